@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sets up and runs everything that can be tested on this machine, and says what could not.
+
+    python3 scripts/test.py                           all parts, two at a time
+    python3 scripts/test.py --only engine -- -k retry     one part, output live, the rest to pytest
+    BLENDER=/path/to/blender python3 scripts/test.py  with the tests that need a whole Blender, too
+
+BLENDER may name several executables, separated as in PATH.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import threading
+import time
+import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from environments import ENVS, ROOT, PythonMissingError, SetupError, ensure
+
+__all__ = ["Part", "Result", "main", "parts", "run"]
+
+PART_TIMEOUT_S: Final = 900.0
+BUILD: Final = "tests/extension/test_build.py"
+WHOLE_BLENDER: Final = ("tests/extension/test_install.py", "tests/gui")
+NO_TESTS_COLLECTED: Final = 5  # pytest's exit code
+TIMED_OUT: Final = 124  # as timeout(1) says it
+_printing: Final = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing to run: a module of an environment with its arguments. Those with paths are pytest's."""
+
+    name: str
+    environment: str
+    module: str
+    arguments: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    blender: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a part. `reason` says why it did not run or why it failed without a failing test."""
+
+    part: Part
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """In a word or two."""
+        if self.failed:
+            return "FAILED"
+        return "passed" if self.passed else "not run"
+
+
+def parts() -> list[Part]:
+    """Everything there is to run, in the order of the report."""
+    elsewhere = tuple(f"--ignore=tests/{folder}" for folder in ("blender", "extension", "gui"))
+    found = [
+        Part("ruff", environment="engine", module="ruff", arguments=("check", ".")),
+        Part("format", environment="engine", module="ruff", arguments=("format", "--check", ".")),
+        Part("pyright", environment="engine", module="pyright"),
+        Part("engine", environment="engine", module="pytest", arguments=elsewhere, paths=("tests",)),
+        Part("engine-oldest", environment="bpy-4.2", module="pytest", paths=("tests/engine",)),
+        Part("engine-newest", environment="bpy-5.2", module="pytest", paths=("tests/engine",)),
+        Part("build", environment="engine", module="pytest", paths=(BUILD,)),
+    ]
+    for version in ("4.2", "5.0", "5.2"):
+        environment = f"bpy-{version}"
+        found.append(Part(environment, environment=environment, module="pytest", paths=("tests/blender",)))
+    executables = [path for path in os.environ.get("BLENDER", "").split(os.pathsep) if path]
+    for path in executables:
+        missing = "" if os.access(path, os.X_OK) else f"BLENDER names {path}, which is not an executable"
+        blender = Path(path).absolute()
+        found.append(_whole(f"{blender.parent.name}-{blender.name}", blender=str(blender), missing=missing))
+    if not executables:
+        found.append(_whole("blender", blender="", missing="BLENDER is not set to a Blender executable"))
+    return found
+
+
+def _whole(name: str, *, blender: str, missing: str) -> Part:
+    return Part(name, environment="engine", module="pytest", paths=WHOLE_BLENDER, blender=blender, missing=missing)
+
+
+def run(part: Part, *, options: list[str], live: bool) -> Result:
+    """Set up the part's environment and run it, its output to the terminal (`live`) or to the part's log."""
+    paths = [path for path in part.paths if _holds_tests(ROOT / path)]
+    if part.missing or (part.paths and not paths):
+        return Result(part, reason=part.missing or "no tests yet")
+    started = time.monotonic()
+    try:
+        python = ensure(part.environment)
+    except PythonMissingError as error:
+        return Result(part, reason=str(error))
+    except (OSError, SetupError) as error:
+        return Result(part, failed=1, seconds=time.monotonic() - started, reason=str(error))
+    command = [str(python), "-m", part.module, *part.arguments]
+    report = ENVS / "reports" / f"{part.name}.xml"
+    report.parent.mkdir(exist_ok=True)
+    report.unlink(missing_ok=True)
+    if part.paths:
+        cache = ENVS / "cache" / part.name  # parts run side by side
+        command += [*paths, f"--junit-xml={report}", "-o", f"cache_dir={cache}", *options]
+    code = _execute(part, command, live=live)
+    result = _count(part, report=report, code=code)
+    return replace(result, seconds=time.monotonic() - started)
+
+
+def _holds_tests(path: Path) -> bool:
+    return path.is_file() or any(path.rglob("test_*.py"))
+
+
+def _execute(part: Part, command: list[str], *, live: bool) -> int:
+    """Run the command, its output to the terminal or to the part's log, and give its exit code."""
+    environment = {**os.environ, "BLENDER": part.blender, "PYTHONUNBUFFERED": "1"}
+    with _log(part).open("w", encoding="utf-8") as log:
+        output = None if live else log
+        try:
+            done = subprocess.run(
+                command, cwd=ROOT, env=environment, stdout=output, stderr=output, timeout=PART_TIMEOUT_S
+            )
+        except subprocess.TimeoutExpired:
+            return TIMED_OUT
+    return done.returncode
+
+
+def _count(part: Part, *, report: Path, code: int) -> Result:
+    """Read pytest's report; a run that ended badly without a failing test counts as one failure."""
+    if not part.paths:
+        return Result(part, passed=int(code == 0), failed=int(code != 0))
+    if code == NO_TESTS_COLLECTED:
+        return Result(part, reason="no test was chosen")
+    counts = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
+    if report.exists():
+        for suite in ElementTree.parse(report).iter("testsuite"):
+            counts = {name: count + int(suite.get(name, 0)) for name, count in counts.items()}
+    failed = counts["failures"] + counts["errors"]
+    reason = ""
+    if code and not failed:
+        failed, reason = 1, _ending(code)
+    passed = counts["tests"] - counts["failures"] - counts["errors"] - counts["skipped"]
+    return Result(part, passed=passed, failed=failed, skipped=counts["skipped"], reason=reason)
+
+
+def _ending(code: int) -> str:
+    if code == TIMED_OUT:
+        return f"did not end within {PART_TIMEOUT_S:.0f} s"
+    return f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+
+
+def _section(result: Result, *, live: bool) -> None:
+    """Print what a part wrote, under its name, verdict and time."""
+    with _printing:
+        print(f"\n=== {result.part.name}: {result.verdict}, {result.seconds:.1f} s", result.reason)
+        log = _log(result.part)
+        if result.seconds and not live and log.exists():
+            print(log.read_text(encoding="utf-8", errors="replace").rstrip())
+        sys.stdout.flush()
+
+
+def _table(results: list[Result], *, seconds: float) -> None:
+    """Print one line for each part, and the sum as the last line."""
+    width = max(len(result.part.name) for result in results)
+    print(f"\n{'part':{width}}  verdict  passed  failed  skipped  seconds")
+    for result in results:
+        numbers = f"{result.passed:6}  {result.failed:6}  {result.skipped:7}  {result.seconds:7.1f}"
+        reason = result.reason.partition("\n")[0]
+        print(f"{result.part.name:{width}}  {result.verdict:7}  {numbers}  {reason}".rstrip())
+    print(f"all in {seconds:.0f} s\n")
+    passed, failed, skipped = (
+        sum(getattr(result, name) for result in results) for name in ("passed", "failed", "skipped")
+    )
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+
+
+def _log(part: Part) -> Path:
+    folder = ENVS / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"part-{part.name}.log"
+
+
+def _arguments(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Run everything that can be tested on this machine.")
+    names = [part.name for part in parts()]
+    parser.add_argument("--only", action="append", choices=names, help="this part (again for more)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many parts run at a time (default 2)")
+    parser.add_argument("options", nargs="*", metavar="-- PYTEST_OPTION", help="passed on to pytest")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the chosen parts; 1 when one failed."""
+    chosen = _arguments(arguments)
+    todo = [part for part in parts() if not chosen.only or part.name in chosen.only]
+    live = len(todo) == 1 or chosen.jobs == 1
+
+    def carry_out(part: Part) -> Result:
+        with _printing:
+            print(f"... {part.name}", flush=True)
+        result = run(part, options=chosen.options, live=live)
+        _section(result, live=live)
+        return result
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(max_workers=chosen.jobs) as pool:
+        results = list(pool.map(carry_out, todo))
+    _table(results, seconds=time.monotonic() - started)
+    return int(any(result.failed for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

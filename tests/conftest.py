@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures for every test: a clean environment, a folder for the state, the stand-in service, whole Blenders.
+
+The network is closed but for this machine's own addresses: see --allow-hosts in pyproject.toml.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.service import Service
+
+# They would send a test's requests elsewhere, or have them refused.
+_NETWORK_SETTINGS = {
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the person who runs the tests gets in: the only one set is the folder for the state."""
+    for name in list(os.environ):
+        if name.startswith("SCENARIO_") or name.upper() in _NETWORK_SETTINGS:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SCENARIO_STATE_DIR", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def state_dir() -> Path:
+    """Where the ledger and the kept files of this test live; not made yet."""
+    return Path(os.environ["SCENARIO_STATE_DIR"])
+
+
+@pytest.fixture
+def service() -> Iterator["Service"]:
+    """A running stand-in for Scenario's service."""
+    from tests.service import Service
+
+    with Service() as running:
+        yield running
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for `whole_blender` once for each executable that BLENDER names."""
+    if "whole_blender" in metafunc.fixturenames:
+        paths = [Path(path) for path in os.environ.get("BLENDER", "").split(os.pathsep) if path]
+        metafunc.parametrize("whole_blender", paths, ids=[path.name for path in paths], scope="session")
+
+
+def pytest_make_parametrize_id(val: Any) -> str | None:
+    """Name a path by its last part."""
+    return val.name if isinstance(val, Path) else None
