@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Play with a local stand-in of the Scenario service: no account, no costs, nothing leaves this computer.
+
+Needs numpy and pillow. Prints the variables to export, then a line per request; Ctrl-C ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.service import Request
+
+
+def main() -> int:
+    """Serve until interrupted."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from tests.service import Service
+
+    arguments = _parser().parse_args()
+    try:
+        with Service(port=arguments.port, job_seconds=arguments.job_seconds, on_request=_show) as service:
+            for name, value in service.environment.items():
+                print(f"export {name}={value}")
+            print(f"# files on {service.files_url}; Ctrl-C ends", flush=True)
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        print()
+    except OSError as error:
+        print(
+            f"Cannot listen on port {arguments.port}: {error.strerror}. Choose another with --port.",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="of the API; files get the next one (default: free ones)")
+    parser.add_argument("--job-seconds", type=float, default=20.0, help="length of a job (default: %(default)g)")
+    return parser
+
+
+def _show(request: Request) -> None:
+    clock = time.strftime("%H:%M:%S")
+    print(
+        f"{clock}  {request.origin:5}  {request.status or '---'}  {request.method:4} {request.path}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

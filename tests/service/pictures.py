@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures as the reconstruction sees them: upright, cut to their subject; and pictures drawn from words."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from .glb import Floats
+
+__all__ = [
+    "UnusablePictureError",
+    "draw_words",
+    "encoded",
+    "has_cutout",
+    "luminance",
+    "open_subject",
+    "solid",
+]
+
+_OPAQUE: Final = 250
+_WORDS_PX: Final = 160
+_ENCODING: Final[dict[str, dict[str, int]]] = {
+    "JPEG": {"quality": 90, "subsampling": 0},  # whole chroma: no colour bleeds from tile to tile
+    "PNG": {"compress_level": 1},
+}
+
+
+class UnusablePictureError(ValueError):
+    """Nothing can be made of the picture; the text says why."""
+
+
+def open_subject(data: bytes) -> Image.Image:
+    """The picture in RGBA, upright, cropped to what is not transparent.
+
+    :raises UnusablePictureError: the bytes are no picture, or nothing on it is visible.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            picture = ImageOps.exif_transpose(image).convert("RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnusablePictureError("The provider could not read this image.") from error
+    bounds = picture.getchannel("A").point(lambda alpha: 255 if alpha > 127 else 0).getbbox()
+    if bounds is None:
+        raise UnusablePictureError("The provider could not reconstruct a mesh from this image.")
+    return picture.crop(bounds)
+
+
+def has_cutout(picture: Image.Image) -> bool:
+    """Whether parts of the picture are transparent."""
+    extrema = picture.getchannel("A").getextrema()
+    return float(extrema[0]) < _OPAQUE  # type: ignore[arg-type]
+
+
+def solid(picture: Image.Image) -> Image.Image:
+    """The picture in RGB, its transparent parts filled with the mean colour of the others."""
+    pixels = np.asarray(picture.resize((64, 64)), dtype=np.float32).reshape(-1, 4)
+    weights = pixels[:, 3] + 1e-3
+    mean = (pixels[:, :3] * weights[:, None]).sum(axis=0) / weights.sum()
+    ground = Image.new("RGBA", picture.size, (*(int(channel) for channel in mean), 255))
+    return Image.alpha_composite(ground, picture).convert("RGB")
+
+
+def luminance(picture: Image.Image, size: tuple[int, int]) -> Floats:
+    """Brightness from 0 to 1 on a grid of ``size`` (width, height)."""
+    grey = solid(picture).convert("L").resize(size, Image.Resampling.BILINEAR)
+    return np.asarray(grey, dtype=np.float32) / 255.0
+
+
+def draw_words(words: str) -> bytes:
+    """A PNG of the words on a transparent ground, in a colour of their own."""
+    font = ImageFont.load_default(size=_WORDS_PX)
+    lines = "\n".join(words.split()[:4]) or "?"
+    left, top, right, bottom = (
+        int(edge) for edge in ImageDraw.Draw(Image.new("L", (1, 1))).textbbox((0, 0), lines, font)
+    )
+    picture = Image.new("RGBA", (right - left, bottom - top))
+    digest = hashlib.sha256(words.encode()).digest()
+    colour = (64 + digest[0] // 2, 64 + digest[1] // 2, 64 + digest[2] // 2, 255)
+    ImageDraw.Draw(picture).text((-left, -top), lines, fill=colour, font=font)
+    return encoded(picture, "PNG")
+
+
+def encoded(picture: Image.Image, format_name: str) -> bytes:
+    """The picture as a file."""
+    stream = io.BytesIO()
+    picture.save(stream, format_name, **_ENCODING.get(format_name, {}))
+    return stream.getvalue()

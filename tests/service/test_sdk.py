@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The official SDK, validating strictly, finds in the stand-in the service it was written for."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.service import Fault, Service
+
+from .upload_calls import PART_MIN_BYTES
+
+httpx = pytest.importorskip("httpx")
+scenario_sdk = pytest.importorskip("scenario_sdk")
+
+PIXAL = "model_pixal3d"
+
+
+@pytest.fixture
+def sdk(service: Service) -> Iterator[Any]:
+    with _client(service, strict=True) as client:
+        yield client
+
+
+def _client(service: Service, *, strict: bool) -> Any:
+    return scenario_sdk.Scenario(
+        api_key=service.key,
+        api_secret=service.secret,
+        base_url=service.base_url,
+        _strict_response_validation=strict,
+    )
+
+
+def _upload(sdk: Any, picture: bytes) -> str:
+    answer = sdk.assets.upload(name="chair.png", image=base64.b64encode(picture).decode())
+    return str(answer.asset.id)
+
+
+def _wait(sdk: Any, job_id: str) -> Any:
+    for _ in range(10):
+        job = sdk.jobs.retrieve(job_id).job
+        if job.status in ("success", "failure"):
+            return job
+    raise AssertionError("the job never ends")
+
+
+def test_the_catalogue_has_three_pages_of_five(sdk: Any) -> None:
+    pages = list(sdk.models.list(privacy="public", page_size=5).iter_pages())
+    assert [len(page.models) for page in pages] == [5, 5, 5]
+    assert all(model.inputs is None for page in pages for model in page.models)
+
+
+def test_without_asking_for_public_models_there_are_none(sdk: Any) -> None:
+    assert list(sdk.models.list()) == []
+
+
+def test_every_model_but_the_odd_one_is_retrieved_with_its_inputs(sdk: Any) -> None:
+    ids = [model.id for model in sdk.models.list(privacy="public") if model.id != "model_segment-objects-to-3d"]
+    assert all(sdk.models.retrieve(model_id).model.inputs for model_id in ids)
+
+
+def test_the_model_with_an_unknown_input_type_needs_a_lenient_reader(service: Service, sdk: Any) -> None:
+    with pytest.raises(scenario_sdk.APIResponseValidationError):
+        sdk.models.retrieve("model_segment-objects-to-3d")
+    with _client(service, strict=False) as lenient:
+        assert lenient.models.retrieve("model_segment-objects-to-3d").model.inputs
+
+
+def test_summaries_teams_and_limits_are_typed_right(sdk: Any) -> None:
+    assert [m.id for m in sdk.models.get_bulk(model_ids=[PIXAL, "model_none"]).models] == [PIXAL]
+    team = sdk.teams.list().teams[0]
+    assert sdk.teams.retrieve_limits(team.id).limits.parallel_custom_jobs > 0
+
+
+def test_recommendations_leave_deprecated_models_out(sdk: Any) -> None:
+    ids = {model.id for model in sdk.recommendations.list_models(capabilities="img23d")}
+    assert PIXAL in ids
+    assert not ids & {"model_meshy-img23d", "model_meshy-7-txt23d"}
+
+
+def test_a_picture_becomes_a_mesh(service: Service, sdk: Any, chair: bytes) -> None:
+    body = {"image": _upload(sdk, chair), "decimationTarget": 5000, "resolution": 1024}
+    run = sdk.generate.run_model(PIXAL, body=body)
+    job = _wait(sdk, run.job.job_id)
+    assert job.status == "success"
+    assert run.creative_units_cost == job.billing.cu_cost == service.charges[0].cost_cu == Decimal("30")
+    asset = sdk.assets.retrieve(job.metadata.asset_ids[0]).asset
+    assert (asset.mime_type, asset.kind) == ("model/gltf-binary", "3d")
+    assert [a.id for a in sdk.assets.get_bulk(asset_ids=job.metadata.asset_ids).assets] == [asset.id]
+    assert sdk.assets.download.request(asset.id, target_format="glb").mime_type == asset.mime_type
+    assert httpx.get(asset.url).content == service.result_bytes(run.job.job_id)
+
+
+def test_a_dry_run_has_the_price_of_the_run_and_costs_nothing(service: Service, chair: bytes) -> None:
+    # The strict types want a whole job in the answer; the recorded dry run has an empty one.
+    with _client(service, strict=False) as sdk:
+        body = {"image": "asset_placeholder", "steps": 33}
+        quote = sdk.generate.run_model("model_hunyuan-3d-v2-1", body=body, dry_run="true")
+        assert quote.creative_units_cost == 10.65
+        assert service.charges == []
+        paid = sdk.generate.run_model("model_hunyuan-3d-v2-1", body=body | {"image": _upload(sdk, chair)})
+        assert paid.creative_units_cost == quote.creative_units_cost
+        assert service.charges[0].cost_cu == Decimal("10.65")
+
+
+def test_a_dry_run_asked_for_in_the_body_is_paid(service: Service, sdk: Any, chair: bytes) -> None:
+    sdk.generate.run_model(PIXAL, body={"image": _upload(sdk, chair), "dryRun": True})
+    assert len(service.charges) == 1
+
+
+def test_the_sdk_pays_three_times_for_one_lost_answer(service: Service, chair: bytes) -> None:
+    service.fail("POST", r"/generate/custom/", Fault.LOST_ANSWER, times=3)
+    with _client(service, strict=True) as sdk, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scenario_sdk._base_client.time.sleep", lambda seconds: None)
+        image = _upload(sdk, chair)
+        with pytest.raises(scenario_sdk.APIConnectionError):
+            sdk.generate.run_model(PIXAL, body={"image": image})
+    assert len(service.charges) == 3
+    assert len(service.jobs) == 3
+
+
+def test_a_large_picture_goes_up_in_parts(service: Service, sdk: Any, chair: bytes) -> None:
+    # Bytes behind the end of a PNG do not harm it, and make it as large as needed.
+    data = chair + bytes(PART_MIN_BYTES)
+    upload = sdk.uploads.create(
+        file_name="big.png", content_type="image/png", kind="image", parts=2, file_size=len(data)
+    ).upload
+    for part, chunk in zip(upload.parts, (data[:PART_MIN_BYTES], data[PART_MIN_BYTES:]), strict=True):
+        assert httpx.put(part.url, content=chunk).status_code == 200
+    assert sdk.uploads.trigger_action(upload.id, action="complete").upload.status == "validating"
+    seen = [sdk.uploads.retrieve(upload.id).upload.status for _ in range(3)]
+    assert seen == ["validating", "validated", "imported"]
+    asset_id = sdk.uploads.retrieve(upload.id).upload.entity_id
+    assert service.assets[asset_id]["properties"]["size"] == len(data)
+    assert sdk.jobs.retrieve(upload.job_id).job.metadata.output["entityId"] == asset_id
+
+
+def test_jobs_are_listed_by_kind_newest_first(sdk: Any, chair: bytes) -> None:
+    image = _upload(sdk, chair)
+    ids = [sdk.generate.run_model(PIXAL, body={"image": image}).job.job_id for _ in range(3)]
+    assert {job.job_id for job in sdk.jobs.list(types=["custom"], page_size=2)} == set(ids)
+    assert list(sdk.jobs.list(types=["upload"])) == []
+    with pytest.raises(scenario_sdk.BadRequestError):
+        sdk.jobs.list(types=["custom"], created_after="2026-01-01T00:00:00Z")
+
+
+def test_a_run_cannot_be_cancelled(sdk: Any, chair: bytes) -> None:
+    job_id = sdk.generate.run_model(PIXAL, body={"image": _upload(sdk, chair)}).job.job_id
+    with pytest.raises(scenario_sdk.BadRequestError, match="Cannot cancel this type of job"):
+        sdk.jobs.trigger_action(job_id, action="cancel")
+
+
+def test_a_failed_job_says_why(service: Service, sdk: Any, chair: bytes) -> None:
+    service.fail_job("Too dark", "Use a brighter picture", disable_refund=True)
+    job = _wait(sdk, sdk.generate.run_model(PIXAL, body={"image": _upload(sdk, chair)}).job.job_id)
+    assert (job.status, job.metadata.error, job.metadata.hint) == (
+        "failure",
+        "Too dark",
+        "Use a brighter picture",
+    )
+    assert job.billing.disable_refund is True
+
+
+@pytest.mark.parametrize("call", ["jobs", "assets", "models", "uploads"])
+def test_an_unknown_id_is_not_found(sdk: Any, call: str) -> None:
+    with pytest.raises(scenario_sdk.NotFoundError):
+        getattr(sdk, call).retrieve("nothing_here")
