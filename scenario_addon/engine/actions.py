@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Steps that somebody asks for, where :mod:`.steps` has those that follow by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .errors import InputError, NotCarried
+from .job import Job, State
+from .steps import Env
+
+__all__ = ["cancel", "fetch_again", "mark_imported", "retry", "take_over", "write_down"]
+
+
+def write_down(job: Job, env: Env) -> Job:
+    """Put a new job into the ledger."""
+    env.store.add(job)
+    return job
+
+
+def take_over(job: Job, env: Env) -> Job:
+    """Carry a job that nobody carries.
+
+    :raises DiskError: somebody does.
+    """
+    current = env.store.claim(job.id)
+    if current is None:
+        raise NotCarried("This job is carried on by another Blender, or was removed there.")
+    return current
+
+
+def cancel(job: Job, env: Env) -> Job:
+    """Stop waiting for a job. The service cannot be made to stop: what it charged stays charged."""
+    return job if job.is_settled else job.moved(State.CANCELLED, wait_s=None)
+
+
+def retry(job: Job, env: Env) -> Job:
+    """Try again what did not work out; a lost submission is looked for again, never repeated."""
+    waits_for_import = job.state is State.READY and job.order.is_for_scene
+    return replace(job, error=None, error_kind=None, failures=0, wait_s=None if waits_for_import else 0.0)
+
+
+def fetch_again(job: Job, env: Env, *, target: Mapping[str, Any]) -> Job:
+    """Get a paid model from the service once more.
+
+    :param target: where it belongs this time.
+    :raises InputError: the service never had anything of it.
+    """
+    order = replace(job.order, target=target)
+    if job.result_ids:
+        return job.moved(State.SUCCEEDED, order=order, file=None)
+    if job.remote_id is not None and job.state is State.CANCELLED:
+        return job.moved(State.RUNNING, order=order)
+    raise InputError("This job has no model to fetch.")
+
+
+def mark_imported(job: Job, env: Env) -> Job:
+    """The job's model is in the scene."""
+    return job.moved(State.IMPORTED, wait_s=None)

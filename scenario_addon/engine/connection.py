@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that works with one project of the service, put together once."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from .. import __version__
+from .budget import Budget
+from .catalogue import Catalogue
+from .client import ScenarioClient
+from .http import Http
+from .runner import Clock, Runner
+from .steps import Env
+from .store import Store
+from .values import Credentials
+
+__all__ = ["Connection", "connect"]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    client: ScenarioClient
+    catalogue: Catalogue
+    store: Store
+    runner: Runner
+    scope: str
+
+    def close(self) -> None:
+        self.runner.stop()
+        self.store.close()
+        self.client.close()
+
+
+def connect(
+    credentials: Credentials,
+    folder: Path,
+    *,
+    workers: int = 2,
+    limit_cu: Decimal | None = None,
+    store: Store | None = None,
+    clock: Clock | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Connection:
+    """Open the ledger and get ready; nothing is sent.
+
+    :param folder: where the ledger, the model list and the pictures in use live.
+    :param limit_cu: what all jobs together may cost.
+    :param store: the folder's ledger, where it is open already.
+    :raises DiskError: the folder cannot be used.
+    """
+    agent = f"scenario-addon/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
+    store = store or Store(folder)
+    client = ScenarioClient(Http(credentials, user_agent=agent, sleep=sleep))
+    env = Env(client=client, store=store, budget=Budget(limit_cu), wait=sleep)
+    runner = Runner(env, workers=workers, clock=clock)
+    return Connection(client, Catalogue(folder, credentials.scope), store, runner, credentials.scope)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the engine asks of the program it runs in, so that it never has to know Blender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from .values import Credentials
+
+__all__ = ["Check", "Host"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding of ``doctor``."""
+
+    name: str
+    ok: bool
+    text: str
+    fix: str = ""
+    """What to do about it; empty when it is fine."""
+
+
+class Host(Protocol):
+    """Blender, as a program with a window, without one, or as a Python module. Main thread only."""
+
+    @property
+    def online_access(self) -> bool:
+        """Whether the user allows going online."""
+        ...
+
+    @property
+    def state_folder(self) -> Path | None:
+        """Where the ledger belongs; ``None`` for the platform's usual folder."""
+        ...
+
+    def saved_credentials(self) -> Credentials | None:
+        """What the user has entered there, for when the environment holds nothing.
+
+        :raises ConfigError: it cannot be used.
+        """
+        ...
+
+    def convert_picture(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
+        """A :class:`~.picture.Converter`."""
+        ...
+
+    def write_blend(self, model: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
+        """A .blend with the model in it and its textures packed, complete once it has its name.
+
+        :raises ImportFailed: the model cannot be read.
+        :raises DiskError: the .blend cannot be written, or exists.
+        """
+        ...
+
+    def checks(self) -> list[Check]: ...

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carries jobs on: daemon workers take one step each, and whoever drives collects the results.
+
+Two drivers, one engine: :meth:`Runner.run` blocks until jobs are through (scripts, the command line),
+:meth:`Runner.tick` never blocks and is called by a timer (Blender's window). Workers never see anything but values.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Final, Protocol
+
+from .actions import take_over, write_down
+from .errors import DiskError, NotCarried, ProtocolError, ScenarioError
+from .job import Job, State
+from .steps import Env, advance
+from .values import Activity, JobId
+
+__all__ = ["Clock", "Patience", "Runner", "Step", "SystemClock"]
+
+log = logging.getLogger(__name__)
+
+_LOOK_S: Final = 0.25
+"""How often :meth:`Runner.run` reports while a step is under way."""
+
+
+class Clock(Protocol):
+    """Time as the runner sees it, in seconds from an arbitrary start, never running backwards."""
+
+    def monotonic(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class Patience(Protocol):
+    """Whether to go on after so many failures in a row."""
+
+    def __call__(self, job: Job) -> bool: ...
+
+
+def endless(job: Job) -> bool:
+    return True
+
+
+Step = Callable[[Job, Env], Job]
+
+
+class Runner:
+    """:param workers: how many steps may be under way at once.
+
+    All methods are for one thread, the driver's; the workers are its own.
+    """
+
+    def __init__(self, env: Env, *, workers: int = 2, clock: Clock | None = None) -> None:
+        self.jobs: dict[JobId, Job] = {}
+        """The jobs carried here, as last known."""
+        self.activities: dict[JobId, Activity] = {}
+        """What steps under way are doing."""
+        self._env = replace(env, report=self._report)
+        self._clock = clock or SystemClock()
+        self._due: dict[JobId, float] = {}
+        self._busy: set[JobId] = set()
+        self._asked: dict[JobId, Step] = {}
+        """What the user asked for while a step was under way."""
+        self._todo: queue.SimpleQueue[tuple[Job, Step] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._workers = workers
+        self._threads: list[threading.Thread] = []
+
+    # -- jobs come in
+
+    def add(self, job: Job) -> None:
+        """Take a new job; it is in the ledger when this returns.
+
+        :raises DiskError: it could not be written, and is not taken.
+        """
+        self._env.store.add(job)
+        self._take(job)
+
+    def submit(self, job: Job) -> None:
+        """Take a new job without blocking: a worker writes it down before anything else happens to it."""
+        self.jobs[job.id] = job
+        self.ask(job, write_down)
+
+    def adopt(self, *, scope: str, retry: bool, wanted: Callable[[Job], bool] = lambda job: True) -> list[Job]:
+        """Take over what nobody carries: jobs of an earlier session, of a process that died.
+
+        :param retry: also try again what waits for the user.
+        """
+        taken: list[Job] = []
+        for stale in self._env.store.jobs(scope=scope):
+            if stale.is_settled or stale.id in self.jobs or not wanted(stale):
+                continue
+            job = self._env.store.claim(stale.id)
+            if job is None or job.is_settled:
+                continue
+            if job.state is not State.READY and (job.wait_s is not None or retry):
+                job = replace(job, wait_s=0.0, failures=0)
+            self._take(job)
+            taken.append(job)
+        return taken
+
+    def ask(self, job: Job, step: Step) -> None:
+        """Have a worker do something to a job as soon as it is free, such as :func:`cancel`.
+
+        A job that is not carried here is taken over first.
+        """
+        self._asked[job.id] = step if job.id in self.jobs else _taking_over(step)
+        self.jobs.setdefault(job.id, job)
+
+    # -- jobs move on
+
+    def tick(self) -> list[Job]:
+        """Collect what has changed and hand out what is due. Never blocks.
+
+        :return: the jobs that changed since the last call.
+        """
+        changed = self._collect()
+        now = self._clock.monotonic()
+        for job_id in [j for j in self._asked if j not in self._busy]:
+            self._start(self.jobs[job_id], self._asked.pop(job_id))
+        for job_id in [j for j, due in self._due.items() if due <= now and j not in self._busy]:
+            if len(self._busy) >= self._workers:
+                break
+            self._start(self.jobs[job_id], advance)
+        return changed
+
+    def run(
+        self,
+        job_ids: Collection[JobId],
+        *,
+        on_change: Callable[[Job], None] = lambda job: None,
+        on_look: Callable[[], None] = lambda: None,
+        patience: Patience = endless,
+    ) -> list[Job]:
+        """Carry jobs on until each is settled or waits for the user. Blocks.
+
+        :param on_change: told each change, from this thread.
+        :param on_look: called now and then while something is under way, to show progress.
+        :param patience: a job that it gives up on waits for the user.
+        """
+        while True:
+            for job in self.tick():
+                if job.failures and job.wait_s is not None and not patience(job):
+                    job = self.jobs[job.id] = replace(job, wait_s=None)
+                    self._due.pop(job.id, None)
+                on_change(job)
+            open_ids = [j for j in job_ids if j in self._busy or j in self._due or j in self._asked]
+            if not open_ids:
+                return [self.jobs[j] for j in job_ids]
+            on_look()
+            if self._busy:
+                self._await_result()
+            elif not self._asked:
+                next_due = min(self._due.values())
+                self._clock.sleep(min(_LOOK_S, max(0.0, next_due - self._clock.monotonic())))
+
+    def stop(self) -> None:
+        """Hand out nothing more. Steps under way end by themselves or die with the process; nothing is lost."""
+        for _ in self._threads:
+            self._todo.put(None)
+        self._threads.clear()
+
+    def _take(self, job: Job) -> None:
+        self.jobs[job.id] = job
+        self._schedule(job)
+
+    def _schedule(self, job: Job) -> None:
+        if job.is_settled or job.wait_s is None:
+            self._due.pop(job.id, None)
+        else:
+            self._due[job.id] = self._clock.monotonic() + job.wait_s
+
+    def _start(self, job: Job, step: Step) -> None:
+        self._due.pop(job.id, None)
+        self._busy.add(job.id)
+        if len(self._threads) < self._workers:
+            # Daemon threads: quitting Blender must not wait for a request to end.
+            thread = threading.Thread(target=self._work, name="scenario-worker", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._todo.put((job, step))
+
+    def _collect(self) -> list[Job]:
+        changed: list[Job] = []
+        while True:
+            try:
+                job = self._done.get_nowait()
+            except queue.Empty:
+                return changed
+            self._busy.discard(job.id)
+            self.activities.pop(job.id, None)
+            self.jobs[job.id] = job
+            self._schedule(job)
+            if job.is_settled:
+                self._env.budget.settle(job)
+            changed.append(job)
+
+    def _await_result(self) -> None:
+        try:
+            self._done.put(self._done.get(timeout=_LOOK_S))
+        except queue.Empty:
+            return
+
+    def _report(self, job_id: JobId, activity: Activity | None) -> None:
+        if activity is not None:
+            self.activities[job_id] = activity
+
+    # -- workers
+
+    def _work(self) -> None:
+        while (task := self._todo.get()) is not None:
+            job, step = task
+            self._done.put(self._one(job, step))
+
+    def _one(self, job: Job, step: Step) -> Job:
+        try:
+            after = step(job, self._env)
+        except ScenarioError as error:
+            after = _broken(job, step, error)
+        except Exception:
+            log.exception("a step of job %s broke", job.id)
+            after = _broken(job, step, ProtocolError("Something unexpected happened; see the log."))
+        if after.state is not job.state:
+            log.info("job %s: %s -> %s", job.id, job.state, after.state)
+        try:
+            self._env.store.save(after)
+        except DiskError as error:
+            log.error("job %s: %s", job.id, error)
+            if after.state is State.SUBMITTING:  # what is not written down is not submitted
+                return job.delayed(error, wait_s=None)
+            if isinstance(error, NotCarried):
+                return after.delayed(error, wait_s=None)
+        return after
+
+
+def _taking_over(step: Step) -> Step:
+    return lambda job, env: step(take_over(job, env), env)
+
+
+def _broken(job: Job, step: Step, error: ScenarioError) -> Job:
+    """The job after a step that ended where none should. The request that is paid for may have been sent by then."""
+    is_in_doubt = step is advance and job.state is State.SUBMITTING
+    return (job.moved(State.UNCERTAIN) if is_in_doubt else job).delayed(error, wait_s=None)

@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One step of a job at a time: ``advance(job, env) -> job`` does exactly one thing that blocks.
+
+There is one path from a picture to a mesh: the panel's timer, ``bpy.ops`` in a script and a batch of a thousand all
+call this. A new state gets a function here, an entry in ``_STEPS`` and its moves in :mod:`.job`.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from .budget import Budget
+from .client import RemoteJob, ScenarioClient, placeholders
+from .download import choose, fetch, other_formats
+from .errors import (
+    ApiError,
+    AuthError,
+    BudgetError,
+    DiskError,
+    DownloadError,
+    GenerationFailed,
+    InputError,
+    NetworkError,
+    NotFound,
+    ProtocolError,
+    RateLimited,
+    Rejected,
+    ServerError,
+    Unanswered,
+)
+from .job import Job, State
+from .store import Store
+from .upload import upload
+from .values import Activity, AssetId, JobId
+
+__all__ = ["Env", "advance", "poll_pause_s"]
+
+_SUCCESS: Final = frozenset({"success", "succeeded", "completed"})
+_FAILURE: Final = frozenset({"failure", "failed", "error", "canceled", "cancelled"})
+"""The union of what the service's documents, its SDK and its own add-ons call the end. Other words mean: not yet."""
+
+_LOOKS: Final = 8
+"""How often a lost job is looked for before the user is asked."""
+_LOOK_PAGES: Final = 10
+_CLOCK_SLACK_S: Final = 24 * 3600.0
+"""How far the service's clock and ours may be apart."""
+_EMPTY_RESULTS: Final = 5
+"""How often a finished job may come without files before it counts as failed."""
+
+
+def _silent(job_id: JobId, activity: Activity | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Env:
+    """What steps work with. Shared by all worker threads."""
+
+    client: ScenarioClient
+    store: Store
+    budget: Budget
+    wait: Callable[[float], None] = time.sleep
+    """How to pause inside a step, in seconds."""
+    now: Callable[[], float] = time.time
+    report: Callable[[JobId, Activity | None], None] = _silent
+    """Told what a step is doing; ``None`` when it is over. Called from worker threads."""
+
+
+def advance(job: Job, env: Env) -> Job:
+    """Do a job's next step. Worker thread; blocks for as long as one request or one transfer takes.
+
+    Errors do not leave: they become the job's ``error``, with a time for the next try, or none when it takes the user.
+    The caller writes the result to the ledger before it asks for the next step.
+    """
+    try:
+        return _STEPS[job.state](job, env)
+    except BudgetError as error:
+        return job.delayed(error, wait_s=None)
+    except (AuthError, DiskError) as error:  # the next try would end the same way
+        return job.delayed(error, wait_s=None)
+    except RateLimited as error:
+        return job.delayed(error, wait_s=_back_off_s(job, error.retry_after_s))
+    except (NetworkError, ServerError, ProtocolError) as error:
+        return job.delayed(error, wait_s=_back_off_s(job, None))
+    except (InputError, DownloadError, GenerationFailed) as error:
+        return job.failed(error)
+    except ApiError as error:
+        # What is paid for is not given up because the service says no once: the user decides.
+        return job.delayed(error, wait_s=None) if job.is_paid else job.failed(error)
+    finally:
+        env.report(job.id, None)
+
+
+def poll_pause_s(elapsed_s: float, expected_s: float | None) -> float:
+    """How long to wait before asking a running job again, in seconds.
+
+    Seldom while it cannot be done yet, often around the time it usually takes, and less and less often after that.
+    """
+    if expected_s is None:
+        return min(10.0, 3.0 + elapsed_s / 20)
+    if elapsed_s < expected_s:
+        # Wakes up shortly before the usual end, but shows progress meanwhile.
+        return max(2.0, min(10.0, (expected_s - elapsed_s) / 3))
+    return min(15.0, 2.0 + (elapsed_s - expected_s) / 20)
+
+
+def _back_off_s(job: Job, asked_s: float | None) -> float:
+    if asked_s is not None:
+        return max(1.0, asked_s)
+    return min(60.0, 2.0 * 2 ** min(job.failures, 6)) * random.uniform(0.75, 1.0)
+
+
+def _start(job: Job, env: Env) -> Job:
+    """NEW: ask for the price, then send the pictures."""
+    if not job.is_priced:
+        return _price(job, env)
+    if job.quote_cu is not None:
+        env.budget.reserve(job)
+    assets: dict[str, AssetId] = {}
+    for image in job.order.images():
+        asset_id = env.store.asset(job.scope, image.sha256)
+        if asset_id is None:
+            asset_id = upload(env.client, image, progress=lambda activity: env.report(job.id, activity), wait=env.wait)
+            env.store.remember_asset(job.scope, image.sha256, asset_id)
+        assets[image.sha256] = asset_id
+    return job.moved(State.UPLOADED, assets=assets)
+
+
+def _price(job: Job, env: Env) -> Job:
+    env.report(job.id, Activity("asking for the price"))
+    try:
+        quote_cu = env.client.quote(job.order.model_id, job.order.body(placeholders(job.order.images())))
+    except Rejected as error:
+        if error.status not in (400, 422):
+            raise
+        # Perhaps it has to see the picture first: asked again when that is there.
+        return job.moved(State.NEW, is_priced=True)
+    priced = job.moved(State.NEW, is_priced=True, quote_cu=quote_cu)
+    if quote_cu is not None:
+        env.budget.reserve(priced)
+    return priced
+
+
+def _claim(job: Job, env: Env) -> Job:
+    """UPLOADED: the intent to submit; it is in the ledger before anything is sent."""
+    if job.quote_cu is None:
+        try:
+            quote_cu = env.client.quote(job.order.model_id, job.order.body(job.assets))
+        except (NotFound, Rejected) as error:
+            return _refused(job, env, error)
+        job = replace(job, quote_cu=quote_cu)
+    env.budget.reserve(job)
+    # Failures to reach the service are counted on, or nothing would ever lose patience with them.
+    return job.moved(State.SUBMITTING, submitted_at=env.now(), failures=job.failures)
+
+
+def _submit(job: Job, env: Env) -> Job:
+    """SUBMITTING: the one request that is paid for. Sent once; a lost answer is never answered by sending again."""
+    env.report(job.id, Activity("submitting"))
+    try:
+        done = env.client.submit(job.order.model_id, job.order.body(job.assets))
+    except RateLimited as error:
+        wait_s = error.retry_after_s if error.retry_after_s is not None else 30.0
+        return job.moved(State.UPLOADED).delayed(error, wait_s=max(1.0, wait_s))
+    except (Unanswered, ServerError, ProtocolError) as error:
+        return job.moved(State.UNCERTAIN).delayed(error, wait_s=2.0)
+    except NetworkError as error:  # it never left this machine
+        return job.moved(State.UPLOADED, failures=job.failures).delayed(error, wait_s=_back_off_s(job, None))
+    except AuthError as error:
+        return job.moved(State.UPLOADED).delayed(error, wait_s=None)
+    except (NotFound, Rejected) as error:
+        return _refused(job, env, error)
+    except ApiError as error:
+        return job.failed(error)
+    return job.moved(
+        State.RUNNING, remote_id=done.remote_id, billed_cu=done.cost_cu, wait_s=poll_pause_s(0.0, job.order.expected_s)
+    )
+
+
+def _refused(job: Job, env: Env, error: ApiError) -> Job:
+    """A refusal may mean that the service no longer has a picture that was uploaded earlier."""
+    for image in job.order.images():
+        env.store.forget_asset(job.scope, image.sha256)
+    return job.failed(error)
+
+
+def _reconcile(job: Job, env: Env) -> Job:
+    """UNCERTAIN: look for the job among the service's recent ones by the pictures, which only we know."""
+    env.report(job.id, Activity("looking for the job"))
+    body = job.order.body(job.assets)
+    for remote in env.client.recent_jobs(pages=_LOOK_PAGES):
+        # In this order: what a twin has just started is in the list before the twin knows of it.
+        if _matches(remote, body, job) and not _has_twin(job, body, env) and env.store.claim_remote(job.id, remote.id):
+            return job.moved(State.RUNNING, remote_id=remote.id, billed_cu=job.quote_cu)
+    looks = job.failures + 1
+    lost = Unanswered(
+        "Nobody knows whether the service got this job: the answer was lost and the job is not in its list. "
+        "Look again, or submit it again, which may cost a second time."
+    )
+    return job.delayed(lost, wait_s=None if looks > _LOOKS else min(60.0, 2.0 * 2**looks))
+
+
+def _matches(remote: RemoteJob, body: Mapping[str, Any], job: Job) -> bool:
+    """Whether a listed job is ours: the same input throughout, and not older than our attempt."""
+    if any(remote.input.get(name) != value for name, value in body.items()):
+        return False
+    model_id = remote.input.get("modelId")
+    if model_id not in (None, job.order.model_id):
+        return False
+    try:
+        created_at = datetime.fromisoformat((remote.created_at or "").replace("Z", "+00:00")).timestamp()
+    except ValueError:
+        return True
+    return created_at >= (job.submitted_at or job.created_at) - _CLOCK_SLACK_S
+
+
+def _has_twin(job: Job, body: Mapping[str, Any], env: Env) -> bool:
+    """Whether the same input is being submitted for another job right now: what is found may be that one's."""
+    rivals = [other for other in env.store.jobs(scope=job.scope) if other.state is State.SUBMITTING]
+    return any(other.id != job.id and other.order.body(other.assets) == body for other in rivals)
+
+
+def _poll(job: Job, env: Env) -> Job:
+    """RUNNING: ask how it is doing."""
+    assert job.remote_id is not None
+    remote = env.client.job(job.remote_id)
+    word = remote.word.lower()
+    billed_cu = remote.billed_cu if remote.billed_cu is not None else job.billed_cu
+    if word in _FAILURE:
+        charged_cu = Decimal(0) if remote.refundable else billed_cu
+        reason = remote.error or f'The service ended the job without a model ("{remote.word}") and gave no reason.'
+        failure = GenerationFailed(reason, hint=remote.hint)
+        return job.failed(failure, remote_word=remote.word, billed_cu=charged_cu, result_ids=remote.asset_ids)
+    if word in _SUCCESS:
+        if not remote.asset_ids:
+            nothing = ProtocolError("The service says that the job is done, but lists no files of it.")
+            return job.delayed(nothing, wait_s=5.0) if job.failures < _EMPTY_RESULTS else job.failed(nothing)
+        return job.moved(
+            State.SUCCEEDED,
+            remote_word=remote.word,
+            progress=1.0,
+            billed_cu=billed_cu,
+            result_ids=remote.asset_ids,
+            finished_at=env.now(),
+        )
+    elapsed_s = max(0.0, env.now() - (job.submitted_at or job.created_at))
+    return job.moved(
+        State.RUNNING,
+        remote_word=remote.word,
+        progress=remote.progress,
+        billed_cu=billed_cu,
+        wait_s=poll_pause_s(elapsed_s, job.order.expected_s),
+    )
+
+
+def _deliver(job: Job, env: Env) -> Job:
+    """SUCCEEDED: choose the mesh among the job's files and download it."""
+    env.report(job.id, Activity("looking at the results"))
+    assets = env.client.assets(job.result_ids)
+    if not assets or (len(assets) < len(job.result_ids) and job.failures < _EMPTY_RESULTS):
+        raise ProtocolError("The service lists files of this job, but does not hand all of them out yet.")
+    chosen, suffix = choose(assets, client=env.client)
+    file = fetch(
+        chosen,
+        suffix,
+        client=env.client,
+        folder=job.order.folder,
+        stem=job.order.name,
+        job_id=job.id,
+        companions=_children(assets, chosen.id) if suffix in (".gltf", ".obj") else (),
+        progress=lambda activity: env.report(job.id, activity),
+    )
+    return job.moved(State.DOWNLOADED, file=file, other_files=other_formats(assets, chosen))
+
+
+def _children(assets: Iterable[Any], parent_id: str) -> tuple[Any, ...]:
+    return tuple(asset for asset in assets if asset.parent_id == parent_id)
+
+
+def _make_ready(job: Job, env: Env) -> Job:
+    """DOWNLOADED: nothing needs preparing."""
+    return job.moved(State.READY, wait_s=None if job.order.is_for_scene else 0.0)
+
+
+_STEPS: Final[Mapping[State, Callable[[Job, Env], Job]]] = {
+    State.NEW: _start,
+    State.UPLOADED: _claim,
+    State.SUBMITTING: _submit,
+    State.UNCERTAIN: _reconcile,
+    State.RUNNING: _poll,
+    State.SUCCEEDED: _deliver,
+    State.DOWNLOADED: _make_ready,
+}

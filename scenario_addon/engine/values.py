@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The nouns of the project as small frozen values. Nothing here does any I/O."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, NewType
+
+__all__ = [
+    "DEFAULT_BASE_URL",
+    "PLACEHOLDER",
+    "VIEWS",
+    "Activity",
+    "AssetId",
+    "Credentials",
+    "JobId",
+    "ModelFile",
+    "ModelId",
+    "Order",
+    "PictureInput",
+    "RemoteJobId",
+    "RemoteStatus",
+    "ResultAsset",
+    "SourceImage",
+]
+
+AssetId = NewType("AssetId", str)
+"""The service's id of a file it holds."""
+JobId = NewType("JobId", str)
+"""Our own id of a job, known before the service knows of it."""
+ModelId = NewType("ModelId", str)
+RemoteJobId = NewType("RemoteJobId", str)
+"""The service's id of a job."""
+
+DEFAULT_BASE_URL: Final = "https://api.cloud.scenario.com/v1"
+
+PLACEHOLDER: Final = AssetId("asset_" + "0" * 24)
+"""A well-formed id that stands for a picture in a dry run, so that a price needs no upload."""
+
+VIEWS: Final = ("front", "left", "right", "back", "top", "bottom", "left-front", "right-front")
+"""The sides of a subject, in the order in which a model that takes a plain list gets them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What opens the service. Never printed: ``repr`` leaves key and secret out."""
+
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+    project_id: str | None = None
+    base_url: str = DEFAULT_BASE_URL
+
+    @property
+    def scope(self) -> str:
+        """Names the project without giving anything away: files of one scope are visible to each other."""
+        owner = self.project_id or self.key
+        return hashlib.sha256(f"{self.base_url}\n{owner}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceImage:
+    """A picture on disk that has been looked at and found whole."""
+
+    path: Path
+    mime: str
+    width_px: int
+    height_px: int
+    size_bytes: int
+    sha256: str
+    """Of the file's bytes, in hex: the same picture is not uploaded twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureInput:
+    """The pictures of one input of a model, in order."""
+
+    name: str
+    is_list: bool
+    """Sent as a JSON list even for one picture; otherwise as a bare id."""
+    images: tuple[SourceImage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Everything that decides what the service will be asked for, checked and complete."""
+
+    model_id: ModelId
+    model_name: str
+    pictures: tuple[PictureInput, ...]
+    values: Mapping[str, Any]
+    """The other inputs under the service's names, only those that have to be sent."""
+    name: str
+    """What the result is called: the file's stem, the collection's name."""
+    folder: Path
+    """Where the result goes."""
+    target: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What whoever asked wants to remember of where the result belongs; empty when the file is all."""
+    expected_s: float | None = None
+    """How long the model usually takes, in seconds; ``None`` where nobody knows."""
+
+    @property
+    def is_for_scene(self) -> bool:
+        """Whether somebody is to import the file when it is there."""
+        return bool(self.target)
+
+    def images(self) -> tuple[SourceImage, ...]:
+        """Every picture of the order, in the order in which the inputs name them."""
+        return tuple(image for entry in self.pictures for image in entry.images)
+
+    def body(self, assets: Mapping[str, AssetId]) -> dict[str, Any]:
+        """The JSON body of the generate call.
+
+        :param assets: the uploaded pictures, by the sha256 of their bytes.
+        """
+        body = dict(self.values)
+        for entry in self.pictures:
+            ids = [assets[image.sha256] for image in entry.images]
+            body[entry.name] = ids if entry.is_list else ids[0]
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteStatus:
+    """What the service says of a running job."""
+
+    word: str
+    """The service's own status word."""
+    progress: float | None = None
+    """0 to 1; ``None`` while the service has not said anything but 0."""
+    asset_ids: tuple[AssetId, ...] = ()
+    billed_cu: Decimal | None = None
+    refundable: bool = True
+    """Whether a failed job's credits come back."""
+    error: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultAsset:
+    """One file that a finished job brought."""
+
+    id: AssetId
+    mime: str
+    url: str = field(repr=False)
+    """Signed and short-lived: never stored, never logged."""
+    type: str | None = None
+    parent_id: str | None = None
+    file_name: str | None = None
+    size_bytes: int | None = None
+    """As the service states it; can be stale, so a hint only."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A downloaded 3D model that has been checked."""
+
+    path: Path
+    size_bytes: int
+    asset_id: AssetId
+    triangles: int | None = None
+    """``None`` for formats whose content is not looked into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What a step is doing right now, for people to look at."""
+
+    text: str
+    done_bytes: int = 0
+    total_bytes: int | None = None
+
+    @property
+    def fraction(self) -> float | None:
+        """0 to 1; ``None`` when the total is not known."""
+        return min(1.0, self.done_bytes / self.total_bytes) if self.total_bytes else None

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of the engine share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from scenario_addon.engine.http import Http
+from scenario_addon.engine.runner import Runner
+from scenario_addon.engine.values import Credentials
+from tests.engine.workbench import FakeClock, Workbench
+from tests.service import Service
+
+KEY: Final = "api_key0"
+SECRET: Final = "hush-hush"
+
+MakeHttp = Callable[..., Http]
+
+
+@pytest.fixture
+def bench(service: Service, tmp_path: Path) -> Iterator[Workbench]:
+    """A client and a ledger against the stand-in."""
+    workbench = Workbench(service, tmp_path)
+    yield workbench
+    workbench.close()
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def http_to(pauses: list[float]) -> Iterator[MakeHttp]:
+    """Makes an Http whose API is at an origin; its pauses are noted, not waited for."""
+    made: list[Http] = []
+
+    def make(origin: str, **more: Any) -> Http:
+        credentials = Credentials(KEY, SECRET, base_url=f"{origin}/v1", **more)
+        made.append(Http(credentials, user_agent="tests/1", sleep=pauses.append))
+        return made[-1]
+
+    yield make
+    for http in made:
+        http.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def runner(bench: Workbench, clock: FakeClock) -> Iterator[Runner]:
+    made = Runner(bench.env, workers=2, clock=clock)
+    yield made
+    made.stop()

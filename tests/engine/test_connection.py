@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything put together, opened and closed."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import scenario_addon
+from scenario_addon.engine.connection import connect
+from scenario_addon.engine.errors import DiskError
+from scenario_addon.engine.job import State, new_job
+from tests.engine.orders import credentials_of, draw_picture, sample_order
+from tests.engine.workbench import FakeClock
+from tests.service import Service
+
+
+def test_a_connection_makes_a_model(service: Service, state_dir: Path, tmp_path: Path) -> None:
+    connection = connect(credentials_of(service), state_dir, clock=FakeClock())
+    order = sample_order(draw_picture(tmp_path / "chair.png"), folder=tmp_path)
+    job = new_job(order, scope=connection.scope)
+    connection.runner.add(job)
+    [done] = connection.runner.run([job.id])
+    assert done.state is State.READY
+    assert (
+        service.requests[0].headers["user-agent"].startswith(f"scenario-addon/{scenario_addon.__version__} Python/3.")
+    )
+    connection.close()
+
+
+def test_opening_sends_nothing(service: Service, state_dir: Path) -> None:
+    connect(credentials_of(service), state_dir).close()
+    assert service.requests == []
+
+
+def test_the_limit_is_for_all_jobs_together(service: Service, state_dir: Path, tmp_path: Path) -> None:
+    connection = connect(credentials_of(service), state_dir, limit_cu=Decimal(5), clock=FakeClock())
+    picture = draw_picture(tmp_path / "chair.png")
+    jobs = [new_job(sample_order(picture, folder=tmp_path), scope=connection.scope) for _ in range(2)]
+    for job in jobs:
+        connection.runner.add(job)
+    ends = connection.runner.run([job.id for job in jobs])
+    assert sorted(end.error_kind or "" for end in ends) == ["", "BudgetError"]
+    assert len(service.charges) == 1
+    connection.close()
+
+
+def test_a_folder_that_cannot_be_used_is_told(service: Service, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    with pytest.raises(DiskError, match="SCENARIO_STATE_DIR"):
+        connect(credentials_of(service), tmp_path / "state")
+
+
+def test_closing_while_a_step_is_under_way_loses_nothing(service: Service, state_dir: Path, tmp_path: Path) -> None:
+    connection = connect(credentials_of(service), state_dir, clock=FakeClock())
+    job = new_job(sample_order(draw_picture(tmp_path / "chair.png"), folder=tmp_path), scope=connection.scope)
+    connection.runner.add(job)
+    connection.runner.tick()
+    workers = [thread for thread in threading.enumerate() if thread.name == "scenario-worker"]
+    connection.close()
+    for worker in workers:
+        worker.join(10)
+        assert not worker.is_alive()
+    again = connect(credentials_of(service), state_dir, clock=FakeClock())
+    again.runner.adopt(scope=again.scope, retry=True)
+    assert again.runner.run([job.id])[0].state is State.READY
+    assert len(service.charges) == 1
+    again.close()
+
+
+def test_the_key_shows_in_no_repr(service: Service, state_dir: Path) -> None:
+    connection = connect(credentials_of(service), state_dir)
+    assert service.key not in repr(connection)
+    assert service.secret not in repr(connection)
+    connection.close()

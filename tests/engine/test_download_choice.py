@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which of a job's files is the model: for every kind of delivery that models make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scenario_addon.engine.download import choose
+from scenario_addon.engine.errors import DownloadError
+from scenario_addon.engine.job import Job, State
+from scenario_addon.engine.values import AssetId, ResultAsset
+from tests.engine.workbench import Workbench
+from tests.service import Fault
+
+TWO_MODELS: dict[str, Any] = {
+    "model_id": "model_rodin-hyper3d-v2-5",
+    "input_name": "images",
+    "is_list": True,
+    "values": {"material": "All", "qualityMeshOption": "18K Quad"},
+}
+"""A shaded one and one with PBR textures, in this order."""
+
+
+def finished(bench: Workbench, **order: Any) -> Job:
+    return bench.carry(bench.job(**order), until=State.SUCCEEDED)
+
+
+def deliver(bench: Workbench, **order: Any) -> tuple[Job, bytes]:
+    """A job to its end, and the bytes of its file."""
+    job = bench.carry(bench.job(**order))
+    assert job.state is State.READY, job.error
+    assert job.file is not None
+    return job, job.file.path.read_bytes()
+
+
+def result(bench: Workbench, job: Job, name: str) -> bytes:
+    assert job.remote_id is not None
+    return bench.service.result_bytes(job.remote_id, name)
+
+
+def test_a_single_glb_is_it(bench: Workbench) -> None:
+    job, data = deliver(bench)
+    assert data == result(bench, job, "glb")
+
+
+def test_a_thumbnail_that_comes_first_is_not_the_model(bench: Workbench) -> None:
+    job, data = deliver(
+        bench, model_id="model_rodin-hyper3d", input_name="images", is_list=True, values={"quality": "extra-low"}
+    )
+    assert bench.service.assets[job.result_ids[0]]["mimeType"] == "image/webp"
+    assert data == result(bench, job, "glb")
+
+
+def test_of_a_shaded_and_a_pbr_model_the_pbr_one_is_taken(bench: Workbench) -> None:
+    job, data = deliver(bench, **TWO_MODELS)
+    assert len(job.result_ids) == 2
+    assert data == result(bench, job, "glb") != result(bench, job, "shaded")
+
+
+def test_a_damaged_twin_does_not_cost_the_whole_one(bench: Workbench) -> None:
+    job = finished(bench, **TWO_MODELS)
+    bench.service.fail("GET", "/assets/.*1?$", Fault.GARBAGE)
+    chosen, _ = choose(bench.client.assets(job.result_ids), client=bench.client)
+    assert chosen.id == job.result_ids[1]
+
+
+def test_of_seven_files_the_glb_is_taken_and_the_others_are_named(bench: Workbench) -> None:
+    values = {"enablePbr": True, "shouldRemesh": True, "targetPolycount": 200}
+    job, data = deliver(bench, model_id="model_meshy-7-img23d", input_name="image", is_list=True, values=values)
+    assert len(job.result_ids) == 7
+    assert data == result(bench, job, "glb")
+    assert job.other_files == (".obj",)
+
+
+def test_an_fbx_is_taken_where_nothing_better_is(bench: Workbench) -> None:
+    job, data = deliver(bench, model_id="model_tripo-v3-1-image-to-3d", values={"quad": True})
+    assert data.startswith(b"Kaydara FBX Binary")
+    assert job.file is not None
+    assert job.file.path.suffix == ".fbx"
+
+
+def test_a_splat_is_no_mesh(bench: Workbench) -> None:
+    job = bench.carry(bench.job(model_id="model_vast-ai-triposplat", values={}))
+    assert job.state is State.FAILED
+    assert job.error is not None
+    assert "no mesh that Blender can import (.spz)" in job.error
+    assert job.result_ids
+
+
+# -- files that say nothing, or the wrong thing, of themselves
+
+
+def relabelled(bench: Workbench, mime: str, *, file_name: str | None = None) -> tuple[str, str]:
+    """What is chosen when the service calls the GLB something else: its id is right, and its suffix."""
+    job = finished(bench)
+    [asset_id] = job.result_ids
+    record = bench.service.assets[asset_id]
+    record["mimeType"] = mime
+    record["metadata"]["fileName"] = file_name
+    chosen, suffix = choose(bench.client.assets([asset_id]), client=bench.client)
+    return str(chosen.id == asset_id), suffix
+
+
+@pytest.mark.parametrize(
+    "mime",
+    ["model/gltf-binary", "model/glb", "Model/GLTF-Binary; charset=binary", "application/octet-stream", "", "strange"],
+)
+def test_a_glb_is_known_by_its_name_or_its_bytes(bench: Workbench, mime: str) -> None:
+    assert relabelled(bench, mime) == ("True", ".glb")
+
+
+def test_a_range_that_is_ignored_does_not_matter_for_a_look(bench: Workbench) -> None:
+    bench.service.fail("GET", "/assets/asset_", Fault.IGNORE_RANGE, times=None)
+    assert relabelled(bench, "application/octet-stream") == ("True", ".glb")
+
+
+@pytest.mark.parametrize("mime", ["image/png", "video/mp4", "text/plain"])
+def test_pictures_and_texts_are_never_looked_into(bench: Workbench, mime: str) -> None:
+    with pytest.raises(DownloadError, match=mime):
+        relabelled(bench, mime)
+    assert bench.service.requests[-1].origin == "api"
+
+
+@pytest.mark.parametrize(
+    ("data", "file_name", "suffix"),
+    [
+        (b"glTF\x02\0\0\0", None, ".glb"),
+        (b"Kaydara FBX Binary  \0", None, ".fbx"),
+        (b"ply\nformat ascii 1.0\n", None, ".ply"),
+        (b"ply\r\nformat ascii 1.0\r\n", None, ".ply"),
+        (b"# made by\n# hand\nmtllib a.mtl\n", None, ".obj"),
+        (b"v 0 0 0\n", None, ".obj"),
+        (b"\0\0\0", "model.STL", ".stl"),
+        (b"glTF", "model.stl", ".glb"),
+        (b"PK\x03\x04", "model.zip", None),
+        (b"vertex", None, None),
+        (b"", None, None),
+    ],
+)
+def test_unlabelled_files_are_known_by_their_first_bytes(
+    bench: Workbench, data: bytes, file_name: str | None, suffix: str | None
+) -> None:
+    asset = hosted(bench, data, file_name=file_name)
+    if suffix is None:
+        with pytest.raises(DownloadError, match="no mesh that Blender can import"):
+            choose([asset], client=bench.client)
+    else:
+        assert choose([asset], client=bench.client) == (asset, suffix)
+
+
+def hosted(bench: Workbench, data: bytes, *, file_name: str | None) -> ResultAsset:
+    """A file of the stand-in without a useful type."""
+    job = finished(bench)
+    [asset_id] = job.result_ids
+    blobs = bench.service._store.blobs
+    blobs[asset_id] = type(blobs[asset_id])("application/octet-stream", data)
+    record = bench.service.assets[asset_id]
+    record["mimeType"] = "application/octet-stream"
+    record["metadata"]["fileName"] = file_name
+    [asset] = bench.client.assets([asset_id])
+    return asset
+
+
+def test_nothing_at_all_is_no_mesh(bench: Workbench) -> None:
+    with pytest.raises(DownloadError, match="no files at all"):
+        choose([], client=bench.client)
+
+
+@pytest.mark.parametrize(
+    ("mimes", "best"),
+    [
+        (["model/obj", "model/gltf-binary"], 1),
+        (["model/stl", "model/ply", "model/obj", "model/x-fbx", "model/gltf+json"], 4),
+        (["model/vnd.usdz+zip", "model/stl"], 1),
+        (["image/png", "model/mtl", "model/obj"], 2),
+    ],
+)
+def test_the_best_format_is_taken_wherever_it_stands(bench: Workbench, mimes: list[str], best: int) -> None:
+    assets = [ResultAsset(AssetId(f"asset_{n}"), mime, "http://127.0.0.1:9/") for n, mime in enumerate(mimes)]
+    chosen, _ = choose(assets, client=bench.client)
+    assert chosen is assets[best]
+
+
+def test_of_two_alike_the_one_that_is_not_made_of_the_other_is_taken(bench: Workbench) -> None:
+    derived = ResultAsset(AssetId("b"), "model/obj", "http://127.0.0.1:9/", parent_id="a")
+    original = ResultAsset(AssetId("a"), "model/obj", "http://127.0.0.1:9/", parent_id="asset_picture")
+    assert choose([derived, original], client=bench.client)[0] is original
+
+
+# -- addresses that expire
+
+
+def test_an_expired_address_is_asked_for_again_and_the_rest_follows(bench: Workbench) -> None:
+    job = finished(bench)
+    bench.service.fail("GET", "/assets/asset_", Fault.TRUNCATED, bytes=500)
+    bench.service.fail("GET", "/assets/asset_", Fault.STATUS, status=403, body="<Error/>", after=0)
+    done = bench.carry(job)
+    assert done.state is State.READY
+    assert done.file is not None
+    assert done.file.path.read_bytes() == result(bench, done, "glb")
+    assert bench.service.count("GET", "/v1/assets/") == 1
+
+
+def test_all_addresses_expiring_between_two_steps_does_not_matter(bench: Workbench) -> None:
+    job = finished(bench)
+    bench.service.expire_urls()
+    assert bench.carry(job).state is State.READY
+
+
+def test_a_host_that_refuses_every_address_is_tried_again_later(bench: Workbench) -> None:
+    job = finished(bench)
+    bench.service.fail("GET", "^/assets/", Fault.STATUS, status=403, body="<Error/>", times=None)
+    waiting = bench.step(job)
+    assert (waiting.state, waiting.error_kind) == (State.SUCCEEDED, "NetworkError")
+    assert waiting.wait_s
+
+
+def test_the_files_of_a_text_format_come_along(bench: Workbench, tmp_path: Path) -> None:
+    values = {"enablePbr": True, "shouldRemesh": True, "targetPolycount": 200}
+    job = finished(bench, model_id="model_meshy-7-img23d", input_name="image", is_list=True, values=values)
+    bench.service.assets[job.result_ids[0]]["mimeType"] = "model/vnd.usdz+zip"
+    done = bench.carry(job)
+    assert done.file is not None
+    assert done.file.path.name == "chair.obj"
+    names = {path.name for path in done.file.path.parent.iterdir()}
+    assert names == {"chair.obj", "model.mtl", "base_color.png", "metallic.png", "roughness.png", "normal.png"}

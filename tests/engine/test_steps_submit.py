@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one request that is paid for: whatever becomes of its answer, it is charged at most once."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from scenario_addon.engine import http as http_module
+from scenario_addon.engine.job import Job, State
+from scenario_addon.engine.steps import advance
+from scenario_addon.engine.store import Store
+from tests.engine.workbench import Workbench
+from tests.service import Fault
+
+GENERATE = "/generate/custom/"
+
+
+def intent(bench: Workbench, **order: Any) -> Job:
+    """A job with the intent to submit in the ledger and nothing sent."""
+    return bench.carry(bench.job(**order), until=State.SUBMITTING)
+
+
+# -- an answer that says nothing leaves the job uncertain, and it is found without paying again
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "charges"),
+    [
+        (Fault.LOST_ANSWER, {}, 1),
+        (Fault.GARBAGE, {}, 1),
+        (Fault.TRUNCATED, {}, 1),
+        (Fault.TRUNCATED, {"bytes": 0}, 1),
+        (Fault.WRONG_TYPES, {}, 1),
+        (Fault.MISSING, {}, 1),
+        (Fault.STATUS, {"status": 500, "work": True}, 1),
+        (Fault.STATUS, {"status": 502, "body": "<html>502 Bad Gateway</html>", "work": True}, 1),
+        (Fault.STATUS, {"status": 504, "body": "", "work": True}, 1),
+        (Fault.STATUS, {"status": 408, "work": True}, 1),
+        (Fault.STATUS, {"status": 200, "body": "", "work": True}, 1),
+        (Fault.STATUS, {"status": 204, "body": "", "work": True}, 1),
+        (Fault.REDIRECT, {"to": "http://127.0.0.1:9/elsewhere"}, 0),
+        (Fault.RESET, {}, 0),
+        (Fault.REFUSED, {}, 0),
+        (Fault.STATUS, {"status": 500}, 0),
+        (Fault.STATUS, {"status": 503, "body": "<html>"}, 0),
+    ],
+    ids=str,
+)
+def test_an_answer_that_says_nothing_is_charged_at_most_once(
+    bench: Workbench, fault: Fault, options: dict[str, Any], charges: int
+) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, fault, **options)
+    lost = bench.step(job)
+    assert lost.state is State.UNCERTAIN
+    assert lost.wait_s is not None
+    assert len(bench.service.charges) == charges
+    end = bench.carry(lost)
+    assert end.state is (State.READY if charges else State.UNCERTAIN)
+    assert [charge.job_id for charge in bench.service.charges] == [end.remote_id] * charges
+    assert bench.service.count("POST", f"{GENERATE}.*") == 2  # the price, and once for the job
+
+
+def test_a_silent_service_is_charged_once(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.LOST_ANSWER, seconds=30)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(http_module, "READ_TIMEOUT_S", 0.1)
+        lost = bench.step(job)
+    assert (lost.state, lost.error_kind) == (State.UNCERTAIN, "Unanswered")
+    assert bench.carry(lost).state is State.READY
+    assert len(bench.service.charges) == 1
+
+
+def test_a_service_that_never_read_it_is_not_charged(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.TIMEOUT, seconds=30)
+    monkeypatch.setattr(http_module, "READ_TIMEOUT_S", 0.1)
+    lost = bench.step(job)
+    monkeypatch.undo()
+    held = bench.carry(lost)
+    assert (held.state, held.is_held, bench.service.charges) == (State.UNCERTAIN, True, [])
+    assert held.error is not None
+    assert "may cost a second time" in held.error
+
+
+# -- an answer that says no
+
+
+@pytest.mark.parametrize(
+    ("options", "wait_s"),
+    [
+        ({"body": {"reason": "Too many parallel jobs", "details": {"actionLimit": 4}}}, 30.0),
+        ({"body": {"reason": "cooldown", "remainingSeconds": 517}}, 517.0),
+        ({"body": {"message": "Too Many Requests"}, "headers": {"Retry-After": "12"}}, 12.0),
+        ({"body": "", "headers": {"Retry-After": "0"}}, 1.0),
+        ({"body": "<html>"}, 30.0),
+    ],
+)
+def test_a_full_service_is_asked_again_after_the_wait(bench: Workbench, options: dict[str, Any], wait_s: float) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.STATUS, status=429, times=2, **options)
+    waiting = bench.step(job)
+    assert (waiting.state, waiting.wait_s, waiting.error_kind) == (State.UPLOADED, wait_s, "RateLimited")
+    assert bench.carry(waiting).state is State.READY
+    assert len(bench.service.charges) == 1
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 404, 409, 413, 422])
+def test_a_refusal_ends_the_job_with_the_services_reason(bench: Workbench, status: int) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.STATUS, status=status, body={"reason": "Because of that"})
+    failed = bench.step(job)
+    assert (failed.state, failed.error, failed.is_paid) == (State.FAILED, "Because of that", False)
+    assert bench.service.charges == []
+
+
+def test_a_refused_key_keeps_the_job_for_a_better_one(bench: Workbench) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.STATUS, status=401)
+    held = bench.step(job)
+    assert (held.state, held.is_held, held.error_kind) == (State.UPLOADED, True, "AuthError")
+    assert bench.carry(bench.retry(held)).state is State.READY
+    assert len(bench.service.charges) == 1
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_picture_that_the_service_lost_is_sent_again_for_the_next_job(bench: Workbench, status: int) -> None:
+    assert bench.carry(bench.job()).state is State.READY
+    second = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.STATUS, status=status, body={"reason": "Asset not found"})
+    assert bench.step(second).state is State.FAILED
+    assert bench.carry(bench.job()).state is State.READY
+    assert bench.service.count("POST", "/assets$") == 2
+
+
+def test_a_service_that_cannot_be_reached_is_tried_less_and_less_often(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = intent(bench)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # nothing listens there: it never leaves this machine
+    waits: list[float] = []
+    for _ in range(4):
+        job = bench.step(job)
+        assert (job.state, job.error_kind) == (State.UPLOADED, "NetworkError")
+        waits.append(job.wait_s or 0.0)
+        job = bench.step(job)
+        assert job.state is State.SUBMITTING
+    assert job.failures == 4
+    assert all(later > sooner for sooner, later in itertools.pairwise(waits))
+    monkeypatch.delenv("HTTP_PROXY")
+    assert bench.carry(job).state is State.READY
+    assert len(bench.service.charges) == 1
+
+
+# -- a lost job is found, and is nobody else's
+
+
+def test_the_same_picture_twice_makes_two_jobs_with_two_charges(bench: Workbench) -> None:
+    first = bench.carry(bench.job(), until=State.RUNNING)
+    second = intent(bench)
+    assert second.assets == first.assets
+    bench.service.fail("POST", GENERATE, Fault.LOST_ANSWER)
+    found = bench.carry(bench.step(second), until=State.RUNNING)
+    assert found.remote_id not in (None, first.remote_id)
+    assert len(bench.service.charges) == 2
+
+
+def test_a_job_that_never_arrived_does_not_take_its_twins(bench: Workbench) -> None:
+    first = bench.carry(bench.job(), until=State.RUNNING)
+    second = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.RESET)
+    held = bench.carry(bench.step(second))
+    assert (held.state, held.remote_id) == (State.UNCERTAIN, None)
+    assert bench.carry(first).state is State.READY
+    assert len(bench.service.charges) == 1
+
+
+def test_a_twin_that_is_just_being_submitted_keeps_its_own_job(bench: Workbench) -> None:
+    lost, twin = intent(bench), intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.RESET)
+    lost = bench.step(lost)
+    answered = advance(twin, bench.env)  # the service has started it; the ledger does not know yet
+    lost = bench.step(lost)
+    assert (lost.state, lost.remote_id) == (State.UNCERTAIN, None)
+    bench.store.save(answered)
+    assert bench.carry(lost).state is State.UNCERTAIN
+    assert bench.carry(answered).state is State.READY
+
+
+def test_two_lost_twins_find_a_job_each(bench: Workbench) -> None:
+    jobs = [intent(bench), intent(bench)]
+    bench.service.fail("POST", GENERATE, Fault.LOST_ANSWER, times=2)
+    lost = [bench.step(job) for job in jobs]
+    ends = [bench.carry(job) for job in lost]
+    assert {end.remote_id for end in ends} == {charge.job_id for charge in bench.service.charges}
+    assert len(bench.service.charges) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"values": {"paint": False, "targetFaceNum": 101}}, {"colour": "#123456"}],
+    ids=["other values", "other picture"],
+)
+def test_a_job_with_another_input_is_not_ours(bench: Workbench, other: dict[str, Any]) -> None:
+    bench.service.fail("POST", GENERATE, Fault.LOST_ANSWER, after=1)
+    abandoned = bench.carry(bench.job(**other), until=State.UNCERTAIN)
+    bench.store.remove(abandoned.id)
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.RESET)
+    assert bench.carry(bench.step(job)).state is State.UNCERTAIN
+
+
+def test_fractions_and_lists_are_recognized(bench: Workbench) -> None:
+    job = intent(bench, values={"paint": False, "targetFaceNum": 100, "guidanceScale": 1.1})
+    bench.service.fail("POST", GENERATE, Fault.LOST_ANSWER)
+    assert bench.carry(bench.step(job)).state is State.READY
+
+
+@pytest.mark.parametrize(("age_h", "is_ours"), [(0, True), (23, True), (-23, True), (25, False), (24 * 365, False)])
+def test_an_old_job_with_the_same_input_is_not_ours(bench: Workbench, age_h: int, is_ours: bool) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.LOST_ANSWER)
+    lost = bench.step(job)
+    [run] = bench.service._runs.by_id.values()
+    run.record["createdAt"] = (datetime.now(UTC) - timedelta(hours=age_h)).isoformat()
+    assert (bench.carry(lost, until=State.RUNNING).state is State.RUNNING) is is_ours
+
+
+@pytest.mark.parametrize("created_at", ["", "yesterday", None, 7])
+def test_a_date_that_cannot_be_read_is_no_reason_to_lose_a_paid_job(bench: Workbench, created_at: Any) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.LOST_ANSWER)
+    lost = bench.step(job)
+    page = {"jobs": [{**run.record, "createdAt": created_at} for run in bench.service._runs.by_id.values()]}
+    page["jobs"][0]["billing"] = {}
+    bench.service.fail("GET", "/jobs$", Fault.STATUS, status=200, body=page)
+    assert bench.step(lost).state is State.RUNNING
+
+
+def test_trouble_while_looking_is_no_answer(bench: Workbench) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.LOST_ANSWER)
+    lost = bench.step(job)
+    bench.service.fail("GET", "/jobs$", Fault.STATUS, status=503, times=3)
+    still = bench.step(lost)
+    assert (still.state, still.error_kind) == (State.UNCERTAIN, "ServerError")
+    assert bench.carry(still).state is State.READY
+
+
+def test_a_process_that_dies_between_intent_and_answer_is_charged_once(bench: Workbench) -> None:
+    job = intent(bench)
+    advance(job, bench.env)  # charged, and dead before it could write that down
+    bench.store.close()
+    bench.store = Store(bench.folder / "state")
+    bench.env = replace(bench.env, store=bench.store)
+    found = bench.store.claim(job.id)
+    assert found is not None
+    assert found.state is State.UNCERTAIN
+    end = bench.carry(found)
+    assert (end.state, end.billed_cu) == (State.READY, Decimal("4.1"))
+    assert [charge.job_id for charge in bench.service.charges] == [end.remote_id]
+
+
+def test_submitting_again_is_for_the_user_to_say(bench: Workbench) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.RESET)
+    held = bench.carry(bench.step(job))
+    again = held.moved(State.UPLOADED)
+    bench.store.save(again)
+    assert bench.carry(again).state is State.READY
+    assert len(bench.service.charges) == 1

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that steps work with, against the stand-in, without any real waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from scenario_addon.engine.budget import Budget
+from scenario_addon.engine.client import ScenarioClient
+from scenario_addon.engine.http import Http
+from scenario_addon.engine.job import Job, State, new_job
+from scenario_addon.engine.runner import Runner
+from scenario_addon.engine.steps import Env, advance
+from scenario_addon.engine.store import Store
+from scenario_addon.engine.values import Activity
+from tests.engine.orders import credentials_of, draw_picture, sample_order
+from tests.service import Service
+
+__all__ = ["FakeClock", "Workbench", "tick_until"]
+
+
+@dataclass
+class Workbench:
+    """A client, a ledger and what steps need besides."""
+
+    service: Service
+    folder: Path
+    limit_cu: Decimal | None = None
+    pauses: list[float] = field(default_factory=list)
+    """How long it would have waited, in seconds."""
+    seen: list[Activity] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.credentials = credentials_of(self.service)
+        self.client = ScenarioClient(Http(self.credentials, user_agent="tests", sleep=self.pauses.append))
+        self.store = Store(self.folder / "state")
+        # These tests write a lot, and none of them pulls the plug.
+        self.store._db.execute("PRAGMA synchronous = OFF")
+        self.env = Env(
+            client=self.client,
+            store=self.store,
+            budget=Budget(self.limit_cu),
+            wait=self.pauses.append,
+            report=lambda job_id, activity: self.seen.append(activity) if activity else None,
+        )
+
+    @property
+    def output(self) -> Path:
+        """Where results go."""
+        return self.folder / "models"
+
+    def new_job(self, *, max_cost_cu: Decimal | None = None, colour: str = "#be5a28", **order: Any) -> Job:
+        """A new job for a picture, not in the ledger yet."""
+        picture = draw_picture(self.folder / f"chair {colour}.png", colour=colour)
+        made = sample_order(picture, **{"folder": self.output, **order})
+        return new_job(made, scope=self.credentials.scope, max_cost_cu=max_cost_cu)
+
+    def job(self, **wanted: Any) -> Job:
+        """A new job for a picture, in the ledger."""
+        job = self.new_job(**wanted)
+        self.store.add(job)
+        return job
+
+    def step(self, job: Job) -> Job:
+        """One step, written down as the runner does."""
+        after = advance(job, self.env)
+        self.store.save(after)
+        return after
+
+    def carry(self, job: Job, *, until: Callable[[Job], bool] | State | None = None, steps: int = 60) -> Job:
+        """Step until it is settled, waits for the user, or is where it is wanted; waits are skipped."""
+        for _ in range(steps):
+            if job.is_settled or job.wait_s is None:
+                return job
+            if until is not None and (job.state is until if isinstance(until, State) else until(job)):
+                return job
+            job = self.step(job)
+        raise AssertionError(f"still {job.state} after {steps} steps: {job.error}")
+
+    def retry(self, job: Job) -> Job:
+        """What the user does to a job that waits."""
+        return replace(job, wait_s=0.0)
+
+    def close(self) -> None:
+        self.store.close()
+        self.client.close()
+
+
+class FakeClock:
+    """Time that passes when somebody waits."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.now_s += max(seconds, 0.001)
+
+
+def tick_until(runner: Runner, clock: FakeClock, is_done: Callable[[], bool]) -> list[Job]:
+    """Drive as a window's timer does; every change on the way."""
+    changes: list[Job] = []
+    for _ in range(1_000_000):
+        changes += runner.tick()
+        if is_done():
+            return changes
+        clock.sleep(0.1)
+    raise AssertionError("it never came to that")
