@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: one parser for ``python -m scenario_addon`` and ``blender --command scenario``.
+
+Results go to standard output, one line for each; progress and complaints to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from ... import __version__
+from ..catalogue import DEFAULT_MODEL_ID
+from ..errors import ScenarioError
+from ..host import Host
+from ..runner import Clock, SystemClock
+from ..values import VIEWS
+from .call import Call, UsageError
+from .exits import INTERRUPTED, SOME_FAILED, WRONG_USAGE, exit_code
+from .generate import generate, resume
+from .progress import Progress
+from .show import doctor, jobs, models
+
+__all__ = ["main"]
+
+_AT_ONCE: Final = 4
+_MOST_AT_ONCE: Final = 64
+
+
+def main(
+    argv: Sequence[str],
+    *,
+    host: Host | None = None,
+    environment: Mapping[str, str] = os.environ,
+    clock: Clock | None = None,
+) -> int:
+    """Run a command; what goes wrong is told on standard error, and never exits.
+
+    :param host: the Blender around it, if there is one.
+    :param clock: what pauses between looks at the service are measured with, the system's by default.
+    :return: the exit code, as the README lists them.
+    """
+    progress = Progress(sys.stderr)
+    if reconfigure := getattr(sys.stdout, "reconfigure", None):
+        reconfigure(errors="backslashreplace")  # a path that the terminal cannot show must not end the command
+    try:
+        args = _parse(argv)
+        with _log(verbose=args.verbose):
+            code: int = args.run(Call(args, host, environment, progress, clock or SystemClock()))
+        sys.stdout.flush()
+        return code
+    except SystemExit as exit_:  # --help and --version
+        return exit_.code if isinstance(exit_.code, int) else WRONG_USAGE
+    except KeyboardInterrupt:
+        progress.line("Interrupted: what has been started goes on at the service; `resume` fetches it.")
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read the results has seen enough, as `| head` has
+        return SOME_FAILED
+    except OSError as error:
+        progress.line(f"scenario: {error.strerror or error}.")
+        return SOME_FAILED
+    except ScenarioError as error:
+        progress.line(f"scenario: {error.user_message}")
+        return exit_code(error)
+    finally:
+        progress.close()
+
+
+@contextmanager
+def _log(*, verbose: bool) -> Generator[None, None, None]:
+    """The engine's own messages on standard error; other libraries' would show signed addresses."""
+    logger, handler = logging.getLogger(__name__.rpartition(".")[0]), logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    level = logger.level
+    logger.setLevel(logging.DEBUG if verbose else logging.ERROR)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help).")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:  # only the subcommands have choices
+            *names, last = action.choices
+            raise UsageError(f"{value} is not a subcommand: use {', '.join(names)} or {last}.")
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    """:raises UsageError: in one sentence."""
+    for text in argv:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise UsageError(f"{text!a} is not a name in UTF-8: rename the file.") from None
+    args, others = _parser().parse_known_args(argv)
+    if others:  # pictures behind the options: argparse takes those before them, and no others
+        if "image" not in args or any(text.startswith("-") for text in others):
+            raise UsageError(f"{' '.join(others)} cannot be used here: see the subcommand's --help.")
+        args.image += [Path(text) for text in others]
+    return args
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="scenario", description="Turn pictures into 3D models with Scenario.")
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--verbose", action="store_true", help="say what is sent, without credentials")
+    commands = parser.add_subparsers(metavar="SUBCOMMAND", required=True)
+
+    _add_generate(commands.add_parser("generate", help="one mesh from each picture"))
+
+    show = commands.add_parser("models", help="the 3D models, or one model's parameters")
+    show.add_argument("id", nargs="?", metavar="ID")
+    show.add_argument("--json", action="store_true")
+    show.set_defaults(run=models)
+
+    ledger = commands.add_parser("jobs", help="what was asked for, and what became of it")
+    ledger.add_argument("--json", action="store_true")
+    ledger.set_defaults(run=jobs)
+
+    carry = commands.add_parser("resume", help="carry every unfinished job on to its end")
+    carry.add_argument("--max-cost", type=_cost, metavar="CU", help="what is not paid for yet may cost so much")
+    carry.set_defaults(run=resume)
+
+    check = commands.add_parser("doctor", help="find out what does not work, and how to mend it")
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(run=doctor)
+    return parser
+
+
+def _add_generate(make: argparse.ArgumentParser) -> None:
+    make.add_argument("image", nargs="*", type=Path, metavar="IMAGE", help="PNG, JPEG or WebP; in Blender any picture")
+    make.add_argument("--model", default=DEFAULT_MODEL_ID, metavar="ID", help="default: %(default)s")
+    make.add_argument("--view", action="append", default=[], metavar="NAME=PATH", help=f"one of {', '.join(VIEWS)}")
+    make.add_argument("--prompt", metavar="TEXT", help="what to make, for models that take words")
+    make.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter of the model")
+    make.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="default: the current folder")
+    make.add_argument("--blend", action="store_true", help="write a .blend beside each model")
+    make.add_argument("--jobs", type=_count, default=_AT_ONCE, metavar="N", help="at once, default: %(default)s")
+    make.add_argument("--max-cost", type=_cost, metavar="CU", help="what all of it may cost, in creative units")
+    make.add_argument("--dry-run", action="store_true", help="say what it would cost, and do nothing")
+    make.add_argument("--report", type=Path, metavar="FILE", help="write what became of each item as JSON")
+    make.add_argument("--resume", action="store_true", help="go on with an earlier run, skip what it finished")
+    make.set_defaults(run=generate)
+
+
+def _count(text: str) -> int:
+    if text not in map(str, range(1, _MOST_AT_ONCE + 1)):
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to {_MOST_AT_ONCE}")
+    return int(text)
+
+
+def _cost(text: str) -> Decimal:
+    try:
+        cost = Decimal(text)
+    except InvalidOperation:
+        cost = Decimal(-1)
+    if not cost.is_finite() or cost < 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of creative units")
+    return cost

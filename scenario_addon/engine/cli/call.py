@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One invocation of the command line: what was asked, and where it runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from ..connection import Connection, connect
+from ..errors import CredentialsMissing, InputError, OfflineError
+from ..host import Host
+from ..runner import Clock
+from ..settings import credentials_from_environment, state_folder
+from ..values import Credentials
+from .progress import Progress
+
+__all__ = ["Call", "UsageError"]
+
+
+class UsageError(InputError):
+    """The command line itself is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    args: argparse.Namespace
+    host: Host | None
+    environment: Mapping[str, str]
+    progress: Progress
+    clock: Clock
+
+    @property
+    def folder(self) -> Path:
+        """Where the ledger lives."""
+        if self.host is None or self.host.state_folder is None or self.environment.get("SCENARIO_STATE_DIR"):
+            return state_folder(self.environment)
+        return self.host.state_folder
+
+    def found_credentials(self) -> Credentials | None:
+        """The environment's, else those entered in Blender; ``None`` for neither.
+
+        :raises ConfigError: they cannot be used.
+        """
+        found = credentials_from_environment(self.environment)
+        return self.host.saved_credentials() if found is None and self.host is not None else found
+
+    def credentials(self) -> Credentials:
+        """What to go online with.
+
+        :raises CredentialsMissing: there is nothing.
+        :raises OfflineError: Blender may not go online.
+        """
+        found = self.found_credentials()
+        if found is None:
+            raise CredentialsMissing(
+                "There is no API key: create one at app.scenario.com and set SCENARIO_SDK_API_KEY and "
+                "SCENARIO_SDK_API_SECRET."
+            )
+        if self.host is not None and not self.host.online_access:
+            raise OfflineError(
+                "Blender may not go online: start it with --online-mode, or tick Preferences > System > Network > "
+                "Allow Online Access."
+            )
+        return found
+
+    def connect(self, *, limit_cu: Decimal | None = None, workers: int = 2) -> Connection:
+        return connect(
+            self.credentials(),
+            self.folder,
+            limit_cu=limit_cu,
+            workers=workers,
+            clock=self.clock,
+            sleep=self.clock.sleep,
+        )

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Models, jobs and checks as tables for people and as data for programs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ..host import Check
+from ..job import WORDS, Job
+from ..model import Model
+from ..schema import Parameter, shown
+from .progress import duration
+
+__all__ = ["checks_data", "checks_text", "job_data", "jobs_text", "model_data", "model_text", "models_text"]
+
+
+def models_text(models: Sequence[Model]) -> str:
+    rows = [(m.id, m.name, m.plan or "", m.caution or m.description) for m in models]
+    return _table(("ID", "NAME", "PLAN", "ABOUT"), rows)
+
+
+def model_text(model: Model) -> str:
+    head = [f"{model.name} ({model.id})", model.description]
+    if model.caution:
+        head.append(f"Note: {model.caution}.")
+    if model.expected_s:
+        head.append(f"Usually takes {duration(model.expected_s)}.")
+    if model.views:
+        head.append(f"Views: {', '.join(model.views)}")
+    rows = [(p.name, _type(p), _default(p), _limits(p), _about(model, p)) for p in model.parameters]
+    return (
+        "\n".join(line for line in head if line)
+        + "\n\n"
+        + _table(("PARAMETER", "TYPE", "DEFAULT", "ALLOWED", "ABOUT"), rows)
+    )
+
+
+def model_data(model: Model) -> dict[str, Any]:
+    return {
+        "id": model.id,
+        "name": model.name,
+        "description": model.description,
+        "capabilities": sorted(model.capabilities),
+        "plan": model.plan,
+        "expected_s": model.expected_s,
+        "caution": model.caution,
+        "views": list(model.views),
+        "picture_limits": asdict(model.picture_limits),
+        "parameters": [_parameter_data(p) for p in model.parameters],
+    }
+
+
+def jobs_text(jobs: Sequence[Job], *, now: float) -> str:
+    rows: list[tuple[str, ...]] = []
+    for job in jobs:
+        cost = f"{job.billed_cu} CU" if job.billed_cu is not None else ""
+        age = f"{duration(max(1.0, now - job.created_at))} ago"
+        result = str(job.file.path) if job.file else " ".join(text for text in (job.error, job.hint) if text)
+        rows.append((job.id[:8], age, job.order.name, cost, WORDS[job.state], result))
+    return _table(("JOB", "ASKED FOR", "NAME", "COST", "STATE", "RESULT"), rows, wrap=False)
+
+
+def job_data(job: Job) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "remote_id": job.remote_id,
+        "name": job.order.name,
+        "model": job.order.model_id,
+        "state": str(job.state),
+        "words": WORDS[job.state],
+        "settled": job.is_settled,
+        "created_at": job.created_at,
+        "progress": job.progress,
+        "cost_cu": float(job.billed_cu) if job.billed_cu is not None else None,
+        "glb": str(job.file.path) if job.file else None,
+        "error": job.error,
+        "hint": job.hint,
+    }
+
+
+def checks_text(checks: Sequence[Check]) -> str:
+    lines: list[str] = []
+    for check in checks:
+        lines.append(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.text}")
+        if not check.ok and check.fix:
+            lines.append(f"      {check.fix}")
+    return "\n".join(lines)
+
+
+def checks_data(checks: Sequence[Check]) -> dict[str, Any]:
+    return {"ok": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]}
+
+
+def _type(parameter: Parameter) -> str:
+    whole = " (whole)" if parameter.is_whole and parameter.kind.value.startswith("number") else ""
+    return f"{parameter.wire_type}{whole}" if parameter.is_supported else f"{parameter.wire_type} (not supported)"
+
+
+def _default(parameter: Parameter) -> str:
+    if parameter.default is not None:
+        return shown(parameter.default)
+    return "required" if parameter.need.always else ""
+
+
+def _limits(parameter: Parameter) -> str:
+    if parameter.choices:
+        return ", ".join(shown(choice.value) for choice in parameter.choices)
+    low, high = parameter.minimum, parameter.maximum
+    if low is not None or high is not None:
+        return f"{_number(low)} to {_number(high)}"
+    return f"up to {parameter.max_length}" if parameter.max_length is not None else ""
+
+
+def _number(value: float | None) -> str:
+    return "..." if value is None else f"{value:g}" if abs(value) < 1e5 else f"{value:.0f}"
+
+
+def _about(model: Model, parameter: Parameter) -> str:
+    rules = [f"{rule.why}." for rule in model.rules if rule.parameter == parameter.name and rule.refuse]
+    return " ".join([parameter.description, *(r[0].upper() + r[1:] for r in rules)]).strip()
+
+
+def _parameter_data(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "type": parameter.wire_type,
+        "supported": parameter.is_supported,
+        "label": parameter.label,
+        "description": parameter.description,
+        "default": parameter.default,
+        "required": parameter.need.always,
+        "min": parameter.minimum,
+        "max": parameter.maximum,
+        "whole": parameter.is_whole,
+        "allowed": [choice.value for choice in parameter.choices] or None,
+        "max_length": parameter.max_length,
+        "group": parameter.group,
+        "cost_impact": parameter.cost_impact,
+    }
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = True) -> str:
+    """Columns as wide as they need to be, the last one wrapped: not where it holds paths."""
+    last = len(head) - 1
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(last)]
+    indent = sum(widths) + 2 * last
+    lines: list[str] = []
+    for row in (head, *rows):
+        cells = [row[i].ljust(widths[i]) for i in range(last)]
+        text = (textwrap.wrap(row[last], max(40, 130 - indent)) if wrap else [row[last]]) or [""]
+        lines.append("  ".join([*cells, text[0]]).rstrip())
+        lines += [" " * indent + more for more in text[1:]]
+    return "\n".join(lines)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Telling a terminal, or a log file, how jobs are doing."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping
+from typing import Final, TextIO
+
+from ..job import WORDS, Job, State
+from ..values import Activity, JobId
+
+__all__ = ["Progress", "describe", "duration"]
+
+_REDRAW_S: Final = 0.2
+_BAR: Final = 24
+
+
+def duration(seconds: float) -> str:
+    """``50 s``, ``2 min``, ``1 h 5 min``: as exact as an estimate deserves."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def describe(job: Job, activity: Activity | None, *, now: float) -> str:
+    """What a job is doing, in words."""
+    if activity is not None and activity.text and (activity.total_bytes or job.state is not State.RUNNING):
+        if activity.total_bytes is None:
+            return activity.text
+        done, total = activity.done_bytes / 1e6, activity.total_bytes / 1e6
+        return f"{activity.text}, {done:.1f} of {total:.1f} MB"
+    words = [WORDS[job.state]]
+    if job.state is State.RUNNING:
+        words += [f"{job.progress:.0%}"] if job.progress else []
+        remaining_s = job.remaining_s(now)
+        words += [f"about {duration(remaining_s)} left"] if remaining_s else []
+    if job.error:
+        words.append(job.error)
+        if job.wait_s and job.wait_s >= 1 and not job.is_settled:
+            words.append(f"next try in {duration(job.wait_s)}")
+    return ", ".join(words)
+
+
+class Progress:
+    """A live line on a terminal, one line for each change elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._is_terminal = stream.isatty()
+        self._told: dict[JobId, tuple[State, str | None, int]] = {}
+        self._drawn_at = 0.0
+
+    def changed(self, job: Job) -> None:
+        """Say what is new of a job, if it is worth a line."""
+        tenth = int((job.progress or 0) * 10) if not self._is_terminal else 0
+        news = (job.state, job.error, tenth)
+        if self._told.get(job.id) == news:
+            return
+        self._told[job.id] = news
+        is_told_elsewhere = job.is_held or job.state is State.FAILED  # the outcome says it
+        if job.state not in (State.SUBMITTING, State.DOWNLOADED) and not is_told_elsewhere:
+            self.line(f"{job.order.name}: {describe(job, None, now=time.time())}")
+
+    def line(self, text: str) -> None:
+        self._clear()
+        self._stream.write(text + "\n")
+        self._stream.flush()
+
+    def draw(self, jobs: Mapping[JobId, Job], activities: Mapping[JobId, Activity]) -> None:
+        """Redraw the live line."""
+        now = time.monotonic()
+        if not self._is_terminal or now - self._drawn_at < _REDRAW_S:
+            return
+        self._drawn_at = now
+        active = [job for job in jobs.values() if not job.is_settled and not job.is_held]
+        if not active:
+            return
+        texts = [f"{j.order.name}: {describe(j, activities.get(j.id), now=time.time())}" for j in active]
+        bar = _bar(_fraction(active[0], activities.get(active[0].id))) if len(active) == 1 else ""
+        width = shutil.get_terminal_size().columns - 1
+        self._stream.write("\r\x1b[K" + f"{bar}{' | '.join(texts)}"[:width])
+        self._stream.flush()
+
+    def close(self) -> None:
+        self._clear()
+        self._stream.flush()
+
+    def _clear(self) -> None:
+        if self._is_terminal:
+            self._stream.write("\r\x1b[K")
+
+
+def _fraction(job: Job, activity: Activity | None) -> float | None:
+    if activity is not None and activity.fraction is not None:
+        return activity.fraction
+    if job.state is not State.RUNNING or job.submitted_at is None:
+        return None
+    remaining_s, elapsed_s = job.remaining_s(time.time()), time.time() - job.submitted_at
+    return elapsed_s / (elapsed_s + remaining_s) if remaining_s else job.progress
+
+
+def _bar(fraction: float | None) -> str:
+    if fraction is None:
+        return ""
+    filled = round(_BAR * min(1.0, max(0.0, fraction)))
+    return f"[{'#' * filled}{'.' * (_BAR - filled)}] "

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the command line does with the powers of the program it runs in."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from scenario_addon.engine.errors import ImportFailed, PictureError
+from scenario_addon.engine.host import Check, Host
+from scenario_addon.engine.values import Credentials
+from tests.engine.cli.shell import Shell
+from tests.engine.orders import draw_picture
+from tests.service import Service
+
+
+@dataclass
+class FakeBlender:
+    """Writes a .blend that says what it was made of, and converts every picture into one of its own."""
+
+    folder: Path
+    online_access: bool = True
+    state_folder: Path | None = None
+    refuses: str | None = None
+    saved: Credentials | None = None
+    found: list[Check] = field(default_factory=list)
+
+    def saved_credentials(self) -> Credentials | None:
+        return self.saved
+
+    def convert_picture(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
+        if self.refuses:
+            raise PictureError(self.refuses)
+        return draw_picture(folder / f"{path.stem}.png", size_px=(200, 140)).path
+
+    def write_blend(self, model: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
+        if self.refuses:
+            raise ImportFailed(self.refuses, path=model)
+        blend.write_text(f"{model.name} {name} {job_id} {model_id}")
+
+    def checks(self) -> list[Check]:
+        access = Check("online access", self.online_access, "allowed" if self.online_access else "off", "Allow it.")
+        return [*self.found, access]
+
+
+@pytest.fixture
+def blender(tmp_path: Path) -> FakeBlender:
+    return FakeBlender(tmp_path)
+
+
+@pytest.fixture
+def shell(service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str], blender: FakeBlender) -> Shell:
+    """A shell around a Blender."""
+    host: Host = blender  # the protocol is kept
+    return Shell(service, tmp_path, capsys, host=host)
+
+
+def test_blend_writes_a_blend_beside_each_model(shell: Shell) -> None:
+    answer, report = shell.report(shell.picture(), "--blend")
+    assert answer.code == 0, answer.err
+    glb, blend = shell.out / "photo.glb", shell.out / "photo.blend"
+    assert answer.out == f"{glb}\t{blend}\n"
+    (item,) = report["items"]
+    assert blend.read_text() == f"photo.glb photo {item['job_id']} model_hunyuan-3d-v2-1"
+    assert (item["glb"], item["blend"]) == (str(glb), str(blend))
+
+
+def test_without_blend_none_is_written(shell: Shell) -> None:
+    assert shell.generate(shell.picture()).code == 0
+    assert shell.models == {"photo.glb"}
+
+
+def test_a_blend_that_is_there_is_not_overwritten(shell: Shell) -> None:
+    shell.out.mkdir()
+    (shell.out / "photo.blend").write_text("a week's work")
+    answer = shell.generate(shell.picture(), "--blend")
+    assert answer.out == f"{shell.out / 'photo.glb'}\t{shell.out / 'photo-2.blend'}\n"
+    assert (shell.out / "photo.blend").read_text() == "a week's work"
+
+
+def test_a_blend_that_cannot_be_made_is_told_and_the_model_stays(shell: Shell, blender: FakeBlender) -> None:
+    blender.refuses = "Blender could not read it."
+    answer, report = shell.report(shell.picture(), "--blend")
+    assert answer.code == 1
+    assert answer.out == ""
+    assert answer.err.endswith(": Blender could not read it.\n")
+    (item,) = report["items"]
+    assert (item["state"], item["blend"], item["error"]) == ("ready", None, "Blender could not read it.")
+    assert Path(item["glb"]).exists()
+
+
+def test_resume_makes_a_missing_blend_and_pays_nothing(shell: Shell) -> None:
+    shell.generate(shell.picture())
+    (shell.out / "photo.glb").rename(shell.out / "elsewhere")
+    shutil.copy(shell.out / "elsewhere", shell.out / "photo.glb")
+    answer = shell.generate(shell.picture(), "--blend", "--resume")
+    assert answer.out == f"{shell.out / 'photo.glb'}\t{shell.out / 'photo.blend'}\n"
+    assert shell.generate(shell.picture(), "--blend", "--resume").out == answer.out
+    assert len(shell.service.charges) == 1
+
+
+def test_pictures_that_the_service_does_not_take_are_converted_and_that_is_said(shell: Shell) -> None:
+    (shell.folder / "scan.bmp").write_bytes(b"BM" + bytes(64))
+    answer, report = shell.report(shell.folder / "scan.bmp")
+    assert answer.code == 0, answer.err
+    assert "scan: scan.bmp was converted to a 200 x 140 px PNG for this model.\n" in answer.err
+    assert report["items"][0]["image"] == str(shell.folder / "scan.bmp")
+    assert answer.paths == [shell.out / "scan.glb"]
+    assert list(shell.folder.glob("*.png")) == []
+
+
+def test_pictures_that_blender_cannot_read_either_are_refused(shell: Shell, blender: FakeBlender) -> None:
+    blender.refuses = "scan.bmp cannot be read by Blender: save it as PNG."
+    (shell.folder / "scan.bmp").write_bytes(b"BM" + bytes(64))
+    answer = shell.generate(shell.folder / "scan.bmp")
+    assert (answer.code, answer.err) == (2, f"scenario: {blender.refuses}\n")
+
+
+def test_without_leave_to_go_online_nothing_is_sent(shell: Shell, blender: FakeBlender) -> None:
+    blender.online_access = False
+    for command in (["generate", shell.picture()], ["resume"]):
+        answer = shell(*command)
+        assert answer.code == 3
+        assert "start it with --online-mode" in answer.err
+    assert shell.service.requests == []
+
+
+def test_without_leave_to_go_online_the_models_that_are_known_are_shown(shell: Shell, blender: FakeBlender) -> None:
+    blender.online_access = False
+    answer = shell("models")
+    assert answer.code == 0
+    assert "model_pixal3d" in answer.out
+    assert "--online-mode" in answer.err
+    assert shell.service.requests == []
+
+
+def test_the_ledger_lies_where_blender_keeps_such_things(shell: Shell, blender: FakeBlender) -> None:
+    blender.state_folder = shell.folder / "extension"
+    shell.generate(shell.picture(), environment=shell.without("SCENARIO_STATE_DIR"))
+    assert (blender.state_folder / "ledger.sqlite3").exists()
+    assert not shell.state.exists()
+
+
+def test_the_environment_wins_over_blenders_folder(shell: Shell, blender: FakeBlender) -> None:
+    blender.state_folder = shell.folder / "extension"
+    shell.generate(shell.picture())
+    assert shell.jobs
+    assert not blender.state_folder.exists()
+
+
+def test_doctor_tells_what_blender_lacks(shell: Shell, blender: FakeBlender) -> None:
+    blender.found = [Check("glTF importer", False, "numpy is missing", "Install numpy.")]
+    answer = shell("doctor")
+    assert answer.code == 1
+    assert "FAIL  glTF importer: numpy is missing\n      Install numpy.\n" in answer.out
+
+
+def test_doctor_asks_nobody_without_leave_to_go_online(shell: Shell, blender: FakeBlender) -> None:
+    blender.online_access = False
+    answer = shell("doctor")
+    assert answer.code == 3
+    assert "FAIL  online access: off\n      Allow it.\n" in answer.out
+    assert shell.service.requests == []
+
+
+def test_a_key_entered_in_blender_is_used_where_the_environment_has_none(shell: Shell, blender: FakeBlender) -> None:
+    service = shell.service
+    blender.saved = Credentials(service.key, service.secret, None, service.base_url)
+    bare = shell.without("SCENARIO_SDK_API_KEY", "SCENARIO_SDK_API_SECRET")
+    assert shell("models", environment=bare).code == 0
+    assert service.count("GET", r"/models$") == 1

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How it is told how jobs are doing: a live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scenario_addon.engine.cli.progress import Progress, describe, duration
+from scenario_addon.engine.job import WORDS, Job, State, new_job
+from scenario_addon.engine.values import Activity
+from tests.engine.cli.shell import Shell
+from tests.engine.orders import sample_order
+
+CLEAR = "\r\x1b[K"
+
+
+class Terminal(io.StringIO):
+    """Keeps what is written, and what a person would see."""
+
+    def isatty(self) -> bool:
+        return True
+
+    @property
+    def seen(self) -> list[str]:
+        """The lines as they end up on the screen."""
+        return [line.rpartition(CLEAR)[2] for line in self.getvalue().split("\n")]
+
+
+@pytest.fixture(autouse=True)
+def width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((80, 24)))
+
+
+def job_in(state: State, **changes: Any) -> Job:
+    order = replace(sample_order(folder=Path("out"), name="chair"), expected_s=100.0)
+    job = replace(new_job(order, scope="scope"), state=state)
+    return replace(job, **changes)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "1 s"), (1.4, "1 s"), (89, "89 s"), (90, "2 min"), (600, "10 min"), (5400, "1 h 30 min"), (7260, "2 h 1 min")],
+)
+def test_a_duration_is_as_exact_as_an_estimate_deserves(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("job", "activity", "text"),
+    [
+        (job_in(State.NEW), None, "waiting to start"),
+        (job_in(State.NEW), Activity("asking for the price"), "asking for the price"),
+        (job_in(State.NEW), Activity("uploading a.png", 500_000, 2_000_000), "uploading a.png, 0.5 of 2.0 MB"),
+        (job_in(State.RUNNING, submitted_at=0.0), None, "being made, about 60 s left"),
+        (job_in(State.RUNNING, submitted_at=0.0, progress=0.4), None, "being made, 40%, about 60 s left"),
+        (job_in(State.RUNNING), Activity("polling"), "being made"),
+        (job_in(State.SUCCEEDED), Activity("downloading", 1_000_000, None), "downloading"),
+        (
+            job_in(State.RUNNING, error="No answer.", failures=1, wait_s=4.0),
+            None,
+            "being made, No answer., next try in 4 s",
+        ),
+        (job_in(State.RUNNING, error="No answer.", wait_s=None), None, "being made, No answer."),
+    ],
+)
+def test_what_a_job_does_is_said_in_words(job: Job, activity: Activity | None, text: str) -> None:
+    assert describe(job, activity, now=40.0) == text
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_words(state: State) -> None:
+    assert describe(job_in(state), None, now=0.0).startswith(WORDS[state])
+
+
+def test_in_a_log_there_is_a_line_for_each_change_and_none_for_the_same_again() -> None:
+    log = io.StringIO()
+    progress = Progress(log)
+    job = job_in(State.NEW)
+    for _ in range(3):
+        progress.changed(job)
+    progress.changed(replace(job, state=State.UPLOADED))
+    progress.draw({job.id: job}, {})
+    progress.close()
+    assert log.getvalue() == "chair: waiting to start\nchair: picture sent\n"
+
+
+def test_in_a_log_progress_is_told_in_tenths() -> None:
+    log = io.StringIO()
+    progress = Progress(log)
+    job = job_in(State.RUNNING)
+    for percent in range(0, 101, 2):
+        progress.changed(replace(job, progress=percent / 100))
+    assert 10 <= len(log.getvalue().splitlines()) <= 11
+
+
+def test_what_the_outcome_says_is_not_said_twice() -> None:
+    log = io.StringIO()
+    progress = Progress(log)
+    progress.changed(job_in(State.FAILED, error="No subject."))
+    progress.changed(job_in(State.NEW, error="Over budget.", wait_s=None))
+    assert log.getvalue() == ""
+
+
+def test_on_a_terminal_one_job_has_a_bar_that_gives_way_to_lines() -> None:
+    terminal = Terminal()
+    progress = Progress(terminal)
+    job = job_in(State.SUCCEEDED)
+    progress.draw({job.id: job}, {job.id: Activity("downloading", 5_000_000, 10_000_000)})
+    assert terminal.seen[-1] == f"[{'#' * 12}{'.' * 12}] chair: downloading, 5.0 of 10.0 MB"
+    progress.line("Something to say.")
+    progress.close()
+    assert terminal.seen == ["Something to say.", ""]
+
+
+def test_on_a_terminal_the_bar_of_a_running_job_follows_the_usual_time() -> None:
+    terminal = Terminal()
+    job = job_in(State.RUNNING, submitted_at=time.time() - 50)
+    Progress(terminal).draw({job.id: job}, {})
+    assert terminal.seen[-1].startswith(f"[{'#' * 12}{'.' * 12}] chair: being made")
+
+
+def test_on_a_terminal_many_jobs_share_one_line_that_fits() -> None:
+    terminal = Terminal()
+    jobs = [job_in(State.RUNNING) for _ in range(12)]
+    Progress(terminal).draw({job.id: job for job in jobs}, {})
+    assert "chair: being made | chair: being made" in terminal.seen[-1]
+    assert len(terminal.seen[-1]) < 80
+
+
+def test_on_a_terminal_nothing_is_drawn_for_jobs_that_are_through() -> None:
+    terminal = Terminal()
+    jobs = [job_in(State.READY), job_in(State.FAILED), job_in(State.NEW, wait_s=None)]
+    Progress(terminal).draw({job.id: job for job in jobs}, {})
+    assert terminal.getvalue() == ""
+
+
+def test_on_a_terminal_a_line_is_not_redrawn_all_the_time() -> None:
+    terminal = Terminal()
+    progress = Progress(terminal)
+    job = job_in(State.RUNNING)
+    for _ in range(50):
+        progress.draw({job.id: job}, {})
+    assert terminal.getvalue().count(CLEAR) <= 2
+
+
+def test_a_command_on_a_terminal_leaves_only_whole_lines_behind(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    assert shell.generate(shell.picture()).code == 0
+    assert terminal.seen[-1] == ""
+    assert "photo: done" in terminal.seen
