@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Blender side: the only folder that imports ``bpy``. What it registers is listed here, in order."""
+
+from __future__ import annotations
+
+from . import command
+
+__all__ = ["register", "unregister"]
+
+_MODULES = (command,)
+
+
+def register() -> None:
+    """Register every module of the Blender side, in order."""
+    for module in _MODULES:
+        module.register()
+
+
+def unregister() -> None:
+    """Unregister them in the opposite order."""
+    for module in reversed(_MODULES):
+        module.unregister()

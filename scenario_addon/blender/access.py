@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the add-on may use, and where it keeps things: read from the preferences and the environment before them."""
+
+from __future__ import annotations
+
+import os
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+from ..engine.errors import CredentialsMissing, ScenarioError
+from ..engine.settings import base_url, checked_url, credentials_from_environment, make_credentials, state_folder
+from ..engine.values import Credentials
+from .secret_file import SecretFile
+
+__all__ = [
+    "ADDON",
+    "credentials",
+    "files_folder",
+    "folder",
+    "is_from_environment",
+    "is_online_allowed",
+    "max_cost_cu",
+    "saved_credentials",
+    "secret_file",
+]
+
+ADDON: Final = (__package__ or "").rpartition(".")[0]
+"""The extension's own name, as Blender knows it."""
+
+
+def folder() -> Path:
+    """Where the ledger, the model list and the pictures in use live."""
+    if os.environ.get("SCENARIO_STATE_DIR") or not ADDON.startswith("bl_ext."):
+        return state_folder()
+    return Path(bpy.utils.extension_path_user(ADDON, create=True))
+
+
+def secret_file() -> SecretFile:
+    return _secret_file_in(folder())
+
+
+@cache
+def _secret_file_in(folder: Path) -> SecretFile:
+    """One for each folder, because it remembers what it has read."""
+    return SecretFile(folder / "credentials.json")
+
+
+def _preferences() -> Any:
+    """``None`` where the add-on runs without being installed, as with the ``bpy`` module."""
+    addon = bpy.context.preferences.addons.get(ADDON)
+    return addon.preferences if addon else None
+
+
+def is_from_environment() -> bool:
+    """Whether the environment holds credentials: it wins, whole, over what is typed here."""
+    try:
+        return credentials_from_environment() is not None
+    except ScenarioError:
+        return True
+
+
+def credentials() -> Credentials:
+    """What to go online with.
+
+    :raises CredentialsMissing: nothing whole is there.
+    :raises ConfigError: the base URL cannot be used.
+    """
+    found = credentials_from_environment() or saved_credentials()
+    if found is None:
+        raise CredentialsMissing("Enter your Scenario API key and secret in the preferences.")
+    return found
+
+
+def saved_credentials() -> Credentials | None:
+    """What the preferences say; ``None`` when they hold no pair.
+
+    :raises ConfigError: something in them cannot be used.
+    """
+    saved = _preferences()
+    key, secret = secret_file().get("key"), secret_file().get("secret")
+    if not key or not secret:
+        return None
+    url = os.environ.get("SCENARIO_BASE_URL") or (saved.base_url if saved else "")
+    project = os.environ.get("SCENARIO_PROJECT_ID") or (saved.project_id if saved else None)
+    return make_credentials(key, secret, project_id=project, url=checked_url(url) if url else base_url())
+
+
+def max_cost_cu() -> Decimal | None:
+    """What a job may cost without asking; ``None`` for no limit."""
+    saved = _preferences()
+    return Decimal(str(round(saved.max_cost, 3))) if saved and saved.max_cost > 0 else None
+
+
+def is_online_allowed() -> bool:
+    """Whether the user lets this Blender go online. The ``bpy`` module has no user but the one who runs it."""
+    return bpy.app.online_access or not bpy.app.binary_path
+
+
+def files_folder() -> Path:
+    saved = _preferences()
+    if saved and saved.keep_files:
+        return Path(bpy.path.abspath(saved.keep_files))
+    return folder() / "files"

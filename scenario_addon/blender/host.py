@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the command line needs from the Blender it runs in, and nothing else. Main thread only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+import bpy
+
+from ..engine.errors import ConfigError, DiskError
+from ..engine.host import Check
+from ..engine.values import Credentials
+from .access import ADDON, folder, is_online_allowed, saved_credentials
+from .importer import import_model
+from .pictures import convert_picture
+from .readers import gltf_problem
+
+__all__ = ["BlenderHost"]
+
+_OLDEST: Final = (4, 2, 13)
+"""As in the manifest: older ones install the wrong wheels."""
+
+
+class BlenderHost:
+    """The Blender around the command line: ``blender --command``, or Python with the ``bpy`` module."""
+
+    @property
+    def online_access(self) -> bool:
+        """Whether this Blender may go online. Whoever runs the ``bpy`` module has said so by that."""
+        return is_online_allowed()
+
+    @property
+    def state_folder(self) -> Path | None:
+        """The extension's own folder; ``None`` when this is a checkout and no extension."""
+        return folder() if ADDON.startswith("bl_ext.") else None
+
+    def saved_credentials(self) -> Credentials | None:
+        """See :func:`.access.saved_credentials`."""
+        return saved_credentials()
+
+    def convert_picture(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
+        """See :func:`.pictures.convert_picture`."""
+        with _silence():
+            return convert_picture(path, folder=folder, max_side_px=max_side_px, max_bytes=max_bytes)
+
+    def write_blend(self, model: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
+        """Write a .blend that holds the model at the origin, its textures packed, and nothing else.
+
+        Whatever this process has loaded is given up, which is why there must be no window to it.
+        The file has its final name only when it is whole.
+
+        :raises ConfigError: there is a window, so there may be an artist's work in it.
+        :raises DiskError: ``blend`` is taken, or cannot be written.
+        :raises ImportFailed: the model cannot be imported.
+        """
+        if not bpy.app.background:
+            raise ConfigError("A .blend is written by a Blender without a window: use blender --command scenario.")
+        if blend.exists():
+            raise DiskError(f"{blend} is already there: move it away or choose another output folder.")
+        with _silence():
+            bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+            import_model(model, name=name, job_id=job_id, model_id=model_id, location=(0.0, 0.0, 0.0))
+            bpy.context.scene.name = name
+            _save(blend)
+
+    def checks(self) -> list[Check]:
+        """For ``doctor``: is this Blender fit for the work?"""
+        problem = gltf_problem()
+        return [
+            _check(
+                "Blender",
+                text=bpy.app.version_string,
+                ok=bpy.app.version >= _OLDEST,
+                fix=f"Install Blender {'.'.join(map(str, _OLDEST))} or newer.",
+            ),
+            _check(
+                "glTF importer",
+                text=problem or "can import GLB files",
+                ok=problem is None,
+                fix="Reinstall Blender; where your system packages them apart, its glTF add-on and numpy.",
+            ),
+            _check(
+                "online access",
+                text="allowed" if self.online_access else "not allowed",
+                ok=self.online_access,
+                fix="Start Blender with --online-mode, or tick Preferences > System > Allow Online Access.",
+            ),
+        ]
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep what Blender and its importers say off standard output: that is for the command line's results."""
+    level, terminal = bpy.app.debug_value, os.dup(1)
+    bpy.app.debug_value = 2  # the glTF importer's word for errors only
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 1)  # what is written in C
+        with redirect_stdout(StringIO()):
+            yield
+    finally:
+        os.dup2(terminal, 1)
+        os.close(terminal)
+        bpy.app.debug_value = level
+
+
+def _check(name: str, *, text: str, ok: bool, fix: str) -> Check:
+    return Check(name, ok, text, fix="" if ok else fix)
+
+
+def _save(blend: Path) -> None:
+    """Save what is open, compressed, first under another name in the same folder."""
+    part = blend.with_name(f".{blend.stem}.part.blend")
+    try:
+        blend.parent.mkdir(parents=True, exist_ok=True)
+        bpy.ops.wm.save_as_mainfile(filepath=str(part.absolute()), copy=True, compress=True)
+        part.replace(blend)
+    except (OSError, RuntimeError) as error:
+        reason = str(error).removeprefix("Error: ").strip()
+        raise DiskError(f"{blend} could not be written: {reason}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink()

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Loading pictures and saving pixels as 8-bit files, without a trace in the artist's data. Main thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+__all__ = ["loaded", "save", "set_png", "standard_scene"]
+
+
+@contextmanager
+def standard_scene() -> Iterator[bpy.types.Scene]:
+    """A scene whose colour management changes nothing: an image is saved through the view of a scene."""
+    scene: Any = bpy.data.scenes.new("Scenario picture")
+    try:
+        scene.display_settings.display_device = "sRGB"
+        view = scene.view_settings
+        view.view_transform, view.look, view.exposure, view.gamma = "Standard", "None", 0.0, 1.0
+        yield scene
+    finally:
+        bpy.data.scenes.remove(scene)
+
+
+@contextmanager
+def loaded(path: Path) -> Iterator[bpy.types.Image]:
+    """A picture file as an image of its own, gone again afterwards.
+
+    :raises RuntimeError: Blender cannot open the file.
+    """
+    image = bpy.data.images.load(str(path.absolute()), check_existing=False)
+    try:
+        yield image
+    finally:
+        bpy.data.images.remove(image)
+
+
+def save(image: bpy.types.Image, path: Path, *, scene: bpy.types.Scene, jpeg_quality: int | None = None) -> None:
+    """Write an image as PNG with alpha, or as JPEG, the way ``scene`` shows it; sets that scene's output format.
+
+    :raises RuntimeError: the image has no pixels, or the file cannot be written.
+    """
+    settings = scene.render.image_settings
+    set_png(settings)
+    if jpeg_quality is not None:
+        settings.file_format, settings.color_mode, settings.quality = "JPEG", "RGB", jpeg_quality
+    image.save_render(str(path.absolute()), scene=scene)
+
+
+def set_png(settings: bpy.types.ImageFormatSettings) -> None:
+    """8 bits a channel, with alpha."""
+    if hasattr(settings, "media_type"):  # from 5.0, and before the format
+        settings.media_type = "IMAGE"
+    settings.file_format, settings.color_mode, settings.color_depth = "PNG", "RGBA", "8"

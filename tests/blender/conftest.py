@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every test in the `bpy` module starts from an empty Blender; the process skips Blender's own exit."""
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.blender.live import Live
+    from tests.service import Service
+
+_exit_code = pytest.StashKey[int]()
+
+
+@pytest.fixture(autouse=True)
+def empty_blender() -> Iterator[None]:
+    """Start with factory settings, no objects and no add-on left over from another test."""
+    import bpy
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    yield
+
+
+@pytest.fixture
+def live(service: "Service", monkeypatch: pytest.MonkeyPatch) -> Iterator["Live"]:
+    """The add-on, registered, with the stand-in's key in the environment."""
+    from tests.blender.live import registered
+
+    with registered(service, monkeypatch) as running:
+        yield running
+
+
+@pytest.fixture
+def keyless(service: "Service", monkeypatch: pytest.MonkeyPatch) -> Iterator["Live"]:
+    """The same without a key."""
+    from tests.blender.live import registered
+
+    with registered(service, monkeypatch, has_key=False) as running:
+        yield running
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remember how it went."""
+    session.config.stash[_exit_code] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End at once after the summary: bpy 4.5 hangs in its static destructors, 4.2 crashes there."""
+    if "bpy" in sys.modules and _exit_code in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_exit_code])
