@@ -14,12 +14,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+if sys.version_info < (3, 11):  # noqa: UP036 - whoever comes with an older one is to be told, not shown a traceback
+    version = ".".join(map(str, sys.version_info[:2]))
+    sys.exit(f"This runs on Python 3.11 and 3.13, not on {version}: start it with one of those.")
+
+import tomllib
 
 __all__ = [
     "ENVS",
