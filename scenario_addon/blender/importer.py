@@ -102,7 +102,8 @@ def _at_home_in(scene: bpy.types.Scene) -> AbstractContextManager[object]:
     windows = bpy.context.window_manager.windows
     for window in (bpy.context.window, *windows):
         if window and window.scene == scene:
-            return bpy.context.temp_override(window=window)
+            # Scene and view layer as well: the caller may have overridden them with others.
+            return bpy.context.temp_override(window=window, scene=scene, view_layer=window.view_layer)
     return bpy.context.temp_override(scene=scene, view_layer=scene.view_layers[0])
 
 

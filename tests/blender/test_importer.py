@@ -201,6 +201,15 @@ def test_a_file_that_is_missing_or_of_another_kind_is_refused(name: str, tmp_pat
     assert not bpy.data.collections
 
 
+@pytest.mark.parametrize("shown", ["Scene", "Other"])
+def test_the_callers_own_override_does_not_change_where_a_model_goes(box: Path, shown: str) -> None:
+    scenes = {"Scene": bpy.context.scene, "Other": bpy.data.scenes.new("Other")}
+    for name, scene in scenes.items():
+        with bpy.context.temp_override(scene=scenes[shown]):
+            model = bring_in(box, name=f"In {name}", scene=scene)
+        assert bpy.data.collections[model.collection] in list(scene.collection.children)
+
+
 def test_in_object_mode_the_new_model_is_selected_and_active(box: Path, cube: bpy.types.Object) -> None:
     model = bring_in(box)
     assert [obj.name for obj in bpy.context.selected_objects] == list(model.objects)
