@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from . import command
+from . import command, operators, panels, preferences, previews, properties, watch
 
 __all__ = ["register", "unregister"]
 
-_MODULES = (command,)
+_MODULES = (properties, preferences, previews, watch, operators, panels, command)
 
 
 def register() -> None:

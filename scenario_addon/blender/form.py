@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the artist has chosen, read as a request to the engine. Main thread only.
+
+:func:`read` is cheap and looks at no file, for every redraw; :func:`fill_in` takes the pictures, once, when it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import bpy
+
+from .. import engine
+from ..engine.errors import PictureError, ScenarioError
+from ..engine.values import Order
+from . import parameters
+from .access import files_folder, folder, max_cost_cu
+from .delivery import here
+from .properties import SCENARIO_PG_picture, SCENARIO_PG_scene, scene_settings
+from .session import session
+
+if TYPE_CHECKING:
+    from ..engine.model import Model
+    from ..engine.order import Request
+    from .prices import Price
+
+__all__ = [
+    "Form",
+    "Source",
+    "fill_in",
+    "main_view",
+    "model_id",
+    "model_in_use",
+    "picture_count",
+    "read",
+    "shown_image",
+    "source_of",
+]
+
+_SOMEWHERE: Final = Path("picture")
+"""Stands for a picture that has not been taken yet."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the main picture comes from, when it is not what the scene says."""
+
+    kind: str
+    image: str = ""
+    """Name of an Image datablock."""
+    filepath: str = ""
+
+    @property
+    def is_chosen(self) -> bool:
+        return bool({"IMAGE": self.image, "FILE": self.filepath}.get(self.kind, True))
+
+
+@dataclass(frozen=True)
+class Form:
+    """What would be asked for, as far as the scene alone can say."""
+
+    model: Model | None
+    source: Source
+    problem: str | None = None
+    """Why it cannot be asked for, in one sentence; ``None`` when it can."""
+    body: Mapping[str, Any] = field(default_factory=dict)
+    price: Price | None = None
+    """``None`` until the service has answered."""
+
+    @property
+    def is_over_limit(self) -> bool:
+        limit_cu = max_cost_cu()
+        cost_cu = self.price.cost_cu if self.price else None
+        return limit_cu is not None and (cost_cu is None or cost_cu > limit_cu)
+
+    @property
+    def cost_cu(self) -> Decimal | None:
+        return self.price.cost_cu if self.price else None
+
+
+def model_id(settings: SCENARIO_PG_scene) -> str:
+    return settings.model or engine.DEFAULT_MODEL_ID
+
+
+def model_in_use(context: bpy.types.Context) -> Model | None:
+    """The chosen model, once it is known here. Does not load the engine."""
+    return session.models.in_use(model_id(scene_settings(context.scene))) if session.is_ready else None
+
+
+def shown_image(context: bpy.types.Context) -> bpy.types.Image | None:
+    """The image in the Image Editor that this is about, if it is one."""
+    space = context.space_data
+    return space.image if space is not None and space.type == "IMAGE_EDITOR" else None
+
+
+def source_of(context: bpy.types.Context) -> Source:
+    """In the Image Editor what it shows, elsewhere what the scene says."""
+    settings = scene_settings(context.scene)
+    if image := shown_image(context):
+        return Source("RENDER") if image.type == "RENDER_RESULT" else Source("IMAGE", image=image.name)
+    if settings.source == "IMAGE":
+        return Source("IMAGE", image=settings.image.name if settings.image else "")
+    return Source(settings.source, filepath=settings.filepath)
+
+
+def read(context: bpy.types.Context, source: Source | None = None) -> Form:
+    """What would be asked for now. Never blocks, never writes."""
+    source = source or source_of(context)
+    if session.problem:
+        return Form(None, source, session.problem)
+    if not session.is_ready:
+        session.load()
+        return Form(None, source, "Loading.")
+    settings = scene_settings(context.scene)
+    chosen_id = model_id(settings)
+    model = session.models.look_up(chosen_id)
+    if model is None:
+        problem = session.models.problem(chosen_id) or session.offline_reason
+        return Form(None, source, problem or "Asking the service what this model takes.")
+    if problem := _source_problem(source, settings, model):
+        return Form(model, source, problem)
+    try:
+        body = engine.draft(model, _request(settings, model, source, take=lambda picture: _SOMEWHERE))
+    except ScenarioError as error:
+        return Form(model, source, error.user_message)
+    if problem := session.offline_reason:
+        return Form(model, source, problem, body)
+    return Form(model, source, None, body, session.prices.look_up(model.id, body))
+
+
+def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
+    """Take the pictures and check everything.
+
+    :return: the order, and sentences that the artist should see.
+    :raises InputError: with one sentence that says what to change.
+    """
+    from .pictures import convert_picture  # late: numpy takes longer than enabling an add-on may
+
+    settings, model = scene_settings(context.scene), form.model
+    if model is None or form.problem:
+        raise PictureError(form.problem or "There is no model to ask.")
+    work_folder = folder() / "pictures"
+    work_folder.mkdir(parents=True, exist_ok=True)
+    request = _request(settings, model, form.source, take=partial(_take, context, work_folder))
+    request = replace(request, name=_name(context, form.source, model), folder=files_folder())
+    order, notes = engine.make_order(model, request, work_folder=work_folder, converter=convert_picture)
+    return replace(order, target=_target(context, settings)), notes
+
+
+def picture_count(settings: SCENARIO_PG_scene, model: Model, source: Source) -> int:
+    """How many pictures would be sent."""
+    return len(_pictures(settings, model, source)) + len(_views(settings, model))
+
+
+def main_view(model: Model) -> str | None:
+    """The view that the source shows, for a model with named views."""
+    return next((view for view, parameter in model.views.items() if parameter == model.source), None)
+
+
+def _request(
+    settings: SCENARIO_PG_scene,
+    model: Model,
+    source: Source,
+    *,
+    take: Callable[[Source | bpy.types.Image], Path],
+) -> Request:
+    """:param take: gives the file of a picture."""
+    stored = parameters.settings_of(settings.models, model.id)
+    count = picture_count(settings, model, source)
+    return engine.Request(
+        images=tuple(take(picture) for picture in _pictures(settings, model, source)),
+        views={entry.name: take(entry.image) for entry in _views(settings, model) if entry.image},
+        prompt=settings.prompt if model.prompt is not None and settings.prompt.strip() else None,
+        values=parameters.values(stored, model, picture_count=count) if stored is not None else {},
+    )
+
+
+def _pictures(settings: SCENARIO_PG_scene, model: Model, source: Source) -> list[Source | bpy.types.Image]:
+    """The main picture, and the further ones of a model that takes a list."""
+    if model.source is None:
+        return []
+    takes_list = model.max_pictures != 1 and not model.views
+    further = [entry.image for entry in settings.views if entry.image and not entry.name] if takes_list else []
+    return [*([source] if source.is_chosen else []), *further]
+
+
+def _views(settings: SCENARIO_PG_scene, model: Model) -> list[SCENARIO_PG_picture]:
+    """The slots that are filled and that this model has, but for the one that the source fills."""
+    main = main_view(model)
+    return [entry for entry in settings.views if entry.image and entry.name in model.views and entry.name != main]
+
+
+def _source_problem(source: Source, settings: SCENARIO_PG_scene, model: Model) -> str | None:
+    if model.source is None:
+        return None
+    if not source.is_chosen and not (model.prompt is not None and settings.prompt.strip()):
+        what = "an image" if source.kind == "IMAGE" else "a picture file"
+        return f"Choose {what}, or {'another source' if model.prompt is None else 'write a prompt'}."
+    if source.kind == "RENDER" and not any(image.type == "RENDER_RESULT" for image in bpy.data.images):
+        return "There is no render yet: render first, or choose another source."
+    if source.kind == "VIEWPORT" and bpy.app.background:
+        return "Without a window there is no viewport: choose another source."
+    return None
+
+
+def _take(context: bpy.types.Context, work_folder: Path, picture: Source | bpy.types.Image) -> Path:
+    """The file of a picture, written if need be.
+
+    :raises ScenarioError: there is none.
+    """
+    from .capture import capture_image, capture_render, capture_viewport  # late, as above
+
+    if not isinstance(picture, Source):
+        return capture_image(picture, folder=work_folder, scene=context.scene)
+    if picture.kind == "RENDER":
+        return capture_render(context.scene, folder=work_folder)
+    if picture.kind == "VIEWPORT":
+        return capture_viewport(context, folder=work_folder)
+    if picture.kind == "FILE":
+        return Path(bpy.path.abspath(picture.filepath))
+    image = bpy.data.images.get(picture.image)
+    if image is None:
+        raise PictureError(f"There is no image {picture.image} in this file: choose another one.")
+    return capture_image(image, folder=work_folder, scene=context.scene)
+
+
+def _name(context: bpy.types.Context, source: Source, model: Model) -> str:
+    """What the result is called."""
+    from .capture import picture_name
+
+    if model.source is None or not source.is_chosen:
+        return scene_settings(context.scene).prompt.strip()[:40] or model.name
+    if source.kind == "IMAGE":
+        return picture_name(bpy.data.images[source.image])
+    if source.kind == "FILE":
+        return Path(bpy.path.abspath(source.filepath)).stem or "model"
+    return f"Render of {context.scene.name}" if source.kind == "RENDER" else "Viewport"
+
+
+def _target(context: bpy.types.Context, settings: SCENARIO_PG_scene) -> dict[str, Any]:
+    place = None if settings.placement == "CURSOR" else (0.0, 0.0, 0.0)
+    return {**here(context, place), "height": settings.height}

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``scenario.generate``, and the other ways to it: a drop on the viewport, the Image Editor's menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import BoolProperty, StringProperty
+
+from ...engine.errors import ScenarioError
+from ...engine.job import Job, State, new_job
+from ..access import max_cost_cu
+from ..form import Form, Source, fill_in, model_id, read
+from ..properties import scene_settings
+from ..session import session
+from ..watch import arm, redraw
+from .common import Reporting, wait_for_job, why
+
+__all__ = ["register", "unregister"]
+
+
+class SCENARIO_OT_generate(Reporting, bpy.types.Operator):
+    """Turn the picture into a mesh. What it costs is on the button; several can run at once"""
+
+    bl_idname = "scenario.generate"
+    bl_label = "Generate"
+
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
+    image: StringProperty(name="Image", options={"SKIP_SAVE", "HIDDEN"})
+    is_confirmed: BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    if TYPE_CHECKING:
+        filepath: str
+        image: str
+        is_confirmed: bool
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if bpy.app.background:
+            return True  # a script gets the reason as an error, not as a button that is grey
+        problem = read(context).problem
+        if problem:
+            cls.poll_message_set(problem)
+        return problem is None
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        form = read(context, self._source(context))
+        if form.is_over_limit and not self.is_confirmed:
+            self.is_confirmed = True
+            return context.window_manager.invoke_confirm(
+                self,
+                event,
+                title="Above the Spend Limit",
+                message=_over_limit(form),
+                confirm_text="Generate Anyway",
+            )
+        return self._begin(context, form) if not form.problem else self._complain(form.problem)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """From a script: blocks until the mesh is in the scene. After a confirmation: returns at once."""
+        if self.is_confirmed and not bpy.app.background:
+            return self._begin(context, read(context, self._source(context)))
+        return super().execute(context)
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        client = session.online().client
+        session.models.fetch(model_id(scene_settings(context.scene)), client)
+        job = wait_for_job(self._submit(context, read(context, self._source(context))).id)
+        return {"FINISHED"} if job.state is State.IMPORTED else self._complain(why(job))
+
+    def _source(self, context: bpy.types.Context) -> Source | None:
+        if self.filepath:
+            return Source("FILE", filepath=self.filepath)
+        return Source("IMAGE", image=self.image) if self.image else None
+
+    def _begin(self, context: bpy.types.Context, form: Form) -> set[str]:
+        """In the window: returns at once, and the timer carries the job on."""
+        try:
+            self._submit(context, form)
+        except ScenarioError as error:
+            return self._complain(error.user_message)
+        arm()
+        redraw()
+        return {"FINISHED"}
+
+    def _submit(self, context: bpy.types.Context, form: Form) -> Job:
+        """:raises ScenarioError: it cannot be asked for."""
+        order, notes = fill_in(context, form)
+        limit_cu = form.cost_cu if self.is_confirmed else max_cost_cu()
+        job = new_job(order, scope=session.online().scope, max_cost_cu=limit_cu)
+        session.submit(job)
+        for note in notes:
+            self.report({"INFO"}, note)
+        return job
+
+    def _complain(self, text: str) -> set[str]:
+        self.report({"ERROR"}, text)
+        return {"CANCELLED"}
+
+
+class SCENARIO_OT_drop_picture(bpy.types.Operator):
+    """Turn a picture file into a mesh with the settings of the Scenario tab"""
+
+    bl_idname = "scenario.drop_picture"
+    bl_label = "Image to 3D Model (Scenario)"
+    bl_options = {"INTERNAL"}
+
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+
+    if TYPE_CHECKING:
+        filepath: str
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = scene_settings(context.scene)
+        settings.source, settings.filepath = "FILE", self.filepath
+        try:
+            bpy.ops.scenario.generate("INVOKE_DEFAULT", filepath=self.filepath)  # pyright: ignore[reportAttributeAccessIssue]
+        except RuntimeError as error:  # what it reports, or why it cannot be called now
+            self.report({"ERROR"}, read(context).problem or str(error).removeprefix("Error: ").strip())
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class SCENARIO_FH_picture(bpy.types.FileHandler):
+    bl_idname = "SCENARIO_FH_picture"
+    bl_label = "Image to 3D Model (Scenario)"
+    bl_import_operator = "scenario.drop_picture"
+    bl_file_extensions = ".png;.jpg;.jpeg;.webp;.tif;.tiff;.bmp;.tga;.exr;.hdr"
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        return context.area is not None and context.area.type == "VIEW_3D"
+
+
+def _over_limit(form: Form) -> str:
+    if form.cost_cu is None:
+        return f"The price is not known, and your limit is {max_cost_cu()} CU."
+    return f"It costs {form.cost_cu} CU, and your limit is {max_cost_cu()} CU."
+
+
+classes = (SCENARIO_OT_generate, SCENARIO_OT_drop_picture, SCENARIO_FH_picture)
+_register, _unregister = bpy.utils.register_classes_factory(classes)
+
+
+def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
+    self.layout.separator()
+    self.layout.operator(SCENARIO_OT_generate.bl_idname, text="Generate 3D Model", icon="MESH_MONKEY")
+
+
+def register() -> None:
+    _register()
+    bpy.types.IMAGE_MT_image.append(_draw_image_menu)  # pyright: ignore[reportArgumentType]
+
+
+def unregister() -> None:
+    bpy.types.IMAGE_MT_image.remove(_draw_image_menu)  # pyright: ignore[reportArgumentType]
+    _unregister()

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be done with a job in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import StringProperty
+
+from ... import engine
+from ...engine.errors import InputError
+from ...engine.job import Job, State
+from ...engine.values import JobId
+from ..delivery import here, import_job, is_importable
+from ..session import session
+from ..watch import arm
+from .common import Reporting, wait_for_job, why
+
+if TYPE_CHECKING:
+    from ...engine.runner import Step
+
+__all__ = ["register", "unregister"]
+
+
+class _JobOperator(Reporting):
+    """Does something with one job."""
+
+    job_id: StringProperty(name="Job", options={"SKIP_SAVE", "HIDDEN"})
+
+    if TYPE_CHECKING:
+        job_id: str
+
+    @property
+    def job(self) -> Job:
+        """:raises InputError: no such job."""
+        job = session.jobs.get(JobId(self.job_id))
+        if job is None:
+            raise InputError("There is no such job any more.")
+        return job
+
+    def ask(self, jobs: Sequence[Job], step: Step, *, wanted: State) -> set[str]:
+        """Have jobs changed. In the window the timer carries them on; in a script this blocks.
+
+        :param wanted: where a script expects them in the end.
+        :raises ScenarioError: there is no way to the service.
+        """
+        for job in jobs:
+            session.ask(job.id, step)
+        arm()
+        if not bpy.app.background:
+            return {"FINISHED"}
+        missing = [job for asked in jobs if (job := wait_for_job(asked.id)).state is not wanted]
+        for job in missing:
+            self.report({"ERROR"}, why(job))
+        return {"CANCELLED"} if missing else {"FINISHED"}
+
+
+class SCENARIO_OT_import_result(_JobOperator, bpy.types.Operator):
+    """Bring the model into this scene, at the 3D cursor. From the kept file, or from the service once more"""
+
+    bl_idname = "scenario.import_result"
+    bl_label = "Import"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        session.load_now()
+        job = self.job
+        if job.file is not None and job.file.path.exists():
+            import_job(job, scene=context.scene, location=tuple(context.scene.cursor.location))
+            return {"FINISHED"}
+        if not is_importable(job):
+            raise InputError("This job has no model that could be imported.")
+        target = {**job.order.target, **here(context)}
+        return self.ask([job], partial(engine.fetch_again, target=target), wanted=State.IMPORTED)
+
+
+class SCENARIO_OT_cancel(_JobOperator, bpy.types.Operator):
+    """Stop waiting for this job. The service cannot stop it: what it has charged stays charged"""
+
+    bl_idname = "scenario.cancel"
+    bl_label = "Cancel"
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        job = session.jobs.get(JobId(self.job_id))
+        if job is None or not job.is_paid:
+            return self.execute(context)
+        message = "The service cannot stop it, and its credits stay spent. The model can still be imported later."
+        return context.window_manager.invoke_confirm(
+            self, event, title="Stop Waiting for This Job?", message=message, confirm_text="Stop Waiting"
+        )
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        if self.job.is_settled:
+            raise InputError("This job has ended already.")
+        return self.ask([self.job], engine.cancel, wanted=State.CANCELLED)
+
+
+class SCENARIO_OT_resume(_JobOperator, bpy.types.Operator):
+    """Try again what did not work out. Nothing is submitted a second time"""
+
+    bl_idname = "scenario.resume"
+    bl_label = "Try Again"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        session.load_now()
+        chosen = [self.job] if self.job_id else list(session.jobs.values())
+        stuck = [job for job in chosen if session.is_stuck(job)]
+        if not stuck:
+            raise InputError("There is nothing to try again.")
+        return self.ask(stuck, engine.retry, wanted=State.IMPORTED)
+
+
+class SCENARIO_OT_dismiss(_JobOperator, bpy.types.Operator):
+    """Take this job off the list. Its file stays where it is"""
+
+    bl_idname = "scenario.dismiss"
+    bl_label = "Remove from List"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        if session.is_active(self.job):
+            raise InputError("This job is under way: cancel it first.")
+        session.dismiss(self.job.id)
+        arm()
+        return {"FINISHED"}
+
+
+class SCENARIO_OT_show_file(_JobOperator, bpy.types.Operator):
+    """Open the folder that holds this job's file"""
+
+    bl_idname = "scenario.show_file"
+    bl_label = "Show File"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        if self.job.file is None or not self.job.file.path.exists():
+            raise InputError("The file is no longer there.")
+        bpy.ops.wm.path_open(filepath=str(self.job.file.path.parent))
+        return {"FINISHED"}
+
+
+class SCENARIO_OT_copy_text(bpy.types.Operator):
+    """Copy this text"""
+
+    bl_idname = "scenario.copy_text"
+    bl_label = "Copy"
+    bl_options = {"INTERNAL"}
+
+    text: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    if TYPE_CHECKING:
+        text: str
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        context.window_manager.clipboard = self.text
+        self.report({"INFO"}, "Copied")
+        return {"FINISHED"}
+
+
+classes = (
+    SCENARIO_OT_import_result,
+    SCENARIO_OT_cancel,
+    SCENARIO_OT_resume,
+    SCENARIO_OT_dismiss,
+    SCENARIO_OT_show_file,
+    SCENARIO_OT_copy_text,
+)
+register, unregister = bpy.utils.register_classes_factory(classes)

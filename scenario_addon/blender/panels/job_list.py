@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The jobs in the panel: what each one is doing, in words, and what can be done with it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+import bpy
+
+from ...engine.job import WORDS, Job, State
+from ...engine.text import amount, duration
+from ..delivery import is_at_home, is_importable
+from ..previews import icon_of_file
+from ..session import session
+from .prose import draw_sentence
+
+if TYPE_CHECKING:
+    from ...engine.values import Activity
+
+__all__ = ["SHOWN_JOBS", "draw_jobs"]
+
+SHOWN_JOBS: Final = 5
+"""How many of the latest are shown until all are asked for."""
+_SHOWN_BYTES: Final = 100_000
+"""Smaller transfers are over before anybody reads how far they are."""
+_ICONS: Final = {
+    State.IMPORTED: "CHECKMARK",
+    State.READY: "IMPORT",
+    State.FAILED: "ERROR",
+    State.CANCELLED: "CANCEL",
+    State.UNCERTAIN: "QUESTION",
+}
+
+
+def draw_jobs(layout: bpy.types.UILayout, *, show_all: bool) -> None:
+    """The latest first."""
+    jobs = list(reversed(session.jobs.values()))
+    for job in jobs if show_all else jobs[:SHOWN_JOBS]:
+        _draw_job(layout.box().column(align=True), job)
+
+
+def _draw_job(column: bpy.types.UILayout, job: Job) -> None:
+    row = column.row(align=True)
+    images = job.order.images()
+    icon = icon_of_file(images[0].path) if images else 0
+    if icon:
+        row.label(text=job.order.name, icon_value=icon)
+    else:
+        row.label(text=job.order.name, icon=_ICONS.get(job.state, "MESH_MONKEY"))  # pyright: ignore[reportArgumentType]
+    _draw_buttons(row, job)
+    if job.state is State.FAILED or job.error:
+        _draw_error(column, job)
+    elif job.is_settled or job.state is State.READY:
+        column.label(text=_settled_words(job), icon=_ICONS.get(job.state, "NONE"))  # pyright: ignore[reportArgumentType]
+        _draw_facts(column, job)
+    else:
+        _draw_progress(column, job)
+
+
+def _draw_buttons(row: bpy.types.UILayout, job: Job) -> None:
+    row = row.row(align=True)
+    row.alignment = "RIGHT"
+    if session.is_stuck(job):
+        _button(row, "scenario.resume", job, "FILE_REFRESH")
+    if is_importable(job):
+        _button(row, "scenario.import_result", job, "IMPORT")
+    if job.file is not None:
+        _button(row, "scenario.show_file", job, "FILE_FOLDER")
+    row.operator("scenario.copy_text", text="", icon="COPYDOWN").text = job.remote_id or job.id
+    if session.is_active(job):
+        _button(row, "scenario.cancel", job, "CANCEL")
+    else:
+        _button(row, "scenario.dismiss", job, "X")
+
+
+def _button(row: bpy.types.UILayout, operator: str, job: Job, icon: str) -> None:
+    row.operator(operator, text="", icon=icon).job_id = job.id  # pyright: ignore[reportArgumentType]
+
+
+def _draw_progress(column: bpy.types.UILayout, job: Job) -> None:
+    activity = session.activity(job.id)
+    words, factor = WORDS[job.state].capitalize(), 0.0
+    if activity is not None and activity.fraction is not None:
+        words, factor = _transfer(activity), activity.fraction
+    elif job.state is State.RUNNING:
+        words, factor = _running(job)
+    column.progress(factor=factor, type="BAR", text=words)
+    _draw_facts(column, job)
+    if not session.is_active(job):
+        reason = session.offline_reason or "Carried on by another Blender, or with another key"
+        draw_sentence(column, reason, icon="INFO")
+
+
+def _transfer(activity: Activity) -> str:
+    words, total_bytes = activity.text.capitalize(), activity.total_bytes or 0
+    if total_bytes < _SHOWN_BYTES:
+        return words
+    return f"{words}, {activity.done_bytes / 1e6:.1f} of {total_bytes / 1e6:.1f} MB"
+
+
+def _running(job: Job) -> tuple[str, float]:
+    """Words and a fraction for a job at the service; progress that is not told is estimated from the usual time."""
+    remaining_s = job.remaining_s(time.time())
+    left = f", about {duration(remaining_s)} left" if remaining_s else ""
+    if job.progress:
+        return f"{job.progress:.0%}{left}", job.progress
+    if remaining_s and job.order.expected_s:
+        return f"Being made{left}", max(0.0, 1.0 - remaining_s / job.order.expected_s)
+    return "Being made", 0.0
+
+
+def _settled_words(job: Job) -> str:
+    words = WORDS[job.state].capitalize()
+    if job.state is State.READY:
+        words = "Ready to import" if is_at_home(job) else "Ready, made for another file"
+    return words
+
+
+def _draw_facts(column: bpy.types.UILayout, job: Job) -> None:
+    row = column.row()
+    row.active = False
+    row.label(text=f"{job.order.model_name}, {_cost(job)}".removesuffix(", "), icon="BLANK1")
+
+
+def _cost(job: Job) -> str:
+    """What a job costs; when it came to nothing, what is gone for good."""
+    cost_cu = job.billed_cu if job.billed_cu is not None else job.quote_cu
+    if job.state not in (State.FAILED, State.CANCELLED):
+        return amount(cost_cu) if cost_cu is not None else ""
+    was_refused = job.state is State.FAILED and job.remote_id is None
+    if job.submitted_at is None or was_refused or cost_cu == 0:
+        return "nothing charged"
+    spent = "spent" if job.remote_id is not None else "perhaps spent"
+    return f"{amount(cost_cu)} {spent}" if cost_cu is not None else ""
+
+
+def _draw_error(column: bpy.types.UILayout, job: Job) -> None:
+    text = " ".join(part for part in (job.error, job.hint) if part)
+    is_active = session.is_active(job)
+    if is_active:
+        text += f" Trying again in {duration(job.wait_s)}." if job.wait_s else " Trying again."
+    draw_sentence(column, text, icon="ERROR", is_alert=not is_active)
+    _draw_facts(column, job)
+    column.operator("scenario.copy_text", text="Copy Message", icon="COPYDOWN").text = text

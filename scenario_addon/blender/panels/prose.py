@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sentences in a panel: on as many lines as its width needs, since a label shows only what fits on one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import blf
+import bpy
+
+__all__ = ["draw_sentence"]
+
+_FONT: Final = 0
+"""The interface's own font."""
+_MARGINS_PX: Final = 90
+"""What a sidebar needs beside the text, at a scale of 1: tabs, edges, a box, an icon."""
+_LINE_HEIGHT: Final = 0.8
+"""Of a row of buttons."""
+
+
+def draw_sentence(layout: bpy.types.UILayout, text: str, *, icon: str, is_alert: bool = False) -> None:
+    """Draw all of a text beside an icon, in red where it needs the reader."""
+    column = layout.column(align=True)
+    column.alert = is_alert
+    lines = _wrapped(text.removesuffix(".") if text.count(". ") == 0 else text)
+    column.scale_y = _LINE_HEIGHT if len(lines) > 1 else 1.0
+    for number, line in enumerate(lines):
+        column.label(text=line, icon="BLANK1" if number else icon)  # pyright: ignore[reportArgumentType]
+
+
+def _wrapped(text: str) -> list[str]:
+    preferences = bpy.context.preferences
+    scale = preferences.system.ui_scale
+    blf.size(_FONT, preferences.ui_styles[0].widget.points * scale)
+    room_px = bpy.context.region.width - _MARGINS_PX * scale
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and blf.dimensions(_FONT, longer)[0] > room_px:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tab, top to bottom: the picture, the model, its parameters, where the mesh goes, the button, the jobs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import bpy
+from bpy.props import BoolProperty
+
+from ...engine.text import amount, duration
+from .. import parameters
+from ..access import ADDON, is_online_allowed
+from ..form import Form, main_view, picture_count, read, shown_image
+from ..preferences import draw_offline
+from ..previews import icon_of_file, icon_of_image
+from ..properties import SCENARIO_PG_scene, scene_settings
+from ..session import session
+from .job_list import SHOWN_JOBS, draw_jobs
+from .prose import draw_sentence
+
+if TYPE_CHECKING:
+    from ...engine.model import Model
+
+__all__ = ["register", "unregister"]
+
+_THUMBNAIL_SCALE: Final = 5.0
+_NAME_PART: Final = 0.4
+"""Of the width, where use_property_split has the names end."""
+
+
+class _Tab:
+    """What the panels of both editors share."""
+
+    bl_region_type = "UI"
+    bl_category = "Scenario"
+
+    if TYPE_CHECKING:
+        layout: Any
+
+
+class _Main(_Tab):
+    bl_label = "Scenario"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        _draw_access(layout)
+        if session.notice:
+            draw_sentence(layout, session.notice, icon="INFO")
+        settings, form = scene_settings(context.scene), read(context)
+        if form.model is None:
+            draw_sentence(layout, form.problem or "", icon="INFO")
+            _draw_model(layout, None)
+            return
+        _draw_source(layout, context, settings, form.model)
+        _draw_model(layout, form.model)
+        if form.model.prompt is not None:
+            layout.prop(settings, "prompt")
+        _draw_parameters(layout, settings, form)
+        column = layout.column()
+        column.prop(settings, "placement")
+        column.prop(settings, "height")
+        _draw_button(layout, form)
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        row = self.layout.row(align=True)
+        row.operator("scenario.refresh_models", text="", icon="FILE_REFRESH", emboss=False)
+        row.operator("preferences.addon_show", text="", icon="PREFERENCES", emboss=False).module = ADDON
+
+
+class _Jobs(_Tab):
+    bl_label = "Jobs"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return bool(session.jobs)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, manager = self.layout, context.window_manager
+        if sum(session.is_stuck(job) for job in session.jobs.values()) > 1:
+            layout.operator("scenario.resume", text="Try All Again", icon="FILE_REFRESH")
+        draw_jobs(layout, show_all=manager.scenario_shows_all_jobs)
+        if len(session.jobs) > SHOWN_JOBS:
+            layout.prop(manager, "scenario_shows_all_jobs", toggle=True)
+
+
+class SCENARIO_PT_main(_Main, bpy.types.Panel):
+    bl_space_type = "VIEW_3D"
+
+
+class SCENARIO_PT_jobs(_Jobs, bpy.types.Panel):
+    bl_space_type = "VIEW_3D"
+
+
+class SCENARIO_PT_image_main(_Main, bpy.types.Panel):
+    bl_space_type = "IMAGE_EDITOR"
+
+
+class SCENARIO_PT_image_jobs(_Jobs, bpy.types.Panel):
+    bl_space_type = "IMAGE_EDITOR"
+
+
+def _draw_access(layout: bpy.types.UILayout) -> None:
+    """What keeps the service from being asked, and the way to mend it."""
+    draw_offline(layout)
+    if session.access_problem and is_online_allowed():
+        column = layout.column()
+        draw_sentence(column, session.access_problem, icon="KEYINGSET", is_alert=True)
+        column.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = ADDON
+
+
+def _draw_source(
+    layout: bpy.types.UILayout, context: bpy.types.Context, settings: SCENARIO_PG_scene, model: Model
+) -> None:
+    if model.source is None:
+        return
+    image = shown_image(context)
+    if image is not None:
+        _draw_named(layout, "Source").label(text=image.name, icon="IMAGE_DATA")
+    else:
+        layout.prop(settings, "source")
+        _draw_chosen(layout, settings)
+    if model.views:
+        _draw_views(layout, settings, model)
+    elif model.max_pictures != 1:
+        _draw_list(layout, settings, model)
+
+
+def _draw_chosen(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene) -> None:
+    """The source's own widget, with a small picture where Blender has one."""
+    icon = 0
+    if settings.source == "IMAGE":
+        layout.template_ID(settings, "image", new="image.new", open="image.open")
+        icon = icon_of_image(settings.image) if settings.image else 0
+    elif settings.source == "FILE":
+        layout.prop(settings, "filepath", text="")
+        icon = icon_of_file(Path(bpy.path.abspath(settings.filepath))) if settings.filepath else 0
+    if icon:
+        layout.template_icon(icon, scale=_THUMBNAIL_SCALE)
+
+
+def _draw_views(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: Model) -> None:
+    """A slot for each other side that the model takes and somebody wants; the source fills the main one."""
+    main = main_view(model)
+    column = layout.column(align=True)
+    draw_sentence(column, f"This is the {main} view. Add others:" if main else "Add views:", icon="NONE")
+    slots = {entry.name: (number, entry) for number, entry in enumerate(settings.views)}
+    others = [view for view in model.views if view != main]
+    for view in others:
+        if view in slots:
+            number, entry = slots[view]
+            row = _draw_named(column, view.title())
+            row.template_ID(entry, "image", open="image.open")
+            if entry.image is None:
+                row.operator("scenario.remove_picture", text="", icon="X").index = number
+    grid = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+    for view in others:
+        if view not in slots:
+            grid.operator("scenario.add_picture", text=view.title(), icon="ADD").view = view
+
+
+def _draw_list(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: Model) -> None:
+    column = layout.column(align=True)
+    used = 1
+    for number, entry in enumerate(settings.views):
+        if entry.name:
+            continue
+        used += 1
+        row = column.row(align=True)
+        row.template_ID(entry, "image", open="image.open")
+        row.operator("scenario.remove_picture", text="", icon="X").index = number
+    if model.max_pictures is None or used < model.max_pictures:
+        column.operator("scenario.add_picture", icon="ADD").view = ""
+
+
+def _draw_model(layout: bpy.types.UILayout, model: Model | None) -> None:
+    row = _draw_named(layout, "Model")
+    row.operator("scenario.choose_model", text=model.name if model else "Choose a Model")
+    if model is not None and model.caution:
+        draw_sentence(layout, model.caution.capitalize(), icon="INFO")
+
+
+def _draw_named(layout: bpy.types.UILayout, name: str) -> bpy.types.UILayout:
+    """A row beside a name, as Blender draws a property."""
+    split = layout.split(factor=_NAME_PART)
+    names = split.row()
+    names.alignment = "RIGHT"
+    names.label(text=name)
+    return split.row(align=True)
+
+
+def _draw_parameters(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:
+    """The few important ones, and the others folded away."""
+    model = form.model
+    stored = parameters.settings_of(settings.models, model.id) if model else None
+    if model is None or stored is None:
+        return
+    count = picture_count(settings, model, form.source)
+    shown = parameters.important(model)
+    parameters.draw(layout, stored, model, shown, picture_count=count)
+    others = [p for p in parameters.drawable(model) if p not in shown]
+    header, body = layout.panel("SCENARIO_parameters", default_closed=True)
+    header.label(text="More Parameters" if others else "Parameters")
+    if body is not None:
+        parameters.draw(body, stored, model, others, picture_count=count)
+        body.operator("scenario.reset_parameters", icon="LOOP_BACK")
+
+
+def _draw_button(layout: bpy.types.UILayout, form: Form) -> None:
+    words = ["Generate"]
+    if form.price is not None:
+        words.append(amount(form.price.cost_cu) if form.price.cost_cu is not None else "(price unknown)")
+    if form.model is not None and form.model.expected_s:
+        words.append(f"about {duration(form.model.expected_s)}")
+    column = layout.column()
+    row = column.row()
+    row.scale_y = 1.8
+    row.operator("scenario.generate", text="   ".join(words), icon="MESH_MONKEY")
+    if form.problem and form.problem != session.offline_reason:  # else the top of the panel says it
+        draw_sentence(column, form.problem, icon="INFO")
+    elif form.price is not None and form.price.error:
+        draw_sentence(column, form.price.error, icon="ERROR")
+
+
+classes = (
+    SCENARIO_PT_main,
+    SCENARIO_PT_jobs,
+    SCENARIO_PT_image_main,
+    SCENARIO_PT_image_jobs,
+)
+_register, _unregister = bpy.utils.register_classes_factory(classes)
+
+
+def register() -> None:
+    _register()
+    bpy.types.WindowManager.scenario_shows_all_jobs = BoolProperty(name="Show Earlier Jobs")  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def unregister() -> None:
+    del bpy.types.WindowManager.scenario_shows_all_jobs  # pyright: ignore[reportAttributeAccessIssue]
+    _unregister()

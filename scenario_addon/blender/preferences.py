@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The add-on's preferences: credentials, service, limits, folders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import FloatProperty, StringProperty
+
+from ..engine.errors import DiskError
+from ..engine.values import DEFAULT_BASE_URL
+from .access import ADDON, is_from_environment, is_online_allowed, secret_file
+from .session import session
+
+__all__ = ["draw_offline", "register", "unregister"]
+
+
+def _get(name: str):
+    return lambda self: secret_file().get(name)
+
+
+def _set(name: str):
+    def store(self: bpy.types.AddonPreferences, text: str) -> None:
+        try:
+            secret_file().set(name, text.strip())
+        except DiskError as error:
+            session.test_result = (False, error.user_message)
+        else:
+            session.reconnect()
+
+    return store
+
+
+def _changed(self: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
+    session.reconnect()
+
+
+class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
+    bl_idname = ADDON
+
+    # Behind get and set, so that Blender has nothing to write into userpref.blend.
+    api_key: StringProperty(
+        name="API Key",
+        description="Created in the project settings at app.scenario.com. Kept in a file that only you can read",
+        subtype="PASSWORD",
+        get=_get("key"),
+        set=_set("key"),
+    )
+    api_secret: StringProperty(
+        name="API Secret",
+        description="Shown once, when the key is created. Kept in a file that only you can read",
+        subtype="PASSWORD",
+        get=_get("secret"),
+        set=_set("secret"),
+    )
+    project_id: StringProperty(
+        name="Project ID", description="Only needed for a key that belongs to a team", update=_changed
+    )
+    base_url: StringProperty(
+        name="Base URL", description="Address of the service", default=DEFAULT_BASE_URL, update=_changed
+    )
+    max_cost: FloatProperty(
+        name="Spend Limit",
+        description="Ask before a job costs more creative units than this. 0 for no limit",
+        default=150.0,
+        min=0.0,
+        soft_max=1000.0,
+        precision=1,
+    )
+    keep_files: StringProperty(
+        name="Keep Files In",
+        description="Folder for the downloaded models. Empty for the extension's own folder",
+        subtype="DIR_PATH",
+    )
+
+    if TYPE_CHECKING:
+        api_key: str
+        api_secret: str
+        project_id: str
+        base_url: str
+        max_cost: float
+        keep_files: str
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        draw_offline(layout)
+        _draw_credentials(layout, self)
+        layout.separator()
+        layout.prop(self, "max_cost")
+        layout.prop(self, "keep_files")
+
+
+def draw_offline(layout: bpy.types.UILayout) -> None:
+    """Say why nothing works, and offer Blender's own way to change it."""
+    if is_online_allowed():
+        return
+    column = layout.column()
+    row = column.row()
+    row.alert = True
+    if bpy.app.online_access_override:
+        row.label(text="Blender was started with --offline-mode", icon="INTERNET_OFFLINE")
+        return
+    row.label(text="Blender may not go online", icon="INTERNET_OFFLINE")
+    column.operator("extensions.userpref_allow_online_popup", text="Allow Online Access", icon="INTERNET")
+
+
+def _draw_credentials(layout: bpy.types.UILayout, saved: SCENARIO_AP_preferences) -> None:
+    column = layout.column()
+    if is_from_environment():
+        column.label(text="Key, secret and project come from the environment", icon="INFO")
+    else:
+        column.prop(saved, "api_key")
+        column.prop(saved, "api_secret")
+        column.prop(saved, "project_id")
+        column.prop(saved, "base_url")
+    row = column.row()
+    row.operator("scenario.test_connection", icon="URL")
+    if session.test_result:
+        ok, text = session.test_result
+        line = column.row()
+        line.alert = not ok
+        line.label(text=text, icon="CHECKMARK" if ok else "ERROR")
+
+
+classes = (SCENARIO_AP_preferences,)
+register, unregister = bpy.utils.register_classes_factory(classes)

@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the add-on knows while Blender runs: the connection, the jobs, the models. Main thread only.
+
+Nothing here refers to Blender's data, so files can be loaded and undone at will. Nothing here goes online by itself:
+an operator, a job that is under way, or a panel that shows a price asks for it, and only where the user allows it.
+The engine is loaded by a thread when it is first needed: it costs more time than enabling an add-on may.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from .. import engine
+from ..engine.errors import ConfigError, CredentialsMissing, NotCarried, OfflineError, ScenarioError
+from ..engine.job import Job, State
+from ..engine.values import Activity, Credentials, JobId, ModelId
+from .access import credentials, folder, is_online_allowed
+from .errands import Errands
+from .models import Models
+from .prices import Prices
+
+if TYPE_CHECKING:
+    from ..engine.catalogue import Catalogue
+    from ..engine.connection import Connection
+    from ..engine.runner import Step
+    from ..engine.store import Store
+
+__all__ = ["session"]
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """What takes long about starting."""
+
+    store: Store
+    catalogue: Catalogue
+    connection: Connection | None
+    jobs: Mapping[JobId, Job]
+
+    def close(self) -> None:
+        """Steps under way end by themselves; whoever opens the ledger next finds out what became of them."""
+        if self.connection is not None:
+            self.connection.close()
+        else:
+            self.store.close()
+
+
+class Session:
+    def __init__(self) -> None:
+        self.errands = Errands()
+        self.file_token = uuid.uuid4().hex
+        """Stands for the open file, saved or not; a new one with each file that is loaded."""
+        self.access_problem: str | None = None
+        """Why the service cannot be asked: no credentials, or an unusable setting."""
+        self.notice: str | None = None
+        """The last thing the user should know."""
+        self.test_result: tuple[bool, str] | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self.jobs: dict[JobId, Job] = {}
+        """Every job of this ledger, oldest first."""
+        self._failure: ScenarioError | None = None
+        self._loaded: _Loaded | None = None
+        self.models = Models(self.errands)
+        self.prices = Prices(self.errands)
+        self._asked_jobs: set[JobId] = set()
+
+    # -- getting ready
+
+    @property
+    def is_ready(self) -> bool:
+        return self._loaded is not None
+
+    @property
+    def problem(self) -> str | None:
+        """What keeps the add-on from working at all."""
+        return self._failure.user_message if self._failure else None
+
+    def load(self) -> None:
+        """Get ready in a thread; :attr:`is_ready` when that is done."""
+        if self._loaded is None and self._failure is None and not self.errands.is_out("load"):
+            path, found = folder(), self._credentials()
+            self.errands.run("load", lambda: _load(path, found), self._take, must_end=True)
+
+    def load_now(self) -> None:
+        """The same, and wait for it.
+
+        :raises ScenarioError: the ledger cannot be used, or this Blender lacks something.
+        """
+        self.load()
+        self.errands.wait("load")
+        if self._failure is not None:
+            failure, self._failure = self._failure, None  # the next try may find it mended
+            raise failure
+
+    def load_if_unfinished(self) -> None:
+        """When Blender starts: get ready only if there is a ledger, so maybe something to carry on."""
+        if (folder() / "ledger.sqlite3").exists():
+            self.load()
+
+    def file_changed(self) -> None:
+        self.file_token = uuid.uuid4().hex
+
+    def _credentials(self) -> Credentials | None:
+        self.access_problem = None
+        try:
+            return credentials()
+        except ScenarioError as error:
+            self.access_problem = error.user_message
+            return None
+
+    def _take(self, result: _Loaded | ScenarioError) -> None:
+        if isinstance(result, ScenarioError):
+            self._failure = result
+        else:
+            self._loaded = result
+            self.models = Models(self.errands, result.catalogue)
+            self.jobs = dict(result.jobs)
+
+    def reconnect(self) -> None:
+        """The credentials or the service have changed: start over with the new ones."""
+        was_in_use = self.is_ready or self.problem is not None or self.errands.is_out("load")
+        self._let_go()
+        self.test_result = self.notice = None
+        if was_in_use:
+            self.load()
+
+    def close(self) -> None:
+        """Let go of everything; jobs go on where the ledger says, next time."""
+        self._let_go()
+        self.test_result = self.notice = self.access_problem = None
+
+    def _let_go(self) -> None:
+        self.errands.drop()
+        if self._loaded is not None:
+            self._loaded.close()
+        self._forget()
+
+    @property
+    def connection(self) -> Connection | None:
+        """What goes online; ``None`` when there are no credentials, or the user does not allow it."""
+        return self._loaded.connection if self._loaded and is_online_allowed() else None
+
+    @property
+    def offline_reason(self) -> str | None:
+        """Why nothing can be asked of the service; ``None`` when it can."""
+        if not is_online_allowed():
+            return "Blender may not go online: tick Preferences > System > Network > Allow Online Access."
+        return self.access_problem
+
+    def online(self) -> Connection:
+        """The connection, or the reason why there is none. Waits until everything is loaded.
+
+        :raises ScenarioError: no credentials, an unusable setting, not allowed, an unusable ledger.
+        """
+        self.load_now()
+        if self.connection is not None:
+            return self.connection
+        reason = self.offline_reason or "Enter your Scenario API key and secret in the preferences."
+        raise CredentialsMissing(reason) if is_online_allowed() else OfflineError(reason)
+
+    # -- asking the service
+
+    def refresh_models(self) -> None:
+        """Fetch the list of models anew, in the background.
+
+        :raises ScenarioError: it cannot be asked for.
+        """
+        client = self.online().client
+        self.models.refresh(client, self._told)
+
+    @property
+    def recent_models(self) -> list[ModelId]:
+        """The models that were used, the last one first."""
+        return list(dict.fromkeys(job.order.model_id for job in reversed(self.jobs.values())))
+
+    def test_connection(self) -> None:
+        """Find out whether the key is good; :attr:`test_result` when that is known.
+
+        :raises ScenarioError: it cannot be tried.
+        """
+        self.test_result = None
+        client = self.online().client
+
+        def done(result: ScenarioError | None) -> None:
+            failed = isinstance(result, ScenarioError)
+            self.test_result = (not failed, result.user_message if failed else "The service accepts the key")
+
+        self.errands.run("test", client.check_key, done)
+
+    # -- jobs
+
+    @property
+    def active_jobs(self) -> list[Job]:
+        """What is under way here, oldest first."""
+        return [job for job in self.jobs.values() if self.is_active(job)]
+
+    def is_active(self, job: Job) -> bool:
+        """Whether something is being done about a job, or soon will be, in this Blender."""
+        if self.connection is None or job.id not in self.connection.runner.jobs:
+            return False
+        return job.id in self._asked_jobs or not (job.is_settled or job.is_held)
+
+    def is_asked(self, job_id: JobId) -> bool:
+        """Whether a worker has not done yet what it was asked to."""
+        return job_id in self._asked_jobs
+
+    def is_stuck(self, job: Job) -> bool:
+        """Whether it takes the user to go on with a job: it met an error, or nobody here carries it."""
+        is_delivered = job.is_settled or (job.state is State.READY and not job.error)
+        return not is_delivered and not self.is_active(job)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is anything to come back for."""
+        wants = self.connection is not None and (self.prices.is_wanted or self.models.is_wanted)
+        return bool(self.errands.any_out or wants or self.active_jobs)
+
+    @property
+    def ready_jobs(self) -> list[Job]:
+        """What waits to be imported by itself, as soon as its file is open."""
+        return [job for job in self.jobs.values() if job.state is State.READY and job.is_held and not job.error]
+
+    def activity(self, job_id: JobId) -> Activity | None:
+        """What is being done about a job right now."""
+        return self.connection.runner.activities.get(job_id) if self.connection else None
+
+    def submit(self, job: Job) -> None:
+        """:raises ScenarioError: there is no way to the service."""
+        self.online().runner.submit(job)
+        self.jobs[job.id] = job
+        self._asked_jobs.add(job.id)
+        self.tick()  # so that it is being written down before anything else is asked of it
+
+    def ask(self, job_id: JobId, step: Step) -> None:
+        """Have a worker change a job.
+
+        :raises ScenarioError: there is no way to the service, or not to this job's project.
+        """
+        job, connection = self.jobs[job_id], self.online()
+        if job.scope != connection.scope:
+            raise ConfigError(f"{job.order.name} belongs to another project: enter that project's API key.")
+        connection.runner.ask(job, step)
+        self._asked_jobs.add(job_id)
+
+    def dismiss(self, job_id: JobId) -> None:
+        """Take a job off the list. Its file stays."""
+        del self.jobs[job_id]
+        if self._loaded is not None:
+            store = self._loaded.store
+            self._note(job_id, lambda: store.remove(job_id))
+
+    def finish(self, job: Job) -> None:
+        """A job's model is in the scene: remember that, and write it down."""
+        if job.state is State.CANCELLED:
+            job = job.moved(State.READY)
+        if job.state is State.READY:
+            job = job.moved(State.IMPORTED, wait_s=None)
+        self._write(job)
+
+    def hold(self, job: Job, error: ScenarioError) -> None:
+        """Something went wrong with a job on the main thread: it waits for the user."""
+        self._write(job.delayed(error, wait_s=None))
+
+    def _write(self, job: Job) -> None:
+        """Change a job here and in the ledger, for which no connection is needed."""
+        self.jobs[job.id] = job
+        if self._loaded is None:
+            return
+        store, connection = self._loaded.store, self._loaded.connection
+        if connection is not None and job.id in connection.runner.jobs:
+            connection.runner.jobs[job.id] = job
+        self._note(job.id, lambda: _save(store, job))
+
+    def _note(self, job_id: JobId, work: Callable[[], None]) -> None:
+        self.errands.run(f"note {job_id}", work, self._told, must_end=True)
+
+    def _told(self, result: Any) -> None:
+        self.notice = result.user_message if isinstance(result, ScenarioError) else None
+
+    def tick(self) -> bool:
+        """Collect what has changed and hand out what is due; says whether anything changed. Never blocks."""
+        changed = self.errands.collect()
+        connection = self.connection
+        if connection is None:
+            return changed
+        self.prices.ask(connection.client)
+        self.models.ask(connection.client)
+        for job in connection.runner.tick():
+            self._asked_jobs.discard(job.id)
+            if job.id in self.jobs:  # else it was taken off the list meanwhile
+                self.jobs[job.id] = job
+            changed = True
+        return changed
+
+
+def _load(path: Path, found: Credentials | None) -> _Loaded:
+    """Any thread. Nothing goes online here.
+
+    :raises ScenarioError: the ledger cannot be used, or this Blender lacks a module.
+    """
+    try:
+        store = engine.Store(path)
+        connection = engine.connect(found, path, store=store) if found else None
+    except ModuleNotFoundError as error:
+        lacks = f"This Blender lacks the Python module {error.name}"
+        raise ConfigError(f"{lacks}: install the extension's zip, and Blender as blender.org builds it.") from error
+    jobs = {job.id: job for job in store.jobs()}
+    if connection is not None:
+        jobs.update((job.id, job) for job in connection.runner.adopt(scope=connection.scope, retry=False))
+    catalogue = connection.catalogue if connection else engine.Catalogue(path, "offline")
+    return _Loaded(store, catalogue, connection, jobs)
+
+
+def _save(store: Store, job: Job) -> None:
+    """Any thread. Write down a job of this process, or of one that is no more."""
+    if store.claim(job.id) is None:
+        raise NotCarried(f"{job.order.name} is carried on by another Blender: it will not know of this.")
+    store.save(job)
+
+
+session: Final = Session()

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps jobs moving while Blender runs: the modal timer operator, and what starts it again when Blender ends it.
+
+A file load or closing its window ends a modal operator, so nothing lives in it: :func:`pump` does the work, whoever
+calls it. A persistent timer looks now and then whether there is something to do and nobody to do it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+import bpy
+from bpy.app.handlers import persistent
+
+from . import parameters
+from .delivery import awaits_delivery, deliver_ready, hands_are_free, modal_operators
+from .form import model_id
+from .properties import scene_settings
+from .session import session
+
+__all__ = ["arm", "pump", "redraw"]
+
+log = logging.getLogger(__name__)
+
+TICK_S: Final = 0.1
+_LOOK_S: Final = 0.5
+"""How often the persistent timer looks."""
+_SECOND_S: Final = 1.0
+"""How often times and progress are drawn anew while a job runs."""
+_DRAWN: Final = {"VIEW_3D": {"UI"}, "IMAGE_EDITOR": {"UI"}, "PREFERENCES": {"WINDOW"}}
+"""What shows jobs or prices: regions by area."""
+
+
+class _State:
+    timer: bpy.types.Timer | None = None
+    """Wakes the modal operator; ``None`` when that does not run."""
+    redrawn_at = 0.0
+
+
+def pump() -> None:
+    """Move everything on by one step. Never raises, and blocks for the import of a model that has arrived only."""
+    changes = [_safely(work) for work in (session.tick, deliver_ready, _sync_form)]
+    is_time = bool(session.active_jobs) and time.monotonic() - _State.redrawn_at > _SECOND_S
+    if any(changes) or is_time:
+        _safely(redraw)
+
+
+def _safely(work: Callable[[], bool | None]) -> bool:
+    try:
+        return bool(work())
+    except Exception:  # an error of ours would end the timer for good
+        log.exception("%s broke", work.__name__)
+        return False
+
+
+def redraw() -> None:
+    """Have whatever shows jobs or prices drawn anew."""
+    _State.redrawn_at = time.monotonic()
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            for region in area.regions if area.type in _DRAWN else ():
+                if region.type in _DRAWN[area.type]:
+                    region.tag_redraw()
+        # The status bar is no area for Python; being told that it has no text of its own draws it anew. While another
+        # operator runs, it may have one.
+        if hands_are_free():
+            window.workspace.status_text_set(None)
+
+
+def arm() -> None:
+    """Start the modal operator where there is a window and something to do."""
+    windows = bpy.context.window_manager.windows
+    if bpy.app.background or _State.timer or not windows or not _is_needed():
+        return
+    if None in modal_operators():  # Blender 4.3 crashes when another is added beside such a one
+        return
+    with bpy.context.temp_override(window=windows[0]):
+        bpy.ops.scenario.watch("INVOKE_DEFAULT")  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _is_needed() -> bool:
+    """Whether there is anything to come back for often."""
+    return session.is_busy or any(awaits_delivery(job) for job in session.ready_jobs)
+
+
+def _sync_form() -> bool:
+    """Give the shown scenes the settings that their model has. Drawing may not write, so it happens here."""
+    if not session.is_ready:
+        return False
+    synced = False
+    for scene in {window.scene for window in bpy.context.window_manager.windows}:
+        settings = scene_settings(scene)
+        model = session.models.in_use(model_id(settings))
+        # An image's small picture is made by Blender once it is asked for, which drawing may not do.
+        if settings.image is not None and settings.image.preview is None:
+            settings.image.preview_ensure()
+        if model is not None and not parameters.is_synced(settings.models, model):
+            parameters.sync(settings.models, model)
+            synced = True
+    return synced
+
+
+class SCENARIO_OT_watch(bpy.types.Operator):
+    """Carry jobs on while Blender is used"""
+
+    bl_idname = "scenario.watch"
+    bl_label = "Watch Scenario Jobs"
+    bl_options = {"INTERNAL"}
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if _State.timer or bpy.app.background:
+            return {"CANCELLED"}
+        _State.timer = context.window_manager.event_timer_add(TICK_S, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if event.type == "TIMER":
+            pump()
+            if not _is_needed():
+                _stop()
+                return {"FINISHED", "PASS_THROUGH"}
+        # Every event goes on to whom it is meant for: no key or click is ever taken away.
+        return {"PASS_THROUGH"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        _stop()
+
+
+def _stop() -> None:
+    if _State.timer is not None:
+        bpy.context.window_manager.event_timer_remove(_State.timer)
+        _State.timer = None
+
+
+def _look() -> float:
+    """Persistent timer: start the operator again when Blender has ended it, or when there is something new."""
+    if _State.timer is None:
+        pump()
+        _safely(arm)
+    return _LOOK_S
+
+
+@persistent
+def _file_loaded(path: object = None, *rest: object) -> None:
+    """Another file is open: what was asked for in the one before waits for it, or for a button."""
+    session.file_changed()
+    # Blender has cancelled the operator and freed its timer, but may not have said so.
+    _State.timer = None
+
+
+def _draw_status(self: bpy.types.Header, context: bpy.types.Context) -> None:
+    """A short line in the status bar while something runs."""
+    jobs = session.active_jobs
+    if not jobs:
+        return
+    first = jobs[0]
+    progress = f" {first.progress:.0%}" if first.progress else ""
+    others = f", {len(jobs) - 1} more" if len(jobs) > 1 else ""
+    self.layout.label(text=f"Scenario: {first.order.name}{progress}{others}", icon="MESH_MONKEY")
+
+
+classes = (SCENARIO_OT_watch,)
+_register, _unregister = bpy.utils.register_classes_factory(classes)
+
+
+def register() -> None:
+    _register()
+    bpy.app.handlers.load_post.append(_file_loaded)
+    if not bpy.app.background:
+        bpy.types.STATUSBAR_HT_header.append(_draw_status)  # pyright: ignore[reportArgumentType]
+        bpy.app.timers.register(_look, first_interval=_LOOK_S, persistent=True)
+        session.load_if_unfinished()
+
+
+def unregister() -> None:
+    if not bpy.app.background:
+        bpy.app.timers.unregister(_look)
+        bpy.types.STATUSBAR_HT_header.remove(_draw_status)  # pyright: ignore[reportArgumentType]
+    bpy.app.handlers.load_post.remove(_file_loaded)
+    session.close()
+    _stop()  # Blender ends the operator of a class that goes without a word to it
+    _unregister()

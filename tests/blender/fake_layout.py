@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A layout that remembers what is drawn, as strict as Blender's own about names of operators, properties and icons."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import bpy
+
+__all__ = ["FakeLayout", "drawn"]
+
+_LABEL = bpy.types.UILayout.bl_rna.functions["label"].parameters
+_ICONS = frozenset(_LABEL["icon"].enum_items.keys())
+_FUNCTIONS = frozenset(bpy.types.UILayout.bl_rna.functions.keys())
+
+
+class FakeLayout:
+    """One layout or a part of one; all parts share what they remember."""
+
+    def __init__(self, parent: FakeLayout | None = None) -> None:
+        self.alert = parent.alert if parent else False
+        self.enabled = parent.enabled if parent else True
+        self.texts: list[str] = parent.texts if parent else []
+        """Everything that can be read, in order."""
+        self.alerts: list[str] = parent.alerts if parent else []
+        """What is red of it."""
+        self.operators: list[_Button] = parent.operators if parent else []
+        self.properties: list[str] = parent.properties if parent else []
+        self.is_enabled: dict[str, bool] = parent.is_enabled if parent else {}
+        """By property."""
+
+    def __str__(self) -> str:
+        """Everything that can be read; a sentence on several lines reads as one."""
+        return " ".join(self.texts)
+
+    @property
+    def red(self) -> str:
+        """What is red of it, likewise."""
+        return " ".join(self.alerts)
+
+    def button(self, operator: str, text: str | None = None) -> _Button:
+        """The one button of an operator, told apart by its text where need be."""
+        (found,) = [b for b in self.operators if b.operator == operator and text in (None, b.text)]
+        return found
+
+    def row(self, **options: Any) -> Self:
+        return self._part()
+
+    column = box = split = grid_flow = column_flow = row
+
+    def panel(self, idname: str, *, default_closed: bool = False) -> tuple[Self, Self]:
+        return self._part(), self._part()
+
+    def separator(self, **options: Any) -> None: ...
+
+    def label(self, *, text: str = "", icon: str = "NONE", icon_value: int = 0) -> None:
+        self._read(text, icon)
+
+    def progress(self, *, text: str, factor: float, type: str) -> None:
+        assert 0.0 <= factor <= 1.0
+        self._read(text, "NONE")
+
+    def template_icon(self, icon_value: int, *, scale: float) -> None:
+        assert icon_value
+
+    def template_ID(self, data: Any, name: str, *, new: str = "", open: str = "") -> None:  # noqa: N802
+        self._property(data, name)
+
+    def prop(self, data: Any, name: str, *, text: str | None = None, icon: str = "NONE", **options: Any) -> None:
+        assert set(options) <= set(bpy.types.UILayout.bl_rna.functions["prop"].parameters.keys())
+        self._property(data, name)
+        self._read(text or "", icon)
+
+    def operator(self, operator: str, *, text: str | None = None, icon: str = "NONE") -> _Button:
+        button = _Button(operator, text)
+        self.operators.append(button)
+        self._read(text if text is not None else button.rna.name, icon)
+        return button
+
+    def _part(self) -> Self:
+        return type(self)(self)
+
+    def _read(self, text: str, icon: str) -> None:
+        assert icon in _ICONS, icon
+        if text:
+            self.texts.append(text)
+            if self.alert:
+                self.alerts.append(text)
+
+    def _property(self, data: Any, name: str) -> None:
+        data.path_resolve(name) if name.startswith("[") else getattr(data, name)
+        self.properties.append(name)
+        self.is_enabled[name] = self.enabled
+
+
+class _Button:
+    """What ``UILayout.operator`` gives: takes the operator's own properties and no others."""
+
+    def __init__(self, operator: str, text: str | None) -> None:
+        category, name = operator.split(".")
+        self.__dict__.update(operator=operator, text=text, values={})
+        self.__dict__["rna"] = getattr(getattr(bpy.ops, category), name).get_rna_type()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        assert name in self.rna.properties, f"{self.operator} has no {name}"
+        self.values[name] = value
+
+
+class _Panel:
+    def __init__(self, layout: FakeLayout) -> None:
+        self.layout = layout
+
+
+def drawn(panel: str) -> FakeLayout:
+    """What a panel or the preferences would show now; empty where it does not want to be there."""
+    layout, kind = FakeLayout(), getattr(bpy.types, panel)
+    area = next(area for area in bpy.context.window.screen.areas if area.type == "VIEW_3D")
+    region = next(region for region in area.regions if region.type == "UI")
+    with bpy.context.temp_override(area=area, region=region):
+        if not hasattr(kind, "poll") or kind.poll(bpy.context):
+            kind.draw(_Panel(layout), bpy.context)
+    return layout

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The add-on as it lives in Blender, registered and pointed to the stand-in, without any waiting that counts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final
+
+import bpy
+import pytest
+
+import scenario_addon
+from scenario_addon.blender import access, parameters, prices, watch
+from scenario_addon.blender.form import read
+from scenario_addon.blender.operators import common, generate, jobs, settings
+from scenario_addon.blender.prices import Price
+from scenario_addon.blender.session import session
+from scenario_addon.engine import connection, steps
+from scenario_addon.engine.job import Job, State
+from tests.service import Fault, Service
+
+__all__ = ["FAST_VALUES", "Live", "preferences", "registered"]
+
+FAST_VALUES: Final[Mapping[str, Any]] = {"paint": False, "targetFaceNum": 100}
+"""Of the default model: without texture and with few faces, made in milliseconds."""
+_PATIENCE_S: Final = 30.0
+
+
+class Live:
+    """The registered add-on."""
+
+    def __init__(self, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.service = service
+        self._monkeypatch = monkeypatch
+
+    @property
+    def settings(self) -> Any:
+        """What the artist has chosen in this scene."""
+        return bpy.context.scene.scenario
+
+    @property
+    def jobs(self) -> list[Job]:
+        return list(session.jobs.values())
+
+    @property
+    def job(self) -> Job:
+        """The one job there is."""
+        (job,) = self.jobs
+        return job
+
+    def image(self, name: str = "Chair", *, size_px: int = 64) -> bpy.types.Image:
+        """A generated image, chosen as the source."""
+        image = bpy.data.images.new(name, size_px, size_px, alpha=True)
+        image.generated_type = "COLOR_GRID"
+        self.settings.source, self.settings.image = "IMAGE", image
+        return image
+
+    def choose(self, model_id: str, values: Mapping[str, Any] = FAST_VALUES) -> Any:
+        """Choose a model and set its parameters, as the panel does."""
+        session.load_now()
+        self.settings.model = model_id
+        model = session.models.look_up(model_id)
+        assert model is not None
+        stored = parameters.sync(self.settings.models, model)
+        parameters.assign(stored, model, values)
+        return model
+
+    def ready_to_generate(self) -> None:
+        """A picture and the settings that make the least work."""
+        self.image()
+        self.choose("model_hunyuan-3d-v2-1")
+
+    def price(self) -> Price:
+        """What the button shows, as soon as it is known."""
+        self.pump_until(lambda: read(bpy.context).price)
+        price = read(bpy.context).price
+        assert price is not None
+        return price
+
+    def lose_the_answer(self, *, after_s: float = 0.0) -> None:
+        """Let the answer to the next paid submission get lost; dry runs are answered."""
+        self.ready_to_generate()
+        self.price()  # else the panel asks for it between the job's own dry run and the submission
+        self.service.fail("POST", r"/generate/custom", Fault.LOST_ANSWER, after=1, seconds=after_s)
+
+    def generate(self) -> Job:
+        """From a picture to a mesh in the scene, from a script."""
+        if self.settings.image is None:
+            self.ready_to_generate()
+        assert bpy.ops.scenario.generate() == {"FINISHED"}
+        return self.jobs[-1]
+
+    def begin(self) -> Job:
+        """What the button does, which returns at once."""
+        if self.settings.image is None:
+            self.ready_to_generate()
+        with self.in_window():
+            assert bpy.ops.scenario.generate("EXEC_DEFAULT", is_confirmed=True) == {"FINISHED"}
+        return self.jobs[-1]
+
+    @contextmanager
+    def in_window(self) -> Iterator[None]:
+        """Let the operators believe that somebody looks on: they return at once, and nothing waits."""
+        with self._monkeypatch.context() as patch:
+            for module in (generate, jobs, settings):
+                patch.setattr(module, "bpy", _Blender(background=False))
+            yield
+
+    def pump_until(self, is_done: Callable[[], object]) -> None:
+        """Do what the timer does in a window."""
+        end_s = time.monotonic() + _PATIENCE_S
+        while not is_done():
+            assert time.monotonic() < end_s, f"never: {self.jobs}"
+            watch.pump()
+            time.sleep(0.001)  # lets the workers in
+
+    def pump_until_state(self, state: State, job: Job) -> Job:
+        self.pump_until(lambda: session.jobs[job.id].state is state)
+        return session.jobs[job.id]
+
+    def restart(self) -> None:
+        """Quit Blender and start it again, as far as the add-on can tell."""
+        session.close()
+        session.file_changed()
+        session.load_now()
+
+    def say(self, **environment: str) -> None:
+        """Set variables of the environment."""
+        for name, value in environment.items():
+            self._monkeypatch.setenv(name, value)
+
+    def ask_for_permission(self, *, allowed: bool) -> None:
+        """Be a Blender with a user, who decides whether it may go online."""
+        self._monkeypatch.setattr(access, "bpy", _Blender(binary_path="/usr/bin/blender"))
+        bpy.context.preferences.system.use_online_access = allowed
+
+
+class _Blender:
+    """``bpy`` with another answer to some questions about the application."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.app = _App(answers)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(bpy, name)
+
+
+class _App:
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        self.__dict__.update(answers)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(bpy.app, name)
+
+
+@contextmanager
+def registered(service: Service, monkeypatch: pytest.MonkeyPatch, *, has_key: bool = True) -> Iterator[Live]:
+    """Register the add-on, and unregister it afterwards.
+
+    :param has_key: whether the environment holds credentials.
+    """
+    live = Live(service, monkeypatch)
+    live.say(**{k: v for k, v in service.environment.items() if has_key or k == "SCENARIO_BASE_URL"})
+    monkeypatch.setattr(steps, "poll_pause_s", lambda elapsed_s, expected_s: 0.0)
+    monkeypatch.setattr(connection, "connect", partial(connection.connect, sleep=lambda seconds: None))
+    monkeypatch.setattr(common, "_PULSE_S", 0.001)
+    monkeypatch.setattr(prices, "_DELAY_S", 0.0)
+    scenario_addon.register()
+    try:
+        yield live
+    finally:
+        scenario_addon.unregister()
+
+
+def preferences() -> Any:
+    """The add-on's preferences, as if it were installed."""
+    addon = bpy.context.preferences.addons.new()
+    addon.module = "scenario_addon"
+    return addon.preferences

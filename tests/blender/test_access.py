@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the add-on may use: the environment wins, whole, over the preferences."""
+
+from __future__ import annotations
+
+import stat
+from decimal import Decimal
+from pathlib import Path
+
+import bpy
+import pytest
+
+from scenario_addon.blender import access
+from scenario_addon.engine.errors import ConfigError, CredentialsMissing
+from tests.blender.live import Live, preferences
+
+NAMES = ("SCENARIO_SDK_API_KEY", "SCENARIO_SDK_API_SECRET")
+
+
+@pytest.fixture
+def saved(keyless: Live, monkeypatch: pytest.MonkeyPatch) -> object:
+    """Preferences with a key and a secret in them, and nothing about it in the environment."""
+    monkeypatch.delenv("SCENARIO_BASE_URL")
+    found = preferences()
+    found.api_key, found.api_secret = "api_saved", "secret_saved"
+    return found
+
+
+def test_what_is_typed_is_used_without_an_environment(saved: object) -> None:
+    saved.project_id, saved.base_url = "project_1", "https://example.com/v1/"
+    found = access.credentials()
+    assert (found.key, found.secret) == ("api_saved", "secret_saved")
+    assert (found.project_id, found.base_url) == ("project_1", "https://example.com/v1")
+    assert not access.is_from_environment()
+
+
+def test_the_environment_wins_whole(saved: object, keyless: Live) -> None:
+    saved.project_id, saved.base_url = "project_1", "https://example.com/v1"
+    keyless.say(**dict(zip(NAMES, ("api_env", "secret_env"), strict=True)))
+    found = access.credentials()
+    assert (found.key, found.secret, found.project_id) == ("api_env", "secret_env", None)
+    assert found.base_url != "https://example.com/v1"
+    assert access.is_from_environment()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_half_a_pair_in_the_environment_is_never_completed_from_the_preferences(
+    saved: object, keyless: Live, name: str
+) -> None:
+    keyless.say(**{name: "half"})
+    with pytest.raises(CredentialsMissing, match="belong together"):
+        access.credentials()
+    assert access.is_from_environment()
+
+
+def test_half_a_pair_in_the_preferences_is_none(saved: object) -> None:
+    saved.api_secret = ""
+    with pytest.raises(CredentialsMissing, match="Enter your Scenario API key"):
+        access.credentials()
+
+
+@pytest.mark.parametrize("url", ["http://example.com/v1", "ftp://example.com", "nonsense"])
+def test_an_address_that_a_key_must_not_go_to_is_refused(saved: object, url: str) -> None:
+    saved.base_url = url
+    with pytest.raises(ConfigError, match="not a usable address"):
+        access.credentials()
+
+
+def test_the_limit_is_asked_of_the_preferences(keyless: Live) -> None:
+    assert access.max_cost_cu() is None
+    saved = preferences()
+    assert access.max_cost_cu() == Decimal("150")
+    saved.max_cost = 0.1
+    assert access.max_cost_cu() == Decimal("0.1")
+    saved.max_cost = 0
+    assert access.max_cost_cu() is None
+
+
+def test_files_are_kept_where_the_preferences_say(keyless: Live, tmp_path: Path, state_dir: Path) -> None:
+    assert access.files_folder() == state_dir / "files"
+    preferences().keep_files = str(tmp_path / "kept")
+    assert access.files_folder() == tmp_path / "kept"
+
+
+def test_the_blend_module_is_online_and_a_blender_asks_its_user(keyless: Live) -> None:
+    assert access.is_online_allowed()
+    keyless.ask_for_permission(allowed=False)
+    assert not access.is_online_allowed()
+    bpy.context.preferences.system.use_online_access = True
+    assert access.is_online_allowed()
+
+
+def test_the_file_of_the_key_is_only_for_its_owner(saved: object, state_dir: Path) -> None:
+    path = state_dir / "credentials.json"
+    assert "secret_saved" in path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Enabling and disabling: quick, quiet, and without leaving anything behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import bpy
+import pytest
+
+import scenario_addon
+from scenario_addon.blender.session import session
+from tests.blender.fake_layout import drawn
+from tests.blender.live import Live, registered
+from tests.service import Service
+
+ROOT = Path(__file__).resolve().parents[2]
+PANELS = [f"SCENARIO_PT_{part}" for part in ("main", "jobs", "image_main", "image_jobs")]
+
+
+def traces() -> dict[str, object]:
+    """Everything in Blender that an add-on can leave behind."""
+    handlers = bpy.app.handlers
+    callbacks = [getattr(handlers, name) for name in dir(handlers) if isinstance(getattr(handlers, name), list)]
+    menus = (bpy.types.IMAGE_MT_image, bpy.types.STATUSBAR_HT_header)
+    return {
+        "classes": {name for name in dir(bpy.types) if name.startswith("SCENARIO_")},
+        "operators": set(dir(bpy.ops.scenario)),
+        "handlers": [f"{f.__module__}.{f.__name__}" for row in callbacks for f in row if "scenario" in f.__module__],
+        "scene": "scenario" in bpy.types.Scene.bl_rna.properties,
+        "manager": [p.identifier for p in bpy.types.WindowManager.bl_rna.properties if "scenario" in p.identifier],
+        "draw": [f.__name__ for m in menus for f in m._dyn_ui_initialize() if "scenario" in f.__module__],
+        "threads": [t.name for t in threading.enumerate() if t.name.startswith("scenario-") and t.is_alive()],
+        "commands": len(scenario_addon.blender.command._handles),
+        "previews": len(scenario_addon.blender.previews._collections),
+    }
+
+
+def test_enabling_twice_leaves_nothing_behind(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario_addon.register()
+    scenario_addon.unregister()
+    clean = traces()
+    assert not any(value for value in clean.values())
+    for _ in range(2):
+        with registered(service, monkeypatch) as live:
+            assert traces()["scene"]
+            live.generate()
+            assert drawn("SCENARIO_PT_main").texts
+    for thread in threading.enumerate():
+        if thread.name.startswith("scenario-"):
+            thread.join(5)
+    assert traces() == clean
+
+
+def test_enabling_loads_neither_the_engine_nor_numpy_and_starts_no_thread() -> None:
+    code = """
+import os, sys, threading
+import bpy
+for name in [name for name in sys.modules if name.split(".")[0] in ("numpy", "requests")]:
+    del sys.modules[name]
+import scenario_addon
+scenario_addon.register()
+heavy = {"numpy", "pydantic", "requests", "sqlite3", "scenario_addon.engine.store", "scenario_addon.blender.importer"}
+print(sorted(heavy & set(sys.modules)), [t.name for t in threading.enumerate()], flush=True)
+os._exit(0)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines()[-1] == "[] ['MainThread']", done.stderr
+
+
+@pytest.mark.parametrize("permission", [True, False])
+def test_nothing_is_sent_by_enabling_drawing_or_loading_a_file(live: Live, permission: bool) -> None:
+    live.ask_for_permission(allowed=permission)
+    for _ in range(2):
+        for panel in PANELS:
+            drawn(panel)
+        live.pump_until(lambda: session.is_ready)
+        bpy.ops.wm.read_homefile(use_empty=True)
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+    assert not [r for r in live.service.requests if permission is False or r.method != "GET"]
+
+
+def test_nothing_is_sent_without_permission_whatever_is_drawn_and_ticked(live: Live) -> None:
+    live.ready_to_generate()
+    live.ask_for_permission(allowed=False)
+    for _ in range(5):
+        for panel in PANELS:
+            drawn(panel)
+        session.tick()
+    assert live.service.requests == []
+
+
+def test_the_settings_of_a_scene_survive_disabling_and_enabling(live: Live, tmp_path: Path) -> None:
+    live.ready_to_generate()
+    live.settings.prompt = "a chair"
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    scenario_addon.unregister()
+    scenario_addon.register()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
+    assert live.settings.prompt == "a chair"
+    assert live.settings.image == bpy.data.images["Chair"]
