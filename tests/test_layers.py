@@ -31,6 +31,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "host",
         "http",
         "client",
+        "thumbnails",
         "catalogue",
         "gltf",
         "accessors",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..engine.errors import ScenarioError, UnknownModel
@@ -47,6 +48,10 @@ class Models:
             except UnknownModel:
                 return None
         return self._known[model_id]
+
+    def thumbnail(self, model_id: str) -> Path | None:
+        """A model's picture; ``None`` while there is none."""
+        return self._catalogue.thumbnails.path(model_id) if self._catalogue else None
 
     def in_use(self, model_id: str) -> Model | None:
         """A model that was looked up before."""
@@ -97,8 +102,15 @@ class Models:
         self._asked.clear()
         self._problems.clear()
         catalogue = self._catalogue
-        if catalogue is not None:
-            self._errands.run("models", lambda: catalogue.refresh(client), done)
+        if catalogue is None:
+            return
+
+        def listed(result: Sequence[Model] | ScenarioError) -> None:
+            done(result)
+            if not isinstance(result, ScenarioError):
+                self._errands.run("thumbnails", lambda: catalogue.thumbnails.fetch(result, client), lambda came: None)
+
+        self._errands.run("models", lambda: catalogue.refresh(client), listed)
 
     def _take(self, model_id: str, result: Model | ScenarioError) -> None:
         if isinstance(result, ScenarioError):

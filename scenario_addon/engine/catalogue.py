@@ -22,6 +22,7 @@ from .client import ScenarioClient
 from .errors import NetworkError, NotFound, ProtocolError, RateLimited, ScenarioError, ServerError, UnknownModel
 from .model import Model, model_from
 from .order import suggestion
+from .thumbnails import Thumbnails
 from .values import ModelId
 from .wire import ModelRecord, parse
 
@@ -54,6 +55,7 @@ class Catalogue:
 
     def __init__(self, folder: Path | None, scope: str) -> None:
         self._path = folder / f"models-{scope}.json" if folder else None
+        self.thumbnails = Thumbnails(folder / "thumbnails" if folder else None)
         self._listed: dict[str, ModelRecord] = {}
         """As listed: without inputs."""
         self._records: dict[str, ModelRecord] = {}

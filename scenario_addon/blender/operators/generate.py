@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import bpy
@@ -10,6 +11,7 @@ from bpy.props import BoolProperty, StringProperty
 
 from ...engine.errors import ScenarioError
 from ...engine.job import Job, State, new_job
+from ...engine.text import amount
 from ..access import max_cost_cu
 from ..form import Form, Source, fill_in, model_id, read
 from ..properties import scene_settings
@@ -134,9 +136,10 @@ class SCENARIO_FH_picture(bpy.types.FileHandler):
 
 
 def _over_limit(form: Form) -> str:
+    limit = amount(max_cost_cu() or Decimal(0))
     if form.cost_cu is None:
-        return f"The price is not known, and your limit is {max_cost_cu()} CU."
-    return f"It costs {form.cost_cu} CU, and your limit is {max_cost_cu()} CU."
+        return f"The price is not known, and your limit is {limit}."
+    return f"It costs {amount(form.cost_cu)}, and your limit is {limit}."
 
 
 classes = (SCENARIO_OT_generate, SCENARIO_OT_drop_picture, SCENARIO_FH_picture)

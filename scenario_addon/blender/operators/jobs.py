@@ -151,6 +151,10 @@ class SCENARIO_OT_copy_text(bpy.types.Operator):
     if TYPE_CHECKING:
         text: str
 
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: SCENARIO_OT_copy_text) -> str:
+        return f'Copy "{properties.text}"' if properties.text else ""
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         context.window_manager.clipboard = self.text
         self.report({"INFO"}, "Copied")

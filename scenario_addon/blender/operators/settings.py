@@ -12,6 +12,7 @@ from bpy.props import EnumProperty, IntProperty, StringProperty
 from ...engine.errors import ScenarioError
 from .. import parameters
 from ..form import model_in_use
+from ..previews import icon_of_file
 from ..properties import scene_settings
 from ..session import session
 from ..watch import arm
@@ -20,18 +21,20 @@ from .common import Reporting
 __all__ = ["register", "unregister"]
 
 
-_kept_items: list[tuple[str, str, str, str, int]] = []
+_kept_items: list[tuple[str, str, str, str | int, int]] = []
 """Blender keeps no reference to the texts of dynamic items: they have to live somewhere."""
 
 
-def _model_items(self: Any, context: bpy.types.Context | None) -> Sequence[tuple[str, str, str, str, int]]:
+def _model_items(self: Any, context: bpy.types.Context | None) -> Sequence[tuple[str, str, str, str | int, int]]:
     used = session.recent_models
     models = sorted(session.models.offered(), key=lambda m: used.index(m.id) if m.id in used else len(used))
     items = []
     for number, model in enumerate(models):
         about = ". ".join(text for text in (model.description.rstrip("."), model.caution) if text)
         label = f"{model.name}  ({model.plan} plan)" if model.plan else model.name
-        items.append((model.id, label, about, "MESH_MONKEY", number))
+        picture = session.models.thumbnail(model.id)
+        icon = icon_of_file(picture) if picture else 0
+        items.append((model.id, label, about, icon or "MESH_MONKEY", number))
     _kept_items[:] = items
     return items
 
@@ -44,7 +47,7 @@ class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
     bl_property = "model"
     bl_options = {"UNDO", "INTERNAL"}
 
-    model: EnumProperty(name="Model", items=_model_items)
+    model: EnumProperty(name="Model", items=_model_items)  # pyright: ignore[reportArgumentType] - icons may be numbers
 
     if TYPE_CHECKING:
         model: str

@@ -54,6 +54,8 @@ def _draw_job(column: bpy.types.UILayout, job: Job) -> None:
     elif job.is_settled or job.state is State.READY:
         column.label(text=_settled_words(job), icon=_ICONS.get(job.state, "NONE"))  # pyright: ignore[reportArgumentType]
         _draw_facts(column, job)
+        if _is_elsewhere(job):
+            column.operator("scenario.import_result", text="Import Here", icon="IMPORT").job_id = job.id
     else:
         _draw_progress(column, job)
 
@@ -63,7 +65,7 @@ def _draw_buttons(row: bpy.types.UILayout, job: Job) -> None:
     row.alignment = "RIGHT"
     if session.is_stuck(job):
         _button(row, "scenario.resume", job, "FILE_REFRESH")
-    if is_importable(job):
+    if is_importable(job) and not _is_elsewhere(job):
         _button(row, "scenario.import_result", job, "IMPORT")
     if job.file is not None:
         _button(row, "scenario.show_file", job, "FILE_FOLDER")
@@ -113,8 +115,13 @@ def _running(job: Job) -> tuple[str, float]:
 def _settled_words(job: Job) -> str:
     words = WORDS[job.state].capitalize()
     if job.state is State.READY:
-        words = "Ready to import" if is_at_home(job) else "Ready, made for another file"
+        words = "Ready, made for another file" if _is_elsewhere(job) else "Ready to import"
     return words
+
+
+def _is_elsewhere(job: Job) -> bool:
+    """Whether it waits for its file to be opened."""
+    return job.state is State.READY and not job.error and not is_at_home(job)
 
 
 def _draw_facts(column: bpy.types.UILayout, job: Job) -> None:
