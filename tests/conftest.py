@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from tests.profile import Profile
     from tests.service import Service
 
 # They would send a test's requests elsewhere, or have them refused.
@@ -47,6 +48,20 @@ def service() -> Iterator["Service"]:
 
     with Service() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def installed(whole_blender: Path, tmp_path_factory: pytest.TempPathFactory) -> "Profile":
+    """A profile in which this Blender has built, installed and enabled the extension. No test changes it."""
+    from build import build
+
+    from tests.profile import Profile
+
+    archive = build(tmp_path_factory.mktemp("dist"), blender=whole_blender)
+    profile = Profile(whole_blender, home=tmp_path_factory.mktemp("home"))
+    done = profile.run("--command", "extension", "install-file", "-r", "user_default", "-e", str(archive))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return profile
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -61,7 +61,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         name="Base URL", description="Address of the service", default=DEFAULT_BASE_URL, update=_changed
     )
     max_cost: FloatProperty(
-        name="Spend Limit",
+        name="Spend Limit (CU)",
         description="Ask before a job costs more creative units than this. 0 for no limit",
         default=150.0,
         min=0.0,

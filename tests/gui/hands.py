@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mouse and keyboard: simulated events for Blender's main window, one a tick, since those of one tick merge.
+
+All of these are generators for use with ``yield from`` in a walk. Positions are pixels of the window from its lower
+left corner; keys have Blender's names (RET, ESC, TAB, LEFTMOUSE, A ... Z, NUMPAD_0 ...).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Final
+
+import bpy
+
+__all__ = ["Steps", "click", "main_window", "move", "press", "tick", "type_text", "wait_until"]
+
+Steps = Generator[None, None, None]
+
+
+@dataclass
+class _Mouse:
+    """Where the one mouse is: Blender does not tell, and wants it with every event."""
+
+    x: int = 0
+    y: int = 0
+
+    def send(self, kind: str, value: str, **details: bool | str) -> None:
+        main_window().event_simulate(type=kind, value=value, x=self.x, y=self.y, **details)
+
+
+_mouse: Final = _Mouse()
+
+
+def main_window() -> bpy.types.Window:
+    """Give Blender's main window. It is another one after a file was loaded, so ask anew."""
+    return bpy.context.window_manager.windows[0]
+
+
+def tick(count: int = 1) -> Steps:
+    """Let Blender go round its main loop `count` times."""
+    for _ in range(count):
+        yield
+
+
+def wait_until(condition: Callable[[], object], *, what: str, timeout_s: float = 30.0) -> Steps:
+    """Let Blender go on until the condition holds; `what` completes "not within 30 s: ...".
+
+    :raises TimeoutError: it did not hold in time.
+    """
+    end_s = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > end_s:
+            raise TimeoutError(f"not within {timeout_s:g} s: {what}")
+        yield
+
+
+def move(x: int, y: int) -> Steps:
+    """Move the mouse there."""
+    _mouse.x, _mouse.y = x, y
+    _mouse.send("MOUSEMOVE", "NOTHING")
+    yield
+
+
+def click(x: int, y: int, *, button: str = "LEFTMOUSE") -> Steps:
+    """Move the mouse there, then press and release a mouse button."""
+    yield from move(x, y)
+    yield from tick()  # a button takes a press only once it is highlighted
+    yield from press(button)
+
+
+def press(key: str, *, ctrl: bool = False, shift: bool = False, alt: bool = False) -> Steps:
+    """Press and release a key. The mouse stays where it is, and so decides which editor takes the key."""
+    for value in ("PRESS", "RELEASE"):
+        _mouse.send(key, value, ctrl=ctrl, shift=shift, alt=alt)
+        yield
+    yield from tick()  # what it brings about has happened, and is drawn
+
+
+def type_text(text: str) -> Steps:
+    """Type into the field that is being edited; a click on a text field begins that and selects all of it."""
+    for character in text:
+        key = character.upper() if character.isascii() and character.isalpha() else "SPACE"
+        _mouse.send(key, "PRESS", unicode=character)
+        yield
+        _mouse.send(key, "RELEASE")
+        yield

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Scenario tab in the words of the person who uses it. Runs inside Blender, for the walks of the panel."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Generator
+from typing import Any, Final
+
+import bpy
+
+from tests.gui.eyes import click_operator, hover, open_sidebar
+from tests.gui.hands import Steps, press, tick, wait_until
+from tests.gui.panels import read_panel
+
+__all__ = [
+    "ADDON",
+    "JOBS",
+    "MAIN",
+    "button_text",
+    "choose_picture",
+    "generate",
+    "job",
+    "meshes",
+    "open_tab",
+    "session",
+    "settings",
+    "texts",
+    "undo",
+    "wait_for_meshes",
+    "wait_for_price",
+    "wait_for_state",
+]
+
+ADDON: Final = "bl_ext.user_default.scenario_addon"
+MAIN: Final = "SCENARIO_PT_main"
+JOBS: Final = "SCENARIO_PT_jobs"
+_PRICE_TIMEOUT_S: Final = 30.0
+
+
+def session() -> Any:
+    """What the extension knows."""
+    return sys.modules[f"{ADDON}.blender.session"].session
+
+
+def settings() -> Any:
+    """What the artist has chosen in the scene that is shown; ask anew after an undo or a file."""
+    return bpy.context.window_manager.windows[0].scene.scenario
+
+
+def job(number: int = -1) -> Any:
+    """A job as it is now; the last one when no number is given."""
+    return list(session().jobs.values())[number]
+
+
+def meshes() -> list[bpy.types.Object]:
+    """The meshes that the extension brought."""
+    return [found for found in bpy.data.objects if found.get("scenario_job_id") and found.type == "MESH"]
+
+
+def open_tab(editor: str = "VIEW_3D") -> Steps:
+    """Open the tab and wait until the extension has got ready, which it does when the tab is first drawn."""
+    yield from open_sidebar(editor, tab="Scenario")
+    yield from wait_until(lambda: session().is_ready, what="the extension to be ready")
+    yield from tick(2)
+
+
+def choose_picture(path: str) -> Steps:
+    """Load a picture and choose it as the source."""
+    settings().image = bpy.data.images.load(path, check_existing=True)
+    yield from tick(2)
+
+
+def wait_for_price(*, editor: str = "VIEW_3D", panel: str = MAIN) -> Generator[None, None, str]:
+    """Wait until the service has said what it costs and all else that was asked; give what the button says."""
+    end_s = time.monotonic() + _PRICE_TIMEOUT_S
+    while time.monotonic() < end_s:
+        said = yield from button_text(panel=panel, editor=editor)
+        if " CU" in said and not session().errands.any_out:
+            return said
+    raise TimeoutError(f"no price on the button: {said!r}; {(yield from texts(panel, editor=editor))}")
+
+
+def generate(editor: str = "VIEW_3D") -> Steps:
+    """Click the button, and wait until the job is in the list."""
+    count = len(session().jobs)
+    yield from click_operator("scenario.generate", editor=editor)
+    yield from wait_until(lambda: len(session().jobs) > count, what="the job in the list", timeout_s=10.0)
+
+
+def wait_for_state(state: str, number: int = -1) -> Steps:
+    """Wait until a job is so far, as the engine spells it, and that is drawn."""
+    yield from wait_until(lambda: job(number).state == state, what=f"job {number} to be {state}")
+    yield from tick(3)
+
+
+def wait_for_meshes(count: int = 1) -> Steps:
+    """Wait until so many meshes have come."""
+    yield from wait_until(lambda: len(meshes()) >= count, what=f"{count} meshes")
+    yield from tick(3)
+
+
+def texts(panel: str = MAIN, *, editor: str = "VIEW_3D") -> Generator[None, None, list[str]]:
+    """Read every text of a panel."""
+    items = yield from read_panel(panel, editor=editor)
+    return [item.text for item in items if item.text]
+
+
+def button_text(editor: str = "VIEW_3D", *, panel: str = MAIN) -> Generator[None, None, str]:
+    """Read what the large button says."""
+    items = yield from read_panel(panel, editor=editor)
+    return next(item.text or "" for item in items if item.name == "scenario.generate")
+
+
+def undo(*, redo: bool = False) -> Steps:
+    """Press Ctrl-Z, or Shift-Ctrl-Z, over the 3D view."""
+    yield from hover("VIEW_3D", "WINDOW")
+    yield from press("Z", ctrl=True, shift=redo)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ways to a picture and to a model: the Image Editor, a file that is dropped, the search, several views."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gui.driver import Window
+from tests.gui.quick_service import QuickService, draw_figure
+from tests.profile import Profile
+from tests.service import Service
+
+WALKS = "tests.gui.walk_panel_pictures"
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """A stand-in that is soon done."""
+    with QuickService() as running:
+        yield running
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> str:
+    """A picture to make a mesh of."""
+    return str(draw_figure(tmp_path / "robot.png", colour="tomato"))
+
+
+def _do(walk: str, profile: Profile, service: Service, **arguments: Any) -> Any:
+    with Window(profile, f"{WALKS}:{walk}", environment=service.environment, arguments=arguments) as window:
+        return window.result()
+
+
+def test_the_image_in_the_image_editor_is_the_source_for_its_sidebar_and_its_menu(
+    profile: Profile, service: Service, picture: str
+) -> None:
+    found = _do("uses_the_image_editor", profile, service, picture=picture)
+    assert any("robot.png" in text for text in found["said"])
+    assert found["names"] == ["robot", "robot"]
+    assert len(service.charges) == 2
+
+
+def test_a_picture_dropped_on_the_3d_view_becomes_a_mesh(profile: Profile, service: Service, picture: str) -> None:
+    found = _do("drops_a_picture", profile, service, picture=picture)
+    assert found == {"source": "FILE", "file": picture, "name": "robot"}
+    assert len(service.charges) == 1
+
+
+def test_a_model_is_found_by_its_name_and_gets_a_picture_for_each_view(
+    profile: Profile, service: Service, picture: str, tmp_path: Path
+) -> None:
+    other = str(draw_figure(tmp_path / "left.png", colour="steelblue"))
+    found = _do("chooses_a_model", profile, service, pictures=[picture, other])
+    assert "Steps" not in found["after"]
+    assert "Hunyuan 3D 3.1 Pro (Multiview)" in found["after"] and "Hunyuan 3D 2.1" in found["before"]
+    assert found["meshes"] == 1
+    assert [charge.model_id for charge in service.charges] == ["model_hunyuan-3d-pro-3-1-multiview"]
+    paid = next(r for r in service.requests if "/generate/" in r.path and "dryRun" not in r.query)
+    shown = [name for name in json.loads(paid.body) if name.endswith("Image")]
+    assert "frontImage" in shown and len(shown) == 2
