@@ -7,7 +7,6 @@ Works on a copy and with a scene of its own, so the artist's images and colour s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, count
 from pathlib import Path
 from typing import Final, cast
 
@@ -15,6 +14,7 @@ import bpy
 import numpy as np
 
 from ..engine.errors import PictureError
+from ..engine.names import free_path
 from .pixels import loaded, save, standard_scene
 
 __all__ = ["convert_picture"]
@@ -35,7 +35,7 @@ def convert_picture(path: Path, *, folder: Path, max_side_px: int | None, max_by
     """
     try:
         with standard_scene() as scene:
-            copy = _free(folder / f"{path.stem}.png")
+            copy = free_path(folder / f"{path.stem}.png")
             with loaded(path) as original:
                 save(original, copy, scene=scene)
             # Layers, floats and premultiplied alpha are flattened by now: the copy can be scaled in place.
@@ -53,7 +53,7 @@ def _squeezed(image: bpy.types.Image, png: Path, *, scene: bpy.types.Scene, max_
     """``png``, which holds ``image``, or a lighter file in its place."""
     if png.stat().st_size <= max_bytes:
         return png
-    jpeg, qualities = _free(png.with_suffix(".jpg")), () if _is_transparent(image) else _JPEG_QUALITIES
+    jpeg, qualities = free_path(png.with_suffix(".jpg")), () if _is_transparent(image) else _JPEG_QUALITIES
     while max(_size_px(image)) > 1:
         for quality in qualities:
             save(image, jpeg, scene=scene, jpeg_quality=quality)
@@ -82,9 +82,3 @@ def _is_transparent(image: bpy.types.Image) -> bool:
     pixels = np.empty(width_px * height_px * 4, dtype=np.float32)
     image.pixels.foreach_get(pixels)
     return bool((pixels[3::4] < 1.0).any())
-
-
-def _free(path: Path) -> Path:
-    """``path``, or the first of its numbered siblings that does not exist."""
-    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
-    return next(candidate for candidate in chain((path,), numbered) if not candidate.exists())

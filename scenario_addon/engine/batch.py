@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import time
 from collections import defaultdict
@@ -17,6 +16,7 @@ from .connection import Connection
 from .errors import DiskError, DownloadError, ScenarioError
 from .host import Host
 from .job import SETTLED, Job, State, new_job
+from .names import free_path
 from .runner import Runner
 from .store import Store
 from .values import JobId, Order
@@ -258,7 +258,7 @@ def _outcome(label: str, job: Job, seconds: float, *, host: Host | None, store: 
         return Outcome(label, job, seconds, error=_why(job))
     if host is None or (job.blend is not None and job.blend.exists()):
         return Outcome(label, job, seconds)
-    blend = _free(job.file.path.with_suffix(".blend"))
+    blend = free_path(job.file.path.with_suffix(".blend"))
     try:
         host.write_blend(job.file.path, blend, name=job.order.name, job_id=job.id, model_id=job.order.model_id)
         written = replace(job, blend=blend)
@@ -267,12 +267,6 @@ def _outcome(label: str, job: Job, seconds: float, *, host: Host | None, store: 
     except ScenarioError as error:
         return Outcome(label, job, seconds, error=error.user_message)
     return Outcome(label, written, seconds)
-
-
-def _free(path: Path) -> Path:
-    """The path, or the first with a number that nothing has yet."""
-    numbered = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
-    return next(candidate for candidate in itertools.chain([path], numbered) if not candidate.exists())
 
 
 def _why(job: Job) -> str:

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, count
+from pathlib import Path
 from typing import Final
 
-__all__ = ["safe_name"]
+__all__ = ["free_path", "safe_name"]
 
 _UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\ud800-\udfff]')
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -21,3 +23,9 @@ def safe_name(name: str) -> str:
     while len(name.encode()) > _NAME_BYTES:
         name = name[:-1]
     return f"_{name}" if _RESERVED.match(name) else name
+
+
+def free_path(path: Path) -> Path:
+    """``path``, or the first of its numbered siblings that does not exist."""
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(candidate for candidate in chain((path,), numbered) if not candidate.exists())

@@ -12,7 +12,7 @@ from ..host import Check
 from ..job import WORDS, Job
 from ..model import Model
 from ..schema import Parameter, shown
-from .progress import duration
+from ..text import duration
 
 __all__ = ["checks_data", "checks_text", "job_data", "jobs_text", "model_data", "model_text", "models_text"]
 

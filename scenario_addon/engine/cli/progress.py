@@ -9,20 +9,13 @@ from collections.abc import Mapping
 from typing import Final, TextIO
 
 from ..job import WORDS, Job, State
+from ..text import duration
 from ..values import Activity, JobId
 
-__all__ = ["Progress", "describe", "duration"]
+__all__ = ["Progress", "describe"]
 
 _REDRAW_S: Final = 0.2
 _BAR: Final = 24
-
-
-def duration(seconds: float) -> str:
-    """``50 s``, ``2 min``, ``1 h 5 min``: as exact as an estimate deserves."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def describe(job: Job, activity: Activity | None, *, now: float) -> str:
