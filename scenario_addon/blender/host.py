@@ -18,7 +18,7 @@ from ..engine.values import Credentials
 from .access import ADDON, folder, is_online_allowed, saved_credentials
 from .importer import import_model
 from .pictures import convert_picture
-from .readers import gltf_problem
+from .readers import gltf_problem, readable_extensions
 
 __all__ = ["BlenderHost"]
 
@@ -38,6 +38,11 @@ class BlenderHost:
     def state_folder(self) -> Path | None:
         """The extension's own folder; ``None`` when this is a checkout and no extension."""
         return folder() if ADDON.startswith("bl_ext.") else None
+
+    @property
+    def readable(self) -> frozenset[str]:
+        """See :func:`.readers.readable_extensions`."""
+        return readable_extensions()
 
     def saved_credentials(self) -> Credentials | None:
         """See :func:`.access.saved_credentials`."""

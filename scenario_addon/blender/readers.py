@@ -6,6 +6,7 @@ Main thread only. Nothing here cares where the objects end up: that is ``importe
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,12 @@ from typing import Any, Final
 
 import bpy
 
-__all__ = ["UnreadableError", "gltf_problem", "meaning", "read"]
+from ..engine.gltf import READABLE
+
+__all__ = ["UnreadableError", "gltf_problem", "meaning", "read", "readable_extensions"]
+
+_DRACO: Final = "KHR_draco_mesh_compression"
+_MESHOPT: Final = frozenset({"EXT_meshopt_compression", "KHR_meshopt_compression"})
 
 
 class UnreadableError(Exception):
@@ -114,6 +120,26 @@ def gltf_problem() -> str | None:
             return None if _GLTF.known_options() else "Blender's glTF importer is missing"
     except UnreadableError as error:
         return str(error)
+
+
+def readable_extensions() -> frozenset[str]:
+    """The glTF extensions that this Blender's importer can do what a file requires of it.
+
+    Source: ``io_scene_gltf2/io/imp/gltf2_io_gltf.py`` of each version. Some distributions leave Draco's library out.
+    """
+    readable = READABLE | _MESHOPT if bpy.app.version >= (5, 2) else READABLE
+    return readable if _has_draco() else readable - {_DRACO}
+
+
+def _has_draco() -> bool:
+    """Whether the importer finds its library; the module that knows where has had two names."""
+    for name in ("draco", "gltf2_io_draco_compression_extension"):
+        try:
+            module = importlib.import_module(f"io_scene_gltf2.io.com.{name}")
+        except ImportError:
+            continue
+        return bool(module.dll_exists(quiet=True))
+    return False
 
 
 @contextmanager

@@ -26,6 +26,7 @@ _HOMES: Final = {
     "mark_imported": "actions",
     "prepare": "picture",
     "retry": "actions",
+    "submit_again": "actions",
 }
 
 __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]

@@ -9,9 +9,10 @@ from typing import Any
 
 from .errors import InputError, NotCarried
 from .job import Job, State
+from .reconcile import find_submission
 from .steps import Env
 
-__all__ = ["cancel", "fetch_again", "mark_imported", "retry", "take_over", "write_down"]
+__all__ = ["cancel", "fetch_again", "mark_imported", "retry", "submit_again", "take_over", "write_down"]
 
 
 def write_down(job: Job, env: Env) -> Job:
@@ -33,13 +34,29 @@ def take_over(job: Job, env: Env) -> Job:
 
 def cancel(job: Job, env: Env) -> Job:
     """Stop waiting for a job. The service cannot be made to stop: what it charged stays charged."""
-    return job if job.is_settled else job.moved(State.CANCELLED, wait_s=None)
+    if job.is_settled:
+        return job
+    # What may have been charged goes on counting.
+    billed_cu = job.quote_cu if job.state is State.UNCERTAIN else job.billed_cu
+    return job.moved(State.CANCELLED, wait_s=None, billed_cu=billed_cu)
 
 
 def retry(job: Job, env: Env) -> Job:
     """Try again what did not work out; a lost submission is looked for again, never repeated."""
     waits_for_import = job.state is State.READY and job.order.is_for_scene
     return replace(job, error=None, error_kind=None, failures=0, wait_s=None if waits_for_import else 0.0)
+
+
+def submit_again(job: Job, env: Env) -> Job:
+    """Order anew what may have been ordered already, unless a last look finds it. It may cost a second time.
+
+    :raises InputError: there is no doubt about this job.
+    """
+    if job.state is not State.UNCERTAIN:
+        raise InputError("Only a job that was ordered without an answer can be submitted again.")
+    if (remote_id := find_submission(job, client=env.client, store=env.store)) is not None:
+        return job.moved(State.RUNNING, remote_id=remote_id, billed_cu=job.quote_cu)
+    return job.moved(State.UPLOADED, attempt=job.attempt + 1)
 
 
 def fetch_again(job: Job, env: Env, *, target: Mapping[str, Any]) -> Job:

@@ -5,18 +5,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from . import actions
 from .connection import Connection
 from .errors import DiskError, DownloadError, ScenarioError
 from .host import Host
 from .job import SETTLED, Job, State, new_job
 from .names import free_path
+from .owner import exclusive
 from .runner import Runner
 from .store import Store
 from .values import JobId, Order
@@ -94,15 +95,15 @@ def run_items(
     :param resume: go on with what an earlier run of the same items left, and leave alone what it finished.
     :param host: writes a .blend beside each model; ``None`` for none.
     """
-    earlier = _earlier(connection.store.jobs(scope=connection.scope), resume=resume)
     crew = _Crew(connection, host, watcher)
-    waiting = list(reversed(items))
+    waiting, given = list(reversed(items)), set[JobId]()
 
     def feed() -> None:
         while waiting and len(crew.active) < at_once:
             item = waiting.pop()
-            left = earlier[_identity(item.order)]
-            crew.take(item.label, _job_for(connection, item.order, left, resume=resume))
+            job = _job_for(connection, item.order, given, resume=resume)
+            given.add(job.id)
+            crew.take(item.label, job)
 
     feed()
     while crew.active:
@@ -110,17 +111,24 @@ def run_items(
     return crew.outcomes
 
 
-def carry_on(connection: Connection, *, watcher: Watcher) -> list[Outcome]:
-    """Carry every unfinished job of the ledger on to its end, including those that wait for the user. Blocks."""
+def carry_on(connection: Connection, *, watcher: Watcher, submit_again: JobId | None = None) -> list[Outcome]:
+    """Carry every unfinished job of the ledger on to its end, including those that wait for the user. Blocks.
+
+    :param submit_again: a job whose submission was never answered, and that may cost a second time.
+    """
     crew = _Crew(connection, None, watcher)
-    for job in connection.runner.adopt(
+    # Once more each time: meanwhile, another process may have died.
+    while adopted := connection.runner.adopt(
         scope=connection.scope,
         retry=True,
         wanted=lambda job: job.state is not State.READY,  # what is only left to do is for a scene
     ):
-        crew.take(job.order.name, job)
-    while crew.active:
-        crew.run(then=lambda: None)
+        for job in adopted:
+            if job.id == submit_again:
+                connection.runner.ask(job, actions.submit_again)
+            crew.take(job.order.name, job)
+        while crew.active:
+            crew.run(then=lambda: None)
     return crew.outcomes
 
 
@@ -193,33 +201,42 @@ def _identity(order: Order) -> str:
     return json.dumps(what, sort_keys=True, default=str)
 
 
-def _earlier(jobs: Sequence[Job], *, resume: bool) -> Mapping[str, list[Job]]:
-    """What earlier runs left, by identity: what is done first, then what can go on.
+def _left(connection: Connection, order: Order, given: Collection[JobId], *, resume: bool) -> Job | None:
+    """What an earlier run, or one that goes on beside this one, left of an item: best one that is done.
 
     Without ``resume`` only what has cost nothing yet is taken up again, so that a budget that was too small does
     not leave a queue of orders behind.
+
+    :param given: the jobs that make other items of this run.
     """
-    found: dict[str, list[Job]] = defaultdict(list)
-    for job in jobs:
-        can_go_on = job.state not in (*SETTLED, State.READY) or _can_fetch_again(job)
-        if (can_go_on or _is_done(job)) and (resume or not job.is_paid):
-            found[_identity(job.order)].append(job)
-    for left in found.values():
-        left.sort(key=_is_done, reverse=True)
-    return found
+    wanted = _identity(order)
+    left = [
+        job
+        for job in connection.store.jobs(scope=connection.scope)
+        if job.id not in given
+        and (job.state not in (*SETTLED, State.READY) or _can_fetch_again(job) or _is_done(job))
+        and (resume or not job.is_paid)
+        and _identity(job.order) == wanted
+    ]
+    return max(left, key=_is_done, default=None)  # the oldest of several
 
 
-def _job_for(connection: Connection, order: Order, left: list[Job], *, resume: bool) -> Job:
-    """What makes an item: the first job of those an earlier run left, or a new one.
+def _job_for(connection: Connection, order: Order, given: Collection[JobId], *, resume: bool) -> Job:
+    """What makes an item: a job that an earlier run left, or a new one.
 
     :return: with ``resume``, a job that waits for the user where another process carries it.
     """
-    if left:
-        stale = left.pop(0)
-        if job := _taken_up(connection, stale, order):
-            return job
-        if resume:
-            return stale.delayed(ScenarioError(_ELSEWHERE), wait_s=None)
+    # Nobody else looks meanwhile: the same command twice at once makes everything once.
+    with exclusive(connection.store.path.with_name("batch.lock")):
+        left = _left(connection, order, given, resume=resume)
+        if left is None:
+            return _made(connection, order)
+    if job := _taken_up(connection, left, order):
+        return job
+    return left.delayed(ScenarioError(_ELSEWHERE), wait_s=None) if resume else _made(connection, order)
+
+
+def _made(connection: Connection, order: Order) -> Job:
     job = new_job(order, scope=connection.scope)
     connection.runner.add(job)
     return job
@@ -262,8 +279,8 @@ def _outcome(label: str, job: Job, seconds: float, *, host: Host | None, store: 
     try:
         host.write_blend(job.file.path, blend, name=job.order.name, job_id=job.id, model_id=job.order.model_id)
         written = replace(job, blend=blend)
-        if store.claim(job.id) is not None:
-            store.save(written)
+        if (kept := store.claim(job.id)) is not None:
+            store.save(replace(kept, blend=blend))
     except ScenarioError as error:
         return Outcome(label, job, seconds, error=error.user_message)
     return Outcome(label, written, seconds)

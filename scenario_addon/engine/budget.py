@@ -1,49 +1,97 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A limit on what a group of jobs may cost together, reserved before anything is submitted."""
+"""What may be spent: on one job, on all jobs of a run together, and in a day on all jobs of the ledger.
+
+A day's spending is counted in the ledger, so it holds for all processes that share one. It begins at local midnight.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 
 from .errors import BudgetError
 from .job import Job
+from .store import Store
 from .values import JobId
 
 __all__ = ["Budget"]
 
 
 class Budget:
-    """:param limit_cu: in creative units; ``None`` for no limit. Any thread."""
+    """All amounts are in creative units; ``None`` for no limit. Any thread.
 
-    def __init__(self, limit_cu: Decimal | None = None) -> None:
+    :param limit_cu: for all jobs together that this budget is asked about.
+    :param day_limit_cu: for all jobs of a project in this ledger, of any process, since midnight.
+    """
+
+    def __init__(
+        self,
+        limit_cu: Decimal | None = None,
+        *,
+        day_limit_cu: Decimal | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._limit_cu = limit_cu
+        self._day_limit_cu = day_limit_cu
+        self._now = now
         self._reserved: dict[JobId, Decimal] = {}
         self._lock = threading.Lock()
 
-    def reserve(self, job: Job) -> None:
-        """Set a job's price aside, once.
+    def reserve(self, job: Job, store: Store) -> None:
+        """Set a job's price aside, once, and look whether the day has room for it.
 
         :raises BudgetError: it costs more than is left, or a limit is set and its price is unknown.
         """
-        limits = [limit for limit in (self._limit_cu, job.max_cost_cu) if limit is not None]
+        limits = [limit for limit in (self._limit_cu, self._day_limit_cu, job.max_cost_cu) if limit is not None]
         if not limits:
             return
         if job.quote_cu is None:
             raise BudgetError(f"The service does not say what this costs, and at most {min(limits)} CU may be spent.")
         if job.max_cost_cu is not None and job.quote_cu > job.max_cost_cu:
             raise BudgetError(f"It costs {job.quote_cu} CU, and at most {job.max_cost_cu} CU may be spent on a job.")
-        if self._limit_cu is None:
-            return
-        with self._lock:
-            others = sum((cost for job_id, cost in self._reserved.items() if job_id != job.id), Decimal(0))
-            if others + job.quote_cu > self._limit_cu:
-                left = self._limit_cu - others
-                raise BudgetError(f"It costs {job.quote_cu} CU, and {left} of {self._limit_cu} CU are left to spend.")
-            self._reserved[job.id] = job.quote_cu
+        if self._day_limit_cu is not None:
+            self._check_day(job, store.spent_cu(job, since=_midnight(self._now())))
+        self._set_aside(job, job.quote_cu)
+
+    def book(self, job: Job, store: Store) -> None:
+        """Count a job as spent, in the same instant as its limits are looked at: right before it is submitted.
+
+        :raises BudgetError: as :meth:`reserve` does.
+        :raises DiskError: it could not be written down, and must not be submitted.
+        """
+        self.reserve(job, store)
+        now = self._now()
+        store.book(job, at=now, since=_midnight(now), check=lambda spent_cu: self._check_day(job, spent_cu))
 
     def settle(self, job: Job) -> None:
         """Count what a settled job really cost instead of its price."""
         with self._lock:
             if job.id in self._reserved:
-                self._reserved[job.id] = job.billed_cu or Decimal(0)
+                self._reserved[job.id] = job.counted_cu
+
+    def _set_aside(self, job: Job, cost_cu: Decimal) -> None:
+        if self._limit_cu is None:
+            return
+        with self._lock:
+            others = sum((cost for job_id, cost in self._reserved.items() if job_id != job.id), Decimal(0))
+            if others + cost_cu > self._limit_cu:
+                left = max(Decimal(0), self._limit_cu - others)
+                raise BudgetError(f"It costs {cost_cu} CU, and {left} of {self._limit_cu} CU are left to spend.")
+            self._reserved[job.id] = cost_cu
+
+    def _check_day(self, job: Job, spent_cu: Decimal) -> None:
+        if self._day_limit_cu is None or job.quote_cu is None or spent_cu + job.quote_cu <= self._day_limit_cu:
+            return
+        left = max(Decimal(0), self._day_limit_cu - spent_cu)
+        raise BudgetError(
+            f"It costs {job.quote_cu} CU, and {left} of today's {self._day_limit_cu} CU are left to spend: "
+            "go on with it tomorrow, or raise the limit for a day."
+        )
+
+
+def _midnight(now: float) -> float:
+    """When the day of a moment began where this computer is; both in seconds since the epoch."""
+    return datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()

@@ -14,6 +14,7 @@ from .. import __version__
 from .budget import Budget
 from .catalogue import Catalogue
 from .client import ScenarioClient
+from .gltf import READABLE
 from .http import Http
 from .runner import Clock, Runner
 from .steps import Env
@@ -43,6 +44,8 @@ def connect(
     *,
     workers: int = 2,
     limit_cu: Decimal | None = None,
+    day_limit_cu: Decimal | None = None,
+    readable: frozenset[str] = READABLE,
     store: Store | None = None,
     clock: Clock | None = None,
     sleep: Callable[[float], None] = time.sleep,
@@ -50,13 +53,16 @@ def connect(
     """Open the ledger and get ready; nothing is sent.
 
     :param folder: where the ledger, the model list and the pictures in use live.
-    :param limit_cu: what all jobs together may cost.
+    :param limit_cu: what all jobs of this connection together may cost.
+    :param day_limit_cu: what all jobs of this project in this ledger may cost in a day, from local midnight on.
+    :param readable: the glTF extensions that whoever imports the models can read.
     :param store: the folder's ledger, where it is open already.
     :raises DiskError: the folder cannot be used.
     """
     agent = f"scenario-addon/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
     store = store or Store(folder)
     client = ScenarioClient(Http(credentials, user_agent=agent, sleep=sleep))
-    env = Env(client=client, store=store, budget=Budget(limit_cu), wait=sleep)
+    budget = Budget(limit_cu, day_limit_cu=day_limit_cu)
+    env = Env(client=client, store=store, budget=budget, wait=sleep, readable=readable)
     runner = Runner(env, workers=workers, clock=clock)
     return Connection(client, Catalogue(folder, credentials.scope), store, runner, credentials.scope)

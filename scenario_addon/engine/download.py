@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a finished job's assets to one checked file on disk.
+"""One file of a job onto the disk, however often the connection breaks on the way.
 
-The mesh is chosen by what the files are, never by their place in the list, and downloaded to a ``.part`` file that
-gets its final name when it is whole: a file with a final name is always complete.
+What arrives goes to a ``.part`` file that gets its final name when it is whole and has been checked: a file with a
+final name is always complete. There is no limit to how long a download takes, only to how long it may stand still.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import errno
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,79 +22,37 @@ import requests
 
 from . import glb
 from .client import ScenarioClient
-from .errors import ApiError, AuthError, DiskError, DownloadError, Forbidden, NetworkError, NotFound, ScenarioError
+from .errors import ApiError, DiskError, DownloadError, NetworkError, ScenarioError
+from .gltf import READABLE
 from .names import safe_name
 from .values import Activity, AssetId, JobId, ModelFile, ResultAsset
 
-__all__ = ["FORMATS", "choose", "fetch", "other_formats"]
+__all__ = ["Unusable", "fetch", "tidy"]
 
 log = logging.getLogger(__name__)
 
-FORMATS: Final = (".glb", ".gltf", ".fbx", ".obj", ".ply", ".stl")
-"""What Blender can import, best first."""
+Progress = Callable[[Activity], None]
 
-_SUFFIX_BY_MIME: Final = {
-    "model/gltf-binary": ".glb",
-    "model/glb": ".glb",
-    "model/gltf+json": ".gltf",
-    "model/x-fbx": ".fbx",
-    "application/vnd.autodesk.fbx": ".fbx",
-    "application/x.autodesk.fbx": ".fbx",
-    "model/obj": ".obj",
-    "model/mtl": ".mtl",
-    "model/ply": ".ply",
-    "application/x-ply": ".ply",
-    "model/stl": ".stl",
-    "model/spz": ".spz",
-    "model/splat": ".splat",
-    "model/vnd.usdz+zip": ".usdz",
-    "model/vnd.collada+xml": ".dae",
-    "model/x-3d-vox": ".vox",
-}
-_MAGIC: Final = (
-    (re.compile(rb"glTF"), ".glb"),
-    (re.compile(rb"Kaydara FBX Binary"), ".fbx"),
-    (re.compile(rb"ply\r?\n"), ".ply"),
-    (re.compile(rb"(#.*\n|\s)*(mtllib|v|o|g) "), ".obj"),
-)
-_CHUNK_BYTES: Final = 64 * 1024
-"""What a cut connection may cost: urllib3 2 keeps an unfinished chunk to itself."""
+_CHUNK_BYTES: Final = 8 * 1024
+"""So much is read at a time: what a cut connection may cost, and what has to arrive for a drip to be noticed."""
+_PATIENCE_S: Final = 60.0
+_SLOWEST_BYTES_PER_S: Final = 512
+"""A transfer that was slower for all of the patience is taken up on a new connection."""
+_SPARE_BYTES: Final = 16 * 1024 * 1024
+"""Left free on the disk, so that the ledger and everybody else can still write."""
+_EXPIRED: Final = frozenset({400, 401, 403, 404, 410})
+"""What file hosts answer to a signed address that is too old."""
 _NO_SUCH_RANGE: Final = 416
 _ATTEMPTS: Final = 4
-"""Of one download in a row, each going on where the last one stopped."""
+"""In a row without a single new byte."""
 
 
-def choose(assets: Sequence[ResultAsset], *, client: ScenarioClient) -> tuple[ResultAsset, str]:
-    """The main mesh, and its file suffix.
+class Unusable(DownloadError):
+    """What came is no model that can be read, or nothing came."""
 
-    Of several in the best format, the one whose materials have the most textures. Files that say nothing of
-    themselves are looked into.
-
-    :raises DownloadError: there is no mesh among them.
-    """
-    known = [(asset, _suffix(asset, client)) for asset in assets]
-    meshes = [(asset, suffix) for asset, suffix in known if suffix in FORMATS]
-    if not meshes:
-        brought = ", ".join(sorted({suffix or asset.mime for asset, suffix in known})) or "no files at all"
-        raise DownloadError(
-            f"The job brought no mesh that Blender can import ({brought}); its files are in your Scenario project."
-        )
-    best = min(FORMATS.index(suffix) for _, suffix in meshes)
-    candidates = [(asset, suffix) for asset, suffix in meshes if FORMATS.index(suffix) == best]
-    if len(candidates) > 1:
-        ids = {asset.id for asset in assets}
-
-        def merit(candidate: tuple[ResultAsset, str]) -> tuple[int, bool]:
-            asset, suffix = candidate
-            return _textures(asset, client) if suffix == ".glb" else 0, asset.parent_id not in ids
-
-        return max(candidates, key=merit)
-    return candidates[0]
-
-
-def other_formats(assets: Iterable[ResultAsset], chosen: ResultAsset) -> tuple[str, ...]:
-    suffixes = {_SUFFIX_BY_MIME.get(_mime(a), "") for a in assets if a.id != chosen.id}
-    return tuple(s for s in FORMATS if s in suffixes)
+    def __init__(self, user_message: str, *, kept: Path) -> None:
+        super().__init__(f"{user_message} What arrived is kept in {kept}." if kept.exists() else user_message)
+        self.kept = kept
 
 
 def fetch(
@@ -103,117 +64,136 @@ def fetch(
     stem: str,
     job_id: JobId,
     companions: Sequence[ResultAsset] = (),
-    progress: Callable[[Activity], None],
+    readable: frozenset[str] = READABLE,
+    progress: Progress,
 ) -> ModelFile:
     """Download a model, check it and give it its name; goes on with what an earlier attempt left. Worker thread.
 
     :param stem: the name wanted; another file of that name is never overwritten, a number is added instead.
     :param companions: the files that a text format refers to, put beside it under their own names.
+    :param readable: the glTF extensions that may be required.
     :raises NetworkError: try again later, what has arrived is kept.
-    :raises DownloadError: not a whole model; the bytes are kept in the ``.part`` file.
+    :raises Unusable: not a whole model; the bytes are kept in the ``.part`` file.
     :raises DiskError: it cannot be written.
     """
     stem = safe_name(stem)
     if companions:  # their names are given, and another job's may be the same
         folder = folder / f"{stem}-{job_id[:12]}"
-    part = folder / f"{stem}.{job_id[:12]}.part"
+    part = folder / safe_name(f"{stem}.{job_id[:12]}-{asset.id[-8:]}.part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        is_continued = part.exists()
-        for companion in companions:
-            if companion.file_name:
-                _download(companion, folder / safe_name(Path(companion.file_name).name), client, progress)
-        _download(asset, part, client, progress)
-        try:
-            triangles = glb.inspect(part).triangles if suffix == ".glb" else None
-        except DownloadError:
-            if not is_continued:
-                raise
-            part.unlink()  # what was there may not have been the beginning of this file
-            _download(asset, part, client, progress)
-            triangles = glb.inspect(part).triangles
-        path = _publish(part, folder, stem, suffix)
+        _fetch_companions(companions, folder, client=client, progress=progress)
+        triangles = _receive_model(
+            asset, part, name=f"{stem}{suffix}", readable=readable, client=client, progress=progress
+        )
+        path = _publish(part, folder, stem=stem, suffix=suffix)
         return ModelFile(path, path.stat().st_size, asset.id, triangles)
     except DownloadError as error:
-        raise DownloadError(f"{error.user_message} What arrived is kept in {part}.") from error
+        raise Unusable(error.user_message, kept=part) from error
     except OSError as error:
         raise _disk_error(error, folder) from error
 
 
-def _suffix(asset: ResultAsset, client: ScenarioClient) -> str:
-    """By MIME type; by content where that says nothing; "" for what is no model."""
-    mime = _mime(asset)
-    if suffix := _SUFFIX_BY_MIME.get(mime):
-        return suffix
-    if mime.startswith(("image/", "video/", "audio/", "text/")):
-        return ""
-    head = _head(asset, client, 64)
-    found = next((suffix for pattern, suffix in _MAGIC if pattern.match(head)), "")
-    return found or (Path(asset.file_name).suffix.lower() if asset.file_name else "")
-
-
-def _mime(asset: ResultAsset) -> str:
-    return asset.mime.partition(";")[0].strip().lower()
-
-
-def _textures(asset: ResultAsset, client: ScenarioClient) -> int:
-    """How many texture slots a GLB's materials fill; -1 for a damaged one, so that a whole one is preferred."""
+def _receive_model(
+    asset: ResultAsset,
+    part: Path,
+    *,
+    name: str,
+    readable: frozenset[str],
+    client: ScenarioClient,
+    progress: Progress,
+) -> int | None:
+    """Download and check it; what was continued and is unusable is downloaded once more from the start."""
+    is_continued = part.exists()
+    _download(asset, part, client=client, progress=progress)
     try:
-        length = glb.json_length(_head(asset, client, glb.HEADER_BYTES), name=asset.id)
-        text = _head(asset, client, glb.HEADER_BYTES + length)[glb.HEADER_BYTES :]
-        return glb.read_info(text, name=asset.id).pbr_textures
+        return _check(part, name=name, readable=readable)
     except DownloadError:
-        return -1
-
-
-def _head(asset: ResultAsset, client: ScenarioClient, count: int) -> bytes:
-    """The first bytes of a file, whether or not the host knows ranges."""
-    try:
-        answer = client.open_file(asset.url, length_bytes=count)
-    except ApiError as error:
-        if error.status != _NO_SUCH_RANGE:
+        if not is_continued:
             raise
-        return b""  # it is empty
-    with answer:
-        data = b""
-        try:
-            for chunk in answer.iter_content(min(count, _CHUNK_BYTES)):
-                data += chunk
-                if len(data) >= count:
-                    break
-        except requests.exceptions.RequestException as error:
-            raise NetworkError("The connection to the file host was lost.") from error
-    return data[:count]
+    part.unlink()  # a power cut may have spoiled what was there
+    _download(asset, part, client=client, progress=progress)
+    return _check(part, name=name, readable=readable)
 
 
-def _download(asset: ResultAsset, target: Path, client: ScenarioClient, progress: Callable[[Activity], None]) -> None:
-    url, lost = asset.url, None
-    for _ in range(_ATTEMPTS):
+def _check(part: Path, *, name: str, readable: frozenset[str]) -> int | None:
+    """How many triangles there are, for formats that are looked into."""
+    if name.endswith((".glb", ".gltf")):
+        return glb.inspect(part, name=name, readable=readable).triangles
+    with part.open("rb") as file:
+        head = file.read(64).lstrip()
+    if not head or head.startswith(b"<"):
+        raise DownloadError(f"{name} is not a model: " + ("a web page came instead." if head else "it is empty."))
+    return None
+
+
+def _fetch_companions(
+    companions: Sequence[ResultAsset], folder: Path, *, client: ScenarioClient, progress: Progress
+) -> None:
+    for companion, name in _named(companions):
+        if (folder / name).exists():  # the folder is this job's own: an earlier attempt got it
+            continue
+        part = folder / f"{name}.part"
         try:
-            _receive(url, target, client, progress)
-        except (AuthError, Forbidden, NotFound) as error:
-            lost = error
-            url = _fresh_url(asset.id, client, error)  # signed addresses expire
+            _download(companion, part, client=client, progress=progress)
+        except DownloadError as error:  # a model without one of its textures is better than none
+            log.warning("%s: %s", name, error.user_message)
+        else:
+            part.replace(folder / name)
+
+
+def _named(companions: Sequence[ResultAsset]) -> Iterator[tuple[ResultAsset, str]]:
+    """Give each its own name; of two with one name the first is the one that is referred to."""
+    taken: set[str] = set()
+    for companion in companions:
+        if not companion.file_name:
+            continue
+        wanted = Path(safe_name(re.split(r"[/\\]", companion.file_name)[-1]))
+        name, number = wanted.name, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{wanted.stem}-{number}{wanted.suffix}"
+        taken.add(name.casefold())
+        yield companion, name
+
+
+def _download(asset: ResultAsset, target: Path, *, client: ScenarioClient, progress: Progress) -> None:
+    """Receive on as many connections as it takes, for as long as each brings something new."""
+    url, most_bytes, failures = asset.url, _size_bytes(target), 0
+    while True:
+        try:
+            return _receive(url, target, client=client, progress=progress)
+        except ApiError as error:
+            if error.status not in _EXPIRED:
+                raise
+            lost: ScenarioError = error
+            url = _fresh_url(asset.id, client=client, error=error)
         except NetworkError as error:
             lost = error
-        else:
-            return
-    assert lost is not None
+        have_bytes = _size_bytes(target)
+        failures = 0 if have_bytes > most_bytes else failures + 1
+        most_bytes = max(most_bytes, have_bytes)
+        if failures == _ATTEMPTS:
+            break
     if isinstance(lost, ApiError):  # refused with a new address too: the file host's trouble, not the key's
         raise NetworkError(f"The file host refuses the download ({lost}).") from lost
     raise lost
 
 
-def _fresh_url(asset_id: AssetId, client: ScenarioClient, error: ScenarioError) -> str:
+def _size_bytes(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _fresh_url(asset_id: AssetId, *, client: ScenarioClient, error: ScenarioError) -> str:
     asset = client.asset(asset_id)
     if asset is None:
         raise DownloadError("The service no longer has the file of this job.") from error
     return asset.url
 
 
-def _receive(url: str, target: Path, client: ScenarioClient, progress: Callable[[Activity], None]) -> None:
+def _receive(url: str, target: Path, *, client: ScenarioClient, progress: Progress) -> None:
     """One connection's worth of a download, appended to what is there."""
-    have = target.stat().st_size if target.exists() else 0
+    have = _size_bytes(target)
     try:
         answer = client.open_file(url, offset_bytes=have)
     except ApiError as error:
@@ -232,17 +212,51 @@ def _receive(url: str, target: Path, client: ScenarioClient, progress: Callable[
         file.truncate()
         length = _length(answer)
         total = have + length if length is not None else None
+        _check_room(target.parent, length or 0)
+        pace = _Pace(have)
         try:
             for chunk in answer.iter_content(_CHUNK_BYTES):
                 file.write(chunk)
                 have += len(chunk)
                 progress(Activity("downloading", have, total))
+                pace.check(have)
         except requests.exceptions.RequestException as error:
             raise NetworkError("The connection to the file host was lost.") from error
         file.flush()
         os.fsync(file.fileno())
     if total is not None and have != total:
         raise NetworkError(f"The download stopped after {have} of {total} bytes.")
+
+
+class _Pace:
+    """Notices a transfer that only drips. One that brings nothing at all runs into the connection's own timeout."""
+
+    def __init__(self, have_bytes: int) -> None:
+        self._since_s, self._bytes = time.monotonic(), have_bytes
+
+    def check(self, have_bytes: int) -> None:
+        """:raises NetworkError: next to nothing has come for too long."""
+        now_s = time.monotonic()
+        passed_s = now_s - self._since_s
+        if passed_s < _PATIENCE_S:
+            return
+        if have_bytes - self._bytes < _SLOWEST_BYTES_PER_S * passed_s:
+            raise NetworkError("The file host has all but stopped sending; the download goes on where it stands.")
+        self._since_s, self._bytes = now_s, have_bytes
+
+
+def _check_room(folder: Path, length_bytes: int) -> None:
+    """:raises DiskError: what is still to come does not fit."""
+    try:
+        free_bytes = shutil.disk_usage(folder).free
+    except OSError:  # some network folders do not tell
+        return
+    missing_bytes = length_bytes + _SPARE_BYTES - free_bytes
+    if missing_bytes > 0:
+        raise DiskError(
+            f"The download needs {length_bytes / 1e6:.1f} MB more and {folder} has too little space left: "
+            f"free {max(0.1, missing_bytes / 1e6):.1f} MB there and resume the job."
+        )
 
 
 def _length(answer: requests.Response) -> int | None:
@@ -257,8 +271,11 @@ def _range_start(answer: requests.Response) -> int | None:
     return int(match[1]) if answer.status_code == 206 and match else None
 
 
-def _publish(part: Path, folder: Path, stem: str, suffix: str) -> Path:
-    """Give a whole file its name, without ever taking one that is in use, however many processes do this at once."""
+def _publish(part: Path, folder: Path, *, stem: str, suffix: str) -> Path:
+    """Give a whole file its name, without ever taking one that is in use, however many processes do this at once.
+
+    The ``.part`` stays as a second name of the same file until :func:`tidy`.
+    """
     number = 1
     while True:
         path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
@@ -266,19 +283,25 @@ def _publish(part: Path, folder: Path, stem: str, suffix: str) -> Path:
         try:
             os.link(part, path)
         except FileExistsError:
-            if path.samefile(part):  # an earlier attempt died between the two steps below
-                part.unlink()
-                return path
-            continue
+            if not path.samefile(part):
+                continue
         except OSError:  # a file system without hard links: reserve the name, then move onto it
             try:
                 path.open("xb").close()
             except FileExistsError:
                 continue
             part.replace(path)
-            return path
-        part.unlink()
         return path
+
+
+def tidy(folder: Path, job_id: JobId) -> None:
+    """Remove the second names of a job's files.
+
+    Not before the ledger knows the first: a process that dies in between finds by the second that it is through.
+    """
+    for part in folder.glob(f"*.{job_id[:12]}-*.part"):
+        with suppress(OSError):  # it is in nobody's way
+            part.unlink()
 
 
 def _disk_error(error: OSError, folder: Path) -> DiskError:

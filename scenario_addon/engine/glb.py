@@ -1,119 +1,209 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a GLB holds, read from its bytes: container, lengths, JSON, and how much geometry and texture it promises.
+"""A GLB is looked at before anybody imports it: container, JSON, and every number and picture that would be used.
 
+A damaged or hostile file costs its own size in memory, 50 MB for its JSON at the most, and time in proportion.
 Source: glTF 2.0 specification, "GLB File Format Specification".
 """
 
 from __future__ import annotations
 
-import json
+import io
 import struct
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, Final, TypeVar
 
+from .accessors import Accessor, Beside, Layout, are_finite, largest, lay_out
 from .errors import DownloadError
+from .gltf import (
+    READABLE,
+    Flaw,
+    GltfInfo,
+    Json,
+    check_nodes,
+    check_readable,
+    check_references,
+    count,
+    entries,
+    integer,
+    members,
+    parse,
+    reference,
+    triangles,
+    used_images,
+)
+from .picture import measure
 
-__all__ = ["HEADER_BYTES", "GlbInfo", "inspect", "json_length", "read_info"]
+__all__ = ["HEADER_BYTES", "inspect", "json_length", "promises"]
+
+T = TypeVar("T")
 
 MAGIC: Final = b"glTF"
 HEADER_BYTES: Final = 20
 """The file's header and the JSON chunk's."""
 _JSON_CHUNK: Final = 0x4E4F534A
+_BINARY_CHUNK: Final = 0x004E4942
 _MAX_JSON_BYTES: Final = 64 * 1024 * 1024
-_TRIANGLES: Final = 4
-_TRIANGLE_RUNS: Final = (5, 6)
-_PBR_SLOTS: Final = ("normalTexture", "occlusionTexture", "emissiveTexture")
+_MOST_CHUNKS: Final = 100
+_MOST_TEXTURE_PX: Final = 1 << 28
+"""16384 x 16384; beyond it the pixels alone take a gigabyte."""
+_MOST_TIMES: Final = 200
+"""How many times its own size a file may unpack to; Draco manages some 30."""
+_MOST_LOOKS: Final = 4
+"""How many times the size of a file its parts may be together; those of a sane file do not overlap."""
+_WIDTHS: Final = {"POSITION": 3, "NORMAL": 3, "TANGENT": 4, "TEXCOORD": 2, "JOINTS": 4, "WEIGHTS": 4}
+"""How many numbers a point has of each attribute."""
 
 
-@dataclass(frozen=True, slots=True)
-class GlbInfo:
-    triangles: int
-    """In the meshes, instances counted once."""
-    textures: int
-    pbr_textures: int
-    """Texture slots that materials fill: base colour, metallic-roughness, normal, occlusion, emission."""
-    extensions_required: tuple[str, ...]
+def inspect(path: Path, *, name: str | None = None, readable: frozenset[str] = READABLE) -> GltfInfo:
+    """Check that a file is a whole model, and say what it holds. Any thread; reads the whole file.
 
-
-def inspect(path: Path) -> GlbInfo:
-    """Check that a file is a whole GLB, and say what it holds. Any thread; reads the header and the JSON only.
-
-    :raises DownloadError: not a GLB 2.0, or shorter or longer than its own header says.
+    :param path: a GLB, or a glTF in JSON with its files beside it.
+    :param name: what to call the file in a sentence.
+    :param readable: the glTF extensions that may be required.
+    :raises DownloadError: it is no model, is damaged, or nothing that can be read; the sentence says which.
     """
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        header = file.read(HEADER_BYTES)
-        length = json_length(header, name=path.name)
-        declared = struct.unpack_from("<I", header, 8)[0]
-        if declared != size:
-            raise DownloadError(f"{path.name} has {size} bytes and its header says {declared}: it is not whole.")
-        return read_info(_exactly(file, length, path.name), name=path.name)
+    try:
+        data = memoryview(path.read_bytes())
+        if Path(name or path).suffix == ".gltf":
+            text, chunk, beside = data, None, Beside(path.parent)
+        else:
+            (text, chunk), beside = _split(data), Beside(None)
+        return _check(parse(bytes(text)), chunk=chunk, beside=beside, size=len(data), readable=readable)
+    except Flaw as flaw:
+        raise DownloadError(f"{name or path.name} {flaw}.") from None
 
 
-def json_length(header: bytes, *, name: str) -> int:
+def json_length(header: bytes) -> int:
     """How many bytes of JSON follow the first :data:`HEADER_BYTES`.
 
-    :raises DownloadError: the header is not that of a GLB 2.0.
+    :raises Flaw: the header is not that of a GLB 2.0.
     """
     if len(header) < HEADER_BYTES or header[:4] != MAGIC:
-        raise DownloadError(f"{name} is not a GLB file.")
+        raise Flaw("is not a GLB file")
     version, declared, length, kind = struct.unpack_from("<IIII", header, 4)
     if version != 2:
-        raise DownloadError(f"{name} is a GLB of version {version}; only version 2 can be read.")
+        raise Flaw(f"is a GLB of version {version}; only version 2 can be read")
     if kind != _JSON_CHUNK or length > declared - HEADER_BYTES or length > _MAX_JSON_BYTES:
-        raise DownloadError(f"{name} is damaged: its first part is not glTF JSON.")
+        raise Flaw("is damaged: its first part is not glTF JSON")
     return length
 
 
-def read_info(text: bytes, *, name: str) -> GlbInfo:
-    """:raises DownloadError: the JSON makes no sense."""
+def promises(text: bytes) -> GltfInfo:
+    """What a GLB will hold, by its JSON alone.
+
+    :raises Flaw: it cannot be read.
+    """
+    return count(parse(text))
+
+
+def _split(data: memoryview) -> tuple[memoryview, memoryview | None]:
+    """The JSON, and the binary chunk if there is one. The container is whole to its last byte."""
+    length = json_length(bytes(data[:HEADER_BYTES]))
+    declared = struct.unpack_from("<I", data, 8)[0]
+    if declared != len(data):
+        raise Flaw(f"has {len(data)} bytes and its header says {declared}: it is not whole")
+    chunk, position = None, HEADER_BYTES + length
+    for number in range(_MOST_CHUNKS):
+        if position == declared:
+            return data[HEADER_BYTES : HEADER_BYTES + length], chunk
+        if position + 8 > declared:
+            break
+        size, kind = struct.unpack_from("<II", data, position)
+        position += 8 + size
+        if position > declared:
+            break
+        if number == 0 and kind == _BINARY_CHUNK:
+            chunk = data[position - size : position]
+    raise Flaw("is damaged: its parts do not fill it")
+
+
+class _Budget:
+    """What has been looked at and what would be unpacked, against the size of the file.
+
+    :param size_bytes: of the file, and of those beside it that it needs.
+    """
+
+    def __init__(self, size_bytes: int) -> None:
+        self._size_bytes = size_bytes
+        self._looked_at_bytes = 0
+        self._unpacked_bytes = 0
+        self._results: dict[Any, Any] = {}
+
+    def once(self, look: Callable[[], T], key: Hashable, *, cost_bytes: int) -> T:
+        """What a look gives, which is taken once for each key."""
+        if key not in self._results:
+            self._looked_at_bytes += cost_bytes
+            if self._looked_at_bytes > _MOST_LOOKS * self._size_bytes:
+                raise Flaw("is damaged: its parts lie over each other")
+            self._results[key] = look()
+        return self._results[key]
+
+    def unpack(self, accessor: Accessor) -> None:
+        self._unpacked_bytes += accessor.unpacked_bytes
+        if self._unpacked_bytes > _MOST_TIMES * self._size_bytes:
+            raise Flaw(f"is damaged: it would unpack to more than {_MOST_TIMES} times its size")
+
+
+def _check(root: Json, *, chunk: memoryview | None, beside: Beside, size: int, readable: frozenset[str]) -> GltfInfo:
+    check_readable(root, readable)
+    layout = lay_out(root, chunk=chunk, beside=beside)
+    budget = _Budget(size + beside.total_bytes)
+    meshes = [entries(mesh, "primitives") for mesh in entries(root, "meshes")]
+    found = [
+        sum(_check_primitive(part, accessors=layout.accessors, budget=budget) for part in parts) for parts in meshes
+    ]
+    check_nodes(root, solid_meshes=frozenset(index for index, faces in enumerate(found) if faces))
+    check_references(root)
+    images = entries(root, "images")
+    for index in sorted(used_images(root)):
+        _check_picture(images[index], layout=layout, budget=budget)
+    return count(root)
+
+
+def _check_primitive(primitive: Json, *, accessors: Sequence[Accessor], budget: _Budget) -> int:
+    """How many triangles it has."""
+    attributes = members(primitive.get("attributes"))
+    columns = {name: accessors[reference(attributes, name, accessors)] for name in attributes}
+    points = columns.get("POSITION")
+    if points is None:  # nothing is drawn
+        return 0
+    for name, column in columns.items():
+        if column.count != points.count or column.width != _WIDTHS.get(name.partition("_")[0], column.width):
+            raise Flaw("is damaged: the points of a mesh do not belong together")
+        budget.unpack(column)
+    if not budget.once(lambda: are_finite(points), ("finite", points.place), cost_bytes=points.stored_bytes):
+        raise Flaw("is damaged: some of its points are not numbers")
+    corners = points.count
+    if "indices" in primitive:
+        indices = accessors[reference(primitive, "indices", accessors)]
+        budget.unpack(indices)
+        _check_indices(indices, points=points, budget=budget)
+        corners = indices.count
+    return triangles(corners, integer(primitive, "mode", 4))
+
+
+def _check_indices(indices: Accessor, *, points: Accessor, budget: _Budget) -> None:
+    if indices.width != 1 or not indices.is_unsigned:
+        raise Flaw("is damaged: the corners of a mesh are not whole numbers")
+    last = budget.once(lambda: largest(indices), ("largest", indices.place), cost_bytes=indices.stored_bytes)
+    if last is not None and last >= points.count:
+        raise Flaw(f"is damaged: a mesh of {points.count} points names point {last}")
+
+
+def _check_picture(image: Json, *, layout: Layout, budget: _Budget) -> None:
+    def look() -> tuple[str, int, int] | None:
+        data = layout.picture(image)
+        return measure(io.BytesIO(data), size_bytes=len(data))
+
+    place = image.get("uri", image.get("bufferView"))
+    view = layout.views[reference(image, "bufferView", layout.views)] if "uri" not in image else None
     try:
-        root = json.loads(text)
-    except (ValueError, RecursionError):
-        raise DownloadError(f"{name} is damaged: its glTF JSON cannot be read.") from None
-    if not isinstance(root, dict):
-        raise DownloadError(f"{name} is damaged: its glTF JSON is not an object.")
-    gltf = cast(dict[str, Any], root)
-    accessors = _objects(gltf.get("accessors"))
-    primitives = [p for mesh in _objects(gltf.get("meshes")) for p in _objects(mesh.get("primitives"))]
-    return GlbInfo(
-        triangles=sum(_triangles(primitive, accessors) for primitive in primitives),
-        textures=len(_objects(gltf.get("textures"))),
-        pbr_textures=sum(_filled_slots(material) for material in _objects(gltf.get("materials"))),
-        extensions_required=tuple(str(e) for e in _list(gltf.get("extensionsRequired"))),
-    )
-
-
-def _triangles(primitive: dict[str, Any], accessors: list[dict[str, Any]]) -> int:
-    attributes = primitive.get("attributes")
-    position = cast(dict[str, Any], attributes).get("POSITION") if isinstance(attributes, dict) else None
-    index = primitive.get("indices", position)
-    count = accessors[index].get("count") if isinstance(index, int) and 0 <= index < len(accessors) else 0
-    count = count if isinstance(count, int) and count > 0 else 0
-    mode = primitive.get("mode", _TRIANGLES)
-    return count // 3 if mode == _TRIANGLES else max(0, count - 2) if mode in _TRIANGLE_RUNS else 0
-
-
-def _filled_slots(material: dict[str, Any]) -> int:
-    pbr = material.get("pbrMetallicRoughness")
-    slots = cast(dict[str, Any], pbr) if isinstance(pbr, dict) else {}
-    inner = sum(name in slots for name in ("baseColorTexture", "metallicRoughnessTexture"))
-    return inner + sum(name in material for name in _PBR_SLOTS)
-
-
-def _list(value: Any) -> list[Any]:
-    return cast(list[Any], value) if isinstance(value, list) else []
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    """A list's entries, with an empty object for whatever is not one, so that indices stay right."""
-    return [cast(dict[str, Any], item) if isinstance(item, dict) else {} for item in _list(value)]
-
-
-def _exactly(file: BinaryIO, count: int, name: str) -> bytes:
-    data = file.read(count)
-    if len(data) != count:
-        raise DownloadError(f"{name} is cut short.")
-    return data
+        found = budget.once(look, ("picture", str(place)), cost_bytes=view.length if view else 0)
+    except ValueError:
+        raise Flaw("is damaged: one of its textures is cut short or unreadable") from None
+    if found is None:
+        raise Flaw("is damaged: one of its textures is no PNG, JPEG or WebP picture")
+    _, width_px, height_px = found
+    if not 0 < width_px * height_px <= _MOST_TEXTURE_PX:
+        raise Flaw(f"has a texture of {width_px} x {height_px} pixels, which is more than can be used")

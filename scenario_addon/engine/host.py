@@ -36,6 +36,11 @@ class Host(Protocol):
         """Where the ledger belongs; ``None`` for the platform's usual folder."""
         ...
 
+    @property
+    def readable(self) -> frozenset[str]:
+        """The glTF extensions that its importer can do what a file requires of it."""
+        ...
+
     def saved_credentials(self) -> Credentials | None:
         """What the user has entered there, for when the environment holds nothing.
 

@@ -7,6 +7,7 @@ without them. Works with requests 2.27 and newer, urllib3 1.26 and 2. Any thread
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import math
@@ -14,6 +15,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from http.client import responses
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -108,7 +110,7 @@ class Http:
         """
 
         def once() -> None:
-            with self._send("PUT", url, data=data, auth=_anonymous) as answer:
+            with self._send("PUT", url, data=io.BytesIO(data), auth=_anonymous) as answer:
                 if answer.is_redirect:
                     raise ProtocolError("The file host redirects the upload; try again later.")
                 if not answer.ok:
@@ -163,7 +165,8 @@ class Http:
             method,
             credentials.base_url + path,
             params=params,
-            json=body,
+            data=None if body is None else io.BytesIO(json.dumps(body, allow_nan=False).encode()),
+            headers=None if body is None else {"Content-Type": "application/json"},
             auth=(credentials.key, credentials.secret),
         )
         with answer:
@@ -178,6 +181,7 @@ class Http:
                 raise ProtocolError("The service answered with something that is not JSON; try again later.") from error
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
+        """Send one request. Bodies are files: bytes would have to leave within the time that connecting may take."""
         try:
             return self._session.request(
                 method, url, timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S), allow_redirects=False, **options
@@ -264,6 +268,8 @@ def _error_of(answer: requests.Response, who: str) -> ApiError:
         reason = f"{_WITHOUT_REASON[kind]} (HTTP 401)."
     else:
         said = " ".join((body.text or "").split())[:_LONGEST_REASON]
+        if said.lower() == responses.get(status, "").lower():  # a name of the status explains nothing
+            said = ""
         reason = said or f"{_WITHOUT_REASON[kind]} ({who} answered {status})."
     return kind(
         reason,

@@ -7,6 +7,8 @@ the step that follows it.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 import uuid
 from collections.abc import Mapping
@@ -38,16 +40,16 @@ class State(StrEnum):
 
 WORDS: Final[Mapping[State, str]] = {
     State.NEW: "waiting to start",
-    State.UPLOADED: "picture sent",
-    State.SUBMITTING: "being submitted",
-    State.UNCERTAIN: "submitted, but the answer was lost: looking for the job",
+    State.UPLOADED: "ready to be ordered",
+    State.SUBMITTING: "being ordered",
+    State.UNCERTAIN: "ordered, but no answer came",
     State.RUNNING: "being made",
-    State.SUCCEEDED: "finished, waiting for the download",
+    State.SUCCEEDED: "made, not downloaded yet",
     State.DOWNLOADED: "downloaded",
     State.READY: "done",
     State.IMPORTED: "in the scene",
     State.FAILED: "failed",
-    State.CANCELLED: "cancelled here",
+    State.CANCELLED: "cancelled",
 }
 """Each state for people."""
 
@@ -71,6 +73,8 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
     State.CANCELLED: frozenset({State.RUNNING, State.SUCCEEDED, State.READY}),
 }
 
+_CREDIBLE_S: Final = 24 * 3600.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -88,6 +92,8 @@ class Job:
     """More than this is not spent on it."""
     assets: Mapping[str, AssetId] = field(default_factory=dict[str, AssetId])
     """The uploaded pictures, by sha256."""
+    attempt: int = 1
+    """Counts submissions: another one is made only when the user says so."""
     submitted_at: float | None = None
     remote_id: RemoteJobId | None = None
     remote_word: str | None = None
@@ -126,6 +132,19 @@ class Job:
         """Whether the service may have charged for it."""
         return self.remote_id is not None or self.state in (State.SUBMITTING, State.UNCERTAIN)
 
+    @property
+    def counted_cu(self) -> Decimal:
+        """What its present attempt has cost, or may cost for all that is known."""
+        if self.billed_cu is not None:
+            return self.billed_cu
+        return self.quote_cu if self.is_paid and self.quote_cu is not None else Decimal(0)
+
+    @property
+    def input_digest(self) -> str:
+        """Names exactly what the service is asked for; the same for two jobs that it could not tell apart."""
+        request = [self.order.model_id, self.order.body(self.assets)]
+        return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+
     def moved(self, state: State, **changes: Any) -> Job:
         """The job after a step that went well: failures are forgotten, the next step is due at once.
 
@@ -163,6 +182,11 @@ class Job:
         if self.state is not State.RUNNING or self.submitted_at is None:
             return None
         elapsed_s = max(0.0, now - self.submitted_at)
+        left_s = self._left_s(elapsed_s)
+        # No model takes days: rather, the clock was set.
+        return left_s if left_s is not None and left_s <= _CREDIBLE_S else None
+
+    def _left_s(self, elapsed_s: float) -> float | None:
         expected_s = self.order.expected_s
         if self.progress and self.progress >= 0.05:
             by_progress_s = elapsed_s / self.progress - elapsed_s

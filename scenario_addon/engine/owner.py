@@ -10,22 +10,41 @@ from __future__ import annotations
 import contextlib
 import sys
 import uuid
+from collections.abc import Generator
 from pathlib import Path
 from typing import IO
 
-__all__ = ["Owner"]
+__all__ = ["Owner", "exclusive"]
 
 if sys.platform == "win32":
     import msvcrt
 
     def _lock(file: IO[bytes]) -> None:
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+    def _wait_and_lock(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # for ten seconds, then it is an OSError
 else:
     import fcntl
 
     def _lock(file: IO[bytes]) -> None:
         # flock, not lockf: the latter would let this same process take its own lock a second time.
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _wait_and_lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Generator[None, None, None]:
+    """Nobody else in here meanwhile, in this process or another; whoever dies in here lets go.
+
+    :param path: of the lock, which is made if need be and stays.
+    :raises OSError: it cannot be written.
+    """
+    with path.open("ab") as file:
+        _wait_and_lock(file)
+        yield
 
 
 class Owner:

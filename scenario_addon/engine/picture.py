@@ -19,7 +19,7 @@ from .errors import PictureError
 from .model import PictureLimits
 from .values import SourceImage
 
-__all__ = ["Converter", "inspect", "prepare"]
+__all__ = ["Converter", "inspect", "measure", "prepare"]
 
 
 class Converter(Protocol):
@@ -47,6 +47,8 @@ _OTHER_FORMATS: Final = (
 )
 _MAX_SIDE_PX: Final = 1 << 16
 """More than any format's header can honestly claim for a picture of this use."""
+_MOST_SEGMENTS: Final = 100_000
+"""Of a PNG or before the frame of a JPEG; what is made of more wants to keep its reader busy."""
 
 
 def inspect(path: Path) -> SourceImage:
@@ -129,19 +131,34 @@ def _refuse_small(image: SourceImage, limits: PictureLimits) -> None:
         )
 
 
-def _read(file: BinaryIO, *, path: Path, size_bytes: int) -> tuple[str, int, int]:
-    """Format and size by content."""
+def measure(file: BinaryIO, *, size_bytes: int) -> tuple[str, int, int] | None:
+    """MIME type, width and height in pixels by content; ``None`` for what is no PNG, JPEG or WebP.
+
+    :raises ValueError: it is cut short or damaged.
+    """
     head = file.read(32)
     for magic, mime, reader in _READERS:
-        if not re.match(magic, head):
-            continue
-        try:
-            width_px, height_px = reader(file, size_bytes)
-        except (struct.error, ValueError, IndexError):
-            raise PictureError(f"{path.name} is cut short or damaged: save it again.") from None
+        if re.match(magic, head):
+            try:
+                return mime, *reader(file, size_bytes)
+            except (struct.error, IndexError) as error:
+                raise ValueError("cut short") from error
+    return None
+
+
+def _read(file: BinaryIO, *, path: Path, size_bytes: int) -> tuple[str, int, int]:
+    """Format and size by content."""
+    try:
+        found = measure(file, size_bytes=size_bytes)
+    except ValueError:
+        raise PictureError(f"{path.name} is cut short or damaged: save it again.") from None
+    if found:
+        mime, width_px, height_px = found
         if not (0 < width_px < _MAX_SIDE_PX and 0 < height_px < _MAX_SIDE_PX):
             raise PictureError(f"{path.name} is damaged (it claims {width_px} x {height_px} px): save it again.")
         return mime, width_px, height_px
+    file.seek(0)
+    head = file.read(32)
     if name := next((name for magic, name in _OTHER_FORMATS if re.match(magic, head)), None):
         raise _Unsendable(f"{path.name} is a {name} picture: save it as PNG or JPEG, or run this in Blender.")
     raise _Unsendable(f"{path.name} is not a picture: its content is no PNG, JPEG or WebP.")
@@ -150,7 +167,7 @@ def _read(file: BinaryIO, *, path: Path, size_bytes: int) -> tuple[str, int, int
 def _png(file: BinaryIO, size_bytes: int) -> tuple[int, int]:
     """Walk the chunks to the end, so that a cut file is noticed. Source: PNG specification, 5.3."""
     position, size = 8, None
-    while True:
+    for _ in range(_MOST_SEGMENTS):
         file.seek(position)
         length, kind = struct.unpack(">I4s", file.read(8))
         if kind == b"IHDR":
@@ -162,6 +179,7 @@ def _png(file: BinaryIO, size_bytes: int) -> tuple[int, int]:
             if size is None:
                 raise ValueError("no header")
             return size
+    raise ValueError("too many parts")
 
 
 _SOF: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -175,7 +193,7 @@ def _jpeg(file: BinaryIO, size_bytes: int) -> tuple[int, int]:
     even films) is nobody's concern.
     """
     position = 2
-    while True:
+    for _ in range(_MOST_SEGMENTS):
         file.seek(position)
         lead, marker, length = struct.unpack(">BBH", file.read(4))
         if lead != 0xFF:
@@ -189,6 +207,7 @@ def _jpeg(file: BinaryIO, size_bytes: int) -> tuple[int, int]:
                 raise ValueError("cut short")
             return width_px, height_px
         position += 2 + length
+    raise ValueError("too many parts")
 
 
 def _holds(file: BinaryIO, marker: bytes) -> bool:

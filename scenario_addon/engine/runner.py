@@ -8,6 +8,7 @@ Two drivers, one engine: :meth:`Runner.run` blocks until jobs are through (scrip
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import threading
 import time
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 0.25
 """How often :meth:`Runner.run` reports while a step is under way."""
+_RESCUE_S: Final = 5.0
+"""How often jobs of dead processes are looked for."""
 
 
 class Clock(Protocol):
@@ -74,8 +77,12 @@ class Runner:
         self._busy: set[JobId] = set()
         self._asked: dict[JobId, Step] = {}
         """What the user asked for while a step was under way."""
-        self._todo: queue.SimpleQueue[tuple[Job, Step] | None] = queue.SimpleQueue()
+        self._todo: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._rescued: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._rescue_scope = ""
+        self._rescue_at = math.inf
+        """When to look for jobs of dead processes again; infinite while a look is under way, and for never."""
         self._workers = workers
         self._threads: list[threading.Thread] = []
 
@@ -112,6 +119,10 @@ class Runner:
             taken.append(job)
         return taken
 
+    def keep_rescuing(self, *, scope: str) -> None:
+        """From now on, take over within seconds what a process leaves that dies; :meth:`tick` tells of it."""
+        self._rescue_scope, self._rescue_at = scope, self._clock.monotonic() + _RESCUE_S
+
     def ask(self, job: Job, step: Step) -> None:
         """Have a worker do something to a job as soon as it is free, such as :func:`cancel`.
 
@@ -135,6 +146,9 @@ class Runner:
             if len(self._busy) >= self._workers:
                 break
             self._start(self.jobs[job_id], advance)
+        if self._rescue_at <= now:
+            self._rescue_at = math.inf
+            self._hand_out(self._rescue)
         return changed
 
     def run(
@@ -186,15 +200,18 @@ class Runner:
     def _start(self, job: Job, step: Step) -> None:
         self._due.pop(job.id, None)
         self._busy.add(job.id)
+        self._hand_out(lambda: self._done.put(self._one(job, step)))
+
+    def _hand_out(self, task: Callable[[], None]) -> None:
         if len(self._threads) < self._workers:
             # Daemon threads: quitting Blender must not wait for a request to end.
             thread = threading.Thread(target=self._work, name="scenario-worker", daemon=True)
             self._threads.append(thread)
             thread.start()
-        self._todo.put((job, step))
+        self._todo.put(task)
 
     def _collect(self) -> list[Job]:
-        changed: list[Job] = []
+        changed = self._take_rescued()
         while True:
             try:
                 job = self._done.get_nowait()
@@ -207,6 +224,18 @@ class Runner:
             if job.is_settled:
                 self._env.budget.settle(job)
             changed.append(job)
+
+    def _take_rescued(self) -> list[Job]:
+        taken: list[Job] = []
+        while not self._rescued.empty():
+            job = self._rescued.get()
+            if job.id in self._busy or job.id in self._asked:
+                continue  # the user was quicker: the step that was asked for has it
+            if job.state is not State.READY and job.wait_s is not None:
+                job = replace(job, wait_s=0.0, failures=0)
+            self._take(job)
+            taken.append(job)
+        return taken
 
     def _await_result(self) -> None:
         try:
@@ -222,8 +251,17 @@ class Runner:
 
     def _work(self) -> None:
         while (task := self._todo.get()) is not None:
-            job, step = task
-            self._done.put(self._one(job, step))
+            task()
+
+    def _rescue(self) -> None:
+        try:
+            for job in self._env.store.rescue(self._rescue_scope):
+                log.info("job %s is taken over from a process that is gone", job.id)
+                self._rescued.put(job)
+        except DiskError as error:
+            log.error("%s", error)
+        finally:
+            self._rescue_at = self._clock.monotonic() + _RESCUE_S
 
     def _one(self, job: Job, step: Step) -> Job:
         try:

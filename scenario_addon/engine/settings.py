@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,7 +14,15 @@ from urllib.parse import urlsplit
 from .errors import ConfigError, CredentialsMissing
 from .values import DEFAULT_BASE_URL, Credentials
 
-__all__ = ["base_url", "checked_url", "credentials_from_environment", "make_credentials", "state_folder"]
+__all__ = [
+    "amount_cu",
+    "base_url",
+    "checked_url",
+    "credentials_from_environment",
+    "day_limit_cu",
+    "make_credentials",
+    "state_folder",
+]
 
 _PAIRS: Final = (
     ("SCENARIO_SDK_API_KEY", "SCENARIO_SDK_API_SECRET"),
@@ -81,6 +90,27 @@ def _is_usable(url: str) -> bool:
     is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_local)
     return bool(parts.hostname) and is_safe and not (parts.query or parts.fragment)
+
+
+def day_limit_cu(environment: Mapping[str, str] = os.environ) -> Decimal | None:
+    """What may be spent in a day, in creative units; ``None`` for no limit.
+
+    :raises ConfigError: not an amount; a limit that cannot be read must not become none.
+    """
+    text = environment.get("SCENARIO_MAX_COST_PER_DAY", "").strip()
+    limit_cu = amount_cu(text)
+    if text and limit_cu is None:
+        raise ConfigError(f"SCENARIO_MAX_COST_PER_DAY is {text}, not a number of creative units: write it like 12.5.")
+    return limit_cu
+
+
+def amount_cu(text: str) -> Decimal | None:
+    """A number of creative units, as people write it; ``None`` for what is none."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and amount >= 0 else None
 
 
 def state_folder(environment: Mapping[str, str] = os.environ) -> Path:

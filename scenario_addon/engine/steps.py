@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from .budget import Budget
-from .client import RemoteJob, ScenarioClient, placeholders
-from .download import choose, fetch, other_formats
+from .client import ScenarioClient, placeholders
+from .download import tidy
 from .errors import (
     ApiError,
     AuthError,
@@ -34,7 +33,10 @@ from .errors import (
     ServerError,
     Unanswered,
 )
+from .gltf import READABLE
 from .job import Job, State
+from .reconcile import find_submission
+from .results import deliver
 from .store import Store
 from .upload import upload
 from .values import Activity, AssetId, JobId
@@ -47,9 +49,6 @@ _FAILURE: Final = frozenset({"failure", "failed", "error", "canceled", "cancelle
 
 _LOOKS: Final = 8
 """How often a lost job is looked for before the user is asked."""
-_LOOK_PAGES: Final = 10
-_CLOCK_SLACK_S: Final = 24 * 3600.0
-"""How far the service's clock and ours may be apart."""
 _EMPTY_RESULTS: Final = 5
 """How often a finished job may come without files before it counts as failed."""
 
@@ -67,6 +66,8 @@ class Env:
     wait: Callable[[float], None] = time.sleep
     """How to pause inside a step, in seconds."""
     now: Callable[[], float] = time.time
+    readable: frozenset[str] = READABLE
+    """The glTF extensions that whoever imports the models can read."""
     report: Callable[[JobId, Activity | None], None] = _silent
     """Told what a step is doing; ``None`` when it is over. Called from worker threads."""
 
@@ -120,15 +121,21 @@ def _start(job: Job, env: Env) -> Job:
     if not job.is_priced:
         return _price(job, env)
     if job.quote_cu is not None:
-        env.budget.reserve(job)
+        env.budget.reserve(job, env.store)
+    known = {image.sha256: env.store.asset(job.scope, image.sha256) for image in job.order.images()}
+    return job.moved(State.UPLOADED, assets=_send(job, env, known=known))
+
+
+def _send(job: Job, env: Env, *, known: Mapping[str, AssetId | None]) -> dict[str, AssetId]:
+    """Upload the pictures that the service does not have yet; each one's id by its sha256."""
     assets: dict[str, AssetId] = {}
     for image in job.order.images():
-        asset_id = env.store.asset(job.scope, image.sha256)
+        asset_id = known.get(image.sha256) or assets.get(image.sha256)
         if asset_id is None:
             asset_id = upload(env.client, image, progress=lambda activity: env.report(job.id, activity), wait=env.wait)
             env.store.remember_asset(job.scope, image.sha256, asset_id)
         assets[image.sha256] = asset_id
-    return job.moved(State.UPLOADED, assets=assets)
+    return assets
 
 
 def _price(job: Job, env: Env) -> Job:
@@ -142,7 +149,7 @@ def _price(job: Job, env: Env) -> Job:
         return job.moved(State.NEW, is_priced=True)
     priced = job.moved(State.NEW, is_priced=True, quote_cu=quote_cu)
     if quote_cu is not None:
-        env.budget.reserve(priced)
+        env.budget.reserve(priced, env.store)
     return priced
 
 
@@ -154,7 +161,13 @@ def _claim(job: Job, env: Env) -> Job:
         except (NotFound, Rejected) as error:
             return _refused(job, env, error)
         job = replace(job, quote_cu=quote_cu)
-    env.budget.reserve(job)
+    env.budget.reserve(job, env.store)
+    if not env.store.claim_input(job) and job.order.pictures:
+        # Another job has asked for exactly this. Should the answer be lost, pictures of its own tell them apart.
+        job = replace(job, assets=_send(job, env, known={}))
+        if not env.store.claim_input(job):  # the service knows a picture by its content, and gave it the same id again
+            env.store.share_input(job)
+    env.budget.book(job, env.store)
     # Failures to reach the service are counted on, or nothing would ever lose patience with them.
     return job.moved(State.SUBMITTING, submitted_at=env.now(), failures=job.failures)
 
@@ -190,39 +203,16 @@ def _refused(job: Job, env: Env, error: ApiError) -> Job:
 
 
 def _reconcile(job: Job, env: Env) -> Job:
-    """UNCERTAIN: look for the job among the service's recent ones by the pictures, which only we know."""
+    """UNCERTAIN: look for the job among the service's recent ones. Never submits."""
     env.report(job.id, Activity("looking for the job"))
-    body = job.order.body(job.assets)
-    for remote in env.client.recent_jobs(pages=_LOOK_PAGES):
-        # In this order: what a twin has just started is in the list before the twin knows of it.
-        if _matches(remote, body, job) and not _has_twin(job, body, env) and env.store.claim_remote(job.id, remote.id):
-            return job.moved(State.RUNNING, remote_id=remote.id, billed_cu=job.quote_cu)
+    if (remote_id := find_submission(job, client=env.client, store=env.store)) is not None:
+        return job.moved(State.RUNNING, remote_id=remote_id, billed_cu=job.quote_cu)
     looks = job.failures + 1
     lost = Unanswered(
-        "Nobody knows whether the service got this job: the answer was lost and the job is not in its list. "
+        "No answer came when this was ordered, and it is not in Scenario's list of jobs: perhaps it never arrived. "
         "Look again, or submit it again, which may cost a second time."
     )
     return job.delayed(lost, wait_s=None if looks > _LOOKS else min(60.0, 2.0 * 2**looks))
-
-
-def _matches(remote: RemoteJob, body: Mapping[str, Any], job: Job) -> bool:
-    """Whether a listed job is ours: the same input throughout, and not older than our attempt."""
-    if any(remote.input.get(name) != value for name, value in body.items()):
-        return False
-    model_id = remote.input.get("modelId")
-    if model_id not in (None, job.order.model_id):
-        return False
-    try:
-        created_at = datetime.fromisoformat((remote.created_at or "").replace("Z", "+00:00")).timestamp()
-    except ValueError:
-        return True
-    return created_at >= (job.submitted_at or job.created_at) - _CLOCK_SLACK_S
-
-
-def _has_twin(job: Job, body: Mapping[str, Any], env: Env) -> bool:
-    """Whether the same input is being submitted for another job right now: what is found may be that one's."""
-    rivals = [other for other in env.store.jobs(scope=job.scope) if other.state is State.SUBMITTING]
-    return any(other.id != job.id and other.order.body(other.assets) == body for other in rivals)
 
 
 def _poll(job: Job, env: Env) -> Job:
@@ -259,31 +249,27 @@ def _poll(job: Job, env: Env) -> Job:
 
 
 def _deliver(job: Job, env: Env) -> Job:
-    """SUCCEEDED: choose the mesh among the job's files and download it."""
+    """SUCCEEDED: choose the model among the job's files and download it."""
     env.report(job.id, Activity("looking at the results"))
     assets = env.client.assets(job.result_ids)
     if not assets or (len(assets) < len(job.result_ids) and job.failures < _EMPTY_RESULTS):
         raise ProtocolError("The service lists files of this job, but does not hand all of them out yet.")
-    chosen, suffix = choose(assets, client=env.client)
-    file = fetch(
-        chosen,
-        suffix,
+    delivery = deliver(
+        assets,
         client=env.client,
         folder=job.order.folder,
         stem=job.order.name,
         job_id=job.id,
-        companions=_children(assets, chosen.id) if suffix in (".gltf", ".obj") else (),
+        readable=env.readable,
         progress=lambda activity: env.report(job.id, activity),
     )
-    return job.moved(State.DOWNLOADED, file=file, other_files=other_formats(assets, chosen))
-
-
-def _children(assets: Iterable[Any], parent_id: str) -> tuple[Any, ...]:
-    return tuple(asset for asset in assets if asset.parent_id == parent_id)
+    return job.moved(State.DOWNLOADED, file=delivery.file, other_files=delivery.other_formats)
 
 
 def _make_ready(job: Job, env: Env) -> Job:
-    """DOWNLOADED: nothing needs preparing."""
+    """DOWNLOADED: now that the ledger knows the file by its name, it needs no other."""
+    if job.file is not None:
+        tidy(job.file.path.parent, job.id)
     return job.moved(State.READY, wait_s=None if job.order.is_for_scene else 0.0)
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import threading
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from .database import Database
 from .errors import DiskError, NotCarried
 from .job import Job, State
 from .owner import Owner
@@ -27,27 +27,8 @@ __all__ = ["Store"]
 
 log = logging.getLogger(__name__)
 
-VERSION: Final = 1
-BUSY_TIMEOUT_S: Final = 30.0
-_TABLES: Final = """
-CREATE TABLE jobs (
-    id TEXT PRIMARY KEY,
-    scope TEXT NOT NULL,
-    state TEXT NOT NULL,
-    remote_id TEXT,
-    owner TEXT,
-    created_at REAL NOT NULL,
-    record TEXT NOT NULL
-);
-CREATE TABLE assets (
-    scope TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    asset_id TEXT NOT NULL,
-    created_at REAL NOT NULL,
-    PRIMARY KEY (scope, sha256)
-);
-"""
 _JOB: Final = TypeAdapter(Job)
+_CLAIMANT: Final = "SELECT job_id FROM claims WHERE scope = ? AND kind = ? AND value = ?"
 
 
 class Store:
@@ -58,8 +39,6 @@ class Store:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "ledger.sqlite3"
-        self._lock = threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._owner = Owner(folder / "owners")
@@ -69,32 +48,45 @@ class Store:
                 f"{folder} cannot be used for the ledger ({reason}): set SCENARIO_STATE_DIR to a folder of yours."
             ) from error
         try:
-            self._db = self._open()
+            self._db = Database(folder / "ledger.sqlite3")
         except BaseException:
             self._owner.release()
             raise
+
+    @property
+    def path(self) -> Path:
+        return self._db.path
+
+    @property
+    def notice(self) -> str | None:
+        """What the user has to know of how the ledger was opened: that a damaged one was moved aside."""
+        return self._db.notice
 
     # -- jobs
 
     def add(self, job: Job) -> None:
         """A new job, carried by this process."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             db.execute(
-                "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (job.id, job.scope, job.state, job.remote_id, self._owner.name, job.created_at, _dump(job)),
+                "INSERT INTO jobs (id, scope, owner, created_at, state, remote_id, settled, record) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (job.id, job.scope, self._owner.name, job.created_at, *_columns(job)),
             )
+            _note_costs(db, job)
 
     def save(self, job: Job) -> None:
-        """Write a move down. Only the process that carries a job may.
+        """Write a move down, and what is now known of its costs. Only the process that carries a job may.
 
         :raises NotCarried: that is not this one.
         :raises DiskError: it could not be written.
         """
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             changed = db.execute(
-                "UPDATE jobs SET state = ?, remote_id = ?, record = ? WHERE id = ? AND owner = ?",
-                (job.state, job.remote_id, _dump(job), job.id, self._owner.name),
+                "UPDATE jobs SET state = ?, remote_id = ?, settled = ?, record = ? WHERE id = ? AND owner = ?",
+                (*_columns(job), job.id, self._owner.name),
             ).rowcount
+            # Also for a job that is somebody else's by now, or was removed: what it costs, it costs.
+            _note_costs(db, job)
         if not changed:
             raise NotCarried("This job is carried on by another process, or was removed there: leave it to that one.")
 
@@ -103,127 +95,147 @@ class Store:
 
         :return: the job as it now stands; ``None`` when it is somebody else's, gone, or cannot be read.
         """
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             row = db.execute("SELECT owner, record FROM jobs WHERE id = ?", (job_id,)).fetchone()
             if row is None or (row[0] not in (None, self._owner.name) and self._owner.lives(row[0])):
                 return None
-            job = _load(row[1])
-            if job is None or row[0] == self._owner.name:
-                return job
-            if job.state is State.SUBMITTING:  # its process died between the intent and the answer
-                job = job.moved(State.UNCERTAIN)
-            db.execute(
-                "UPDATE jobs SET owner = ?, state = ?, record = ? WHERE id = ?",
-                (self._owner.name, job.state, _dump(job), job_id),
-            )
+            return _load(row[1]) if row[0] == self._owner.name else self._taken(db, row[1])
+
+    def rescue(self, scope: str) -> list[Job]:
+        """Take over every unfinished job of a project whose process is gone. Cheap when there is none."""
+        orphans = "FROM jobs WHERE scope = ? AND NOT settled AND owner IS NOT NULL"
+        owners = [name for (name,) in self._db.execute(f"SELECT DISTINCT owner {orphans}", (scope,))]
+        if all(self._owner.lives(name) for name in owners):
+            return []
+        with self._db.transaction() as db:
+            rows = db.execute(f"SELECT owner, record {orphans} ORDER BY created_at, rowid", (scope,)).fetchall()
+            dead = {name for name in {owner for owner, _ in rows} if not self._owner.lives(name)}
+            taken = [self._taken(db, record) for owner, record in rows if owner in dead]
+        return [job for job in taken if job is not None]
+
+    def _taken(self, db: sqlite3.Connection, record: str) -> Job | None:
+        """A job that nobody carries, made this process's own."""
+        job = _load(record)
+        if job is None:
+            return None
+        if job.state is State.SUBMITTING:  # its process died between the intent and the answer
+            job = job.moved(State.UNCERTAIN)
+        db.execute(
+            "UPDATE jobs SET owner = ?, state = ?, record = ? WHERE id = ?",
+            (self._owner.name, job.state, _dump(job), job.id),
+        )
         return job
 
     def release(self, job_id: JobId) -> None:
         """Let somebody else carry it."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             db.execute("UPDATE jobs SET owner = NULL WHERE id = ? AND owner = ?", (job_id, self._owner.name))
 
     def remove(self, job_id: JobId) -> None:
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
 
     def get(self, job_id: JobId) -> Job | None:
-        with self._translated(), self._lock:
-            row = self._db.execute("SELECT record FROM jobs WHERE id = ?", (job_id,)).fetchone()
-        return _load(row[0]) if row else None
+        rows = self._db.execute("SELECT record FROM jobs WHERE id = ?", (job_id,))
+        return _load(rows[0][0]) if rows else None
 
     def jobs(self, *, scope: str | None = None) -> Sequence[Job]:
         """All jobs, oldest first; one that cannot be read is left out, and left alone."""
-        with self._translated(), self._lock:
-            rows = self._db.execute(
-                "SELECT record FROM jobs WHERE ? IS NULL OR scope = ? ORDER BY created_at, rowid",
-                (scope, scope),
-            ).fetchall()
+        rows = self._db.execute(
+            "SELECT record FROM jobs WHERE ? IS NULL OR scope = ? ORDER BY created_at, rowid", (scope, scope)
+        )
         return [job for (record,) in rows if (job := _load(record)) is not None]
 
-    def claim_remote(self, job_id: JobId, remote_id: RemoteJobId) -> bool:
-        """Note which of the service's jobs belongs to a job, unless it already belongs to another one."""
-        with self._transaction() as db:
-            taken = db.execute("SELECT 1 FROM jobs WHERE remote_id = ? AND id != ?", (remote_id, job_id)).fetchone()
-            if taken is None:
-                db.execute("UPDATE jobs SET remote_id = ? WHERE id = ?", (remote_id, job_id))
-        return taken is None
+    # -- what outlives a job that is taken off the list
+
+    def claim_remote(self, job: Job, remote_id: RemoteJobId) -> bool:
+        """Note which of the service's jobs belongs to a job, unless it ever belonged to another one."""
+        with self._db.transaction() as db:
+            return _claimed(db, job, "remote", remote_id)
+
+    def claim_input(self, job: Job) -> bool:
+        """Note which job asks the service for exactly this, unless another one ever did."""
+        with self._db.transaction() as db:
+            return _claimed(db, job, "input", job.input_digest)
+
+    def share_input(self, job: Job) -> None:
+        """Note that several jobs ask for exactly this, so that it is none's alone any more."""
+        with self._db.transaction() as db:
+            db.execute(
+                "UPDATE claims SET job_id = '' WHERE scope = ? AND kind = 'input' AND value = ?",
+                (job.scope, job.input_digest),
+            )
+
+    def owns_input(self, job: Job) -> bool:
+        """Whether no other job of this ledger ever asked the service for exactly this."""
+        rows = self._db.execute(_CLAIMANT, (job.scope, "input", job.input_digest))
+        return rows == [(job.id,)]
+
+    def book(self, job: Job, *, at: float, since: float, check: Callable[[Decimal], None]) -> None:
+        """Count a job's price as spent, before it is submitted.
+
+        :param at: seconds since the epoch.
+        :param check: told what the project's other submissions since then cost or may cost; to stop it, it raises.
+        """
+        with self._db.transaction() as db:
+            # A charge that is dated later than now counts too: a clock that was wrong must not make room.
+            check(_spent_cu(db, job, since))
+            db.execute(
+                "INSERT OR REPLACE INTO charges (job_id, attempt, scope, at, cu) VALUES (?, ?, ?, ?, ?)",
+                (job.id, job.attempt, job.scope, at, str(job.quote_cu or 0)),
+            )
+
+    def spent_cu(self, job: Job, *, since: float) -> Decimal:
+        """What the other submissions of a job's project since then cost or may cost.
+
+        :param since: seconds since the epoch.
+        """
+        with self._db.transaction() as db:
+            return _spent_cu(db, job, since)
 
     # -- pictures
 
     def asset(self, scope: str, sha256: str) -> AssetId | None:
         """The id of a picture that was uploaded to this project before."""
-        with self._translated(), self._lock:
-            row = self._db.execute(
-                "SELECT asset_id FROM assets WHERE scope = ? AND sha256 = ?", (scope, sha256)
-            ).fetchone()
-        return AssetId(row[0]) if row else None
+        rows = self._db.execute("SELECT asset_id FROM assets WHERE scope = ? AND sha256 = ?", (scope, sha256))
+        return AssetId(rows[0][0]) if rows else None
 
     def remember_asset(self, scope: str, sha256: str, asset_id: AssetId) -> None:
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             db.execute("INSERT OR REPLACE INTO assets VALUES (?, ?, ?, ?)", (scope, sha256, asset_id, time.time()))
 
     def forget_asset(self, scope: str, sha256: str) -> None:
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             db.execute("DELETE FROM assets WHERE scope = ? AND sha256 = ?", (scope, sha256))
 
     def close(self) -> None:
-        with self._lock:
-            self._db.close()
-            self._owner.release()
-
-    def _open(self) -> sqlite3.Connection:
-        with self._translated():
-            db = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-            try:
-                # Without a journal mode that needs shared memory, home folders on a network work too.
-                db.execute("PRAGMA synchronous = FULL")
-                with _atomic(db):
-                    self._prepare(db)
-            except BaseException:
-                db.close()
-                raise
-            return db
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        # The version is read inside the transaction: two processes may be opening a new ledger at once.
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            raise DiskError(f"{self.path} was written by a newer version of Scenario 3D: update this one.")
-        if version == 0:
-            for statement in _TABLES.split(";"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
-
-    @contextmanager
-    def _transaction(self) -> Generator[sqlite3.Connection, None, None]:
-        with self._translated(), self._lock, _atomic(self._db):
-            yield self._db
-
-    @contextmanager
-    def _translated(self) -> Generator[None, None, None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            is_damaged = getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-            remedy = (
-                "move the file away to start a new one; what was paid for is in your Scenario project"
-                if is_damaged
-                else "check the disk's space and the file's permissions"
-            )
-            raise DiskError(f"The ledger {self.path} cannot be used ({error}): {remedy}.") from error
+        self._db.close()
+        self._owner.release()
 
 
-@contextmanager
-def _atomic(db: sqlite3.Connection) -> Generator[None, None, None]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
+def _columns(job: Job) -> tuple[object, ...]:
+    """State, remote id, whether it is settled, record."""
+    return job.state, job.remote_id, job.is_settled, _dump(job)
+
+
+def _note_costs(db: sqlite3.Connection, job: Job) -> None:
+    if job.remote_id is not None:
+        _claimed(db, job, "remote", job.remote_id)
+    db.execute("UPDATE charges SET cu = ? WHERE job_id = ? AND attempt = ?", (str(job.counted_cu), job.id, job.attempt))
+
+
+def _claimed(db: sqlite3.Connection, job: Job, kind: str, value: str) -> bool:
+    """Whether something that belongs to one job for ever is this one's, which it becomes if it was nobody's."""
+    db.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?)", (job.scope, kind, value, job.id))
+    return bool(db.execute(_CLAIMANT, (job.scope, kind, value)).fetchone() == (job.id,))
+
+
+def _spent_cu(db: sqlite3.Connection, job: Job, since: float) -> Decimal:
+    rows = db.execute(
+        "SELECT cu FROM charges WHERE scope = ? AND at >= ? AND NOT (job_id = ? AND attempt = ?)",
+        (job.scope, since, job.id, job.attempt),
+    )
+    return sum((Decimal(cu) for (cu,) in rows), Decimal(0))
 
 
 def _dump(job: Job) -> str:

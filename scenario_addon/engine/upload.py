@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from .client import PART_BYTES, ScenarioClient
-from .errors import Forbidden, NetworkError, NotFound, PictureError, ProtocolError
+from .errors import AuthError, Forbidden, NetworkError, NotFound, PictureError, ProtocolError
 from .values import Activity, AssetId, SourceImage
 
 __all__ = ["SMALL_PICTURE_BYTES", "upload"]
@@ -44,7 +44,7 @@ def upload(
     for number, url in enumerate(ticket.part_urls):
         try:
             client.put_part(url, _read(image.path, offset=number * PART_BYTES, length=PART_BYTES))
-        except (Forbidden, NotFound) as error:  # signed addresses expire
+        except (AuthError, Forbidden, NotFound) as error:  # signed addresses expire
             raise NetworkError(f"The upload of {image.path.name} took too long; it has to start over.") from error
         sent((number + 1) * PART_BYTES)
     client.complete_upload(ticket)

@@ -9,9 +9,13 @@ from typing import Any, Final
 
 import pytest
 
+from scenario_addon.engine.client import ScenarioClient
+from scenario_addon.engine.download import fetch, tidy
 from scenario_addon.engine.http import Http
 from scenario_addon.engine.runner import Runner
-from scenario_addon.engine.values import Credentials
+from scenario_addon.engine.values import Activity, AssetId, Credentials, ModelFile, ResultAsset
+from tests.engine.canned import CannedHost
+from tests.engine.downloads import JOB, Fetch
 from tests.engine.workbench import FakeClock, Workbench
 from tests.service import Service
 
@@ -59,3 +63,28 @@ def runner(bench: Workbench, clock: FakeClock) -> Iterator[Runner]:
     made = Runner(bench.env, workers=2, clock=clock)
     yield made
     made.stop()
+
+
+@pytest.fixture
+def seen() -> list[Activity]:
+    """What downloads have said of themselves."""
+    return []
+
+
+@pytest.fixture
+def get(http_to: MakeHttp, tmp_path: Path, seen: list[Activity]) -> Fetch:
+    """Fetches from a host; the API itself is not there."""
+    client = ScenarioClient(http_to("http://127.0.0.1:9"))
+
+    def run(
+        host: CannedHost, *, suffix: str = ".glb", stem: str = "chair", is_noted: bool = True, **more: Any
+    ) -> ModelFile:
+        """``is_noted``: whether the ledger gets to know of it."""
+        asset = ResultAsset(AssetId("asset_1"), "model/gltf-binary", f"{host.origin}/file")
+        options = {"folder": tmp_path / "models", "job_id": JOB, "progress": seen.append, **more}
+        file = fetch(asset, suffix, client=client, stem=stem, **options)
+        if is_noted:
+            tidy(file.path.parent, JOB)
+        return file
+
+    return run

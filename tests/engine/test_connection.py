@@ -48,6 +48,31 @@ def test_the_limit_is_for_all_jobs_together(service: Service, state_dir: Path, t
     connection.close()
 
 
+def test_the_days_limit_is_for_all_connections_together(service: Service, state_dir: Path, tmp_path: Path) -> None:
+    picture, ends = draw_picture(tmp_path / "chair.png"), []
+    for _ in range(2):
+        connection = connect(credentials_of(service), state_dir, day_limit_cu=Decimal(5), clock=FakeClock())
+        job = new_job(sample_order(picture, folder=tmp_path), scope=connection.scope)
+        connection.runner.add(job)
+        ends += connection.runner.run([job.id])
+        connection.close()
+    assert [end.error_kind for end in ends] == [None, "BudgetError"]
+    assert len(service.charges) == 1
+
+
+def test_a_failed_jobs_refund_can_be_spent_again(service: Service, state_dir: Path, tmp_path: Path) -> None:
+    connection = connect(credentials_of(service), state_dir, day_limit_cu=Decimal(5), clock=FakeClock())
+    picture, kinds = draw_picture(tmp_path / "chair.png"), []
+    service.fail_job("No subject.")
+    service.fail_job("No subject.", disable_refund=True)
+    for _ in range(3):
+        job = new_job(sample_order(picture, folder=tmp_path), scope=connection.scope)
+        connection.runner.add(job)
+        kinds += [end.error_kind for end in connection.runner.run([job.id])]
+    assert kinds == ["GenerationFailed", "GenerationFailed", "BudgetError"]
+    connection.close()
+
+
 def test_a_folder_that_cannot_be_used_is_told(service: Service, tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
     with pytest.raises(DiskError, match="SCENARIO_STATE_DIR"):

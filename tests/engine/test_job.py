@@ -111,6 +111,37 @@ def test_what_may_have_been_charged_counts_as_paid(state: State, remote_id: Remo
     assert job(state, remote_id=remote_id).is_paid is is_paid
 
 
+@pytest.mark.parametrize(
+    ("state", "changes", "counted_cu"),
+    [
+        (State.NEW, {}, "0"),
+        (State.UPLOADED, {}, "0"),
+        (State.SUBMITTING, {}, "4.1"),
+        (State.UNCERTAIN, {}, "4.1"),
+        (State.UNCERTAIN, {"quote_cu": None}, "0"),
+        (State.RUNNING, {"remote_id": "job_1"}, "4.1"),
+        (State.RUNNING, {"remote_id": "job_1", "billed_cu": Decimal("3.5")}, "3.5"),
+        (State.FAILED, {}, "0"),
+        (State.FAILED, {"remote_id": "job_1", "billed_cu": Decimal(0)}, "0"),
+    ],
+)
+def test_what_may_have_been_charged_is_counted(state: State, changes: dict[str, Any], counted_cu: str) -> None:
+    assert job(state, **{"quote_cu": Decimal("4.1"), **changes}).counted_cu == Decimal(counted_cu)
+
+
+def test_the_digest_names_exactly_what_is_asked_for() -> None:
+    one, other = job(), job(order={"values": {"paint": False, "targetFaceNum": 101}})
+    assert one.input_digest == job(State.RUNNING).input_digest
+    assert one.input_digest != other.input_digest
+    assert one.input_digest != job(order={"model_id": "model_other"}).input_digest
+
+
+def test_a_clock_that_jumps_gives_no_absurd_time_left() -> None:
+    jumped = job(State.RUNNING, progress=0.5, submitted_at=0.0, order={"expected_s": 60.0})
+    assert jumped.remaining_s(1_800_000_000.0) is None
+    assert jumped.remaining_s(-1_800_000_000.0) == pytest.approx(30.0)
+
+
 def test_a_file_is_all_that_is_wanted_outside_a_scene() -> None:
     assert job(State.READY).is_settled
     assert not job(State.READY, order={"target": {"scene": "Scene"}}).is_settled

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from scenario_addon.engine.owner import Owner
+from scenario_addon.engine.owner import Owner, exclusive
 
 ROOT = Path(__file__).parents[2]
 _OTHER = """
@@ -81,3 +83,20 @@ def test_a_folder_that_cannot_be_one_is_an_os_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
         Owner(tmp_path / "file" / "owners")
+
+
+def test_nobody_else_is_inside_meanwhile(tmp_path: Path) -> None:
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def enter(_: int) -> None:
+        nonlocal inside, most
+        with exclusive(tmp_path / "a.lock"):
+            with lock:
+                inside += 1
+                most = max(most, inside)
+            with lock:
+                inside -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(enter, range(200)))
+    assert most == 1

@@ -180,3 +180,65 @@ def test_nothing_of_others_is_taken(bench: Workbench, runner: Runner) -> None:
     assert runner.run([theirs.id])[0].is_held
     assert bench.service.requests == []
     other.close()
+
+
+# -- what a dead process leaves while this one runs
+
+
+def test_a_process_that_dies_meanwhile_is_stood_in_for(bench: Workbench, runner: Runner, clock: FakeClock) -> None:
+    other = Store(bench.folder / "state")
+    job = bench.new_job()
+    other.add(job)
+    runner.keep_rescuing(scope=job.scope)
+    for _ in range(200):
+        assert runner.tick() == []
+        clock.sleep(0.1)
+    other.close()
+    tick_until(runner, clock, lambda: job.id in runner.jobs)
+    assert runner.run([job.id])[0].state is State.READY
+    assert len(bench.service.charges) == 1
+
+
+def test_what_waited_for_the_user_still_does_after_a_rescue(
+    bench: Workbench, runner: Runner, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    other = Store(bench.folder / "state")
+    job = replace(bench.new_job(), error="Full.", wait_s=None)
+    other.add(job)
+    other.close()
+    runner.keep_rescuing(scope=job.scope)
+    tick_until(runner, clock, lambda: job.id in runner.jobs)
+    assert runner.run([job.id]) == [job]
+    assert bench.service.requests == []
+
+
+def test_what_the_user_asks_for_first_is_done_once(bench: Workbench, runner: Runner, clock: FakeClock) -> None:
+    other = Store(bench.folder / "state")
+    job = bench.new_job()
+    other.add(job)
+    other.close()
+    runner.ask(job, retry)
+    runner._rescued.put(job)  # a worker was as quick as the user
+    tick_until(runner, clock, lambda: runner.jobs[job.id].is_settled)
+    assert runner.jobs[job.id].state is State.READY
+    assert len(bench.service.charges) == 1
+
+
+def test_a_rescue_that_fails_is_tried_again(
+    bench: Workbench, runner: Runner, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    fails = iter([DiskError("Full."), None])
+    rescue = bench.store.rescue
+
+    def flaky(scope: str) -> list[Job]:
+        if error := next(fails, None):
+            raise error
+        return rescue(scope)
+
+    monkeypatch.setattr(bench.store, "rescue", flaky)
+    other = Store(bench.folder / "state")
+    job = bench.new_job()
+    other.add(job)
+    other.close()
+    runner.keep_rescuing(scope=job.scope)
+    tick_until(runner, clock, lambda: job.id in runner.jobs)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from scenario_addon.engine.settings import (
     base_url,
     checked_url,
     credentials_from_environment,
+    day_limit_cu,
     make_credentials,
     state_folder,
 )
@@ -173,3 +175,19 @@ def test_without_a_choice_it_is_the_platforms_own(
 
 def test_asking_for_the_folder_makes_nothing(tmp_path: Path) -> None:
     assert not state_folder({"SCENARIO_STATE_DIR": str(tmp_path / "state")}).exists()
+
+
+# -- limits
+
+
+@pytest.mark.parametrize(
+    ("text", "limit_cu"), [(None, None), ("", None), (" ", None), ("0", 0), (" 12.5 ", Decimal("12.5")), ("1e2", 100)]
+)
+def test_a_days_limit_is_a_number_of_creative_units(text: str | None, limit_cu: Decimal | None) -> None:
+    assert day_limit_cu({} if text is None else {"SCENARIO_MAX_COST_PER_DAY": text}) == limit_cu
+
+
+@pytest.mark.parametrize("text", ["ten", "-1", "nan", "inf", "10 CU", "1,5"])
+def test_a_days_limit_that_cannot_be_read_is_not_taken_for_none(text: str) -> None:
+    with pytest.raises(ConfigError, match=f"SCENARIO_MAX_COST_PER_DAY is {text}, not a number"):
+        day_limit_cu({"SCENARIO_MAX_COST_PER_DAY": text})

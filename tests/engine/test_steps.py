@@ -145,8 +145,8 @@ def test_trouble_with_the_price_is_not_the_end_of_a_job_that_can_go_on(
 # -- pictures
 
 
-def test_the_same_picture_is_uploaded_once(bench: Workbench) -> None:
-    ends = [bench.carry(bench.job()) for _ in range(2)]
+def test_the_same_picture_is_uploaded_once_for_different_settings(bench: Workbench) -> None:
+    ends = [bench.carry(bench.job(values={"paint": False, "targetFaceNum": faces})) for faces in (100, 101)]
     assert bench.service.count("POST", "/v1/assets$") == 1
     assert ends[0].assets == ends[1].assets
     assert ends[0].file != ends[1].file

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -234,21 +235,83 @@ def test_an_unknown_job_is_nobodys(store: Store) -> None:
     assert store.claim(sample_job().id) is None
 
 
+# -- what outlives a job
+
+
 def test_a_remote_job_belongs_to_one_job(store: Store, open_store: OpenStore) -> None:
     first, second, remote = sample_job(), sample_job(), RemoteJobId("job_1")
     store.add(first)
     store.add(second)
-    assert store.claim_remote(first.id, remote)
-    assert store.claim_remote(first.id, remote)
-    assert not open_store().claim_remote(second.id, remote)
+    assert store.claim_remote(first, remote)
+    assert store.claim_remote(first, remote)
+    assert not open_store().claim_remote(second, remote)
 
 
-def test_a_saved_remote_id_is_taken(store: Store) -> None:
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_a_saved_remote_id_is_taken_for_ever(store: Store, is_removed: bool) -> None:
     done, lost = sample_job(state=State.SUBMITTING), sample_job()
     store.add(done)
     store.add(lost)
     store.save(done.moved(State.RUNNING, remote_id=RemoteJobId("job_1")))
-    assert not store.claim_remote(lost.id, RemoteJobId("job_1"))
+    if is_removed:
+        store.remove(done.id)
+    assert not store.claim_remote(lost, RemoteJobId("job_1"))
+
+
+def test_what_is_learnt_of_a_removed_job_is_kept(store: Store) -> None:
+    gone, lost = sample_job(state=State.SUBMITTING), sample_job()
+    store.add(gone)
+    store.remove(gone.id)
+    with pytest.raises(NotCarried):
+        store.save(gone.moved(State.RUNNING, remote_id=RemoteJobId("job_1")))
+    assert not store.claim_remote(lost, RemoteJobId("job_1"))
+
+
+def test_an_input_belongs_to_one_job_of_a_project(store: Store, open_store: OpenStore) -> None:
+    first, second, elsewhere = sample_job(), sample_job(), sample_job(scope="t")
+    assert store.claim_input(first)
+    assert not open_store().claim_input(second)
+    assert (store.owns_input(first), store.owns_input(second)) == (True, False)
+    assert store.claim_input(elsewhere)
+    store.share_input(second)
+    assert not store.owns_input(first)
+    assert store.owns_input(elsewhere)
+
+
+# -- taking over
+
+
+def test_a_dead_processes_unfinished_jobs_are_rescued(store: Store, open_store: OpenStore) -> None:
+    dying = open_store()
+    running, sending = sample_job(state=State.RUNNING, created_at=1.0), sample_job(state=State.SUBMITTING)
+    done, elsewhere = sample_job(state=State.READY), sample_job(state=State.RUNNING, scope="t")
+    for job in (running, sending, done, elsewhere):
+        dying.add(job)
+    assert store.rescue("s") == []
+    dying.close()
+    assert store.rescue("s") == [running, sending.moved(State.UNCERTAIN)]
+    assert store.rescue("s") == []
+    store.save(running.moved(State.RUNNING, progress=0.5))
+    assert open_store().claim(done.id) == done
+
+
+def test_of_two_rescuers_each_job_has_one(store: Store, open_store: OpenStore) -> None:
+    dying, other = open_store(), open_store()
+    for _ in range(20):
+        dying.add(sample_job(state=State.RUNNING))
+    dying.close()
+    with ThreadPoolExecutor(2) as pool:
+        taken = list(pool.map(lambda rescuer: rescuer.rescue("s"), [store, other]))
+    assert sorted(job.id for jobs in taken for job in jobs) == sorted(job.id for job in store.jobs())
+
+
+def test_a_record_that_cannot_be_read_is_not_rescued(store: Store, open_store: OpenStore) -> None:
+    dying, job = open_store(), sample_job()
+    dying.add(job)
+    dying.close()
+    overwrite(store, "UPDATE jobs SET record = '{}'")
+    assert store.rescue("s") == []
+    assert dumped(store, job) == "{}"
 
 
 # -- pictures

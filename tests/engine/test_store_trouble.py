@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from scenario_addon.engine import store as store_module
+from scenario_addon.engine import database as database_module
 from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.job import Job, State, new_job
 from scenario_addon.engine.store import Store
@@ -47,25 +47,6 @@ def test_a_newer_ledger_is_refused_and_left_alone(folder: Path) -> None:
     assert locks(folder) == []
 
 
-@pytest.mark.parametrize("damage", ["text", "zeros", "middle"])
-def test_a_damaged_ledger_is_told_and_left_alone(folder: Path, damage: str) -> None:
-    store = Store(folder)
-    for _ in range(30):
-        store.add(sample_job())
-    store.close()
-    path = folder / "ledger.sqlite3"
-    data = path.read_bytes()
-    spoilt = {
-        "text": b"this is no database" * 50,
-        "zeros": bytes(len(data)),
-        "middle": data[:1024] + b"\xff" * (len(data) - 1024),
-    }
-    path.write_bytes(spoilt[damage])
-    with pytest.raises(DiskError, match="move the file away to start a new one"):
-        Store(folder).jobs()
-    assert path.read_bytes() == spoilt[damage]
-
-
 @pytest.mark.parametrize("in_the_way", ["folder", "ledger"])
 def test_a_place_that_is_taken_is_told(folder: Path, in_the_way: str) -> None:
     if in_the_way == "folder":
@@ -85,7 +66,7 @@ def connecting(monkeypatch: pytest.MonkeyPatch, pragma: str) -> None:
         db.execute(pragma)
         return db
 
-    monkeypatch.setattr(store_module.sqlite3, "connect", restricted)
+    monkeypatch.setattr(database_module.sqlite3, "connect", restricted)
 
 
 @pytest.mark.parametrize("is_new", [True, False])
@@ -137,7 +118,7 @@ def test_a_busy_ledger_is_waited_for(folder: Path) -> None:
 
 
 def test_a_ledger_that_stays_busy_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "BUSY_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.01)
     store, other = Store(folder), sqlite3.connect(folder / "ledger.sqlite3", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(DiskError, match="locked"):
@@ -150,7 +131,7 @@ def test_a_ledger_that_stays_busy_is_told(folder: Path, monkeypatch: pytest.Monk
 def test_a_step_that_is_killed_while_writing_leaves_the_old_record(folder: Path) -> None:
     store, job = Store(folder), sample_job()
     store.add(job)
-    with pytest.raises(KeyboardInterrupt), store._transaction() as db:
+    with pytest.raises(KeyboardInterrupt), store._db.transaction() as db:
         db.execute("DELETE FROM jobs")
         raise KeyboardInterrupt
     assert store.jobs() == [job]

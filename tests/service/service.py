@@ -144,6 +144,10 @@ class Service:
         """
         self._traffic.plan(method, path, fault=fault, times=times, after=after, options=options)
 
+    def forget_faults(self) -> None:
+        """Let everything go well from now on."""
+        self._traffic.forget_faults()
+
     def count(self, method: str, path: str) -> int:
         """How many requests had this method and a path the regular expression is found in."""
         return self._traffic.count(method, path)

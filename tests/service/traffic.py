@@ -58,6 +58,11 @@ class Traffic:
         with self._lock:
             self._rules.append(Rule(method, re.compile(pattern), fault, times, after, options))
 
+    def forget_faults(self) -> None:
+        """No fault waits any more."""
+        with self._lock:
+            self._rules.clear()
+
     def strike(self, *, method: str, path: str) -> Rule | None:
         """The fault this request meets, if any; the first planned wins and only it is used up."""
         with self._lock:

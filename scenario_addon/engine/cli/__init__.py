@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -21,6 +21,7 @@ from ..catalogue import DEFAULT_MODEL_ID
 from ..errors import ScenarioError
 from ..host import Host
 from ..runner import Clock, SystemClock
+from ..settings import amount_cu
 from ..values import VIEWS
 from .call import Call, UsageError
 from .exits import INTERRUPTED, SOME_FAILED, WRONG_USAGE, exit_code
@@ -32,6 +33,7 @@ __all__ = ["main"]
 
 _AT_ONCE: Final = 4
 _MOST_AT_ONCE: Final = 64
+_PER_DAY: Final = "what everything may cost from midnight to midnight; default: SCENARIO_MAX_COST_PER_DAY"
 
 
 def main(
@@ -134,6 +136,12 @@ def _parser() -> argparse.ArgumentParser:
 
     carry = commands.add_parser("resume", help="carry every unfinished job on to its end")
     carry.add_argument("--max-cost", type=_cost, metavar="CU", help="what is not paid for yet may cost so much")
+    carry.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
+    carry.add_argument(
+        "--submit-again",
+        metavar="JOB",
+        help="order a job again that was ordered but never answered: it may cost a second time",
+    )
     carry.set_defaults(run=resume)
 
     check = commands.add_parser("doctor", help="find out what does not work, and how to mend it")
@@ -152,6 +160,7 @@ def _add_generate(make: argparse.ArgumentParser) -> None:
     make.add_argument("--blend", action="store_true", help="write a .blend beside each model")
     make.add_argument("--jobs", type=_count, default=_AT_ONCE, metavar="N", help="at once, default: %(default)s")
     make.add_argument("--max-cost", type=_cost, metavar="CU", help="what all of it may cost, in creative units")
+    make.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
     make.add_argument("--dry-run", action="store_true", help="say what it would cost, and do nothing")
     make.add_argument("--report", type=Path, metavar="FILE", help="write what became of each item as JSON")
     make.add_argument("--resume", action="store_true", help="go on with an earlier run, skip what it finished")
@@ -165,10 +174,7 @@ def _count(text: str) -> int:
 
 
 def _cost(text: str) -> Decimal:
-    try:
-        cost = Decimal(text)
-    except InvalidOperation:
-        cost = Decimal(-1)
-    if not cost.is_finite() or cost < 0:
+    cost_cu = amount_cu(text)
+    if cost_cu is None:
         raise argparse.ArgumentTypeError(f"{text} is not a number of creative units")
-    return cost
+    return cost_cu

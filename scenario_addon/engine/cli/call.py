@@ -11,9 +11,11 @@ from pathlib import Path
 
 from ..connection import Connection, connect
 from ..errors import CredentialsMissing, InputError, OfflineError
+from ..gltf import READABLE
 from ..host import Host
 from ..runner import Clock
-from ..settings import credentials_from_environment, state_folder
+from ..settings import credentials_from_environment, day_limit_cu, state_folder
+from ..store import Store
 from ..values import Credentials
 from .progress import Progress
 
@@ -67,11 +69,21 @@ class Call:
         return found
 
     def connect(self, *, limit_cu: Decimal | None = None, workers: int = 2) -> Connection:
-        return connect(
+        per_day: Decimal | None = getattr(self.args, "max_cost_per_day", None)
+        connection = connect(
             self.credentials(),
             self.folder,
             limit_cu=limit_cu,
+            day_limit_cu=per_day if per_day is not None else day_limit_cu(self.environment),
             workers=workers,
+            readable=self.host.readable if self.host is not None else READABLE,
             clock=self.clock,
             sleep=self.clock.sleep,
         )
+        self.tell(connection.store)
+        return connection
+
+    def tell(self, store: Store) -> None:
+        """What has to be known of how the ledger was opened."""
+        if store.notice:
+            self.progress.line(store.notice)

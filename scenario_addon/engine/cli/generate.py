@@ -18,11 +18,11 @@ from ..catalogue import Catalogue
 from ..client import placeholders
 from ..connection import Connection
 from ..errors import AuthError, BudgetError, CredentialsMissing, OfflineError
-from ..job import Job
+from ..job import WORDS, Job, State
 from ..model import Model
 from ..order import Request, make_order
 from ..runner import Runner
-from ..values import VIEWS, Order
+from ..values import VIEWS, JobId, Order
 from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
 from .progress import Progress
@@ -177,10 +177,21 @@ def resume(call: Call) -> int:
         others = {job.scope for job in connection.store.jobs() if not job.is_settled} - {connection.scope}
         if others:
             call.progress.line("Some unfinished jobs belong to another key or project and are left alone.")
-        outcomes = carry_on(connection, watcher=_Teller(call.progress))
+        again = _unanswered(connection, call.args.submit_again) if call.args.submit_again else None
+        outcomes = carry_on(connection, submit_again=again, watcher=_Teller(call.progress))
     if not outcomes:
         call.progress.line("There is nothing to resume.")
     return _verdict(outcomes)
+
+
+def _unanswered(connection: Connection, start: str) -> JobId:
+    """The job that is meant, by how its id begins."""
+    jobs = [job for job in connection.store.jobs(scope=connection.scope) if job.id.startswith(start)]
+    if len(jobs) != 1:
+        raise UsageError(f"--submit-again {start} names {len(jobs) or 'no'} jobs: `jobs` lists them.")
+    if jobs[0].state not in (State.UNCERTAIN, State.SUBMITTING):
+        raise UsageError(f"--submit-again {start}: there is no doubt about this job ({WORDS[jobs[0].state]}).")
+    return jobs[0].id
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

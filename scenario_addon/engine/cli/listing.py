@@ -58,7 +58,8 @@ def jobs_text(jobs: Sequence[Job], *, now: float) -> str:
     for job in jobs:
         cost = f"{job.billed_cu} CU" if job.billed_cu is not None else ""
         age = f"{duration(max(1.0, now - job.created_at))} ago"
-        result = str(job.file.path) if job.file else " ".join(text for text in (job.error, job.hint) if text)
+        why = " ".join(text for text in (job.error, job.hint) if text)
+        result = str(job.file.path) if job.file else f"Waits for you: {why}" if job.is_held and why else why
         rows.append((job.id[:8], age, job.order.name, cost, WORDS[job.state], result))
     return _table(("JOB", "ASKED FOR", "NAME", "COST", "STATE", "RESULT"), rows, wrap=False)
 

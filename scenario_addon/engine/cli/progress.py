@@ -91,7 +91,8 @@ def _fraction(job: Job, activity: Activity | None) -> float | None:
         return activity.fraction
     if job.state is not State.RUNNING or job.submitted_at is None:
         return None
-    remaining_s, elapsed_s = job.remaining_s(time.time()), time.time() - job.submitted_at
+    now = time.time()
+    remaining_s, elapsed_s = job.remaining_s(now), max(0.0, now - job.submitted_at)
     return elapsed_s / (elapsed_s + remaining_s) if remaining_s else job.progress
 
 

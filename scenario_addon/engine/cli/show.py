@@ -49,6 +49,7 @@ def _known(call: Call) -> Sequence[Model]:
 
 def jobs(call: Call) -> int:
     with closing(Store(call.folder)) as store:
+        call.tell(store)
         jobs = store.jobs()
     if call.args.json:
         print(json.dumps([listing.job_data(job) for job in jobs], indent=1))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scenario_addon.engine.errors import ImportFailed, PictureError
+from scenario_addon.engine.gltf import READABLE
 from scenario_addon.engine.host import Check, Host
 from scenario_addon.engine.values import Credentials
 from tests.engine.cli.shell import Shell
@@ -24,6 +25,7 @@ class FakeBlender:
     folder: Path
     online_access: bool = True
     state_folder: Path | None = None
+    readable: frozenset[str] = READABLE
     refuses: str | None = None
     saved: Credentials | None = None
     found: list[Check] = field(default_factory=list)

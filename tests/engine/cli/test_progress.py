@@ -89,7 +89,7 @@ def test_in_a_log_there_is_a_line_for_each_change_and_none_for_the_same_again() 
     progress.changed(replace(job, state=State.UPLOADED))
     progress.draw({job.id: job}, {})
     progress.close()
-    assert log.getvalue() == "chair: waiting to start\nchair: picture sent\n"
+    assert log.getvalue() == "chair: waiting to start\nchair: ready to be ordered\n"
 
 
 def test_in_a_log_progress_is_told_in_tenths() -> None:

@@ -138,12 +138,21 @@ def test_jobs_needs_neither_key_nor_service(shell: Shell) -> None:
     assert shell.service.requests == []
 
 
-def test_a_ledger_that_is_damaged_is_told(shell: Shell) -> None:
+def test_a_ledger_that_is_damaged_is_told_once_with_both_paths(shell: Shell) -> None:
     shell.state.mkdir()
-    (shell.state / "ledger.sqlite3").write_bytes(b"this is no ledger" * 100)
+    path = shell.state / "ledger.sqlite3"
+    path.write_bytes(b"this is no ledger" * 100)
     answer = shell("jobs")
-    assert answer.code == 1
-    assert f"The ledger {shell.state / 'ledger.sqlite3'} cannot be used" in answer.err
+    assert answer.code == 0
+    aside = shell.state / "ledger.damaged-1.sqlite3"
+    assert answer.err.count(f"The ledger {path} was damaged: it is kept as {aside}, and a new one was begun.") == 1
+    assert shell("jobs").err == "There are no jobs yet.\n"
+
+
+def test_jobs_says_what_waits_for_the_user_and_why(shell: Shell) -> None:
+    shell.generate(shell.picture(), "--max-cost", "1")
+    [row] = shell("jobs").lines[1:]
+    assert "waiting to start  Waits for you: It costs" in row
 
 
 @pytest.mark.parametrize("command", [[], ["generate"], ["models"], ["jobs"], ["resume"], ["doctor"]])

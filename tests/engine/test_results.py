@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scenario_addon.engine.download import choose
 from scenario_addon.engine.errors import DownloadError
+from scenario_addon.engine.gltf import READABLE
 from scenario_addon.engine.job import Job, State
+from scenario_addon.engine.results import rank
 from scenario_addon.engine.values import AssetId, ResultAsset
+from tests.engine.gltf_samples import TRIANGLE, pack_glb
 from tests.engine.workbench import Workbench
 from tests.service import Fault
 
@@ -63,7 +66,7 @@ def test_of_a_shaded_and_a_pbr_model_the_pbr_one_is_taken(bench: Workbench) -> N
 def test_a_damaged_twin_does_not_cost_the_whole_one(bench: Workbench) -> None:
     job = finished(bench, **TWO_MODELS)
     bench.service.fail("GET", "/assets/.*1?$", Fault.GARBAGE)
-    chosen, _ = choose(bench.client.assets(job.result_ids), client=bench.client)
+    [(chosen, _), *_] = rank(bench.client.assets(job.result_ids), client=bench.client)
     assert chosen.id == job.result_ids[1]
 
 
@@ -100,7 +103,7 @@ def relabelled(bench: Workbench, mime: str, *, file_name: str | None = None) -> 
     record = bench.service.assets[asset_id]
     record["mimeType"] = mime
     record["metadata"]["fileName"] = file_name
-    chosen, suffix = choose(bench.client.assets([asset_id]), client=bench.client)
+    [(chosen, suffix), *_] = rank(bench.client.assets([asset_id]), client=bench.client)
     return str(chosen.id == asset_id), suffix
 
 
@@ -146,9 +149,9 @@ def test_unlabelled_files_are_known_by_their_first_bytes(
     asset = hosted(bench, data, file_name=file_name)
     if suffix is None:
         with pytest.raises(DownloadError, match="no mesh that Blender can import"):
-            choose([asset], client=bench.client)
+            rank([asset], client=bench.client)
     else:
-        assert choose([asset], client=bench.client) == (asset, suffix)
+        assert rank([asset], client=bench.client) == [(asset, suffix)]
 
 
 def hosted(bench: Workbench, data: bytes, *, file_name: str | None) -> ResultAsset:
@@ -166,7 +169,7 @@ def hosted(bench: Workbench, data: bytes, *, file_name: str | None) -> ResultAss
 
 def test_nothing_at_all_is_no_mesh(bench: Workbench) -> None:
     with pytest.raises(DownloadError, match="no files at all"):
-        choose([], client=bench.client)
+        rank([], client=bench.client)
 
 
 @pytest.mark.parametrize(
@@ -180,17 +183,108 @@ def test_nothing_at_all_is_no_mesh(bench: Workbench) -> None:
 )
 def test_the_best_format_is_taken_wherever_it_stands(bench: Workbench, mimes: list[str], best: int) -> None:
     assets = [ResultAsset(AssetId(f"asset_{n}"), mime, "http://127.0.0.1:9/") for n, mime in enumerate(mimes)]
-    chosen, _ = choose(assets, client=bench.client)
+    [(chosen, _), *_] = rank(assets, client=bench.client)
     assert chosen is assets[best]
 
 
 def test_of_two_alike_the_one_that_is_not_made_of_the_other_is_taken(bench: Workbench) -> None:
     derived = ResultAsset(AssetId("b"), "model/obj", "http://127.0.0.1:9/", parent_id="a")
     original = ResultAsset(AssetId("a"), "model/obj", "http://127.0.0.1:9/", parent_id="asset_picture")
-    assert choose([derived, original], client=bench.client)[0] is original
+    assert rank([derived, original], client=bench.client)[0][0] is original
+
+
+# -- when the best one cannot be used
+
+
+MESHOPT = ["EXT_meshopt_compression"]
+WITH_OBJ: dict[str, Any] = {
+    "model_id": "model_meshy-7-img23d",
+    "input_name": "image",
+    "is_list": True,
+    "values": {"enablePbr": True, "shouldRemesh": True, "targetPolycount": 200},
+}
+
+
+def spoil(bench: Workbench, asset_id: str, data: bytes) -> None:
+    blobs = bench.service._store.blobs
+    blobs[asset_id] = type(blobs[asset_id])(blobs[asset_id].mime, data)
+
+
+def unreadable() -> bytes:
+    return pack_glb({**TRIANGLE, "extensionsUsed": MESHOPT, "extensionsRequired": MESHOPT})
+
+
+def test_the_jobs_other_glb_is_fetched_when_the_best_cannot_be_read(bench: Workbench) -> None:
+    job = finished(bench, **TWO_MODELS)
+    [(best, _), (other, _)] = rank(bench.client.assets(job.result_ids), client=bench.client)
+    whole = bench.service._store.blobs[best.id].data
+    spoil(bench, best.id, whole[: len(whole) // 2].ljust(len(whole), b"\xff"))
+    done = bench.carry(job)
+    assert done.state is State.READY
+    assert done.file is not None
+    assert (done.file.asset_id, done.other_files) == (other.id, ())
+    assert [path.name for path in bench.output.iterdir()] == ["chair.glb"]
+
+
+def test_the_jobs_other_format_is_fetched_when_the_glb_cannot_be_read(bench: Workbench) -> None:
+    job = finished(bench, **WITH_OBJ)
+    spoil(bench, job.result_ids[0], unreadable())
+    done = bench.carry(job)
+    assert done.state is State.READY, done.error
+    assert done.file is not None
+    assert (done.file.path.name, done.other_files) == ("chair.obj", ())
+    assert not list(bench.output.rglob("*.part"))
+
+
+def test_who_can_read_more_gets_the_best(bench: Workbench) -> None:
+    job = finished(bench, **WITH_OBJ)
+    spoil(bench, job.result_ids[0], unreadable())
+    bench.env = replace(bench.env, readable=READABLE | set(MESHOPT))
+    done = bench.carry(job)
+    assert done.file is not None
+    assert (done.file.path.suffix, done.other_files) == (".glb", (".obj",))
+
+
+def test_without_another_the_reason_is_told_and_the_bytes_are_kept(bench: Workbench) -> None:
+    job = finished(bench)
+    spoil(bench, job.result_ids[0], unreadable())
+    failed = bench.carry(job)
+    assert (failed.state, failed.error_kind) == (State.FAILED, "DownloadError")
+    [part] = bench.output.iterdir()
+    assert part.read_bytes() == unreadable()
+    assert failed.error == (
+        "chair.glb is compressed with meshopt, which Blender cannot read before version 5.2. "
+        f"What arrived is kept in {part}."
+    )
+
+
+def test_when_all_are_unusable_the_best_ones_reason_is_told(bench: Workbench) -> None:
+    job = finished(bench, **TWO_MODELS)
+    for asset_id in job.result_ids:
+        spoil(bench, asset_id, unreadable())
+    failed = bench.carry(job)
+    assert failed.error is not None
+    assert failed.error.endswith("The job's other models cannot be used either.")
+    assert len(list(bench.output.iterdir())) == 2
+
+
+def test_a_broken_connection_is_no_reason_to_take_less(bench: Workbench) -> None:
+    job = finished(bench, **WITH_OBJ)
+    bench.service.fail("GET", f"^/assets/{job.result_ids[0]}", Fault.RESET, times=None)
+    waiting = bench.step(job)
+    assert (waiting.state, waiting.error_kind) == (State.SUCCEEDED, "Unanswered")
+    assert waiting.wait_s
 
 
 # -- addresses that expire
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+def test_whatever_a_host_says_to_an_old_address_a_new_one_is_asked_for(bench: Workbench, status: int) -> None:
+    job = finished(bench)
+    bench.service.fail("GET", "^/assets/asset_", Fault.STATUS, status=status, body="<Error/>")
+    assert bench.carry(job).state is State.READY
+    assert bench.service.count("GET", "/v1/assets/") == 1
 
 
 def test_an_expired_address_is_asked_for_again_and_the_rest_follows(bench: Workbench) -> None:
