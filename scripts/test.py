@@ -27,6 +27,7 @@ __all__ = ["Part", "Result", "main", "parts", "run"]
 PART_TIMEOUT_S: Final = 900.0
 BUILD: Final = "tests/extension/test_build.py"
 WHOLE_BLENDER: Final = ("tests/extension/test_install.py", "tests/gui")
+QUICK: Final = ("-m", "not slow")
 NO_TESTS_COLLECTED: Final = 5  # pytest's exit code
 TIMED_OUT: Final = 124  # as timeout(1) says it
 _printing: Final = threading.Lock()
@@ -72,8 +73,8 @@ def parts() -> list[Part]:
         Part("format", environment="engine", module="ruff", arguments=("format", "--check", ".")),
         Part("pyright", environment="engine", module="pyright"),
         Part("engine", environment="engine", module="pytest", arguments=elsewhere, paths=("tests",)),
-        Part("engine-oldest", environment="bpy-4.2", module="pytest", paths=("tests/engine",)),
-        Part("engine-newest", environment="bpy-5.2", module="pytest", paths=("tests/engine",)),
+        Part("engine-oldest", environment="bpy-4.2", module="pytest", arguments=QUICK, paths=("tests/engine",)),
+        Part("engine-newest", environment="bpy-5.2", module="pytest", arguments=QUICK, paths=("tests/engine",)),
         Part("build", environment="engine", module="pytest", paths=(BUILD,)),
     ]
     for version in ("4.2", "5.0", "5.2"):
