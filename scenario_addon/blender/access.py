@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import bpy
 
+from ..engine import settings
 from ..engine.errors import CredentialsMissing, ScenarioError
 from ..engine.settings import base_url, checked_url, credentials_from_environment, make_credentials, state_folder
 from ..engine.values import Credentials
@@ -19,6 +20,7 @@ from .secret_file import SecretFile
 __all__ = [
     "ADDON",
     "credentials",
+    "day_limit_cu",
     "files_folder",
     "folder",
     "is_from_environment",
@@ -92,7 +94,20 @@ def saved_credentials() -> Credentials | None:
 def max_cost_cu() -> Decimal | None:
     """What a job may cost without asking; ``None`` for no limit."""
     saved = _preferences()
-    return Decimal(str(round(saved.max_cost, 3))) if saved and saved.max_cost > 0 else None
+    return _limit(saved.max_cost) if saved else None
+
+
+def day_limit_cu() -> Decimal | None:
+    """What all jobs together may cost in a day; ``None`` for no limit. The environment wins.
+
+    :raises ConfigError: the environment holds something that is no amount.
+    """
+    saved, stated = _preferences(), settings.day_limit_cu()
+    return stated if stated is not None or saved is None else _limit(saved.max_cost_per_day)
+
+
+def _limit(amount: float) -> Decimal | None:
+    return Decimal(str(round(amount, 3))) if amount > 0 else None
 
 
 def is_online_allowed() -> bool:

@@ -68,6 +68,14 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         soft_max=1000.0,
         precision=1,
     )
+    max_cost_per_day: FloatProperty(
+        name="Daily Limit (CU)",
+        description="Submit nothing more when this many creative units were spent since midnight. 0 for no limit",
+        min=0.0,
+        soft_max=5000.0,
+        precision=1,
+        update=_changed,
+    )
     keep_files: StringProperty(
         name="Keep Files In",
         description="Folder for the downloaded models. Empty for the extension's own folder",
@@ -80,6 +88,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         project_id: str
         base_url: str
         max_cost: float
+        max_cost_per_day: float
         keep_files: str
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -90,6 +99,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         _draw_credentials(layout, self)
         layout.separator()
         layout.prop(self, "max_cost")
+        layout.prop(self, "max_cost_per_day")
         layout.prop(self, "keep_files")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,10 +19,11 @@ from .. import engine
 from ..engine.errors import ConfigError, CredentialsMissing, NotCarried, OfflineError, ScenarioError
 from ..engine.job import Job, State
 from ..engine.values import Activity, Credentials, JobId, ModelId
-from .access import credentials, folder, is_online_allowed
+from .access import credentials, day_limit_cu, folder, is_online_allowed
 from .errands import Errands
 from .models import Models
 from .prices import Prices
+from .readers import readable_extensions
 
 if TYPE_CHECKING:
     from ..engine.catalogue import Catalogue
@@ -30,6 +32,15 @@ if TYPE_CHECKING:
     from ..engine.store import Store
 
 __all__ = ["session"]
+
+
+@dataclass(frozen=True)
+class _Access:
+    """What the user lets the add-on use."""
+
+    credentials: Credentials
+    day_limit_cu: Decimal | None
+    readable: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,8 @@ class Session:
         self._forget()
 
     def _forget(self) -> None:
+        self._dismissed: set[JobId] = set()
+        """Taken off the list, perhaps while a worker was at it."""
         self.jobs: dict[JobId, Job] = {}
         """Every job of this ledger, oldest first."""
         self._failure: ScenarioError | None = None
@@ -84,8 +97,8 @@ class Session:
     def load(self) -> None:
         """Get ready in a thread; :attr:`is_ready` when that is done."""
         if self._loaded is None and self._failure is None and not self.errands.is_out("load"):
-            path, found = folder(), self._credentials()
-            self.errands.run("load", lambda: _load(path, found), self._take, must_end=True)
+            path, access = folder(), self._access()
+            self.errands.run("load", lambda: _load(path, access), self._take, must_end=True)
 
     def load_now(self) -> None:
         """The same, and wait for it.
@@ -106,10 +119,10 @@ class Session:
     def file_changed(self) -> None:
         self.file_token = uuid.uuid4().hex
 
-    def _credentials(self) -> Credentials | None:
+    def _access(self) -> _Access | None:
         self.access_problem = None
         try:
-            return credentials()
+            return _Access(credentials(), day_limit_cu(), readable_extensions())
         except ScenarioError as error:
             self.access_problem = error.user_message
             return None
@@ -121,6 +134,7 @@ class Session:
             self._loaded = result
             self.models = Models(self.errands, result.catalogue)
             self.jobs = dict(result.jobs)
+            self.notice = result.store.notice
 
     def reconnect(self) -> None:
         """The credentials or the service have changed: start over with the new ones."""
@@ -251,6 +265,7 @@ class Session:
     def dismiss(self, job_id: JobId) -> None:
         """Take a job off the list. Its file stays."""
         del self.jobs[job_id]
+        self._dismissed.add(job_id)
         if self._loaded is not None:
             store = self._loaded.store
             self._note(job_id, lambda: store.remove(job_id))
@@ -293,26 +308,35 @@ class Session:
         self.models.ask(connection.client)
         for job in connection.runner.tick():
             self._asked_jobs.discard(job.id)
-            if job.id in self.jobs:  # else it was taken off the list meanwhile
+            if job.id not in self._dismissed:  # what is new here comes from a process that died
                 self.jobs[job.id] = job
             changed = True
         return changed
 
 
-def _load(path: Path, found: Credentials | None) -> _Loaded:
+def _load(path: Path, access: _Access | None) -> _Loaded:
     """Any thread. Nothing goes online here.
 
     :raises ScenarioError: the ledger cannot be used, or this Blender lacks a module.
     """
     try:
         store = engine.Store(path)
-        connection = engine.connect(found, path, store=store) if found else None
+        connection = None
+        if access is not None:
+            connection = engine.connect(
+                access.credentials,
+                path,
+                day_limit_cu=access.day_limit_cu,
+                readable=access.readable,
+                store=store,
+            )
     except ModuleNotFoundError as error:
         lacks = f"This Blender lacks the Python module {error.name}"
         raise ConfigError(f"{lacks}: install the extension's zip, and Blender as blender.org builds it.") from error
     jobs = {job.id: job for job in store.jobs()}
     if connection is not None:
         jobs.update((job.id, job) for job in connection.runner.adopt(scope=connection.scope, retry=False))
+        connection.runner.keep_rescuing(scope=connection.scope)
     catalogue = connection.catalogue if connection else engine.Catalogue(path, "offline")
     return _Loaded(store, catalogue, connection, jobs)
 

@@ -94,3 +94,12 @@ def test_the_file_of_the_key_is_only_for_its_owner(saved: object, state_dir: Pat
     path = state_dir / "credentials.json"
     assert "secret_saved" in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_daily_limit_is_the_environments_else_the_preferences(keyless: Live) -> None:
+    assert access.day_limit_cu() is None
+    saved = preferences()
+    saved.max_cost_per_day = 40
+    assert access.day_limit_cu() == Decimal("40")
+    keyless.say(SCENARIO_MAX_COST_PER_DAY="12.5")
+    assert access.day_limit_cu() == Decimal("12.5")

@@ -7,6 +7,7 @@ import bpy
 import pytest
 
 from scenario_addon.blender.session import session
+from scenario_addon.engine import steps
 from scenario_addon.engine.errors import ImportFailed
 from scenario_addon.engine.job import Job, State
 from tests.blender.live import Live
@@ -208,3 +209,41 @@ def test_a_script_hears_of_a_model_that_cannot_be_read(live: Live, monkeypatch: 
     with pytest.raises(RuntimeError, match="it is empty"):
         bpy.ops.scenario.generate()
     assert live.job.state is State.READY
+
+
+def lose_the_order(live: Live, monkeypatch: pytest.MonkeyPatch) -> Job:
+    """A job whose order never arrived, which nobody can know; looked for as long as anybody would."""
+    monkeypatch.setattr(steps, "_LOOKS", 0)
+    live.ready_to_generate()
+    live.price()
+    live.service.fail("POST", r"/generate/custom", Fault.RESET, after=1)
+    job = live.begin()
+    live.pump_until(lambda: session.is_stuck(session.jobs[job.id]))
+    return session.jobs[job.id]
+
+
+def test_a_lost_order_waits_for_the_user_and_can_be_submitted_again(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = lose_the_order(live, monkeypatch)
+    assert job.state is State.UNCERTAIN
+    assert live.service.charges == []
+    assert bpy.ops.scenario.submit_again(job_id=job.id) == {"FINISHED"}
+    assert session.jobs[job.id].state is State.IMPORTED
+    assert len(live.service.charges) == 1
+
+
+def test_looking_again_for_a_lost_order_never_submits_it(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = lose_the_order(live, monkeypatch)
+    with live.in_window():
+        bpy.ops.scenario.resume(job_id=job.id)
+    looks = live.service.count("GET", r"/jobs$")
+    live.pump_until(lambda: live.service.count("GET", r"/jobs$") > looks and session.is_stuck(session.jobs[job.id]))
+    assert live.service.charges == []
+
+
+def test_what_is_certain_is_not_submitted_again(live: Live) -> None:
+    job = live.generate()
+    with pytest.raises(RuntimeError, match="without an answer"):
+        bpy.ops.scenario.submit_again(job_id=job.id)
+    assert len(live.service.charges) == 1

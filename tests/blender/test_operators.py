@@ -212,3 +212,12 @@ def test_a_dropped_file_becomes_the_source(live: Live, tmp_path: Path) -> None:
     bpy.ops.scenario.drop_picture(filepath=str(tmp_path / "Lamp.png"))
     assert (live.settings.source, live.settings.filepath) == ("FILE", str(tmp_path / "Lamp.png"))
     assert live.job.order.name == "Lamp"
+
+
+def test_what_the_day_allows_is_not_exceeded(live: Live) -> None:
+    live.say(SCENARIO_MAX_COST_PER_DAY="0.5")
+    session.reconnect()
+    live.ready_to_generate()
+    with pytest.raises(RuntimeError, match=r"0\.5"):
+        bpy.ops.scenario.generate()
+    assert live.service.charges == []

@@ -226,6 +226,13 @@ def test_a_job_that_waits_for_the_user_can_be_tried_again_or_removed(live: Live,
     assert "The API key was refused" in shown.red
 
 
+def test_a_lost_order_can_be_looked_for_or_submitted_again(live: Live, job: Job) -> None:
+    enter(job, state=State.UNCERTAIN, error="Nobody knows whether the order arrived.", wait_s=None)
+    shown = drawn(JOBS)
+    assert shown.button("scenario.resume", "Look Again").values == {"job_id": job.id}
+    assert shown.button("scenario.submit_again").values == {"job_id": job.id}
+
+
 def test_several_that_are_stuck_can_be_tried_again_at_once(live: Live, job: Job) -> None:
     enter(job, state=State.SUCCEEDED, error="The API key was refused.", wait_s=None)
     assert "Try All Again" not in drawn(JOBS).texts

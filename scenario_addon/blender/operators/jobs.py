@@ -112,6 +112,24 @@ class SCENARIO_OT_resume(_JobOperator, bpy.types.Operator):
         return self.ask(stuck, engine.retry, wanted=State.IMPORTED)
 
 
+class SCENARIO_OT_submit_again(_JobOperator, bpy.types.Operator):
+    """Order this anew. Nobody knows whether the first order arrived, so it can cost a second time"""
+
+    bl_idname = "scenario.submit_again"
+    bl_label = "Submit Again"
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        message = "The answer to the first order was lost. If it arrived all the same, this costs a second time."
+        return context.window_manager.invoke_confirm(
+            self, event, title="Submit This Again?", message=message, confirm_text="Submit Again"
+        )
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        if self.job.state is not State.UNCERTAIN:
+            raise InputError("Only a job that was ordered without an answer can be submitted again.")
+        return self.ask([self.job], engine.submit_again, wanted=State.IMPORTED)
+
+
 class SCENARIO_OT_dismiss(_JobOperator, bpy.types.Operator):
     """Take this job off the list. Its file stays where it is"""
 
@@ -165,6 +183,7 @@ classes = (
     SCENARIO_OT_import_result,
     SCENARIO_OT_cancel,
     SCENARIO_OT_resume,
+    SCENARIO_OT_submit_again,
     SCENARIO_OT_dismiss,
     SCENARIO_OT_show_file,
     SCENARIO_OT_copy_text,

@@ -149,4 +149,8 @@ def _draw_error(column: bpy.types.UILayout, job: Job) -> None:
         text += f" Trying again in {duration(job.wait_s)}." if job.wait_s else " Trying again."
     draw_sentence(column, text, icon="ERROR", is_alert=not is_active)
     _draw_facts(column, job)
+    if job.state is State.UNCERTAIN and not is_active:
+        row = column.row(align=True)
+        row.operator("scenario.resume", text="Look Again", icon="VIEWZOOM").job_id = job.id
+        row.operator("scenario.submit_again", icon="FILE_REFRESH").job_id = job.id
     column.operator("scenario.copy_text", text="Copy Message", icon="COPYDOWN").text = text
