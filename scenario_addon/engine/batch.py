@@ -212,7 +212,7 @@ def _left(connection: Connection, order: Order, given: Collection[JobId], *, res
     wanted = _identity(order)
     left = [
         job
-        for job in connection.store.jobs(scope=connection.scope)
+        for job in connection.store.jobs(scope=connection.scope, name=order.name)
         if job.id not in given
         and (job.state not in (*SETTLED, State.READY) or _can_fetch_again(job) or _is_done(job))
         and (resume or not job.is_paid)
@@ -254,9 +254,9 @@ def _taken_up(connection: Connection, stale: Job, order: Order) -> Job | None:
     if _is_done(job):
         return replace(job, billed_cu=Decimal(0))  # paid for by the earlier run
     job = job.moved(State.SUCCEEDED, file=None) if _can_fetch_again(job) else job
-    connection.store.save(replace(job, order=order))
-    (taken,) = connection.runner.adopt(scope=job.scope, retry=True, wanted=lambda other: other.id == job.id)
-    return taken
+    job = replace(job, order=order)
+    connection.store.save(job)
+    return connection.runner.carry(job, retry=True)
 
 
 def _is_done(job: Job) -> bool:

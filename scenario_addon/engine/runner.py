@@ -111,13 +111,19 @@ class Runner:
             if stale.is_settled or stale.id in self.jobs or not wanted(stale):
                 continue
             job = self._env.store.claim(stale.id)
-            if job is None or job.is_settled:
-                continue
-            if job.state is not State.READY and (job.wait_s is not None or retry):
-                job = replace(job, wait_s=0.0, failures=0)
-            self._take(job)
-            taken.append(job)
+            if job is not None and not job.is_settled:
+                taken.append(self.carry(job, retry=retry))
         return taken
+
+    def carry(self, job: Job, *, retry: bool) -> Job:
+        """Go on with a job that this process has claimed.
+
+        :param retry: even if it waits for the user.
+        """
+        if job.state is not State.READY and (job.wait_s is not None or retry):
+            job = replace(job, wait_s=0.0, failures=0)
+        self._take(job)
+        return job
 
     def keep_rescuing(self, *, scope: str) -> None:
         """From now on, take over within seconds what a process leaves that dies; :meth:`tick` tells of it."""
@@ -231,10 +237,7 @@ class Runner:
             job = self._rescued.get()
             if job.id in self._busy or job.id in self._asked:
                 continue  # the user was quicker: the step that was asked for has it
-            if job.state is not State.READY and job.wait_s is not None:
-                job = replace(job, wait_s=0.0, failures=0)
-            self._take(job)
-            taken.append(job)
+            taken.append(self.carry(job, retry=False))
         return taken
 
     def _await_result(self) -> None:

@@ -139,10 +139,17 @@ class Store:
         rows = self._db.execute("SELECT record FROM jobs WHERE id = ?", (job_id,))
         return _load(rows[0][0]) if rows else None
 
-    def jobs(self, *, scope: str | None = None) -> Sequence[Job]:
-        """All jobs, oldest first; one that cannot be read is left out, and left alone."""
+    def jobs(self, *, scope: str | None = None, name: str | None = None) -> Sequence[Job]:
+        """All jobs, oldest first; one that cannot be read is left out, and left alone.
+
+        :param scope: of this project only.
+        :param name: whose result is called so only. Reading a job takes far longer than finding out its name.
+        """
         rows = self._db.execute(
-            "SELECT record FROM jobs WHERE ? IS NULL OR scope = ? ORDER BY created_at, rowid", (scope, scope)
+            "SELECT record FROM jobs WHERE (? IS NULL OR scope = ?) "
+            "AND (? IS NULL OR (json_valid(record) AND json_extract(record, '$.order.name') = ?)) "
+            "ORDER BY created_at, rowid",
+            (scope, scope, name, name),
         )
         return [job for (record,) in rows if (job := _load(record)) is not None]
 

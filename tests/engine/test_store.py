@@ -131,6 +131,19 @@ def test_jobs_are_listed_oldest_first_and_by_project(store: Store) -> None:
     assert [job.created_at for job in store.jobs(scope="a")] == [2.0, 3.0]
 
 
+def test_jobs_are_found_by_what_their_result_is_called(store: Store) -> None:
+    names = ("chair", "Chair", "it's 椅子", "lamp")
+    jobs = {name: sample_job(order=sample_order(folder=Path("/models"), name=name)) for name in names}
+    for job in jobs.values():
+        store.add(job)
+    spoiled = sample_job(order=jobs["lamp"].order)
+    store.add(spoiled)
+    store._db.execute("UPDATE jobs SET record = '{' WHERE id = ?", (spoiled.id,))
+    for name, job in jobs.items():
+        assert store.jobs(name=name) == [job]
+        assert store.jobs(scope="t", name=name) == []
+
+
 def test_a_removed_job_is_gone(store: Store) -> None:
     job = sample_job()
     store.add(job)
