@@ -44,7 +44,8 @@ def cancel(job: Job, env: Env) -> Job:
 def retry(job: Job, env: Env) -> Job:
     """Try again what did not work out; a lost submission is looked for again, never repeated."""
     waits_for_import = job.state is State.READY and job.order.is_for_scene
-    return replace(job, error=None, error_kind=None, failures=0, wait_s=None if waits_for_import else 0.0)
+    fresh = replace(job.retried(), error=None, error_kind=None)
+    return replace(fresh, wait_s=None) if waits_for_import else fresh
 
 
 def submit_again(job: Job, env: Env) -> Job:

@@ -177,6 +177,14 @@ class Job:
             wait_s=wait_s,
         )
 
+    def retried(self) -> Job:
+        """The job with its next step due at once, failures forgotten.
+
+        But for the looks that a lost submission has had: when they were given up, one more settles it.
+        """
+        was_given_up = self.state is State.UNCERTAIN and self.wait_s is None
+        return replace(self, wait_s=0.0, failures=self.failures if was_given_up else 0)
+
     def remaining_s(self, now: float) -> float | None:
         """How long it will probably take, in seconds; ``None`` when nobody can tell."""
         if self.state is not State.RUNNING or self.submitted_at is None:

@@ -121,7 +121,7 @@ class Runner:
         :param retry: even if it waits for the user.
         """
         if job.state is not State.READY and (job.wait_s is not None or retry):
-            job = replace(job, wait_s=0.0, failures=0)
+            job = job.retried()
         self._take(job)
         return job
 

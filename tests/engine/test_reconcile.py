@@ -242,6 +242,16 @@ def test_after_patient_looking_it_waits_for_the_user(bench: Workbench) -> None:
     assert bench.service.count("GET", "/jobs$") == 8
 
 
+def test_looking_again_is_one_look(bench: Workbench, runner: Runner) -> None:
+    held = bench.carry(lost(bench, Fault.RESET))
+    before = bench.service.count("GET", "/jobs$")
+    held = bench.carry(retry(held, bench.env))
+    assert (held.is_held, bench.service.count("GET", "/jobs$")) == (True, before + 1)
+    (again,) = runner.adopt(scope=held.scope, retry=True)
+    (told,) = runner.run([again.id])
+    assert (told.is_held, bench.service.count("GET", "/jobs$")) == (True, before + 2)
+
+
 def test_looking_again_never_submits(bench: Workbench) -> None:
     held = bench.carry(lost(bench, Fault.RESET))
     before = bench.service.count("POST", GENERATE)
