@@ -1,31 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Scenario tab in a window: from an empty profile to a mesh, what it costs, and what is said when it fails."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scenario_addon.engine.job import State
+from tests.engine.workbench import Workbench
 from tests.gui.driver import Window
-from tests.gui.quick_service import QuickService, draw_figure
+from tests.gui.quick_service import QuickService
 from tests.profile import Profile
-from tests.service import Service
+from tests.service import Fault, Service
 
 WALKS = "tests.gui.walk_panel"
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    """A stand-in that is soon done."""
-    with QuickService() as running:
-        yield running
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> str:
-    """A picture to make a mesh of."""
-    return str(draw_figure(tmp_path / "robot.png", colour="tomato"))
 
 
 def _open(walk: str, profile: Profile, service: Service, *, online: bool = True, **arguments: str) -> Window:
@@ -100,3 +88,22 @@ def test_cancelling_says_that_the_credits_stay_spent_and_the_model_can_still_be_
     assert len(service.charges) == 1
     assert any("10.5 CU spent" in text for text in found["said"])
     assert found["state"] == "imported"
+
+
+def test_an_order_that_was_never_answered_explains_itself_and_is_submitted_again_when_asked(
+    profile: Profile, service: Service, tmp_path: Path
+) -> None:
+    bench = Workbench(service, tmp_path)
+    service.fail("POST", "/generate/", Fault.RESET, after=1, times=None)  # the first asks for the price
+    lost = bench.carry(bench.job(target={"scene": "Scene", "location": [0, 0, 0]}))
+    assert lost.state is State.UNCERTAIN and lost.is_held
+    service.forget_faults()
+    bench.store.close()
+    environment = {**service.environment, "SCENARIO_STATE_DIR": str(bench.store.path.parent)}
+    with Window(profile, f"{WALKS}:submits_again", environment=environment) as window:
+        found = window.result()
+    said = " ".join(found["said"])
+    assert "perhaps it never arrived. Look again, or submit it again, which may cost a second time." in said
+    assert (found["looked"], found["declined"]) == ("uncertain", "uncertain")
+    assert found["state"] == "ready"
+    assert len(service.charges) == 1

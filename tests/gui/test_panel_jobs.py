@@ -22,12 +22,6 @@ def service() -> Iterator[QuickService]:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> str:
-    """A picture to make a mesh of."""
-    return str(draw_figure(tmp_path / "robot.png", colour="tomato"))
-
-
-@pytest.fixture
 def blend(tmp_path: Path) -> str:
     """Where the artist saves."""
     return str(tmp_path / "work.blend")

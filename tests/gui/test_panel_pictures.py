@@ -2,31 +2,15 @@
 """The ways to a picture and to a model: the Image Editor, a file that is dropped, the search, several views."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.gui.driver import Window
-from tests.gui.quick_service import QuickService, draw_figure
+from tests.gui.quick_service import draw_figure
 from tests.profile import Profile
 from tests.service import Service
 
 WALKS = "tests.gui.walk_panel_pictures"
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    """A stand-in that is soon done."""
-    with QuickService() as running:
-        yield running
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> str:
-    """A picture to make a mesh of."""
-    return str(draw_figure(tmp_path / "robot.png", colour="tomato"))
 
 
 def _do(walk: str, profile: Profile, service: Service, **arguments: Any) -> Any:

@@ -136,6 +136,27 @@ def cancels(picture: str) -> Walk:
     return {"said": said, "state": job().state}
 
 
+def submits_again() -> Walk:
+    """Read of an order that was never answered, look again, think better of it, then have it submitted again."""
+    yield from open_tab()
+    yield from wait_until(lambda: bool(session().jobs), what="the job in the list")
+    said = yield from texts(JOBS)
+    shot("unanswered")
+    yield from click_operator("scenario.resume")
+    yield from wait_until(lambda: job().is_held and not session().is_asked(job().id), what="the look to end")
+    found: dict[str, object] = {"said": said, "looked": job().state}
+    for key, answer in (("ESC", "declined"), ("RET", "accepted")):
+        yield from click_operator("scenario.submit_again")
+        yield from tick(20)
+        shot(answer)
+        yield from press(key)
+        yield from tick(5)
+        found.setdefault("declined", job().state)
+    yield from wait_for_state("ready")
+    shot("ready")
+    return {**found, "state": job().state}
+
+
 def _enter_key(key: str, secret: str) -> Steps:
     yield from click_operator("preferences.addon_show")
     yield from wait_until(lambda: len(bpy.context.window_manager.windows) == 2, what="the preferences", timeout_s=5.0)
