@@ -64,7 +64,16 @@ def test_a_process_makes_a_model_and_says_where_it_is(shell: Shell) -> None:
     assert path.read_bytes() == shell.service.result_bytes(charge.job_id)
 
 
+@pytest.fixture
+def minds_ctrl_c() -> Iterator[None]:
+    """A program that a shell starts in the background ignores Ctrl-C, and so do those that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to another process there")
+@pytest.mark.usefixtures("minds_ctrl_c")
 def test_ctrl_c_ends_a_process_and_resume_fetches_what_it_began(shell: Shell, submitted: threading.Event) -> None:
     picture = shell.picture()
     options = ["generate", picture, *FAST, "--output", shell.out]
