@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["__version__", "register", "unregister"]
+__all__ = ["ADDON", "__version__", "register", "unregister"]
 
 __version__: Final = "0.1.0"
+ADDON: Final = __name__
+"""The extension's own name, as Blender knows it."""
 
 
 def register() -> None:

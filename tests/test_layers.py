@@ -18,6 +18,7 @@ PACKAGE: Final = ROOT / "scenario_addon"
 ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
     "engine": (
         "errors",
+        "service",
         "values",
         "names",
         "text",
@@ -56,6 +57,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
     ),
     "engine/cli": ("exits", "progress", "listing", "call", "generate", "show"),
     "blender": (
+        "properties",
         "readers",
         "importer",
         "pixels",
@@ -72,13 +74,15 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "models",
         "prices",
         "session",
-        "preferences",
         "fields",
         "parameters",
-        "properties",
         "delivery",
         "form",
+        "waiting",
         "watch",
+        "late",
+        "preferences",
+        "timer",
         ("operators", "panels"),
         "command",
     ),

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from . import command, operators, panels, preferences, previews, properties, watch
+from . import command, operators, panels, preferences, properties, timer
 
 __all__ = ["register", "unregister"]
 
-_MODULES = (properties, preferences, previews, watch, operators, panels, command)
+_MODULES = (properties, preferences, timer, operators, panels, command)
 
 
 def register() -> None:

@@ -7,10 +7,11 @@ import os
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import bpy
 
+from .. import ADDON
 from ..engine import settings
 from ..engine.errors import CredentialsMissing, ScenarioError
 from ..engine.settings import base_url, checked_url, credentials_from_environment, make_credentials, state_folder
@@ -29,9 +30,6 @@ __all__ = [
     "saved_credentials",
     "secret_file",
 ]
-
-ADDON: Final = (__package__ or "").rpartition(".")[0]
-"""The extension's own name, as Blender knows it."""
 
 
 def folder() -> Path:

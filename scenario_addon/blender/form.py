@@ -17,6 +17,7 @@ import bpy
 
 from .. import engine
 from ..engine.errors import PictureError, ScenarioError
+from ..engine.text import amount
 from ..engine.values import Order
 from . import parameters
 from .access import files_folder, folder, max_cost_cu
@@ -77,6 +78,14 @@ class Form:
         limit_cu = max_cost_cu()
         cost_cu = self.price.cost_cu if self.price else None
         return limit_cu is not None and (cost_cu is None or cost_cu > limit_cu)
+
+    @property
+    def limit_question(self) -> str:
+        """What to ask before the spend limit is exceeded."""
+        limit = amount(max_cost_cu() or Decimal(0))
+        if self.cost_cu is None:
+            return f"The price is not known, and your limit is {limit}."
+        return f"It costs {amount(self.cost_cu)}, and your limit is {limit}."
 
     @property
     def cost_cu(self) -> Decimal | None:

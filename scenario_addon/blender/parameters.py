@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from .fields import Field, Slot, field_for
+from .properties import SCENARIO_PG_model_settings
 
 if TYPE_CHECKING:
     from ..engine.model import Model
     from ..engine.schema import Parameter
 
 __all__ = [
-    "SCENARIO_PG_model_settings",
     "assign",
     "draw",
     "drawable",
@@ -51,10 +51,6 @@ _IMPORTANT: Final = tuple(
 """What an artist decides first, by name: how many faces, how good, how large the texture, whether there is one."""
 _LETTER_PX: Final = 7.0
 """Width of a letter of the interface's font, about, at a scale of 1."""
-
-
-class SCENARIO_PG_model_settings(bpy.types.PropertyGroup):
-    """The parameters of one model as custom properties; ``name`` is the model's id. See :func:`sync`."""
 
 
 def settings_of(collection: Any, model_id: str) -> SCENARIO_PG_model_settings | None:

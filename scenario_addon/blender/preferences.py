@@ -1,31 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The add-on's preferences: credentials, service, limits, folders."""
 
-from __future__ import annotations
+# Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import FloatProperty, StringProperty
 
+from .. import ADDON
 from ..engine.errors import DiskError
-from ..engine.values import DEFAULT_BASE_URL
-from .access import ADDON, is_from_environment, is_online_allowed, secret_file
-from .session import session
+from ..engine.service import DEFAULT_BASE_URL
+from .late import access, session
 
 __all__ = ["draw_offline", "register", "unregister"]
 
 
 def _get(name: str):
-    return lambda self: secret_file().get(name)
+    return lambda self: access.secret_file().get(name)
 
 
 def _set(name: str):
     def store(self: bpy.types.AddonPreferences, text: str) -> None:
         try:
-            secret_file().set(name, text.strip())
+            access.secret_file().set(name, text.strip())
         except DiskError as error:
-            session.test_result = (False, error.user_message)
+            session.fail_test(error)
         else:
             session.reconnect()
 
@@ -105,7 +105,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
 
 def draw_offline(layout: bpy.types.UILayout) -> None:
     """Say why nothing works, and offer Blender's own way to change it."""
-    if is_online_allowed():
+    if access.is_online_allowed():
         return
     column = layout.column()
     row = column.row()
@@ -117,9 +117,9 @@ def draw_offline(layout: bpy.types.UILayout) -> None:
     column.operator("extensions.userpref_allow_online_popup", text="Allow Online Access", icon="INTERNET")
 
 
-def _draw_credentials(layout: bpy.types.UILayout, saved: SCENARIO_AP_preferences) -> None:
+def _draw_credentials(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preferences") -> None:
     column = layout.column()
-    if is_from_environment():
+    if access.is_from_environment():
         column.label(text="Key, secret and project come from the environment", icon="INFO")
     else:
         column.prop(saved, "api_key")

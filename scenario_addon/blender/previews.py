@@ -9,15 +9,16 @@ from typing import Any
 import bpy
 import bpy.utils.previews
 
-__all__ = ["icon_of_file", "icon_of_image", "register", "unregister"]
+__all__ = ["forget", "icon_of_file", "icon_of_image"]
 
 _collections: list[Any] = []
+"""One at most; none before the first picture is drawn."""
 
 
 def icon_of_file(path: Path) -> int:
     """The icon of a picture file; 0 for none."""
     if not _collections:
-        return 0
+        _collections.append(bpy.utils.previews.new())
     key = str(path)
     previews = _collections[0]
     if key not in previews:
@@ -32,10 +33,7 @@ def icon_of_image(image: bpy.types.Image) -> int:
     return image.preview.icon_id if image.preview else 0
 
 
-def register() -> None:
-    _collections.append(bpy.utils.previews.new())
-
-
-def unregister() -> None:
+def forget() -> None:
+    """Give back what the pictures take."""
     while _collections:
         bpy.utils.previews.remove(_collections.pop())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the artist chooses, saved with the scene: ``scene.scenario``. Never a secret, never a job."""
 
-from __future__ import annotations
+# Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,7 @@ from bpy.props import (
     StringProperty,
 )
 
-from .parameters import SCENARIO_PG_model_settings
-
-__all__ = ["scene_settings"]
+__all__ = ["SCENARIO_PG_model_settings", "SCENARIO_PG_picture", "SCENARIO_PG_scene", "scene_settings"]
 
 
 class SCENARIO_PG_picture(bpy.types.PropertyGroup):
@@ -26,6 +24,10 @@ class SCENARIO_PG_picture(bpy.types.PropertyGroup):
 
     if TYPE_CHECKING:
         image: bpy.types.Image | None
+
+
+class SCENARIO_PG_model_settings(bpy.types.PropertyGroup):
+    """The parameters of one model as custom properties; ``name`` is the model's id. See ``parameters.sync``."""
 
 
 class SCENARIO_PG_scene(bpy.types.PropertyGroup):

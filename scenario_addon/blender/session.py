@@ -111,11 +111,6 @@ class Session:
             failure, self._failure = self._failure, None  # the next try may find it mended
             raise failure
 
-    def load_if_unfinished(self) -> None:
-        """When Blender starts: get ready only if there is a ledger, so maybe something to carry on."""
-        if (folder() / "ledger.sqlite3").exists():
-            self.load()
-
     def file_changed(self) -> None:
         self.file_token = uuid.uuid4().hex
 
@@ -206,6 +201,10 @@ class Session:
             self.test_result = (not failed, result.user_message if failed else "The service accepts the key")
 
         self.errands.run("test", client.check_key, done)
+
+    def fail_test(self, error: ScenarioError) -> None:
+        """The key cannot even be kept."""
+        self.test_result = (False, error.user_message)
 
     # -- jobs
 

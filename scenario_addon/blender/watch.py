@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps jobs moving while Blender runs: the modal timer operator, and what starts it again when Blender ends it.
+"""Keeps jobs moving while Blender runs. Main thread only.
 
-A file load or closing its window ends a modal operator, so nothing lives in it: :func:`pump` does the work, whoever
-calls it. A persistent timer looks now and then whether there is something to do and nobody to do it.
+:func:`pump` does the work, whoever calls it; ``timer`` has Blender call what is here.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from collections.abc import Callable
 from typing import Final
 
 import bpy
-from bpy.app.handlers import persistent
 
 from . import parameters
 from .delivery import awaits_delivery, deliver_ready, hands_are_free, modal_operators
@@ -21,13 +19,11 @@ from .form import model_id
 from .properties import scene_settings
 from .session import session
 
-__all__ = ["arm", "pump", "redraw"]
+__all__ = ["arm", "begin", "end", "file_loaded", "go_on", "look", "pump", "redraw", "status"]
 
 log = logging.getLogger(__name__)
 
-TICK_S: Final = 0.1
-_LOOK_S: Final = 0.5
-"""How often the persistent timer looks."""
+_TICK_S: Final = 0.1
 _SECOND_S: Final = 1.0
 """How often times and progress are drawn anew while a job runs."""
 _DRAWN: Final = {"VIEW_3D": {"UI"}, "IMAGE_EDITOR": {"UI"}, "PREFERENCES": {"WINDOW"}}
@@ -103,84 +99,49 @@ def _sync_form() -> bool:
     return synced
 
 
-class SCENARIO_OT_watch(bpy.types.Operator):
-    """Carry jobs on while Blender is used"""
-
-    bl_idname = "scenario.watch"
-    bl_label = "Watch Scenario Jobs"
-    bl_options = {"INTERNAL"}
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        if _State.timer or bpy.app.background:
-            return {"CANCELLED"}
-        _State.timer = context.window_manager.event_timer_add(TICK_S, window=context.window)
-        context.window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
-
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        if event.type == "TIMER":
-            pump()
-            if not _is_needed():
-                _stop()
-                return {"FINISHED", "PASS_THROUGH"}
-        # Every event goes on to whom it is meant for: no key or click is ever taken away.
-        return {"PASS_THROUGH"}
-
-    def cancel(self, context: bpy.types.Context) -> None:
-        _stop()
+def begin(operator: bpy.types.Operator, context: bpy.types.Context) -> set[str]:
+    """Have the modal operator woken by a timer, unless another one is already."""
+    if _State.timer or bpy.app.background:
+        return {"CANCELLED"}
+    _State.timer = context.window_manager.event_timer_add(_TICK_S, window=context.window)
+    context.window_manager.modal_handler_add(operator)
+    return {"RUNNING_MODAL"}
 
 
-def _stop() -> None:
+def go_on() -> bool:
+    """What the modal operator does when it is woken; says whether it is still needed."""
+    pump()
+    if not _is_needed():
+        end()
+    return _State.timer is not None
+
+
+def end() -> None:
     if _State.timer is not None:
         bpy.context.window_manager.event_timer_remove(_State.timer)
         _State.timer = None
 
 
-def _look() -> float:
-    """Persistent timer: start the operator again when Blender has ended it, or when there is something new."""
+def look() -> None:
+    """Start the operator again when Blender has ended it, or when there is something new."""
     if _State.timer is None:
         pump()
         _safely(arm)
-    return _LOOK_S
 
 
-@persistent
-def _file_loaded(path: object = None, *rest: object) -> None:
+def file_loaded() -> None:
     """Another file is open: what was asked for in the one before waits for it, or for a button."""
     session.file_changed()
     # Blender has cancelled the operator and freed its timer, but may not have said so.
     _State.timer = None
 
 
-def _draw_status(self: bpy.types.Header, context: bpy.types.Context) -> None:
-    """A short line in the status bar while something runs."""
+def status() -> str:
+    """A short line while something runs, else ""."""
     jobs = session.active_jobs
     if not jobs:
-        return
+        return ""
     first = jobs[0]
     progress = f" {first.progress:.0%}" if first.progress else ""
     others = f", {len(jobs) - 1} more" if len(jobs) > 1 else ""
-    self.layout.label(text=f"Scenario: {first.order.name}{progress}{others}", icon="MESH_MONKEY")
-
-
-classes = (SCENARIO_OT_watch,)
-_register, _unregister = bpy.utils.register_classes_factory(classes)
-
-
-def register() -> None:
-    _register()
-    bpy.app.handlers.load_post.append(_file_loaded)
-    if not bpy.app.background:
-        bpy.types.STATUSBAR_HT_header.append(_draw_status)  # pyright: ignore[reportArgumentType]
-        bpy.app.timers.register(_look, first_interval=_LOOK_S, persistent=True)
-        session.load_if_unfinished()
-
-
-def unregister() -> None:
-    if not bpy.app.background:
-        bpy.app.timers.unregister(_look)
-        bpy.types.STATUSBAR_HT_header.remove(_draw_status)  # pyright: ignore[reportArgumentType]
-    bpy.app.handlers.load_post.remove(_file_loaded)
-    session.close()
-    _stop()  # Blender ends the operator of a class that goes without a word to it
-    _unregister()
+    return f"Scenario: {first.order.name}{progress}{others}"

@@ -19,7 +19,8 @@ from .client import ScenarioClient
 from .errors import ApiError, AuthError, ConfigError, CredentialsMissing, NetworkError, ScenarioError
 from .host import Check, Host
 from .http import Http
-from .values import DEFAULT_BASE_URL, Credentials
+from .service import DEFAULT_BASE_URL
+from .values import Credentials
 
 __all__ = ["examine"]
 

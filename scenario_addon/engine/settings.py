@@ -12,7 +12,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from .errors import ConfigError, CredentialsMissing
-from .values import DEFAULT_BASE_URL, Credentials
+from .service import DEFAULT_BASE_URL
+from .values import Credentials
 
 __all__ = [
     "amount_cu",

@@ -10,8 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NewType
 
+from .service import DEFAULT_BASE_URL
+
 __all__ = [
-    "DEFAULT_BASE_URL",
     "PLACEHOLDER",
     "VIEWS",
     "Activity",
@@ -35,8 +36,6 @@ JobId = NewType("JobId", str)
 ModelId = NewType("ModelId", str)
 RemoteJobId = NewType("RemoteJobId", str)
 """The service's id of a job."""
-
-DEFAULT_BASE_URL: Final = "https://api.cloud.scenario.com/v1"
 
 PLACEHOLDER: Final = AssetId("asset_" + "0" * 24)
 """A well-formed id that stands for a picture in a dry run, so that a price needs no upload."""

@@ -13,9 +13,9 @@ import bpy
 import pytest
 
 import scenario_addon
-from scenario_addon.blender import access, parameters, prices, watch
+from scenario_addon.blender import access, parameters, prices, waiting, watch
 from scenario_addon.blender.form import read
-from scenario_addon.blender.operators import common, generate, jobs, settings
+from scenario_addon.blender.operators import generate, jobs, settings
 from scenario_addon.blender.prices import Price
 from scenario_addon.blender.session import session
 from scenario_addon.engine import connection, steps
@@ -166,7 +166,7 @@ def registered(service: Service, monkeypatch: pytest.MonkeyPatch, *, has_key: bo
     live.say(**{k: v for k, v in service.environment.items() if has_key or k == "SCENARIO_BASE_URL"})
     monkeypatch.setattr(steps, "poll_pause_s", lambda elapsed_s, expected_s: 0.0)
     monkeypatch.setattr(connection, "connect", partial(connection.connect, sleep=lambda seconds: None))
-    monkeypatch.setattr(common, "_PULSE_S", 0.001)
+    monkeypatch.setattr(waiting, "_PULSE_S", 0.001)
     monkeypatch.setattr(prices, "_DELAY_S", 0.0)
     scenario_addon.register()
     try:

@@ -277,7 +277,7 @@ def test_the_price_in_the_list_is_what_was_charged(live: Live, job: Job) -> None
 
 
 def test_the_status_bar_names_what_runs(live: Live, job: Job) -> None:
-    from scenario_addon.blender.watch import _draw_status
+    from scenario_addon.blender.timer import _draw_status
 
     header = type("Header", (), {"layout": FakeLayout()})()
     _draw_status(header, bpy.context)

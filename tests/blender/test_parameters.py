@@ -11,7 +11,8 @@ import bpy
 import pytest
 
 from scenario_addon.blender import parameters
-from scenario_addon.blender.parameters import SCENARIO_PG_model_settings, assign, reset, settings_of, sync, values
+from scenario_addon.blender.parameters import assign, reset, settings_of, sync, values
+from scenario_addon.blender.properties import SCENARIO_PG_model_settings
 from scenario_addon.engine import Catalogue, Request, draft
 from scenario_addon.engine.errors import ParamError
 from scenario_addon.engine.model import Model

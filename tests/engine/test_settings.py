@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scenario_addon.engine.errors import ConfigError, CredentialsMissing
+from scenario_addon.engine.service import DEFAULT_BASE_URL
 from scenario_addon.engine.settings import (
     base_url,
     checked_url,
@@ -18,7 +19,6 @@ from scenario_addon.engine.settings import (
     make_credentials,
     state_folder,
 )
-from scenario_addon.engine.values import DEFAULT_BASE_URL
 
 SDK = {"SCENARIO_SDK_API_KEY": "key-a", "SCENARIO_SDK_API_SECRET": "secret-a"}
 PLAIN = {"SCENARIO_API_KEY": "key-b", "SCENARIO_API_SECRET": "secret-b"}

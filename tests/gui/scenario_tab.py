@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import sys
+import importlib
 import time
 from collections.abc import Generator
 from typing import Any, Final
@@ -41,7 +41,7 @@ _PRICE_TIMEOUT_S: Final = 30.0
 
 def session() -> Any:
     """What the extension knows."""
-    return sys.modules[f"{ADDON}.blender.session"].session
+    return importlib.import_module(f"{ADDON}.blender.session").session
 
 
 def settings() -> Any:

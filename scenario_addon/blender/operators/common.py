@@ -3,24 +3,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ...engine.errors import ScenarioError
-from ...engine.job import WORDS, Job, State
-from ...engine.values import JobId
-from ..delivery import awaits_delivery, deliver_ready
-from ..session import session
 
-__all__ = ["Reporting", "wait_for_job", "why"]
-
-_PULSE_S: Final = 0.05
-"""How often a blocking call looks."""
-_TRIES: Final = 8
-"""After so many failures in a row, which is some minutes, a blocking call gives up."""
+__all__ = ["Reporting"]
 
 
 class Reporting:
@@ -39,27 +29,3 @@ class Reporting:
         except ScenarioError as error:
             self.report({"ERROR"}, error.user_message)
             return {"CANCELLED"}
-
-
-def wait_for_job(job_id: JobId) -> Job:
-    """Block until nothing follows by itself any more; where there is no timer to carry a job on.
-
-    A job that meets trouble again and again is let be: the ledger remembers it.
-    """
-    while True:
-        session.tick()
-        deliver_ready()
-        job = session.jobs[job_id]
-        is_through = job.is_settled or job.is_held or job.failures >= _TRIES
-        if is_through and not session.is_asked(job_id) and not awaits_delivery(job):
-            return job
-        time.sleep(_PULSE_S)
-
-
-def why(job: Job) -> str:
-    """What became of a job whose model is not in the scene, with the service's own words where it has any."""
-    if job.state is State.CANCELLED:
-        return "The job was cancelled."
-    if job.state is State.READY and not job.error:
-        return "The model was made for another file: import it from the list, or with scenario.import_result."
-    return " ".join(text for text in (job.error, job.hint) if text) or WORDS[job.state].capitalize()

@@ -1,23 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``scenario.generate``, and the other ways to it: a drop on the viewport, the Image Editor's menu."""
 
-from __future__ import annotations
+# Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...engine.errors import ScenarioError
-from ...engine.job import Job, State, new_job
-from ...engine.text import amount
-from ..access import max_cost_cu
-from ..form import Form, Source, fill_in, model_id, read
+from ..late import State, access, jobs, session, waiting, watch
+from ..late import form as forms
 from ..properties import scene_settings
-from ..session import session
-from ..watch import arm, redraw
-from .common import Reporting, wait_for_job, why
+from .common import Reporting
+
+if TYPE_CHECKING:
+    from ...engine.job import Job
+    from ..form import Form, Source
 
 __all__ = ["register", "unregister"]
 
@@ -41,20 +40,20 @@ class SCENARIO_OT_generate(Reporting, bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         if bpy.app.background:
             return True  # a script gets the reason as an error, not as a button that is grey
-        problem = read(context).problem
+        problem = forms.read(context).problem
         if problem:
             cls.poll_message_set(problem)
         return problem is None
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        form = read(context, self._source(context))
+        form = forms.read(context, self._source(context))
         if form.is_over_limit and not self.is_confirmed:
             self.is_confirmed = True
             return context.window_manager.invoke_confirm(
                 self,
                 event,
                 title="Above the Spend Limit",
-                message=_over_limit(form),
+                message=form.limit_question,
                 confirm_text="Generate Anyway",
             )
         return self._begin(context, form) if not form.problem else self._complain(form.problem)
@@ -62,35 +61,35 @@ class SCENARIO_OT_generate(Reporting, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """From a script: blocks until the mesh is in the scene. After a confirmation: returns at once."""
         if self.is_confirmed and not bpy.app.background:
-            return self._begin(context, read(context, self._source(context)))
+            return self._begin(context, forms.read(context, self._source(context)))
         return super().execute(context)
 
     def run(self, context: bpy.types.Context) -> set[str]:
         client = session.online().client
-        session.models.fetch(model_id(scene_settings(context.scene)), client)
-        job = wait_for_job(self._submit(context, read(context, self._source(context))).id)
-        return {"FINISHED"} if job.state is State.IMPORTED else self._complain(why(job))
+        session.models.fetch(forms.model_id(scene_settings(context.scene)), client)
+        job = waiting.wait_for_job(self._submit(context, forms.read(context, self._source(context))).id)
+        return {"FINISHED"} if job.state is State.IMPORTED else self._complain(waiting.why(job))
 
-    def _source(self, context: bpy.types.Context) -> Source | None:
+    def _source(self, context: bpy.types.Context) -> "Source | None":
         if self.filepath:
-            return Source("FILE", filepath=self.filepath)
-        return Source("IMAGE", image=self.image) if self.image else None
+            return forms.Source("FILE", filepath=self.filepath)
+        return forms.Source("IMAGE", image=self.image) if self.image else None
 
-    def _begin(self, context: bpy.types.Context, form: Form) -> set[str]:
+    def _begin(self, context: bpy.types.Context, form: "Form") -> set[str]:
         """In the window: returns at once, and the timer carries the job on."""
         try:
             self._submit(context, form)
         except ScenarioError as error:
             return self._complain(error.user_message)
-        arm()
-        redraw()
+        watch.arm()
+        watch.redraw()
         return {"FINISHED"}
 
-    def _submit(self, context: bpy.types.Context, form: Form) -> Job:
+    def _submit(self, context: bpy.types.Context, form: "Form") -> "Job":
         """:raises ScenarioError: it cannot be asked for."""
-        order, notes = fill_in(context, form)
-        limit_cu = form.cost_cu if self.is_confirmed else max_cost_cu()
-        job = new_job(order, scope=session.online().scope, max_cost_cu=limit_cu)
+        order, notes = forms.fill_in(context, form)
+        limit_cu = form.cost_cu if self.is_confirmed else access.max_cost_cu()
+        job = jobs.new_job(order, scope=session.online().scope, max_cost_cu=limit_cu)
         session.submit(job)
         for note in notes:
             self.report({"INFO"}, note)
@@ -119,7 +118,7 @@ class SCENARIO_OT_drop_picture(bpy.types.Operator):
         try:
             bpy.ops.scenario.generate("INVOKE_DEFAULT", filepath=self.filepath)  # pyright: ignore[reportAttributeAccessIssue]
         except RuntimeError as error:  # what it reports, or why it cannot be called now
-            self.report({"ERROR"}, read(context).problem or str(error).removeprefix("Error: ").strip())
+            self.report({"ERROR"}, forms.read(context).problem or str(error).removeprefix("Error: ").strip())
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -133,13 +132,6 @@ class SCENARIO_FH_picture(bpy.types.FileHandler):
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
         return context.area is not None and context.area.type == "VIEW_3D"
-
-
-def _over_limit(form: Form) -> str:
-    limit = amount(max_cost_cu() or Decimal(0))
-    if form.cost_cu is None:
-        return f"The price is not known, and your limit is {limit}."
-    return f"It costs {amount(form.cost_cu)}, and your limit is {limit}."
 
 
 classes = (SCENARIO_OT_generate, SCENARIO_OT_drop_picture, SCENARIO_FH_picture)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be done with a job in the list."""
 
-from __future__ import annotations
+# Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
 from collections.abc import Sequence
 from functools import partial
@@ -12,15 +12,13 @@ from bpy.props import StringProperty
 
 from ... import engine
 from ...engine.errors import InputError
-from ...engine.job import Job, State
-from ...engine.values import JobId
-from ..delivery import here, import_job, is_importable
-from ..session import session
-from ..watch import arm
-from .common import Reporting, wait_for_job, why
+from ..late import State, delivery, session, waiting, watch
+from .common import Reporting
 
 if TYPE_CHECKING:
+    from ...engine.job import Job
     from ...engine.runner import Step
+    from ...engine.values import JobId
 
 __all__ = ["register", "unregister"]
 
@@ -31,17 +29,17 @@ class _JobOperator(Reporting):
     job_id: StringProperty(name="Job", options={"SKIP_SAVE", "HIDDEN"})
 
     if TYPE_CHECKING:
-        job_id: str
+        job_id: JobId
 
     @property
-    def job(self) -> Job:
+    def job(self) -> "Job":
         """:raises InputError: no such job."""
-        job = session.jobs.get(JobId(self.job_id))
+        job = session.jobs.get(self.job_id)
         if job is None:
             raise InputError("There is no such job any more.")
         return job
 
-    def ask(self, jobs: Sequence[Job], step: Step, *, wanted: State) -> set[str]:
+    def ask(self, jobs: "Sequence[Job]", step: "Step", *, wanted: State) -> set[str]:
         """Have jobs changed. In the window the timer carries them on; in a script this blocks.
 
         :param wanted: where a script expects them in the end.
@@ -49,12 +47,12 @@ class _JobOperator(Reporting):
         """
         for job in jobs:
             session.ask(job.id, step)
-        arm()
+        watch.arm()
         if not bpy.app.background:
             return {"FINISHED"}
-        missing = [job for asked in jobs if (job := wait_for_job(asked.id)).state is not wanted]
+        missing = [job for asked in jobs if (job := waiting.wait_for_job(asked.id)).state is not wanted]
         for job in missing:
-            self.report({"ERROR"}, why(job))
+            self.report({"ERROR"}, waiting.why(job))
         return {"CANCELLED"} if missing else {"FINISHED"}
 
 
@@ -68,11 +66,11 @@ class SCENARIO_OT_import_result(_JobOperator, bpy.types.Operator):
         session.load_now()
         job = self.job
         if job.file is not None and job.file.path.exists():
-            import_job(job, scene=context.scene, location=tuple(context.scene.cursor.location))
+            delivery.import_job(job, scene=context.scene, location=tuple(context.scene.cursor.location))
             return {"FINISHED"}
-        if not is_importable(job):
+        if not delivery.is_importable(job):
             raise InputError("This job has no model that could be imported.")
-        target = {**job.order.target, **here(context)}
+        target = {**job.order.target, **delivery.here(context)}
         return self.ask([job], partial(engine.fetch_again, target=target), wanted=State.IMPORTED)
 
 
@@ -83,7 +81,7 @@ class SCENARIO_OT_cancel(_JobOperator, bpy.types.Operator):
     bl_label = "Cancel"
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        job = session.jobs.get(JobId(self.job_id))
+        job = session.jobs.get(self.job_id)
         if job is None or not job.is_paid:
             return self.execute(context)
         message = "The service cannot stop it, and its credits stay spent. The model can still be imported later."
@@ -140,7 +138,7 @@ class SCENARIO_OT_dismiss(_JobOperator, bpy.types.Operator):
         if session.is_active(self.job):
             raise InputError("This job is under way: cancel it first.")
         session.dismiss(self.job.id)
-        arm()
+        watch.arm()
         return {"FINISHED"}
 
 
@@ -170,7 +168,7 @@ class SCENARIO_OT_copy_text(bpy.types.Operator):
         text: str
 
     @classmethod
-    def description(cls, context: bpy.types.Context, properties: SCENARIO_OT_copy_text) -> str:
+    def description(cls, context: bpy.types.Context, properties: "SCENARIO_OT_copy_text") -> str:
         return f'Copy "{properties.text}"' if properties.text else ""
 
     def execute(self, context: bpy.types.Context) -> set[str]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Choosing a model, its parameters and pictures; asking the service about itself."""
 
-from __future__ import annotations
+# Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,12 +10,8 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ...engine.errors import ScenarioError
-from .. import parameters
-from ..form import model_in_use
-from ..previews import icon_of_file
+from ..late import form, parameters, previews, session, watch
 from ..properties import scene_settings
-from ..session import session
-from ..watch import arm
 from .common import Reporting
 
 __all__ = ["register", "unregister"]
@@ -33,7 +29,7 @@ def _model_items(self: Any, context: bpy.types.Context | None) -> Sequence[tuple
         about = ". ".join(text for text in (model.description.rstrip("."), model.caution) if text)
         label = f"{model.name}  ({model.plan} plan)" if model.plan else model.name
         picture = session.models.thumbnail(model.id)
-        icon = icon_of_file(picture) if picture else 0
+        icon = previews.icon_of_file(picture) if picture else 0
         items.append((model.id, label, about, icon or "MESH_MONKEY", number))
     _kept_items[:] = items
     return items
@@ -57,7 +53,7 @@ class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
             session.load_now()
             if session.connection is not None and session.models.is_stale:
                 session.refresh_models()
-                arm()
+                watch.arm()
         except ScenarioError as error:
             self.report({"ERROR"}, error.user_message)
             return {"CANCELLED"}
@@ -70,7 +66,7 @@ class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
         model = session.models.look_up(self.model)
         if model is not None:
             parameters.sync(settings.models, model)
-        arm()
+        watch.arm()
         return {"FINISHED"}
 
 
@@ -82,7 +78,7 @@ class SCENARIO_OT_refresh_models(Reporting, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> set[str]:
         session.refresh_models()
-        arm()
+        watch.arm()
         if bpy.app.background:
             session.errands.wait("models")
             if session.notice:
@@ -99,7 +95,7 @@ class SCENARIO_OT_test_connection(Reporting, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> set[str]:
         session.test_connection()
-        arm()
+        watch.arm()
         if bpy.app.background:
             session.errands.wait("test")
         if session.test_result:
@@ -117,7 +113,7 @@ class SCENARIO_OT_reset_parameters(Reporting, bpy.types.Operator):
     bl_options = {"UNDO", "INTERNAL"}
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        model = model_in_use(context)
+        model = form.model_in_use(context)
         stored = parameters.settings_of(scene_settings(context.scene).models, model.id) if model else None
         if model is not None and stored is not None:
             parameters.reset(stored, model)

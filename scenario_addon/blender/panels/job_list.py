@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
@@ -18,9 +18,9 @@ from .prose import draw_sentence
 if TYPE_CHECKING:
     from ...engine.values import Activity
 
-__all__ = ["SHOWN_JOBS", "draw_jobs"]
+__all__ = ["draw_jobs"]
 
-SHOWN_JOBS: Final = 5
+_SHOWN_JOBS: Final = 5
 """How many of the latest are shown until all are asked for."""
 _SHOWN_BYTES: Final = 100_000
 """Smaller transfers are over before anybody reads how far they are."""
@@ -33,11 +33,18 @@ _ICONS: Final = {
 }
 
 
-def draw_jobs(layout: bpy.types.UILayout, *, show_all: bool) -> None:
-    """The latest first."""
+def draw_jobs(layout: bpy.types.UILayout, manager: Any) -> None:
+    """The latest first.
+
+    :param manager: Blender's window manager, which remembers whether the earlier ones are shown, too.
+    """
     jobs = list(reversed(session.jobs.values()))
-    for job in jobs if show_all else jobs[:SHOWN_JOBS]:
+    if sum(session.is_stuck(job) for job in jobs) > 1:
+        layout.operator("scenario.resume", text="Try All Again", icon="FILE_REFRESH")
+    for job in jobs if manager.scenario_shows_all_jobs else jobs[:_SHOWN_JOBS]:
         _draw_job(layout.box().column(align=True), job)
+    if len(jobs) > _SHOWN_JOBS:
+        layout.prop(manager, "scenario_shows_all_jobs", toggle=True)
 
 
 def _draw_job(column: bpy.types.UILayout, job: Job) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
-from bpy.props import BoolProperty
 
 from ...engine.text import amount, duration
 from .. import parameters
@@ -17,90 +16,38 @@ from ..preferences import draw_offline
 from ..previews import icon_of_file, icon_of_image
 from ..properties import SCENARIO_PG_scene, scene_settings
 from ..session import session
-from .job_list import SHOWN_JOBS, draw_jobs
 from .prose import draw_sentence
 
 if TYPE_CHECKING:
     from ...engine.model import Model
 
-__all__ = ["register", "unregister"]
+__all__ = ["draw_tab"]
 
 _THUMBNAIL_SCALE: Final = 5.0
 _NAME_PART: Final = 0.4
 """Of the width, where use_property_split has the names end."""
 
 
-class _Tab:
-    """What the panels of both editors share."""
-
-    bl_region_type = "UI"
-    bl_category = "Scenario"
-
-    if TYPE_CHECKING:
-        layout: Any
-
-
-class _Main(_Tab):
-    bl_label = "Scenario"
-
-    def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        _draw_access(layout)
-        if session.notice:
-            draw_sentence(layout, session.notice, icon="INFO")
-        settings, form = scene_settings(context.scene), read(context)
-        if form.model is None:
-            draw_sentence(layout, form.problem or "", icon="INFO")
-            _draw_model(layout, None)
-            return
-        _draw_source(layout, context, settings, form.model)
-        _draw_model(layout, form.model)
-        if form.model.prompt is not None:
-            layout.prop(settings, "prompt")
-        _draw_parameters(layout, settings, form)
-        column = layout.column()
-        column.prop(settings, "placement")
-        column.prop(settings, "height")
-        _draw_button(layout, form)
-
-    def draw_header_preset(self, context: bpy.types.Context) -> None:
-        row = self.layout.row(align=True)
-        row.operator("scenario.refresh_models", text="", icon="FILE_REFRESH", emboss=False)
-        row.operator("preferences.addon_show", text="", icon="PREFERENCES", emboss=False).module = ADDON
-
-
-class _Jobs(_Tab):
-    bl_label = "Jobs"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return bool(session.jobs)
-
-    def draw(self, context: bpy.types.Context) -> None:
-        layout, manager = self.layout, context.window_manager
-        if sum(session.is_stuck(job) for job in session.jobs.values()) > 1:
-            layout.operator("scenario.resume", text="Try All Again", icon="FILE_REFRESH")
-        draw_jobs(layout, show_all=manager.scenario_shows_all_jobs)
-        if len(session.jobs) > SHOWN_JOBS:
-            layout.prop(manager, "scenario_shows_all_jobs", toggle=True)
-
-
-class SCENARIO_PT_main(_Main, bpy.types.Panel):
-    bl_space_type = "VIEW_3D"
-
-
-class SCENARIO_PT_jobs(_Jobs, bpy.types.Panel):
-    bl_space_type = "VIEW_3D"
-
-
-class SCENARIO_PT_image_main(_Main, bpy.types.Panel):
-    bl_space_type = "IMAGE_EDITOR"
-
-
-class SCENARIO_PT_image_jobs(_Jobs, bpy.types.Panel):
-    bl_space_type = "IMAGE_EDITOR"
+def draw_tab(layout: Any, context: bpy.types.Context) -> None:
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    _draw_access(layout)
+    if session.notice:
+        draw_sentence(layout, session.notice, icon="INFO")
+    settings, form = scene_settings(context.scene), read(context)
+    if form.model is None:
+        draw_sentence(layout, form.problem or "", icon="INFO")
+        _draw_model(layout, None)
+        return
+    _draw_source(layout, context, settings, form.model)
+    _draw_model(layout, form.model)
+    if form.model.prompt is not None:
+        layout.prop(settings, "prompt")
+    _draw_parameters(layout, settings, form)
+    column = layout.column()
+    column.prop(settings, "placement")
+    column.prop(settings, "height")
+    _draw_button(layout, form)
 
 
 def _draw_access(layout: bpy.types.UILayout) -> None:
@@ -223,22 +170,3 @@ def _draw_button(layout: bpy.types.UILayout, form: Form) -> None:
         draw_sentence(column, form.problem, icon="INFO")
     elif form.price is not None and form.price.error:
         draw_sentence(column, form.price.error, icon="ERROR")
-
-
-classes = (
-    SCENARIO_PT_main,
-    SCENARIO_PT_jobs,
-    SCENARIO_PT_image_main,
-    SCENARIO_PT_image_jobs,
-)
-_register, _unregister = bpy.utils.register_classes_factory(classes)
-
-
-def register() -> None:
-    _register()
-    bpy.types.WindowManager.scenario_shows_all_jobs = BoolProperty(name="Show Earlier Jobs")  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def unregister() -> None:
-    del bpy.types.WindowManager.scenario_shows_all_jobs  # pyright: ignore[reportAttributeAccessIssue]
-    _unregister()

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the buttons, the panels and the timer use, imported by its first use: it takes longer than enabling may.
+
+The modules that ``register()`` imports take from here whatever they need in order to work.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__all__ = [
+    "State",
+    "access",
+    "delivery",
+    "form",
+    "is_in_use",
+    "jobs",
+    "parameters",
+    "previews",
+    "session",
+    "waiting",
+    "watch",
+]
+
+
+class _Late:
+    """Stands for a module, or for one thing in it."""
+
+    __slots__ = ("_module", "_thing")
+
+    def __init__(self, module: str, thing: str = "") -> None:
+        self._module, self._thing = module, thing
+
+    def __getattr__(self, name: str) -> Any:
+        module = import_module(self._module, __package__)
+        return getattr(getattr(module, self._thing) if self._thing else module, name)
+
+
+if TYPE_CHECKING:
+    from ..engine import job as jobs
+    from ..engine.job import State
+    from . import access, delivery, form, parameters, previews, waiting, watch
+    from .session import session
+else:
+    access, delivery, form, parameters, previews, waiting, watch = (
+        _Late(f".{name}") for name in ("access", "delivery", "form", "parameters", "previews", "waiting", "watch")
+    )
+    session = _Late(".session", "session")
+    jobs = _Late("..engine.job")
+    State = _Late("..engine.job", "State")
+
+
+def is_in_use() -> bool:
+    """Whether anything asked for the session yet. Before that there is nothing to draw, carry on or let go of."""
+    return f"{__package__}.session" in sys.modules
