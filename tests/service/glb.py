@@ -23,7 +23,7 @@ _UNSIGNED_INT: Final = 5125
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The maps of a mesh, each a whole JPEG file or absent."""
+    """The maps of a mesh, each a whole JPEG or PNG file or absent."""
 
     base_color: bytes | None = None
     metallic_roughness: bytes | None = None
@@ -73,9 +73,10 @@ class _Writer:
         return len(self.json["accessors"]) - 1
 
     def texture(self, image: bytes) -> dict[str, int]:
-        """Append a JPEG; gives the reference a material holds."""
+        """Append a JPEG or PNG; gives the reference a material holds."""
         images = self.json.setdefault("images", [])
-        images.append({"bufferView": self.view(image), "mimeType": "image/jpeg"})
+        kind = "png" if image.startswith(b"\x89PNG") else "jpeg"
+        images.append({"bufferView": self.view(image), "mimeType": f"image/{kind}"})
         self.json.setdefault("textures", []).append({"source": len(images) - 1, "sampler": 0})
         self.json["samplers"] = [{"magFilter": 9729, "minFilter": 9987}]
         return {"index": len(images) - 1}

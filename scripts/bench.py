@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures what the artist feels: stalls, waiting, ticks, enabling, memory. Medians and spreads of fresh processes.
+
+    python3 scripts/bench.py                                  everything, in the `bpy` modules
+    python3 scripts/bench.py --blender /path/to/blender       and in the window of a whole Blender
+    python3 scripts/bench.py --only stall --runs 5            one measurement, more runs
+    python3 scripts/bench.py --json bench.json --plot bench.svg
+
+The table goes to standard output, progress to standard error. The files to import are made once, in `.envs/bench`.
+BLENDER may name executables, too, separated as in PATH.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import environments
+
+__all__ = ["main"]
+
+_NAMES: Final = ("enabling", "ticks", "arrival", "stall", "memory")
+_MODULES: Final = ("bpy-4.2", "bpy-5.0", "bpy-5.2")
+_TRIANGLES: Final = (50_000, 200_000, 500_000, 1_000_000)
+_JOBS: Final = (1, 8, 32)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run in the environment of the engine's tests, which has what the samples and the stand-in need."""
+    options = _arguments(arguments)
+    python = environments.ensure("engine")
+    if Path(sys.prefix).resolve() != python.parents[1].resolve():
+        return subprocess.run([python, __file__, *arguments]).returncode
+    sys.path.insert(0, str(environments.ROOT))
+    from benchmarks.blenders import ProbeError, modules, windows
+    from benchmarks.figures import Row, as_json, as_svg, as_table
+    from benchmarks.measurements import MEASUREMENTS, Plan
+
+    rows: list[Row] = []
+    try:
+        plan = Plan(
+            modules(options.module or _MODULES),
+            windows(options.blender or [path for path in os.environ.get("BLENDER", "").split(os.pathsep) if path]),
+            runs=options.runs,
+            triangles=tuple(options.triangles or _TRIANGLES),
+            texture_px=options.texture_px,
+            jobs=tuple(options.jobs or _JOBS),
+        )
+        for name in options.only or _NAMES:
+            rows += MEASUREMENTS[name](plan)
+    except (ProbeError, environments.SetupError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    print(as_table(rows))
+    for path, text in ((options.json, as_json(rows)), (options.plot, as_svg(rows))):
+        if path:
+            path.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", action="append", choices=_NAMES, help="this measurement (again for more)")
+    parser.add_argument("--runs", type=int, default=3, help="of each figure, default: %(default)s")
+    parser.add_argument("--blender", action="append", metavar="PATH", help="an executable (again for more)")
+    parser.add_argument("--module", action="append", choices=_MODULES, help="this bpy module alone (again for more)")
+    parser.add_argument("--triangles", type=int, action="append", metavar="N", help="of the files to import")
+    parser.add_argument("--texture-px", type=int, default=4096, help="side of their maps, default: %(default)s")
+    parser.add_argument("--jobs", type=int, action="append", metavar="N", help="under way during the ticks")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all values")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write an SVG")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The measurements: which probes run in which Blenders, and what figures come of them.
+
+What is compared runs in turns, A B A B, so that whatever else the machine does meets both alike.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Final
+
+from environments import ENVS
+
+from tests.service import Service
+
+from .blenders import Blender, Report
+from .figures import Row
+from .samples import sample
+
+__all__ = ["MEASUREMENTS", "Plan"]
+
+_SMALL: Final = 500
+"""Triangles of the file that is imported first, so that loading Blender's importer does not count."""
+_SMALL_PX: Final = 16
+_AGES_S: Final = 3600.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured, and where."""
+
+    modules: tuple[Blender, ...]
+    windows: tuple[Blender, ...]
+    runs: int
+    triangles: tuple[int, ...]
+    texture_px: int
+    jobs: tuple[int, ...]
+
+    @property
+    def blenders(self) -> tuple[Blender, ...]:
+        return self.modules + self.windows
+
+
+def stall(plan: Plan) -> Iterator[Row]:
+    """How long an import keeps the artist from everything else: ours, and Blender's own."""
+    for blender in plan.blenders:
+        for triangles in plan.triangles:
+            for texture in ("jpeg", "png"):
+                ours, direct = _imports(plan, blender, triangles, texture)
+                case = f"{triangles:,} triangles, {texture}"
+                yield from _compared("stall", case, ours, direct, direct_name="import_scene.gltf")
+
+
+def memory(plan: Plan) -> Iterator[Row]:
+    """The most memory that an import of the largest file takes, in this process and in its child."""
+    triangles = max(plan.triangles)
+    for blender in plan.blenders:
+        ours, direct = _imports(plan, blender, triangles, "jpeg")
+        for reports, name in ((ours, "ours"), (direct, "import_scene.gltf")):
+            for what in ("own peak", "child peak"):
+                if any(report.figures[what] for report in reports):
+                    yield _row("memory", f"{triangles:,} triangles, jpeg, {name}, {what}", "MB", reports, what)
+
+
+def arrival(plan: Plan) -> Iterator[Row]:
+    """From the news that a job has succeeded to its mesh in the scene, against an import of the same file."""
+    for blender in plan.modules:
+        with Service(job_polls=1) as service, tempfile.TemporaryDirectory() as folder:
+            state = Path(folder) / "state"
+            environment = {**service.environment, "SCENARIO_STATE_DIR": str(state)}
+
+            def arrive(blender: Blender = blender, environment: Mapping[str, str] = environment) -> Report:
+                return blender.run("arriving", environment=environment)
+
+            def import_it(blender: Blender = blender, state: Path = state) -> Report:
+                (file, *_) = sorted(state.rglob("files/**/*.glb"))
+                return blender.run("importing", way="direct", path=str(file), first=None, child=[])
+
+            ours, direct = _in_turns(plan.runs, arrive, import_it, about=f"arrival: {blender.name}")
+        yield from _compared("arrival", "relief of a picture", ours, direct, direct_name="import_scene.gltf alone")
+
+
+def ticks(plan: Plan) -> Iterator[Row]:
+    """The longest time that the timer holds Blender up while jobs are under way and nothing is imported."""
+    for blender in plan.modules:
+        for jobs in plan.jobs:
+            counted = f"{jobs} job{'s' if jobs > 1 else ''}"
+
+            def tick(blender: Blender = blender, jobs: int = jobs) -> Report:
+                with Service(job_seconds=_AGES_S) as service:
+                    return blender.run("ticking", environment=service.environment, jobs=jobs)
+
+            (reports,) = _in_turns(plan.runs, tick, about=f"ticks: {blender.name}, {counted}")
+            for work in ("session.tick", "watch.pump"):
+                yield _row("longest tick", f"{counted}, {work}", "ms", reports, work)
+
+
+def enabling(plan: Plan) -> Iterator[Row]:
+    """Importing and registering the add-on in a Blender that has just started; the modules are compiled."""
+    for blender in plan.blenders:
+        enable = partial(blender.run, "enabling", cache=str(ENVS / "bench" / "compiled"))
+        enable()
+        (reports,) = _in_turns(plan.runs, enable, about=f"enabling: {blender.name}")
+        for part in ("import", "register"):
+            yield _row("enabling", part, "ms", reports, part)
+
+
+MEASUREMENTS: Final[Mapping[str, Callable[[Plan], Iterator[Row]]]] = {
+    "enabling": enabling,
+    "ticks": ticks,
+    "arrival": arrival,
+    "stall": stall,
+    "memory": memory,
+}
+
+
+@cache
+def _imports(plan: Plan, blender: Blender, triangles: int, texture: str) -> list[list[Report]]:
+    """Reports of our way, and of Blender's own. Both measurements that want them take them from the same runs."""
+    small = sample(_SMALL, texture=texture, texture_px=_SMALL_PX)
+    path = sample(triangles, texture=texture, texture_px=plan.texture_px)
+    ways = [
+        partial(blender.run, "importing", way=way, path=str(path), first=str(small), child=blender.child)
+        for way in ("ours", "direct")
+    ]
+    return _in_turns(plan.runs, *ways, about=f"importing: {blender.name}, {triangles:,} triangles, {texture}")
+
+
+def _in_turns(runs: int, *probes: Callable[[], Report], about: str) -> list[list[Report]]:
+    """Run each probe so many times, one after the other; gives the reports of each."""
+    reports: list[list[Report]] = [[] for _ in probes]
+    for number in range(runs):
+        print(f"{about}, {number + 1} of {runs}", file=sys.stderr, flush=True)
+        for probe, found in zip(probes, reports, strict=True):
+            found.append(probe())
+    return reports
+
+
+def _compared(
+    measurement: str, case: str, ours: Sequence[Report], direct: Sequence[Report], *, direct_name: str
+) -> Iterator[Row]:
+    yield _row(measurement, f"{case}, ours", "ms", ours, "seconds")
+    yield _row(measurement, f"{case}, {direct_name}", "ms", direct, "seconds")
+    ratios = tuple(b.figures["seconds"] / a.figures["seconds"] for a, b in zip(ours, direct, strict=True))
+    yield Row(measurement, ours[0].blender, f"{case}, {direct_name} / ours", "x", ratios)
+
+
+def _row(measurement: str, case: str, unit: str, reports: Sequence[Report], figure: str) -> Row:
+    factor = 1000.0 if unit == "ms" else 1.0
+    return Row(measurement, reports[0].blender, case, unit, tuple(r.figures[figure] * factor for r in reports))

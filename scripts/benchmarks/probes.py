@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is measured inside a Blender: one probe a process. ``blenders`` starts it and reads the report.
+
+A probe is a function that takes what it needs by keyword and gives numbers by name. Everything of the add-on is
+imported by the probe that uses it, because importing is one of the things that are measured.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+__all__ = ["PROBES", "start"]
+
+_START_S: Final = 0.5
+"""A window is drawn by then."""
+_TICK_S: Final = 0.1
+"""How often Blender's timer wakes the add-on."""
+_POLL_S: Final = 0.2
+"""How often a job is looked at, against a service that is not asked to wait."""
+_TICKING_S: Final = 3.0
+_MODEL: Final = "model_hunyuan-3d-v2-1"
+
+
+def start() -> None:
+    """Run the probe that the variable SCENARIO_BENCH describes, write its report and end the process."""
+    order = json.loads(os.environ["SCENARIO_BENCH"])
+    if bpy.app.background:
+        _run(order)
+    else:
+        bpy.app.timers.register(lambda: _run(order), first_interval=_START_S)
+
+
+def _run(order: dict[str, Any]) -> None:
+    try:
+        report = {"blender": bpy.app.version_string, "figures": PROBES[order["probe"]](**order["arguments"])}
+    except Exception:  # noqa: BLE001 - nothing is hidden: whoever started this raises it
+        report = {"error": traceback.format_exc()}
+    Path(order["report"]).write_text(json.dumps(report), encoding="utf-8")
+    os._exit(0)  # the bpy module does not always end by itself
+
+
+def importing(*, way: str, path: str, first: str | None, child: list[str]) -> dict[str, float]:
+    """How long one import keeps Blender from everything else, its first redraw included where there is a window.
+
+    :param way: ``ours`` or ``direct``.
+    :param first: a small file that is imported before, so that loading Blender's importer does not count.
+    :param child: the command that starts a second Blender; where there is an executable, Blender knows it itself.
+    """
+    make_ready = {"ours": _ours, "direct": _direct}[way]
+    windows = bpy.context.window_manager.windows
+    with bpy.context.temp_override(window=windows[0] if windows else None):
+        if first:
+            make_ready(Path(first), child)()
+        before = _peaks_mb()
+        bring = make_ready(Path(path), child)
+        began_s = time.perf_counter()
+        bring()
+        if not bpy.app.background:
+            bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)
+        stall_s = time.perf_counter() - began_s
+    own_mb, child_mb = _peaks_mb()
+    # A child that was only forked counts as large as its parent: one of ours is larger than all before it.
+    return {"seconds": stall_s, "own peak": own_mb, "child peak": child_mb if child_mb > before[1] else 0.0}
+
+
+def _ours(path: Path, child: list[str]) -> Callable[[], object]:
+    """The one place that says how the add-on brings a model in: what a child does is done here, the rest is given."""
+    from scenario_addon.blender.importer import import_model
+
+    return partial(import_model, path, name="sample", job_id="job", model_id="model")
+
+
+def _direct(path: Path, child: list[str]) -> Callable[[], object]:
+    """As File > Import does, with an undo step."""
+    return partial(bpy.ops.import_scene.gltf, "EXEC_DEFAULT", True, filepath=str(path))
+
+
+def _peaks_mb() -> tuple[float, float]:
+    """The most memory that this process, and the largest of its children, ever used; 0 where nobody counts it."""
+    if sys.platform == "win32":
+        return 0.0, 0.0
+    import resource
+
+    unit_mb = 1e-6 if sys.platform == "darwin" else 1024e-6
+    own, children = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own * unit_mb, children * unit_mb
+
+
+def enabling(*, cache: str) -> dict[str, float]:
+    """Importing and registering the add-on.
+
+    :param cache: folder of the compiled modules.
+    """
+    sys.pycache_prefix, sys.dont_write_bytecode = cache, False
+    began_s = time.perf_counter()
+    import scenario_addon.blender
+
+    imported_s = time.perf_counter()
+    scenario_addon.register()
+    return {"import": imported_s - began_s, "register": time.perf_counter() - imported_s}
+
+
+def ticking(*, jobs: int) -> dict[str, float]:
+    """The longest tick while so many jobs are being uploaded, submitted and polled."""
+    from scenario_addon.blender import watch
+    from scenario_addon.blender.session import session
+
+    submit = _submitter()
+    for _ in range(jobs):
+        submit()
+    longest = {"session.tick": 0.0, "watch.pump": 0.0}
+    end_s = time.monotonic() + _TICKING_S
+    while time.monotonic() < end_s:
+        for name, work in (("session.tick", session.tick), ("watch.pump", watch.pump)):
+            began_s = time.perf_counter()
+            work()
+            longest[name] = max(longest[name], time.perf_counter() - began_s)
+            time.sleep(0.01)
+    if len(session.active_jobs) != jobs:
+        raise RuntimeError(f"{jobs} jobs were to be under way, and {len(session.active_jobs)} were")
+    return longest
+
+
+def arriving() -> dict[str, Any]:
+    """How long it takes from the news that a job has succeeded to its mesh in the scene, and the file of it."""
+    from scenario_addon.blender import watch
+    from scenario_addon.blender.session import session
+    from scenario_addon.engine.job import State
+
+    job_id = _submitter()()
+    done_s: float | None = None
+    while (job := session.jobs[job_id]).state is not State.IMPORTED:
+        if job.error:
+            raise RuntimeError(job.error)
+        if done_s is None and job.state in (State.SUCCEEDED, State.DOWNLOADED, State.READY):
+            done_s = time.perf_counter()
+        time.sleep(_TICK_S)
+        watch.pump()
+    if done_s is None or job.file is None:
+        raise RuntimeError("the job was done before anybody saw it succeed")
+    return {"seconds": time.perf_counter() - done_s, "path": str(job.file.path)}
+
+
+def _submitter() -> Callable[[], Any]:
+    """Get the add-on ready, and give what submits a job as the button does and says its id."""
+    import scenario_addon
+    from scenario_addon.blender import form, parameters
+    from scenario_addon.blender.session import session
+    from scenario_addon.engine import steps
+    from scenario_addon.engine.job import new_job
+
+    steps.poll_pause_s = lambda elapsed_s, expected_s: _POLL_S
+    scenario_addon.register()
+    settings: Any = bpy.context.scene.scenario  # pyright: ignore[reportAttributeAccessIssue]
+    settings.source, settings.image = "IMAGE", bpy.data.images.new("picture", 256, 256)
+    settings.image.generated_type, settings.model = "COLOR_GRID", _MODEL
+    connection = session.online()
+    model = session.models.look_up(_MODEL)
+    if model is None:
+        raise RuntimeError(f"{_MODEL} is not among the models")
+    parameters.sync(settings.models, model)
+
+    def submit() -> Any:
+        order, _ = form.fill_in(bpy.context, form.read(bpy.context))
+        job = new_job(order, scope=connection.scope)
+        session.submit(job)
+        return job.id
+
+    return submit
+
+
+PROBES: Final[dict[str, Callable[..., dict[str, Any]]]] = {
+    "importing": importing,
+    "enabling": enabling,
+    "ticking": ticking,
+    "arriving": arriving,
+}

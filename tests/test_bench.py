@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The benchmark measures in real Blender, says what is of which, and hides no failure. No time is judged here."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import bench
+import pytest
+from benchmarks.blenders import ProbeError, modules
+from benchmarks.figures import Row, as_json, as_svg, as_table
+from benchmarks.samples import sample
+
+from scenario_addon.engine.glb import inspect
+
+MODULE = "bpy-4.2"
+TINY = ("--module", MODULE, "--runs", "1", "--triangles", "500", "--texture-px", "16", "--jobs", "2")
+STALL = Row("stall", "5.2.3 module", "500 triangles, ours", "ms", (3.0, 100.0, 2.0))
+
+
+@pytest.mark.slow
+def test_every_measurement_gives_rows_of_a_blender(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report, plot = tmp_path / "bench.json", tmp_path / "bench.svg"
+    assert bench.main([*TINY, "--json", str(report), "--plot", str(plot)]) == 0
+    found = json.loads(report.read_text())
+    assert {"system", "machine", "processors"} == set(found["machine"])
+    assert {row["measurement"] for row in found["rows"]} == {"enabling", "longest tick", "arrival", "stall", "memory"}
+    for row in found["rows"]:
+        assert row["blender"].startswith("4.2.") and row["blender"].endswith("module")
+        assert row["unit"] in ("ms", "MB", "x")
+        assert len(row["values"]) == 1 and row["lowest"] == row["median"] == row["highest"] > 0
+    shown = capsys.readouterr()
+    assert all(row["case"] in shown.out for row in found["rows"])
+    assert "importing: bpy-4.2, 500 triangles, png, 1 of 1" in shown.err
+    assert ElementTree.parse(plot).getroot().tag.endswith("svg")
+
+
+def test_a_probe_that_fails_says_why() -> None:
+    (blender,) = modules([MODULE])
+    with pytest.raises(ProbeError, match="no such file"):
+        blender.run("importing", way="ours", path="/nowhere.glb", first=None, child=[])
+
+
+def test_a_row_is_its_median_and_its_spread() -> None:
+    assert STALL.median == 3.0
+    assert STALL.figures == "3 ms  (2 .. 100)"
+    assert as_table([STALL]).splitlines() == [
+        "stall: median (lowest .. highest)",
+        "  5.2.3 module  500 triangles, ours  3 ms  (2 .. 100)",
+    ]
+    (entry,) = json.loads(as_json([STALL]))["rows"]
+    assert (entry["median"], entry["lowest"], entry["highest"]) == (3.0, 2.0, 100.0)
+
+
+def test_a_plot_draws_each_row_to_the_scale_of_its_unit() -> None:
+    half = Row("stall", "5.2.3 module", "less <than> half", "ms", (50.0,))
+    svg = ElementTree.fromstring(as_svg([STALL, half, Row("stall", "5.2.3 module", "ratio", "x", (2.0,))]))
+    widths = [float(bar.get("width", "")) for bar in svg.iter("{http://www.w3.org/2000/svg}rect") if bar.get("x")]
+    assert widths[1] == pytest.approx(widths[2] / 2, abs=0.1), "50 of at most 100 ms, and 2 of at most 2"
+    assert widths[0] < widths[1]
+
+
+@pytest.mark.parametrize("texture", ["jpeg", "png"])
+def test_a_sample_is_a_sound_model_of_about_the_size(texture: str) -> None:
+    path = sample(2000, texture=texture, texture_px=16)
+    found = inspect(path)
+    assert found.triangles == pytest.approx(2000, rel=0.1)
+    assert path == sample(2000, texture=texture, texture_px=16)
