@@ -59,6 +59,10 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
     "blender": (
         "properties",
         "readers",
+        "datablocks",
+        "finish",
+        "intake",
+        "placement",
         "importer",
         "pixels",
         "movies",

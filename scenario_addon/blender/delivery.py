@@ -12,6 +12,8 @@ import bpy
 
 from ..engine.errors import ImportFailed, ProtocolError, ScenarioError
 from ..engine.job import Job, State
+from .finish import Finish
+from .placement import Placement
 from .session import session
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def awaits_delivery(job: Job) -> bool:
 def _deliver(job: Job, scene: bpy.types.Scene) -> None:
     """Import a job where it was asked for; whatever goes wrong becomes the job's error."""
     try:
-        import_job(job, scene=scene, location=job.order.target["location"])
+        import_job(job, scene=scene, placement=Placement.of_target(job.order.target))
     except ScenarioError as error:
         log.warning("job %s: %s", job.id, error)
         session.hold(job, error)
@@ -58,7 +60,7 @@ def _deliver(job: Job, scene: bpy.types.Scene) -> None:
         session.hold(job, ProtocolError("Something unexpected happened at the import; see the system console."))
 
 
-def import_job(job: Job, *, scene: bpy.types.Scene, location: Any) -> ImportedModel:
+def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> ImportedModel:
     """Import a job's file as one undo step, and note in the ledger that it is there.
 
     :raises ImportFailed: the scene is as it was.
@@ -72,8 +74,8 @@ def import_job(job: Job, *, scene: bpy.types.Scene, location: Any) -> ImportedMo
         name=job.order.name,
         job_id=job.id,
         model_id=job.order.model_id,
-        location=location,
-        height=job.order.target.get("height", 0.0),
+        placement=placement,
+        finish=Finish.from_json(job.order.target.get("finish")),
         scene=scene,
     )
     session.finish(job)
@@ -118,7 +120,7 @@ def here(context: bpy.types.Context, location: Sequence[float] | None = None) ->
         "blend": bpy.data.filepath,
         "file_token": session.file_token,
         "scene": context.scene.name,
-        "location": [round(value, 6) for value in place],
+        "placement": {"location": [round(value, 6) for value in place]},
     }
 
 

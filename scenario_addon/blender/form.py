@@ -253,4 +253,5 @@ def _name(context: bpy.types.Context, source: Source, model: Model) -> str:
 
 def _target(context: bpy.types.Context, settings: SCENARIO_PG_scene) -> dict[str, Any]:
     place = None if settings.placement == "CURSOR" else (0.0, 0.0, 0.0)
-    return {**here(context, place), "height": settings.height}
+    target = here(context, place)
+    return {**target, "placement": {**target["placement"], "height": settings.height}}

@@ -18,6 +18,7 @@ from ..engine.values import Credentials
 from .access import ADDON, folder, is_online_allowed, saved_credentials
 from .importer import import_model
 from .pictures import convert_picture
+from .placement import Placement
 from .readers import gltf_problem, readable_extensions
 
 __all__ = ["BlenderHost"]
@@ -69,7 +70,7 @@ class BlenderHost:
             raise DiskError(f"{blend} is already there: move it away or choose another output folder.")
         with _silence():
             bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-            import_model(model, name=name, job_id=job_id, model_id=model_id, location=(0.0, 0.0, 0.0))
+            import_model(model, name=name, job_id=job_id, model_id=model_id, placement=Placement((0.0, 0.0, 0.0)))
             bpy.context.scene.name = name
             _save(blend)
 

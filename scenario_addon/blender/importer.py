@@ -7,30 +7,22 @@ When anything goes wrong, every datablock that came in is removed again and the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self, cast
+from typing import Any, Self, cast
 
 import bpy
-import numpy as np
-from mathutils import Vector
 
 from ..engine.errors import ImportFailed
-from .readers import UnreadableError, meaning, read
+from .datablocks import datablocks, ids_of_all
+from .finish import Finish
+from .intake import Arrival, take_in
+from .placement import Placement, place
+from .readers import UnreadableError, meaning
 
 __all__ = ["ImportedModel", "import_model"]
-
-_UNWANTED_OBJECTS: Final = frozenset({"CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER"})
-_UNWANTED_DATA: Final = (
-    bpy.types.Action,
-    bpy.types.Camera,
-    bpy.types.Collection,
-    bpy.types.Light,
-    bpy.types.LightProbe,
-    bpy.types.Speaker,
-)
 
 
 @dataclass(frozen=True)
@@ -49,18 +41,18 @@ def import_model(
     name: str,
     job_id: str,
     model_id: str,
-    location: Sequence[float] | None = None,
-    height: float = 0.0,
+    placement: Placement | None = None,
+    finish: Finish | None = None,
     scene: bpy.types.Scene | None = None,
 ) -> ImportedModel:
-    """Import a GLB, glTF, FBX or OBJ into a new collection, as one undo step.
+    """Import a GLB, glTF, FBX or OBJ into a new collection.
 
-    In Object mode the new objects end up selected, the mesh with the most triangles active. An artist who is
-    in any other mode is at work on something: mode, active object and selection stay as they are.
+    In Object mode the new objects end up selected, the main one active. An artist who is in any other mode is at work
+    on something: mode, active object and selection stay as they are.
 
     :param name: of the collection; Blender numbers it when it is taken.
-    :param location: where the bottom centre of the model goes, in world space; ``None`` is the 3D cursor.
-    :param height: what the model is scaled to, in metres; 0 keeps the file's size.
+    :param placement: where and how large; the default is the file's own size at the 3D cursor.
+    :param finish: what is done to the meshes.
     :param scene: where it goes; ``None`` is the current scene.
     :raises ImportFailed: the file is missing, broken or empty. The scene is as it was and the file is kept.
     """
@@ -68,30 +60,23 @@ def import_model(
     with _at_home_in(target):
         view = _View.of_the_artist()
         view.leave_mode()
-        with _all_or_nothing(path, view) as before:
-            collection = _new_collection(name, target)
-            read(path)
-            objects = _keep(_datablocks(other_than=before), collection)
-            textures = _pack(_datablocks(other_than=before))
-            meshes = [obj for obj in objects if obj.type == "MESH" and _mesh(obj).polygons]
-            _stand(objects, meshes, _place(target, location), height)
-            _tag((collection, *objects, *map(_mesh, meshes)), job_id=job_id, model_id=model_id)
+        with _all_or_nothing(path, view):
+            arrival = take_in(path, _new_collection(name, target), finish)
+            place(arrival, placement or Placement(), target)
+            bpy.context.view_layer.update()
+            _tag(arrival, job_id=job_id, model_id=model_id)
         if view.mode == "OBJECT":
-            view.select(objects, active=max(meshes, key=_triangles))
+            view.select(arrival.objects, active=arrival.root)
         else:
             view.restore()
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message=f"Import {name}")
     return ImportedModel(
-        collection=collection.name,
-        objects=tuple(obj.name for obj in objects),
-        triangles=sum(map(_triangles, meshes)),
-        textures=textures,
+        collection=arrival.collection.name,
+        objects=tuple(obj.name for obj in arrival.objects),
+        triangles=arrival.triangles,
+        textures=arrival.textures,
     )
-
-
-def _place(scene: bpy.types.Scene, location: Sequence[float] | None) -> Vector:
-    return scene.cursor.location.copy() if location is None else Vector(location)
 
 
 def _at_home_in(scene: bpy.types.Scene) -> AbstractContextManager[object]:
@@ -165,24 +150,17 @@ def _activate(collection: bpy.types.Collection, layer: bpy.types.ViewLayer) -> N
 
 
 @contextmanager
-def _all_or_nothing(path: Path, view: _View) -> Iterator[frozenset[int]]:
-    """Give the ids of what is there before; remove everything else when the block does not reach its end."""
-    before = frozenset(block.session_uid for block in _datablocks())
+def _all_or_nothing(path: Path, view: _View) -> Iterator[None]:
+    """Remove everything that came in when the block does not reach its end."""
+    before = ids_of_all()
     try:
-        yield before
+        yield
     except BaseException as error:
-        bpy.data.batch_remove(_datablocks(other_than=before))
+        bpy.data.batch_remove(datablocks(other_than=before))
         view.restore()
         if isinstance(error, UnreadableError | RuntimeError):
             raise ImportFailed(f"{path.name} could not be imported: {meaning(error)}.", path=path) from error
         raise
-
-
-def _datablocks(*, other_than: frozenset[int] = frozenset()) -> list[bpy.types.ID]:
-    """Everything in the open file, but for the blocks with these ids."""
-    kinds = [kind.identifier for kind in bpy.data.bl_rna.properties if kind.type == "COLLECTION"]
-    blocks = {block.session_uid: block for kind in kinds for block in getattr(bpy.data, kind)}
-    return [block for uid, block in blocks.items() if uid not in other_than]
 
 
 def _new_collection(name: str, scene: bpy.types.Scene) -> bpy.types.Collection:
@@ -193,84 +171,8 @@ def _new_collection(name: str, scene: bpy.types.Scene) -> bpy.types.Collection:
     return collection
 
 
-def _keep(new: Sequence[bpy.types.ID], collection: bpy.types.Collection) -> list[bpy.types.Object]:
-    """Put the new objects into ``collection`` alone; cameras, lights, animation and helper collections go."""
-    unwanted, objects = [], []
-    for block in new:
-        if isinstance(block, bpy.types.Object):
-            (unwanted if block.type in _UNWANTED_OBJECTS else objects).append(block)
-        elif isinstance(block, _UNWANTED_DATA) and block != collection:
-            unwanted.append(block)
-    for obj in objects:
-        for home in obj.users_collection:
-            home.objects.unlink(obj)
-        collection.objects.link(obj)
-    for block in new:
-        if block not in unwanted and getattr(block, "animation_data", None):
-            block.animation_data_clear()
-    bpy.data.batch_remove(unwanted)
-    bpy.context.view_layer.update()
-    return objects
-
-
-def _pack(new: Iterable[bpy.types.ID]) -> int:
-    """Put the pixels of the new textures into the .blend; gives how many there are.
-
-    A file beside an OBJ or FBX that is missing stays a broken link, which Blender can find again.
-    """
-    textures = 0
-    for image in new:
-        if not isinstance(image, bpy.types.Image) or image.source != "FILE":
-            continue
-        decodes = any(cast("Sequence[int]", image.size))
-        if not decodes and image.packed_file:
-            raise UnreadableError(f"its texture {image.name} is damaged; download it again")
-        if decodes and not image.packed_file:
-            image.pack()
-        textures += decodes
-    return textures
-
-
-def _stand(
-    objects: Iterable[bpy.types.Object], meshes: Sequence[bpy.types.Object], location: Vector, height: float
-) -> None:
-    """Scale and move the model, as one, until the bottom centre of its bounding box is at ``location``."""
-    if not meshes:
-        raise UnreadableError("there is no mesh with faces in it")
-    corners = np.array([_corners(obj) for obj in meshes])
-    low, high = corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)
-    if not np.isfinite((low, high)).all():
-        raise UnreadableError("it has points that are not numbers; generate it again")
-    factor = height / (high[2] - low[2]) if height > 0 and high[2] > low[2] else 1.0
-    bottom_centre = Vector(((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]))
-    for obj in objects:
-        if obj.parent is None:
-            obj.scale *= factor
-            obj.location = location + (obj.location - bottom_centre) * factor
-    bpy.context.view_layer.update()
-
-
-def _corners(obj: bpy.types.Object) -> tuple[np.ndarray, np.ndarray]:
-    """The lowest and the highest corner of what is seen of ``obj``, in world space."""
-    mesh = _mesh(obj.evaluated_get(bpy.context.evaluated_depsgraph_get()))
-    points = np.empty(len(mesh.vertices) * 3, dtype=np.float32)
-    mesh.vertices.foreach_get("co", points)
-    turn, shift = np.array(obj.matrix_world.to_3x3()), np.array(obj.matrix_world.translation)
-    world = points.reshape(-1, 3) @ turn.T + shift
-    return world.min(axis=0), world.max(axis=0)
-
-
-def _tag(blocks: Iterable[bpy.types.ID], *, job_id: str, model_id: str) -> None:
-    for block in blocks:
+def _tag(arrival: Arrival, *, job_id: str, model_id: str) -> None:
+    meshes = {obj.data for obj in arrival.objects if isinstance(obj.data, bpy.types.Mesh)}
+    for block in (arrival.collection, *arrival.objects, *meshes):
         block["scenario_job_id"] = job_id
         block["scenario_model"] = model_id
-
-
-def _triangles(obj: bpy.types.Object) -> int:
-    """A polygon of n corners makes n - 2 triangles."""
-    mesh = _mesh(obj)
-    return len(mesh.loops) - 2 * len(mesh.polygons)
-
-
-def _mesh(obj: bpy.types.Object) -> bpy.types.Mesh:
-    return cast("bpy.types.Mesh", obj.data)

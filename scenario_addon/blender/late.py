@@ -18,6 +18,7 @@ __all__ = [
     "is_in_use",
     "jobs",
     "parameters",
+    "placement",
     "previews",
     "session",
     "waiting",
@@ -41,11 +42,12 @@ class _Late:
 if TYPE_CHECKING:
     from ..engine import job as jobs
     from ..engine.job import State
-    from . import access, delivery, form, parameters, previews, waiting, watch
+    from . import access, delivery, form, parameters, placement, previews, waiting, watch
     from .session import session
 else:
-    access, delivery, form, parameters, previews, waiting, watch = (
-        _Late(f".{name}") for name in ("access", "delivery", "form", "parameters", "previews", "waiting", "watch")
+    access, delivery, form, parameters, placement, previews, waiting, watch = (
+        _Late(f".{name}")
+        for name in ("access", "delivery", "form", "parameters", "placement", "previews", "waiting", "watch")
     )
     session = _Late(".session", "session")
     jobs = _Late("..engine.job")

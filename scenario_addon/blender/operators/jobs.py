@@ -4,6 +4,7 @@
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from bpy.props import StringProperty
 
 from ... import engine
 from ...engine.errors import InputError
-from ..late import State, delivery, session, waiting, watch
+from ..late import State, delivery, placement, session, waiting, watch
 from .common import Reporting
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ class SCENARIO_OT_import_result(_JobOperator, bpy.types.Operator):
         session.load_now()
         job = self.job
         if job.file is not None and job.file.path.exists():
-            delivery.import_job(job, scene=context.scene, location=tuple(context.scene.cursor.location))
+            own = placement.Placement.of_target(job.order.target)
+            cursor = tuple(context.scene.cursor.location)
+            delivery.import_job(job, scene=context.scene, placement=replace(own, location=cursor))
             return {"FINISHED"}
         if not delivery.is_importable(job):
             raise InputError("This job has no model that could be imported.")

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything in the open file, whatever its kind. Main thread only."""
+
+from __future__ import annotations
+
+import bpy
+
+__all__ = ["datablocks", "ids_of_all"]
+
+
+def datablocks(*, other_than: frozenset[int] = frozenset()) -> list[bpy.types.ID]:
+    """Everything in the open file, but for the blocks with these ids."""
+    kinds = [kind.identifier for kind in bpy.data.bl_rna.properties if kind.type == "COLLECTION"]
+    blocks = {block.session_uid: block for kind in kinds for block in getattr(bpy.data, kind)}
+    return [block for uid, block in blocks.items() if uid not in other_than]
+
+
+def ids_of_all() -> frozenset[int]:
+    """The ids of everything that is there now; they outlive undo, but no other file."""
+    return frozenset(block.session_uid for block in datablocks())

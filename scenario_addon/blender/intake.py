@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a model file to clean objects: the main mesh and what belongs to it, textures packed. Main thread only.
+
+Works in the artist's Blender and in one without a window that has nothing else to do, see ``child``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar, cast
+
+import bpy
+import numpy as np
+from mathutils import Matrix, Vector
+
+from .datablocks import datablocks, ids_of_all
+from .finish import Finish, finish_objects
+from .readers import UnreadableError, read
+
+__all__ = ["Arrival", "take_in"]
+
+_Triple = tuple[float, float, float]
+_ID = TypeVar("_ID", bound=bpy.types.ID)
+_UNWANTED_DATA: Final = (
+    bpy.types.Action,
+    bpy.types.Camera,
+    bpy.types.Collection,
+    bpy.types.Light,
+    bpy.types.LightProbe,
+    bpy.types.Speaker,
+)
+_NOT_NUMBERS: Final = "it has points that are not numbers; generate it again"
+_EQUAL: Final = 1e-6
+"""What differs by less, of 1, is single precision's fault."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A model that has come in. Holds live datablocks: for use within one call."""
+
+    collection: bpy.types.Collection
+    """Its own; holds all of its objects."""
+    objects: tuple[bpy.types.Object, ...]
+    root: bpy.types.Object
+    """The main mesh; everything else hangs on it. Neither turned nor scaled, unless the model is rigged."""
+    low: _Triple
+    """Lowest corner of all that is seen, in the root's local space, metres."""
+    high: _Triple
+    triangles: int
+    """Of what is seen."""
+    textures: int
+    is_rigged: bool = False
+    """Vertices must not be moved: the root is the armature or the outermost object and keeps its turn and scale."""
+
+
+def take_in(
+    path: Path, collection: bpy.types.Collection, finish: Finish | None = None, *, keep_empties: bool = False
+) -> Arrival:
+    """Read a model file, and put what it is about into ``collection``.
+
+    Cameras, lights, animation, helper collections and, unless they are asked for, empties go.
+
+    :param collection: an empty one of the scene in the context, active: importers fail when the active one is excluded.
+    :param keep_empties: keep the file's hierarchy, and with it turn and scale of its parts.
+    :raises UnreadableError: it gives no model. What came in so far is still there.
+    :raises RuntimeError: the importer refused it, see :func:`.readers.meaning`.
+    """
+    before = ids_of_all()
+    read(path)
+    places = _keep(datablocks(other_than=before), collection, keep_empties=keep_empties)
+    objects = list(places)
+    meshes = [obj for obj in objects if _is_seen(obj)]
+    if not meshes:
+        raise UnreadableError("there is no mesh with faces in it")
+    main = max(meshes, key=_triangles)
+    is_rigged = keep_empties or any(obj.type == "ARMATURE" or _has_shape_keys(obj) for obj in objects)
+    if is_rigged:
+        root = _outermost(main, objects)
+        _hang(places, root)
+    else:
+        root = main
+        _bake(places, root)
+    _remove_unused(before, collection)
+    objects = finish_objects(sorted(objects, key=lambda obj: obj != root), collection, finish or Finish())
+    bpy.context.view_layer.update()
+    low, high = _bounds(meshes, root)
+    return Arrival(
+        collection=collection,
+        objects=objects,
+        root=root,
+        low=low,
+        high=high,
+        triangles=sum(map(_triangles, meshes)),
+        textures=_pack(_of_type(datablocks(other_than=before), bpy.types.Image)),
+        is_rigged=is_rigged,
+    )
+
+
+def _of_type(blocks: Iterable[bpy.types.ID], kind: type[_ID]) -> list[_ID]:
+    return [block for block in blocks if isinstance(block, kind)]
+
+
+def _keep(
+    new: Sequence[bpy.types.ID], collection: bpy.types.Collection, *, keep_empties: bool
+) -> dict[bpy.types.Object, Matrix]:
+    """Put what is wanted of the new objects into ``collection`` alone; everything else goes, and all animation.
+
+    :return: the objects, and where each was in the world.
+    """
+    unwanted: list[bpy.types.ID] = [b for b in new if isinstance(b, _UNWANTED_DATA) and b != collection]
+    objects: list[bpy.types.Object] = []
+    for obj in _of_type(new, bpy.types.Object):
+        is_wanted = _is_seen(obj) or obj.type == "ARMATURE" or (keep_empties and obj.type == "EMPTY")
+        (objects if is_wanted else unwanted).append(obj)
+    for obj in objects:
+        for home in obj.users_collection:
+            home.objects.unlink(obj)
+        collection.objects.link(obj)
+    for block in new:
+        if block not in unwanted and getattr(block, "animation_data", None):
+            block.animation_data_clear()
+    bpy.context.view_layer.update()
+    places = {obj: obj.matrix_world.copy() for obj in objects}
+    bpy.data.batch_remove(unwanted)
+    return places
+
+
+def _remove_unused(before: frozenset[int], collection: bpy.types.Collection) -> None:
+    """Meshes of what went, and what only they used."""
+    while unused := [block for block in datablocks(other_than=before) if not block.users and block != collection]:
+        bpy.data.batch_remove(unused)
+
+
+def _is_seen(obj: bpy.types.Object) -> bool:
+    return obj.type == "MESH" and bool(_mesh(obj).polygons)
+
+
+def _has_shape_keys(obj: bpy.types.Object) -> bool:
+    return obj.type == "MESH" and _mesh(obj).shape_keys is not None
+
+
+def _outermost(main: bpy.types.Object, objects: Iterable[bpy.types.Object]) -> bpy.types.Object:
+    """The armature that deforms the main mesh, or that mesh, and from there upward until nothing follows."""
+    deforms = (modifier.object for modifier in main.modifiers if isinstance(modifier, bpy.types.ArmatureModifier))
+    root = next((obj for obj in deforms if obj in set(objects)), main)
+    while root.parent is not None:
+        root = root.parent
+    return root
+
+
+def _hang(places: Mapping[bpy.types.Object, Matrix], root: bpy.types.Object) -> None:
+    """Have everything that stands by itself go wherever ``root`` goes; all stays in its place."""
+    root.matrix_basis = places[root]
+    for obj, place in places.items():
+        if obj.parent is None and obj != root:
+            obj.parent = root
+            obj.matrix_parent_inverse = places[root].inverted_safe()
+            obj.matrix_basis = place
+
+
+def _bake(places: Mapping[bpy.types.Object, Matrix], root: bpy.types.Object) -> None:
+    """Move turn and scale of the objects into their meshes, and hang all on ``root``; all that is seen stays."""
+    if not np.isfinite(np.array(list(places.values()))).all():
+        raise UnreadableError(_NOT_NUMBERS)
+    for obj in places:
+        obj.parent = None
+    for obj, place in places.items():
+        if _mesh(obj).users > 1:
+            obj.data = _mesh(obj).copy()
+        _transform(_mesh(obj), place.to_3x3().to_4x4())
+        obj.rotation_mode = "XYZ"
+        offset = Vector()
+        if obj != root:
+            obj.parent, offset = root, places[root].translation
+        obj.matrix_parent_inverse.identity()
+        obj.matrix_basis = Matrix.Translation((place.translation - offset)[:])
+
+
+def _transform(mesh: bpy.types.Mesh, matrix: Matrix) -> None:
+    """Turn and scale a mesh. Custom normals, which Blender leaves behind in a stretch or a mirror, go along."""
+    linear = np.array(matrix.to_3x3())
+    if np.allclose(linear, np.identity(3), atol=_EQUAL):
+        return
+    square = linear @ linear.T
+    size = square.trace() / 3
+    is_mirrored = np.linalg.det(linear) < 0
+    is_stretched = not np.allclose(square, size * np.identity(3), atol=_EQUAL * size)
+    if not (is_mirrored or is_stretched):
+        mesh.transform(matrix)
+        return
+    normals = _corner_normals(mesh, seen_through=matrix) if mesh.has_custom_normals else None
+    mesh.transform(matrix)
+    if is_mirrored:
+        mesh.flip_normals()
+    if normals is not None:
+        order = _corners_after_flip(mesh) if is_mirrored else slice(None)
+        mesh.normals_split_custom_set(cast("Sequence[Sequence[float]]", normals[order]))
+
+
+def _corner_normals(mesh: bpy.types.Mesh, *, seen_through: Matrix) -> np.ndarray:
+    """What becomes of each corner's normal, a row each, when the mesh is transformed."""
+    normals = np.empty(len(mesh.loops) * 3, dtype=np.float32)
+    mesh.corner_normals.foreach_get("vector", normals)
+    turned = normals.reshape(-1, 3) @ np.array(seen_through.to_3x3().inverted_safe())
+    return turned / np.maximum(np.linalg.norm(turned, axis=1), np.finfo(np.float32).tiny)[:, None]
+
+
+def _corners_after_flip(mesh: bpy.types.Mesh) -> np.ndarray:
+    """Where each corner was before its face was flipped: the first stays, the others follow in reverse."""
+    starts, counts = (np.empty(len(mesh.polygons), dtype=np.int32) for _ in range(2))
+    mesh.polygons.foreach_get("loop_start", starts)
+    mesh.polygons.foreach_get("loop_total", counts)
+    start, count = np.repeat(starts, counts), np.repeat(counts, counts)
+    return start + (start - np.arange(len(start))) % count
+
+
+def _bounds(meshes: Iterable[bpy.types.Object], root: bpy.types.Object) -> tuple[_Triple, _Triple]:
+    """The lowest and the highest corner of what is seen of ``meshes``, in the axes of ``root``."""
+    graph, home = bpy.context.evaluated_depsgraph_get(), root.matrix_world.inverted_safe()
+    corners = np.array([_extent(_mesh(obj.evaluated_get(graph)), home @ obj.matrix_world) for obj in meshes])
+    low, high = corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)
+    if not np.isfinite((low, high)).all():
+        raise UnreadableError(_NOT_NUMBERS)
+    return cast("_Triple", tuple(low.tolist())), cast("_Triple", tuple(high.tolist()))
+
+
+def _extent(mesh: bpy.types.Mesh, frame: Matrix) -> tuple[np.ndarray, np.ndarray]:
+    points = np.empty(len(mesh.vertices) * 3, dtype=np.float32)
+    mesh.vertices.foreach_get("co", points)
+    turned = points.reshape(-1, 3) @ np.array(frame.to_3x3()).T + np.array(frame.translation)
+    return turned.min(axis=0), turned.max(axis=0)
+
+
+def _pack(images: Iterable[bpy.types.Image]) -> int:
+    """Put the pixels of the textures into the .blend; gives how many there are.
+
+    A file beside an OBJ or FBX that is missing stays a broken link, which Blender can find again.
+    """
+    textures = 0
+    for image in images:
+        if image.source != "FILE":
+            continue
+        decodes = any(cast("Sequence[int]", image.size))
+        if not decodes and image.packed_file:
+            raise UnreadableError(f"its texture {image.name} is damaged; download it again")
+        if decodes and not image.packed_file:
+            image.pack()
+        textures += decodes
+    return textures
+
+
+def _triangles(obj: bpy.types.Object) -> int:
+    """A polygon of n corners makes n - 2 triangles."""
+    mesh = _mesh(obj)
+    return len(mesh.loops) - 2 * len(mesh.polygons)
+
+
+def _mesh(obj: bpy.types.Object) -> bpy.types.Mesh:
+    return cast("bpy.types.Mesh", obj.data)
