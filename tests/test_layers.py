@@ -61,6 +61,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "readers",
         "datablocks",
         "finish",
+        "bounds",
         "intake",
         "placement",
         "importer",

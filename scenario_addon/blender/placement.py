@@ -1,37 +1,70 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a model stands and how large it is. Main thread only."""
+"""Where a model stands, how large it is, and which way it looks. Main thread only."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+import math
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 import bpy
 from mathutils import Matrix, Vector
 
+from ..engine.errors import InputError
+from .bounds import Box, bounds
+
 if TYPE_CHECKING:
     from .intake import Arrival
 
-__all__ = ["Placement", "place"]
+__all__ = ["Placement", "place", "standing"]
+
+_REST: Final = "scenario_rest"
+"""Custom property of a rig's root: its matrix before it was placed, row by row. Meshes have none to remember."""
+_FLAT_M: Final = 1e-9
+"""What is thinner has no size to be scaled by."""
+
+_Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
 class Placement:
     """Where and how a model stands, in world space. Holds no reference to Blender's data, so it can be kept as JSON."""
 
-    location: tuple[float, float, float] | None = None
+    location: _Triple | None = None
     """Where its base goes, the bottom centre of its bounding box; ``None`` is the 3D cursor at the time."""
     height: float = 0.0
-    """Metres; 0 keeps the file's size."""
+    """Metres; 0 keeps the file's size. Without meaning when there is a ``box``."""
+    origin: str = "BASE"
+    """Where its own origin sits: ``BASE``, the bottom centre, or ``CENTER``."""
+    turn: float = 0.0
+    """About Z, radians; at 0 its front looks along -Y."""
+    box: _Triple | None = None
+    """Size in metres, along the turned axes, of what it takes the place of."""
+    stretch: bool = False
+    """Fill the box along each axis instead of keeping proportions."""
+    hide: tuple[str, ...] = ()
+    """Names of the objects that it takes the place of, to be hidden."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        place = data.get("location")
-        return cls((place[0], place[1], place[2]) if place else None, data.get("height", 0.0))
+    def from_json(cls, data: Any) -> Self:
+        """Read what :meth:`to_json` wrote, or an older add-on; what makes no sense gets its default."""
+        data = data if isinstance(data, Mapping) else {}
+        box = _triple(data.get("box"))
+        names = data.get("hide")
+        return cls(
+            location=_triple(data.get("location")),
+            height=max(_number(data.get("height")), 0.0),
+            origin="CENTER" if data.get("origin") == "CENTER" else "BASE",
+            turn=_number(data.get("turn")),
+            box=box if box and min(box) >= 0.0 else None,
+            stretch=data.get("stretch") is True,
+            hide=tuple(name for name in names if isinstance(name, str)) if isinstance(names, list | tuple) else (),
+        )
 
     @classmethod
     def of_target(cls, target: Mapping[str, Any]) -> Self:
@@ -40,13 +73,152 @@ class Placement:
 
 
 def place(arrival: Arrival, placement: Placement, scene: bpy.types.Scene) -> Arrival:
-    """Scale and move the model, as one, until the bottom centre of its bounding box is where it belongs."""
-    root, (low, high) = arrival.root, (Vector(arrival.low), Vector(arrival.high))
-    rest = Matrix.Identity(4) if not arrival.is_rigged else root.matrix_basis.to_3x3().to_4x4()
-    corners = [rest @ Vector((x, y, z)) for x in (low.x, high.x) for y in (low.y, high.y) for z in (low.z, high.z)]
-    low, high = (Vector([pick(corner[axis] for corner in corners) for axis in range(3)]) for pick in (min, max))
-    factor = placement.height / (high.z - low.z) if placement.height > 0 and high.z > low.z else 1.0
+    """Make the model stand as ``placement`` says, wherever it has stood before.
+
+    The origin of a mesh is moved by moving its vertices, all the same way. A rig keeps its vertices, its origin and its
+    proportions: bones and shape keys would not follow.
+
+    :return: the arrival as it is now; the one that was given has an outdated box when the origin was moved.
+    """
+    root = arrival.root
+    if arrival.is_rigged:
+        rest = _rest(root)
+    else:
+        rest = Matrix.Identity(4)
+        root.rotation_mode = "XYZ"
+        arrival = _move_origin(arrival, placement.origin)
+    box = Box.between(arrival.low, arrival.high).seen_from(rest)
+    factors = _factors(box.size, placement, keeps_proportions=arrival.is_rigged or not placement.stretch)
+    turned = Matrix.Rotation(placement.turn, 4, "Z") @ Matrix.Diagonal(factors).to_4x4()
     location = scene.cursor.location if placement.location is None else Vector(placement.location)
-    base = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, low.z))
-    root.matrix_world = Matrix.Translation((location - base * factor)[:]) @ Matrix.Scale(factor, 4) @ rest
+    root.matrix_world = Matrix.Translation((location - turned @ box.base)[:]) @ turned @ rest
+    _hide(placement.hide, scene, except_for=arrival.objects)
     return arrival
+
+
+def standing(job_id: str, scene: bpy.types.Scene) -> Arrival:
+    """The model of a job that is in ``scene``, as if it had just come in.
+
+    Of several, the one that the active object belongs to, else the first by name.
+
+    :raises InputError: it is not there, or somebody is at work on its mesh.
+    """
+    from .intake import Arrival  # late: reading model files needs numpy
+
+    layer = _layer(scene)
+    own = {obj for obj in scene.objects if obj.get("scenario_job_id") == job_id}
+    roots = sorted((obj for obj in own if obj.parent not in own), key=lambda obj: obj.name)
+    if not roots:
+        raise InputError("The model is not in this scene any more: import it again.")
+    active = layer.objects.active
+    root = next((obj for obj in roots if active and active in (obj, *obj.children_recursive)), roots[0])
+    objects = (root, *(obj for obj in root.children_recursive if obj in own))
+    meshes = [obj for obj in objects if isinstance(obj.data, bpy.types.Mesh)]
+    if any(obj.mode != "OBJECT" for obj in objects):
+        raise InputError("The model is being edited: go back to Object Mode, then place it.")
+    if any(block is not None and not block.is_editable for obj in objects for block in (obj, obj.data)):
+        raise InputError("The model is linked from another file: make it local, then place it.")
+    box = _measure(root, meshes, scene, layer)
+    return Arrival(
+        collection=next((home for home in root.users_collection if home.get("scenario_job_id") == job_id), None)
+        or root.users_collection[0],
+        objects=objects,
+        root=root,
+        low=cast("_Triple", box.low.to_tuple()),
+        high=cast("_Triple", box.high.to_tuple()),
+        triangles=sum(len(mesh.loops) - 2 * len(mesh.polygons) for mesh in map(_mesh, meshes)),
+        textures=0,
+        is_rigged=root.type != "MESH" or any(_is_deformed(obj) for obj in meshes),
+    )
+
+
+def _measure(
+    root: bpy.types.Object, meshes: Iterable[bpy.types.Object], scene: bpy.types.Scene, layer: bpy.types.ViewLayer
+) -> Box:
+    """The box of what is seen of ``meshes``, in the axes of ``root``.
+
+    :raises InputError: nothing is seen.
+    """
+    with bpy.context.temp_override(scene=scene, view_layer=layer):
+        graph = bpy.context.evaluated_depsgraph_get()
+        graph.update()
+        home = root.matrix_world.inverted_safe()
+        shown = [obj.evaluated_get(graph) for obj in meshes if obj.visible_get(view_layer=layer)]
+        box = bounds((obj, home @ obj.matrix_world) for obj in shown)
+    if box.is_empty:
+        raise InputError("The model is hidden: show it, then place it.")
+    return box
+
+
+def _layer(scene: bpy.types.Scene) -> bpy.types.ViewLayer:
+    return bpy.context.view_layer if bpy.context.scene == scene else scene.view_layers[0]
+
+
+def _rest(root: bpy.types.Object) -> Matrix:
+    """The turn and scale that a rig had in its file."""
+    if _REST not in root:
+        root[_REST] = [value for row in root.matrix_basis.to_3x3() for value in row[:]]
+    numbers: list[float] = list(root[_REST])
+    return Matrix((numbers[:3], numbers[3:6], numbers[6:])).to_4x4()
+
+
+def _move_origin(arrival: Arrival, origin: str) -> Arrival:
+    """Have the root's origin in the middle of the model or of its lower side; nothing that is seen moves."""
+    box, root = Box.between(arrival.low, arrival.high), arrival.root
+    shift = -(box.centre if origin == "CENTER" else box.base)
+    if shift.length <= 1e-6 * box.size.length:
+        return arrival
+    move = Matrix.Translation(shift[:])
+    if _mesh(root).users - _mesh(root).use_fake_user > 1:
+        root.data = _mesh(root).copy()
+    _mesh(root).transform(move)
+    for child in root.children:
+        if child.parent_type == "OBJECT":
+            child.matrix_parent_inverse = move @ child.matrix_parent_inverse
+    low, high = box.low + shift, box.high + shift
+    return replace(arrival, low=low.to_tuple(), high=high.to_tuple())
+
+
+def _factors(size: Vector, placement: Placement, *, keeps_proportions: bool) -> _Triple:
+    """What the model is scaled by along each axis. An axis along which either is flat follows the others."""
+    if placement.box is None:
+        factor = placement.height / size.z if placement.height > 0.0 and size.z > _FLAT_M else 1.0
+        return (factor, factor, factor)
+    pairs = list(zip(placement.box, size.to_tuple(), strict=True))
+    ratios = [room / extent if room > _FLAT_M and extent > _FLAT_M else None for room, extent in pairs]
+    least = min((ratio for ratio in ratios if ratio is not None), default=1.0)
+    return cast("_Triple", tuple(least if ratio is None or keeps_proportions else ratio for ratio in ratios))
+
+
+def _hide(names: Iterable[str], scene: bpy.types.Scene, *, except_for: Iterable[bpy.types.Object]) -> None:
+    """Hide what is still there under these names, in the viewports and in renders."""
+    kept = set(except_for)
+    for name in names:
+        obj = scene.objects.get(name)
+        if obj is None or obj in kept:
+            continue
+        obj.hide_render = True
+        for layer in scene.view_layers:
+            with suppress(RuntimeError):  # its collection is excluded from this view layer
+                obj.hide_set(True, view_layer=layer)
+
+
+def _is_deformed(obj: bpy.types.Object) -> bool:
+    return _mesh(obj).shape_keys is not None or any(modifier.type == "ARMATURE" for modifier in obj.modifiers)
+
+
+def _mesh(obj: bpy.types.Object) -> bpy.types.Mesh:
+    return cast("bpy.types.Mesh", obj.data)
+
+
+def _triple(value: Any) -> _Triple | None:
+    """Three numbers, or ``None``."""
+    if not isinstance(value, list | tuple) or len(value) != 3:
+        return None
+    numbers = [_number(part, default=math.nan) for part in value]
+    return cast("_Triple", tuple(numbers)) if all(map(math.isfinite, numbers)) else None
+
+
+def _number(value: Any, *, default: float = 0.0) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if is_number else default
