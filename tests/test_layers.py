@@ -64,6 +64,8 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "bounds",
         "intake",
         "placement",
+        "surface",
+        "textures",
         "importer",
         "pixels",
         "movies",
