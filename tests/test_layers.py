@@ -66,6 +66,8 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "placement",
         "surface",
         "textures",
+        "levels",
+        "finish",
         "importer",
         "pixels",
         "movies",

@@ -16,10 +16,11 @@ _QUALITY: Final = 92
 """Of a JPEG or WebP, in percent. It is compressed a second time, so rather too good."""
 
 
-def textures_of(meshes: Iterable[bpy.types.Mesh]) -> list[bpy.types.Image]:
-    """The images that the materials of these meshes show, each once, in a fixed order."""
+def textures_of(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Image]:
+    """The images in the materials of these objects, each once, in a fixed order."""
     found: dict[int, bpy.types.Image] = {}
-    trees: list[Any] = [m.node_tree for mesh in meshes for m in mesh.materials if m and m.node_tree]
+    materials = [slot.material for obj in objects for slot in obj.material_slots]
+    trees: list[Any] = [m.node_tree for m in materials if m and m.node_tree]
     for tree in trees:
         for node in tree.nodes:
             image = getattr(node, "image", None)

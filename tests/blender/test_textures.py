@@ -84,4 +84,5 @@ def test_textures_are_found_once_each_and_in_groups_of_nodes() -> None:
         material.node_tree.nodes.new("ShaderNodeGroup").node_tree = group
         mesh.materials.append(material)
     mesh.materials.append(None)
-    assert textures_of([mesh, mesh]) == [shared, inner]
+    objects = [bpy.data.objects.new("object", mesh) for _ in range(2)]
+    assert textures_of(objects) == [shared, inner]
