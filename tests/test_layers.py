@@ -85,6 +85,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "fields",
         "parameters",
         "delivery",
+        "subjects",
         "form",
         "waiting",
         "watch",

@@ -12,7 +12,9 @@ from mathutils import Matrix, Vector
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Box", "bounds"]
+__all__ = ["Box", "Triple", "bounds", "triple"]
+
+Triple = tuple[float, float, float]
 
 _MOST_VERTICES: Final = 5_000_000
 """Beyond so many in one call, about 0.1 s, what is left is measured by its bounding box alone."""
@@ -64,6 +66,11 @@ class Box:
                 for z in (self.low.z, self.high.z):
                     box.add(frame @ Vector((x, y, z)))
         return box
+
+
+def triple(vector: Vector) -> Triple:
+    """Plain numbers, to the micrometre: what JSON can hold."""
+    return (round(vector.x, 6), round(vector.y, 6), round(vector.z, 6))
 
 
 def bounds(parts: Iterable[tuple[bpy.types.Object, Matrix]]) -> Box:

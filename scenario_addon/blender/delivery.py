@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,17 +109,12 @@ def _is_welcome() -> bool:
     return bpy.app.background or (hands_are_free() and not bpy.app.is_job_running("RENDER"))
 
 
-def here(context: bpy.types.Context, location: Sequence[float] | None = None) -> dict[str, Any]:
-    """Where something belongs, in words that outlive the file being closed.
-
-    :param location: where its base stands, in world space; ``None`` is the 3D cursor as it is now.
-    """
-    place = context.scene.cursor.location if location is None else location
+def here(context: bpy.types.Context) -> dict[str, Any]:
+    """Which scene of which file something belongs to, in words that outlive the file being closed."""
     return {
         "blend": bpy.data.filepath,
         "file_token": session.file_token,
         "scene": context.scene.name,
-        "placement": {"location": [round(value, 6) for value in place]},
     }
 
 

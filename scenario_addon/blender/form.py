@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
+from mathutils import Vector
 
 from .. import engine
 from ..engine.errors import PictureError, ScenarioError
@@ -21,9 +22,12 @@ from ..engine.text import amount
 from ..engine.values import Order
 from . import parameters
 from .access import files_folder, folder, max_cost_cu
+from .bounds import triple
 from .delivery import here
+from .placement import Placement
 from .properties import SCENARIO_PG_picture, SCENARIO_PG_scene, scene_settings
 from .session import session
+from .subjects import Subjects, find, spot
 
 if TYPE_CHECKING:
     from ..engine.model import Model
@@ -39,6 +43,7 @@ __all__ = [
     "model_in_use",
     "picture_count",
     "read",
+    "replaced",
     "shown_image",
     "source_of",
 ]
@@ -158,7 +163,13 @@ def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
     request = _request(settings, model, form.source, take=partial(_take, context, work_folder))
     request = replace(request, name=_name(context, form.source, model), folder=files_folder())
     order, notes = engine.make_order(model, request, work_folder=work_folder, converter=convert_picture)
-    return replace(order, target=_target(context, settings)), notes
+    placement = _placement(context, settings, form)
+    return replace(order, target={**here(context), "placement": placement.to_json()}), notes
+
+
+def replaced(context: bpy.types.Context, form: Form) -> Subjects:
+    """What the result would take the place of, if it is to take the place of its source. Cheap enough for a redraw."""
+    return find(context, _shown_kind(form))
 
 
 def picture_count(settings: SCENARIO_PG_scene, model: Model, source: Source) -> int:
@@ -251,7 +262,17 @@ def _name(context: bpy.types.Context, source: Source, model: Model) -> str:
     return f"Render of {context.scene.name}" if source.kind == "RENDER" else "Viewport"
 
 
-def _target(context: bpy.types.Context, settings: SCENARIO_PG_scene) -> dict[str, Any]:
-    place = None if settings.placement == "CURSOR" else (0.0, 0.0, 0.0)
-    target = here(context, place)
-    return {**target, "placement": {**target["placement"], "height": settings.height}}
+def _placement(context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form) -> Placement:
+    """Where the result goes, as of now."""
+    if settings.placement == "SOURCE":
+        subjects = replaced(context, form)
+        place = spot(context, _shown_kind(form), subjects) if subjects.names else None
+        if place is not None:
+            return replace(place, origin=settings.origin, stretch=settings.stretch, hide_source=settings.hide_source)
+    point = Vector() if settings.placement == "ORIGIN" else context.scene.cursor.location
+    return Placement(location=triple(point), height=settings.height, origin=settings.origin)
+
+
+def _shown_kind(form: Form) -> str:
+    """The kind of source that decides what a picture shows; a model of words has none of the scene."""
+    return form.source.kind if form.model is not None and form.model.source is not None else "FILE"

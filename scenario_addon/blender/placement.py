@@ -13,7 +13,7 @@ import bpy
 from mathutils import Matrix, Vector
 
 from ..engine.errors import InputError
-from .bounds import Box, bounds
+from .bounds import Box, Triple, bounds, triple
 
 if TYPE_CHECKING:
     from .intake import Arrival
@@ -25,14 +25,12 @@ _REST: Final = "scenario_rest"
 _FLAT_M: Final = 1e-9
 """What is thinner has no size to be scaled by."""
 
-_Triple = tuple[float, float, float]
-
 
 @dataclass(frozen=True)
 class Placement:
     """Where and how a model stands, in world space. Holds no reference to Blender's data, so it can be kept as JSON."""
 
-    location: _Triple | None = None
+    location: Triple | None = None
     """Where its base goes, the bottom centre of its bounding box; ``None`` is the 3D cursor at the time."""
     height: float = 0.0
     """Metres; 0 keeps the file's size. Without meaning when there is a ``box``."""
@@ -40,12 +38,14 @@ class Placement:
     """Where its own origin sits: ``BASE``, the bottom centre, or ``CENTER``."""
     turn: float = 0.0
     """About Z, radians; at 0 its front looks along -Y."""
-    box: _Triple | None = None
+    box: Triple | None = None
     """Size in metres, along the turned axes, of what it takes the place of."""
     stretch: bool = False
     """Fill the box along each axis instead of keeping proportions."""
-    hide: tuple[str, ...] = ()
-    """Names of the objects that it takes the place of, to be hidden."""
+    replaces: tuple[str, ...] = ()
+    """Names of the objects that it takes the place of."""
+    hide_source: bool = False
+    """Hide them."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -55,7 +55,7 @@ class Placement:
         """Read what :meth:`to_json` wrote, or an older add-on; what makes no sense gets its default."""
         data = data if isinstance(data, Mapping) else {}
         box = _triple(data.get("box"))
-        names = data.get("hide")
+        names = data.get("replaces")
         return cls(
             location=_triple(data.get("location")),
             height=max(_number(data.get("height")), 0.0),
@@ -63,8 +63,13 @@ class Placement:
             turn=_number(data.get("turn")),
             box=box if box and min(box) >= 0.0 else None,
             stretch=data.get("stretch") is True,
-            hide=tuple(name for name in names if isinstance(name, str)) if isinstance(names, list | tuple) else (),
+            replaces=tuple(name for name in names if isinstance(name, str)) if isinstance(names, list | tuple) else (),
+            hide_source=data.get("hide_source") is True,
         )
+
+    def at_cursor(self) -> Self:
+        """The same at the 3D cursor, in place of nothing."""
+        return replace(self, location=None, box=None)
 
     @classmethod
     def of_target(cls, target: Mapping[str, Any]) -> Self:
@@ -92,7 +97,9 @@ def place(arrival: Arrival, placement: Placement, scene: bpy.types.Scene) -> Arr
     turned = Matrix.Rotation(placement.turn, 4, "Z") @ Matrix.Diagonal(factors).to_4x4()
     location = scene.cursor.location if placement.location is None else Vector(placement.location)
     root.matrix_world = Matrix.Translation((location - turned @ box.base)[:]) @ turned @ rest
-    _hide(placement.hide, scene, except_for=arrival.objects)
+    if placement.hide_source:
+        _hide(placement.replaces, scene, except_for=arrival.objects)
+    _layer(scene).update()
     return arrival
 
 
@@ -124,8 +131,8 @@ def standing(job_id: str, scene: bpy.types.Scene) -> Arrival:
         or root.users_collection[0],
         objects=objects,
         root=root,
-        low=cast("_Triple", box.low.to_tuple()),
-        high=cast("_Triple", box.high.to_tuple()),
+        low=triple(box.low),
+        high=triple(box.high),
         triangles=sum(len(mesh.loops) - 2 * len(mesh.polygons) for mesh in map(_mesh, meshes)),
         textures=0,
         is_rigged=root.type != "MESH" or any(_is_deformed(obj) for obj in meshes),
@@ -175,11 +182,10 @@ def _move_origin(arrival: Arrival, origin: str) -> Arrival:
     for child in root.children:
         if child.parent_type == "OBJECT":
             child.matrix_parent_inverse = move @ child.matrix_parent_inverse
-    low, high = box.low + shift, box.high + shift
-    return replace(arrival, low=low.to_tuple(), high=high.to_tuple())
+    return replace(arrival, low=triple(box.low + shift), high=triple(box.high + shift))
 
 
-def _factors(size: Vector, placement: Placement, *, keeps_proportions: bool) -> _Triple:
+def _factors(size: Vector, placement: Placement, *, keeps_proportions: bool) -> Triple:
     """What the model is scaled by along each axis. An axis along which either is flat follows the others."""
     if placement.box is None:
         factor = placement.height / size.z if placement.height > 0.0 and size.z > _FLAT_M else 1.0
@@ -187,7 +193,7 @@ def _factors(size: Vector, placement: Placement, *, keeps_proportions: bool) -> 
     pairs = list(zip(placement.box, size.to_tuple(), strict=True))
     ratios = [room / extent if room > _FLAT_M and extent > _FLAT_M else None for room, extent in pairs]
     least = min((ratio for ratio in ratios if ratio is not None), default=1.0)
-    return cast("_Triple", tuple(least if ratio is None or keeps_proportions else ratio for ratio in ratios))
+    return cast("Triple", tuple(least if ratio is None or keeps_proportions else ratio for ratio in ratios))
 
 
 def _hide(names: Iterable[str], scene: bpy.types.Scene, *, except_for: Iterable[bpy.types.Object]) -> None:
@@ -211,12 +217,12 @@ def _mesh(obj: bpy.types.Object) -> bpy.types.Mesh:
     return cast("bpy.types.Mesh", obj.data)
 
 
-def _triple(value: Any) -> _Triple | None:
+def _triple(value: Any) -> Triple | None:
     """Three numbers, or ``None``."""
     if not isinstance(value, list | tuple) or len(value) != 3:
         return None
     numbers = [_number(part, default=math.nan) for part in value]
-    return cast("_Triple", tuple(numbers)) if all(map(math.isfinite, numbers)) else None
+    return cast("Triple", tuple(numbers)) if all(map(math.isfinite, numbers)) else None
 
 
 def _number(value: Any, *, default: float = 0.0) -> float:

@@ -3,10 +3,11 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 from bpy.props import (
+    BoolProperty,
     CollectionProperty,
     EnumProperty,
     FloatProperty,
@@ -14,7 +15,53 @@ from bpy.props import (
     StringProperty,
 )
 
-__all__ = ["SCENARIO_PG_model_settings", "SCENARIO_PG_picture", "SCENARIO_PG_scene", "scene_settings"]
+__all__ = [
+    "HEIGHT",
+    "HIDE_SOURCE",
+    "ORIGIN",
+    "PLACES",
+    "STRETCH",
+    "SCENARIO_PG_model_settings",
+    "SCENARIO_PG_picture",
+    "SCENARIO_PG_scene",
+    "scene_settings",
+]
+
+# What the scene and the operators that place a model have in common, as arguments of Blender's properties.
+PLACES: Final = (
+    ("CURSOR", "3D Cursor", "Where the 3D cursor is", "PIVOT_CURSOR", 0),
+    ("ORIGIN", "World Origin", "The middle of the world", "EMPTY_AXIS", 1),
+    (
+        "SOURCE",
+        "In Place of the Source",
+        "Where the objects in the picture stand: in their bounding box, its front on the side that was shown",
+        "OBJECT_ORIGIN",
+        2,
+    ),
+)
+HEIGHT: Final[dict[str, Any]] = {
+    "name": "Height",
+    "description": "How tall the mesh is. 0 keeps the size in the file",
+    "subtype": "DISTANCE",
+    "min": 0.0,
+    "soft_max": 10.0,
+}
+ORIGIN: Final[dict[str, Any]] = {
+    "name": "Origin",
+    "description": "Where the object's origin sits. A rigged model keeps the one in its file",
+    "items": (
+        ("BASE", "Base", "In the middle of the lower side of its bounding box", 0),
+        ("CENTER", "Center", "In the middle of its bounding box", 1),
+    ),
+}
+STRETCH: Final[dict[str, Any]] = {
+    "name": "Stretch",
+    "description": "Fill the bounding box along each axis, instead of keeping proportions. Rigged models keep theirs",
+}
+HIDE_SOURCE: Final[dict[str, Any]] = {
+    "name": "Hide Originals",
+    "description": "Hide the objects that it takes the place of, in the viewports and in renders",
+}
 
 
 class SCENARIO_PG_picture(bpy.types.PropertyGroup):
@@ -55,20 +102,14 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
     prompt: StringProperty(name="Prompt", description="What to make, in words")
     placement: EnumProperty(
         name="Place At",
-        description="Where the mesh goes; its base stands on this point",
-        items=(
-            ("CURSOR", "3D Cursor", "Where the 3D cursor is when you press Generate", "PIVOT_CURSOR", 0),
-            ("ORIGIN", "World Origin", "The middle of the world", "EMPTY_AXIS", 1),
-        ),
+        description="Where the mesh goes, as of the moment when you press Generate; its base stands on this point",
+        items=PLACES,
         default="CURSOR",
     )
-    height: FloatProperty(
-        name="Height",
-        description="How tall the mesh is. 0 keeps the size in the file",
-        subtype="DISTANCE",
-        min=0.0,
-        soft_max=10.0,
-    )
+    height: FloatProperty(**HEIGHT)
+    origin: EnumProperty(**ORIGIN)
+    stretch: BoolProperty(**STRETCH)
+    hide_source: BoolProperty(**HIDE_SOURCE)
     models: CollectionProperty(type=SCENARIO_PG_model_settings)
 
     if TYPE_CHECKING:
@@ -80,6 +121,9 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         prompt: str
         placement: str
         height: float
+        origin: str
+        stretch: bool
+        hide_source: bool
         models: bpy.types.bpy_prop_collection_idprop[SCENARIO_PG_model_settings]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..engine.errors import PictureError
 
-__all__ = ["draw_viewport"]
+__all__ = ["draw_viewport", "find_viewport"]
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def draw_viewport(context: bpy.types.Context) -> Iterator[bpy.types.Image]:
     :param context: whose 3D viewport it is; without one the largest in any window.
     :raises PictureError: there is no window, no viewport, or nothing to see in it.
     """
-    window, area, region = _viewport(context)
+    window, area, region = find_viewport(context)
     pixels = _draw(window, cast(bpy.types.SpaceView3D, area.spaces.active), region)
     if not pixels[..., 3].any():
         raise PictureError("The 3D viewport shows no object: turn it to what you want as a mesh.")
@@ -36,9 +36,13 @@ def draw_viewport(context: bpy.types.Context) -> Iterator[bpy.types.Image]:
         bpy.data.images.remove(image)
 
 
-def _viewport(
+def find_viewport(
     context: bpy.types.Context,
 ) -> tuple[bpy.types.Window, bpy.types.Area, bpy.types.Region]:
+    """The viewport that somebody means: its window, its area, and the region with the view.
+
+    :raises PictureError: there is none.
+    """
     if bpy.app.background:
         raise PictureError("Without a window there is no 3D viewport: use a render, an image or a file.")
     area, region = context.area, context.region

@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 import pytest
 
-from scenario_addon.blender.form import Source, fill_in, picture_count, read, source_of
+from scenario_addon.blender.form import Source, fill_in, picture_count, read, replaced, source_of
 from scenario_addon.blender.session import session
 from scenario_addon.engine.values import PLACEHOLDER
 from tests.blender.live import FAST_VALUES, Live
@@ -215,3 +215,44 @@ def test_the_render_is_a_source_once_there_is_one(live: Live) -> None:
     (image,) = order.images()
     assert (image.width_px, image.height_px) == (128, 128)
     assert order.name == f"Render of {scene.name}"
+
+
+# -- where the result goes
+
+
+def placement_of(live: Live, placement: str) -> dict[str, Any]:
+    one_picture(live)
+    live.settings.placement, live.settings.height, live.settings.origin = placement, 1.5, "CENTER"
+    order, _ = fill_in(bpy.context, read(bpy.context))
+    return order.target["placement"]
+
+
+@pytest.mark.parametrize(("placement", "location"), [("CURSOR", (1.0, 2.0, 3.0)), ("ORIGIN", (0.0, 0.0, 0.0))])
+def test_a_point_is_remembered_with_height_and_origin(live: Live, placement: str, location: tuple[float, ...]) -> None:
+    bpy.context.scene.cursor.location = (1, 2, 3)
+    asked = placement_of(live, placement)
+    assert (asked["location"], asked["height"], asked["origin"], asked["box"]) == (location, 1.5, "CENTER", None)
+
+
+def test_the_place_of_the_source_is_measured_when_it_counts(live: Live) -> None:
+    bpy.ops.mesh.primitive_cube_add(location=(5, 6, 7))
+    live.settings.stretch = live.settings.hide_source = True
+    asked = placement_of(live, "SOURCE")
+    assert (asked["location"], asked["box"], asked["turn"]) == ((5.0, 6.0, 6.0), (2.0, 2.0, 2.0), 0.0)
+    assert (asked["replaces"], asked["hide_source"], asked["stretch"]) == (("Cube",), True, True)
+    assert asked["origin"] == "CENTER"
+
+
+def test_without_anything_to_replace_the_cursor_is_the_place(live: Live) -> None:
+    bpy.context.scene.cursor.location = (1, 2, 3)
+    asked = placement_of(live, "SOURCE")
+    assert (asked["location"], asked["height"], asked["box"]) == ((1.0, 2.0, 3.0), 1.5, None)
+
+
+def test_a_model_of_words_replaces_only_what_is_selected(live: Live) -> None:
+    bpy.ops.mesh.primitive_cube_add()
+    a_model_of_words(live)
+    live.settings.source = "RENDER"
+    assert replaced(bpy.context, read(bpy.context)).names == ("Cube",)
+    bpy.context.active_object.select_set(False)
+    assert replaced(bpy.context, read(bpy.context)).names == ()

@@ -64,6 +64,30 @@ def test_ready_the_button_names_price_and_time(live: Live) -> None:
     assert {"source", "image", "placement", "height"} <= set(shown.properties)
 
 
+def test_in_place_of_the_source_no_height_is_asked_for(live: Live) -> None:
+    bpy.ops.mesh.primitive_cube_add()
+    live.ready_to_generate()
+    live.settings.placement = "SOURCE"
+    shown = drawn(MAIN)
+    assert "In place of Cube" in str(shown)
+    assert {"placement", "stretch", "hide_source", "origin"} <= set(shown.properties)
+    assert "height" not in shown.properties
+
+
+def test_with_nothing_to_replace_the_panel_says_that_it_goes_to_the_cursor(live: Live) -> None:
+    live.ready_to_generate()
+    live.settings.placement = "SOURCE"
+    shown = drawn(MAIN)
+    assert "Nothing is selected: at the 3D cursor" in str(shown)
+    assert {"height", "origin"} <= set(shown.properties)
+    assert {"stretch", "hide_source"}.isdisjoint(shown.properties)
+
+
+def test_at_a_point_only_height_and_origin_apply(live: Live) -> None:
+    live.ready_to_generate()
+    assert {"stretch", "hide_source"}.isdisjoint(drawn(MAIN).properties)
+
+
 def test_before_the_price_is_known_the_button_names_none(live: Live) -> None:
     live.ready_to_generate()
     assert "CU" not in button(drawn(MAIN))
@@ -242,7 +266,7 @@ def test_several_that_are_stuck_can_be_tried_again_at_once(live: Live, job: Job)
 
 def test_a_finished_job_can_be_imported_shown_copied_and_removed(live: Live, job: Job) -> None:
     shown = drawn(JOBS)
-    for operator in ("import_result", "show_file", "dismiss"):
+    for operator in ("import_result", "place_result", "show_file", "dismiss"):
         assert shown.button(f"scenario.{operator}").values == {"job_id": job.id}
     assert shown.button("scenario.copy_text").values == {"text": job.remote_id}
 

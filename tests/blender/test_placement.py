@@ -230,7 +230,7 @@ def test_what_is_replaced_is_hidden_in_every_view_layer_and_in_renders() -> None
     arrival, old = arrive(block()), block(name="Old")
     scene.collection.objects.link(old)
     scene.view_layers.new("second")
-    put(arrival, hide=("Old", "Gone", arrival.root.name))
+    put(arrival, replaces=("Old", "Gone", arrival.root.name), hide_source=True)
     assert old.hide_render
     assert all(old.hide_get(view_layer=layer) for layer in scene.view_layers)
     assert not arrival.root.hide_render
@@ -304,7 +304,7 @@ def test_a_model_that_cannot_be_placed_says_why(trouble: object, words: str) -> 
 
 
 def test_a_placement_survives_json() -> None:
-    placement = Placement((1.0, 2.0, 3.0), 1.5, "CENTER", 0.5, (1.0, 2.0, 0.0), True, ("Cube", "Kegel"))
+    placement = Placement((1.0, 2.0, 3.0), 1.5, "CENTER", 0.5, (1.0, 2.0, 0.0), True, ("Cube", "Kegel"), True)
     assert Placement.of_target({"placement": json.loads(json.dumps(placement.to_json()))}) == placement
 
 
@@ -320,8 +320,8 @@ def test_an_older_target_has_location_and_height_at_its_top_level() -> None:
         None,
         [],
         {"location": [math.nan, 0, 0], "height": math.nan, "turn": math.inf, "box": [1, 2, math.nan]},
-        {"location": [0, 0], "height": -1, "box": [1, -2, 3], "origin": "TOP", "stretch": "no", "hide": "Cube"},
-        {"location": "here", "height": "tall", "box": {}, "hide": [1, None]},
+        {"location": [0, 0], "height": -1, "box": [1, -2, 3], "origin": "TOP", "stretch": "no", "replaces": "Cube"},
+        {"location": "here", "height": "tall", "box": {}, "replaces": [1, None], "hide_source": 1},
         {"location": [True, 0, 0]},
     ],
 )

@@ -4,7 +4,6 @@
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from ... import engine
 from ...engine.errors import InputError
 from ..late import State, delivery, placement, session, waiting, watch
 from .common import Reporting
+from .placing import Placing
 
 if TYPE_CHECKING:
     from ...engine.job import Job
@@ -57,24 +57,38 @@ class _JobOperator(Reporting):
         return {"CANCELLED"} if missing else {"FINISHED"}
 
 
-class SCENARIO_OT_import_result(_JobOperator, bpy.types.Operator):
-    """Bring the model into this scene, at the 3D cursor. From the kept file, or from the service once more"""
+class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
+    """Bring the model into this scene. From the kept file, or from the service once more"""
 
     bl_idname = "scenario.import_result"
     bl_label = "Import"
+    bl_options = {"REGISTER", "UNDO"}
 
     def run(self, context: bpy.types.Context) -> set[str]:
         session.load_now()
         job = self.job
-        if job.file is not None and job.file.path.exists():
-            own = placement.Placement.of_target(job.order.target)
-            cursor = tuple(context.scene.cursor.location)
-            delivery.import_job(job, scene=context.scene, placement=replace(own, location=cursor))
-            return {"FINISHED"}
         if not delivery.is_importable(job):
             raise InputError("This job has no model that could be imported.")
-        target = {**job.order.target, **delivery.here(context)}
+        wanted = self.wanted(context, job, is_new=True)
+        if job.file is not None and job.file.path.exists():
+            delivery.import_job(job, scene=context.scene, placement=wanted)
+            return {"FINISHED"}
+        target = {**job.order.target, **delivery.here(context), "placement": wanted.to_json()}
         return self.ask([job], partial(engine.fetch_again, target=target), wanted=State.IMPORTED)
+
+
+class SCENARIO_OT_place_result(Placing, _JobOperator, bpy.types.Operator):
+    """Place the model that is in this scene anew: where, how large, which way it looks"""
+
+    bl_idname = "scenario.place_result"
+    bl_label = "Place"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        session.load_now()
+        wanted = self.wanted(context, self.job, is_new=False)
+        placement.place(placement.standing(self.job_id, context.scene), wanted, context.scene)
+        return {"FINISHED"}
 
 
 class SCENARIO_OT_cancel(_JobOperator, bpy.types.Operator):
@@ -182,6 +196,7 @@ class SCENARIO_OT_copy_text(bpy.types.Operator):
 
 classes = (
     SCENARIO_OT_import_result,
+    SCENARIO_OT_place_result,
     SCENARIO_OT_cancel,
     SCENARIO_OT_resume,
     SCENARIO_OT_submit_again,

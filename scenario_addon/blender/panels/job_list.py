@@ -74,6 +74,8 @@ def _draw_buttons(row: bpy.types.UILayout, job: Job) -> None:
         _button(row, "scenario.resume", job, "FILE_REFRESH")
     if is_importable(job) and not _is_elsewhere(job):
         _button(row, "scenario.import_result", job, "IMPORT")
+    if job.state is State.IMPORTED:
+        _button(row, "scenario.place_result", job, "OBJECT_ORIGIN")
     if job.file is not None:
         _button(row, "scenario.show_file", job, "FILE_FOLDER")
     row.operator("scenario.copy_text", text="", icon="COPYDOWN").text = job.remote_id or job.id

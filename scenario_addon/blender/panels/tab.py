@@ -11,7 +11,7 @@ import bpy
 from ...engine.text import amount, duration
 from .. import parameters
 from ..access import ADDON, is_online_allowed
-from ..form import Form, main_view, picture_count, read, shown_image
+from ..form import Form, main_view, picture_count, read, replaced, shown_image
 from ..preferences import draw_offline
 from ..previews import icon_of_file, icon_of_image
 from ..properties import SCENARIO_PG_scene, scene_settings
@@ -44,9 +44,7 @@ def draw_tab(layout: Any, context: bpy.types.Context) -> None:
     if form.model.prompt is not None:
         layout.prop(settings, "prompt")
     _draw_parameters(layout, settings, form)
-    column = layout.column()
-    column.prop(settings, "placement")
-    column.prop(settings, "height")
+    _draw_placement(layout, context, settings, form)
     _draw_button(layout, form)
 
 
@@ -154,6 +152,23 @@ def _draw_parameters(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, fo
     if body is not None:
         parameters.draw(body, stored, model, others, picture_count=count)
         body.operator("scenario.reset_parameters", icon="LOOP_BACK")
+
+
+def _draw_placement(
+    layout: bpy.types.UILayout, context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form
+) -> None:
+    """Where the mesh goes; only what applies."""
+    column = layout.column()
+    column.prop(settings, "placement")
+    subjects = replaced(context, form) if settings.placement == "SOURCE" else None
+    if subjects is not None:
+        draw_sentence(column, subjects.sentence, icon="INFO")
+    if subjects is not None and subjects.names:
+        column.prop(settings, "stretch")
+        column.prop(settings, "hide_source")
+    else:
+        column.prop(settings, "height")
+    column.prop(settings, "origin")
 
 
 def _draw_button(layout: bpy.types.UILayout, form: Form) -> None:
