@@ -84,6 +84,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "session",
         "fields",
         "parameters",
+        "shading",
         "delivery",
         "subjects",
         "form",

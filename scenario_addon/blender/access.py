@@ -29,6 +29,7 @@ __all__ = [
     "max_cost_cu",
     "saved_credentials",
     "secret_file",
+    "shows_materials",
 ]
 
 
@@ -106,6 +107,12 @@ def day_limit_cu() -> Decimal | None:
 
 def _limit(amount: float) -> Decimal | None:
     return Decimal(str(round(amount, 3))) if amount > 0 else None
+
+
+def shows_materials() -> bool:
+    """Whether viewports in Solid go to Material Preview once a model has come in."""
+    saved = _preferences()
+    return bool(saved and saved.show_materials)
 
 
 def is_online_allowed() -> bool:

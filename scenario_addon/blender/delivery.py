@@ -11,9 +11,11 @@ import bpy
 
 from ..engine.errors import ImportFailed, ProtocolError, ScenarioError
 from ..engine.job import Job, State
+from .access import shows_materials
 from .finish import Finish
 from .placement import Placement
 from .session import session
+from .shading import show_materials
 
 if TYPE_CHECKING:
     from .importer import ImportedModel
@@ -77,6 +79,8 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Imp
         finish=Finish.from_json(job.order.target.get("finish")),
         scene=scene,
     )
+    if shows_materials():
+        show_materials(scene)
     session.finish(job)
     return imported
 

@@ -6,7 +6,7 @@
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import FloatProperty, StringProperty
+from bpy.props import BoolProperty, FloatProperty, StringProperty
 
 from .. import ADDON
 from ..engine.errors import DiskError
@@ -81,6 +81,10 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         description="Folder for the downloaded models. Empty for the extension's own folder",
         subtype="DIR_PATH",
     )
+    show_materials: BoolProperty(
+        name="Switch Solid Viewports to Material Preview",
+        description="Once a model has come in, show its materials in the 3D viewports that show its scene in Solid",
+    )
 
     if TYPE_CHECKING:
         api_key: str
@@ -90,6 +94,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         max_cost: float
         max_cost_per_day: float
         keep_files: str
+        show_materials: bool
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
@@ -101,6 +106,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         layout.prop(self, "max_cost")
         layout.prop(self, "max_cost_per_day")
         layout.prop(self, "keep_files")
+        layout.prop(self, "show_materials")
 
 
 def draw_offline(layout: bpy.types.UILayout) -> None:

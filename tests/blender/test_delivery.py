@@ -12,7 +12,7 @@ from mathutils import Vector
 from scenario_addon.blender import importer, watch
 from scenario_addon.blender.session import session
 from scenario_addon.engine.job import Job, State
-from tests.blender.live import Live
+from tests.blender.live import Live, preferences
 
 
 def imported(scene: bpy.types.Scene | None = None) -> list[bpy.types.Object]:
@@ -50,6 +50,15 @@ def test_it_stands_in_the_middle_of_the_world_when_that_was_chosen(live: Live) -
     bpy.context.scene.cursor.location = (1.0, 2.0, 3.0)
     live.settings.placement = "ORIGIN"
     assert base_of(finish(live, live.begin())) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("is_wanted", "shading"), [(True, "MATERIAL"), (False, "SOLID")])
+def test_materials_are_shown_when_the_preferences_say_so(live: Live, is_wanted: bool, shading: str) -> None:
+    preferences().show_materials = is_wanted
+    live.ready_to_generate()
+    finish(live, live.begin())
+    areas = [area for area in bpy.context.window.screen.areas if area.type == "VIEW_3D"]
+    assert {area.spaces.active.shading.type for area in areas} == {shading}
 
 
 def test_it_is_as_tall_as_was_asked_for(live: Live) -> None:

@@ -102,6 +102,11 @@ def test_without_an_environment_key_and_secret_can_be_entered(keyless: Live) -> 
     assert {"api_key", "api_secret", "project_id", "base_url", "max_cost", "keep_files"} <= set(draw().properties)
 
 
+def test_viewports_stay_as_they_are_until_that_is_ticked(live: Live) -> None:
+    assert not preferences().show_materials
+    assert "show_materials" in draw().properties
+
+
 def test_offline_is_red_with_blenders_own_button(keyless: Live) -> None:
     preferences()
     assert not draw().alerts
