@@ -67,6 +67,8 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "bounds",
         "intake",
         "placement",
+        "asset_catalogue",
+        "assets",
         "importer",
         "pixels",
         "movies",

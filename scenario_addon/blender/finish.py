@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Final, Self, cast
+from typing import Any, Self, cast
 
 import bpy
 
+from .properties import MAX_LODS
 from .textures import cap, textures_of
 
-__all__ = ["MAX_LODS", "Finish", "finish_objects"]
-
-MAX_LODS: Final = 6
-"""The last has 1/64 of the triangles."""
+__all__ = ["Finish", "finish_objects"]
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ from . import parameters
 from .access import files_folder, folder, max_cost_cu
 from .bounds import triple
 from .delivery import here
+from .finish import Finish
 from .placement import Placement
-from .properties import SCENARIO_PG_picture, SCENARIO_PG_scene, scene_settings
+from .properties import SCENARIO_PG_finish, SCENARIO_PG_picture, SCENARIO_PG_scene, scene_settings
 from .session import session
 from .subjects import Subjects, find, spot
 
@@ -163,8 +164,13 @@ def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
     request = _request(settings, model, form.source, take=partial(_take, context, work_folder))
     request = replace(request, name=_name(context, form.source, model), folder=files_folder())
     order, notes = engine.make_order(model, request, work_folder=work_folder, converter=convert_picture)
-    placement = _placement(context, settings, form)
-    return replace(order, target={**here(context), "placement": placement.to_json()}), notes
+    target = {
+        **here(context),
+        "placement": _placement(context, settings, form).to_json(),
+        "finish": _finish(settings.finish).to_json(),
+        "asset": {"tags": settings.finish.asset_tags} if settings.finish.mark_as_asset else None,
+    }
+    return replace(order, target=target), notes
 
 
 def replaced(context: bpy.types.Context, form: Form) -> Subjects:
@@ -271,6 +277,16 @@ def _placement(context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Fo
             return replace(place, origin=settings.origin, stretch=settings.stretch, hide_source=settings.hide_source)
     point = Vector() if settings.placement == "ORIGIN" else context.scene.cursor.location
     return Placement(location=triple(point), height=settings.height, origin=settings.origin)
+
+
+def _finish(wanted: SCENARIO_PG_finish) -> Finish:
+    return Finish(
+        triangles=wanted.target_triangles,
+        lods=wanted.lods,
+        merge=wanted.merge_vertices,
+        smooth=wanted.shade_smooth,
+        max_texture_px=int(wanted.texture_limit),
+    )
 
 
 def _shown_kind(form: Form) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 __all__ = [
     "State",
     "access",
+    "asset_catalogue",
     "delivery",
     "form",
     "is_in_use",
@@ -42,13 +43,12 @@ class _Late:
 if TYPE_CHECKING:
     from ..engine import job as jobs
     from ..engine.job import State
-    from . import access, delivery, form, parameters, placement, previews, waiting, watch
+    from . import access, asset_catalogue, delivery, form, parameters, placement, previews, waiting, watch
     from .session import session
 else:
-    access, delivery, form, parameters, placement, previews, waiting, watch = (
-        _Late(f".{name}")
-        for name in ("access", "delivery", "form", "parameters", "placement", "previews", "waiting", "watch")
-    )
+    access, asset_catalogue, delivery, form = map(_Late, (".access", ".asset_catalogue", ".delivery", ".form"))
+    parameters, placement, previews = map(_Late, (".parameters", ".placement", ".previews"))
+    waiting, watch = map(_Late, (".waiting", ".watch"))
     session = _Late(".session", "session")
     jobs = _Late("..engine.job")
     State = _Late("..engine.job", "State")

@@ -11,6 +11,7 @@ from bpy.props import (
     CollectionProperty,
     EnumProperty,
     FloatProperty,
+    IntProperty,
     PointerProperty,
     StringProperty,
 )
@@ -18,14 +19,19 @@ from bpy.props import (
 __all__ = [
     "HEIGHT",
     "HIDE_SOURCE",
+    "MAX_LODS",
     "ORIGIN",
     "PLACES",
     "STRETCH",
+    "SCENARIO_PG_finish",
     "SCENARIO_PG_model_settings",
     "SCENARIO_PG_picture",
     "SCENARIO_PG_scene",
     "scene_settings",
 ]
+
+MAX_LODS: Final = 6
+"""The last has 1/64 of the triangles."""
 
 # What the scene and the operators that place a model have in common, as arguments of Blender's properties.
 PLACES: Final = (
@@ -73,6 +79,69 @@ class SCENARIO_PG_picture(bpy.types.PropertyGroup):
         image: bpy.types.Image | None
 
 
+class SCENARIO_PG_finish(bpy.types.PropertyGroup):
+    """What is done to the model after the import."""
+
+    target_triangles: IntProperty(
+        name="Target Triangles",
+        description=(
+            "How many triangles are shown. UVs and shading are kept, and the mesh as delivered stays in a hidden "
+            "collection under the model's. 0 shows the mesh as delivered"
+        ),
+        min=0,
+        soft_max=1_000_000,
+        step=1000,
+    )
+    lods: IntProperty(
+        name="Levels of Detail",
+        description=(
+            "Further meshes, each with half of the triangles of the one before, "
+            "in a hidden collection under the model's"
+        ),
+        min=0,
+        max=MAX_LODS,
+    )
+    merge_vertices: BoolProperty(
+        name="Merge Vertices",
+        description=(
+            "Join the vertices that the file repeats along UV seams, so that the surface is in one piece. "
+            "UVs and custom normals stay as they are"
+        ),
+    )
+    shade_smooth: BoolProperty(
+        name="Shade Smooth",
+        description="Merge vertices and shade the surface smooth, in place of the normals and hard edges in the file",
+    )
+    texture_limit: EnumProperty(
+        name="Texture Limit",
+        description="Scale down larger textures. The file that came from the service keeps them as delivered",
+        items=(
+            ("0", "No Limit", "Textures as delivered", 0),
+            *((str(px), f"{px} px", f"At most {px} pixels at the longer side", px) for px in (512, 1024, 2048, 4096)),
+        ),
+        default="0",
+    )
+    mark_as_asset: BoolProperty(
+        name="Mark as Asset",
+        description=(
+            "Make the model an asset, with the picture as its preview, in the catalogue Scenario, and with the prompt, "
+            "the 3D model and the parameters as its description"
+        ),
+    )
+    asset_tags: StringProperty(
+        name="Tags", description="Tags of the asset beside its own, separated by commas", default=""
+    )
+
+    if TYPE_CHECKING:
+        target_triangles: int
+        lods: int
+        merge_vertices: bool
+        shade_smooth: bool
+        texture_limit: str
+        mark_as_asset: bool
+        asset_tags: str
+
+
 class SCENARIO_PG_model_settings(bpy.types.PropertyGroup):
     """The parameters of one model as custom properties; ``name`` is the model's id. See ``parameters.sync``."""
 
@@ -110,6 +179,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
     origin: EnumProperty(**ORIGIN)
     stretch: BoolProperty(**STRETCH)
     hide_source: BoolProperty(**HIDE_SOURCE)
+    finish: PointerProperty(type=SCENARIO_PG_finish)
     models: CollectionProperty(type=SCENARIO_PG_model_settings)
 
     if TYPE_CHECKING:
@@ -124,6 +194,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         origin: str
         stretch: bool
         hide_source: bool
+        finish: SCENARIO_PG_finish
         models: bpy.types.bpy_prop_collection_idprop[SCENARIO_PG_model_settings]
 
 
@@ -131,7 +202,7 @@ def scene_settings(scene: bpy.types.Scene) -> SCENARIO_PG_scene:
     return scene.scenario  # pyright: ignore[reportAttributeAccessIssue]
 
 
-classes = (SCENARIO_PG_picture, SCENARIO_PG_model_settings, SCENARIO_PG_scene)
+classes = (SCENARIO_PG_picture, SCENARIO_PG_model_settings, SCENARIO_PG_finish, SCENARIO_PG_scene)
 _register, _unregister = bpy.utils.register_classes_factory(classes)
 
 

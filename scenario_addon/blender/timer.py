@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who wakes ``watch``: the modal timer operator, and what starts it again when Blender ends it.
+"""What Blender calls by itself: the modal timer operator, what starts it again when Blender ends it, and handlers.
 
 A file load or closing its window ends a modal operator, so nothing lives in it. A persistent timer looks now and then
 whether there is something to do and nobody to do it.
@@ -12,7 +12,7 @@ from typing import Final
 import bpy
 from bpy.app.handlers import persistent
 
-from .late import access, is_in_use, session, watch
+from .late import access, asset_catalogue, is_in_use, session, watch
 
 __all__ = ["register", "unregister"]
 
@@ -58,6 +58,11 @@ def _file_loaded(path: object = None, *rest: object) -> None:
         watch.file_loaded()
 
 
+@persistent
+def _file_saved(path: object = None, *rest: object) -> None:
+    asset_catalogue.file_saved()
+
+
 def _draw_status(self: bpy.types.Header, context: bpy.types.Context) -> None:
     if is_in_use() and (text := watch.status()):
         self.layout.label(text=text, icon="MESH_MONKEY")
@@ -70,6 +75,7 @@ _register, _unregister = bpy.utils.register_classes_factory(classes)
 def register() -> None:
     _register()
     bpy.app.handlers.load_post.append(_file_loaded)
+    bpy.app.handlers.save_post.append(_file_saved)
     if not bpy.app.background:
         bpy.types.STATUSBAR_HT_header.append(_draw_status)  # pyright: ignore[reportArgumentType]
         bpy.app.timers.register(_look, first_interval=_LOOK_S, persistent=True)
@@ -83,6 +89,7 @@ def unregister() -> None:
             bpy.app.timers.unregister(_carry_on)
         bpy.types.STATUSBAR_HT_header.remove(_draw_status)  # pyright: ignore[reportArgumentType]
     bpy.app.handlers.load_post.remove(_file_loaded)
+    bpy.app.handlers.save_post.remove(_file_saved)
     if is_in_use():
         session.close()
         watch.end()  # Blender ends the operator of a class that goes without a word to it

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import bpy
 import pytest
 
+from scenario_addon.blender.assets import asset_tags
+from scenario_addon.blender.finish import Finish
 from scenario_addon.blender.form import Source, fill_in, picture_count, read, replaced, source_of
 from scenario_addon.blender.session import session
 from scenario_addon.engine.values import PLACEHOLDER
@@ -256,3 +259,22 @@ def test_a_model_of_words_replaces_only_what_is_selected(live: Live) -> None:
     assert replaced(bpy.context, read(bpy.context)).names == ("Cube",)
     bpy.context.active_object.select_set(False)
     assert replaced(bpy.context, read(bpy.context)).names == ()
+
+
+def test_what_is_wanted_after_the_import_goes_with_the_job(live: Live) -> None:
+    one_picture(live)
+    wanted = live.settings.finish
+    assert fill_in(bpy.context, read(bpy.context))[0].target["finish"] == Finish().to_json()
+    wanted.target_triangles, wanted.lods, wanted.texture_limit = 5000, 2, "1024"
+    wanted.merge_vertices = wanted.shade_smooth = True
+    order, _ = fill_in(bpy.context, read(bpy.context))
+    expected = Finish(triangles=5000, lods=2, merge=True, smooth=True, max_texture_px=1024)
+    assert Finish.from_json(json.loads(json.dumps(order.target))["finish"]) == expected
+
+
+@pytest.mark.parametrize(("is_wanted", "expected"), [(False, None), (True, "kitchen, red")])
+def test_the_tags_go_with_the_job_when_it_is_to_be_an_asset(live: Live, is_wanted: bool, expected: str | None) -> None:
+    one_picture(live)
+    live.settings.finish.mark_as_asset, live.settings.finish.asset_tags = is_wanted, "kitchen, red"
+    order, _ = fill_in(bpy.context, read(bpy.context))
+    assert asset_tags(order.target) == expected

@@ -88,6 +88,17 @@ def test_at_a_point_only_height_and_origin_apply(live: Live) -> None:
     assert {"stretch", "hide_source"}.isdisjoint(drawn(MAIN).properties)
 
 
+def test_what_is_done_after_the_import_is_offered_where_it_makes_a_difference(live: Live) -> None:
+    live.ready_to_generate()
+    shown = drawn(MAIN)
+    offered = ["target_triangles", "lods", "merge_vertices", "shade_smooth", "texture_limit", "mark_as_asset"]
+    assert [name for name in shown.properties if name in offered] == offered
+    assert (shown.is_enabled["asset_tags"], shown.is_enabled["merge_vertices"]) == (False, True)
+    live.settings.finish.mark_as_asset = live.settings.finish.shade_smooth = True
+    shown = drawn(MAIN)
+    assert (shown.is_enabled["asset_tags"], shown.is_enabled["merge_vertices"]) == (True, False)
+
+
 def test_before_the_price_is_known_the_button_names_none(live: Live) -> None:
     live.ready_to_generate()
     assert "CU" not in button(drawn(MAIN))

@@ -14,7 +14,7 @@ from ..access import ADDON, is_online_allowed
 from ..form import Form, main_view, picture_count, read, replaced, shown_image
 from ..preferences import draw_offline
 from ..previews import icon_of_file, icon_of_image
-from ..properties import SCENARIO_PG_scene, scene_settings
+from ..properties import SCENARIO_PG_finish, SCENARIO_PG_scene, scene_settings
 from ..session import session
 from .prose import draw_sentence
 
@@ -45,6 +45,7 @@ def draw_tab(layout: Any, context: bpy.types.Context) -> None:
         layout.prop(settings, "prompt")
     _draw_parameters(layout, settings, form)
     _draw_placement(layout, context, settings, form)
+    _draw_finish(layout, settings.finish)
     _draw_button(layout, form)
 
 
@@ -169,6 +170,26 @@ def _draw_placement(
     else:
         column.prop(settings, "height")
     column.prop(settings, "origin")
+
+
+def _draw_finish(layout: bpy.types.UILayout, finish: SCENARIO_PG_finish) -> None:
+    header, body = layout.panel("SCENARIO_finish", default_closed=True)
+    header.label(text="After Import")
+    if body is None:
+        return
+    column = body.column()
+    column.prop(finish, "target_triangles")
+    column.prop(finish, "lods")
+    row = column.row()
+    row.enabled = not finish.shade_smooth  # which merges anyway
+    row.prop(finish, "merge_vertices")
+    column.prop(finish, "shade_smooth")
+    column.prop(finish, "texture_limit")
+    column = body.column()
+    column.prop(finish, "mark_as_asset")
+    row = column.row()
+    row.enabled = finish.mark_as_asset
+    row.prop(finish, "asset_tags")
 
 
 def _draw_button(layout: bpy.types.UILayout, form: Form) -> None:
