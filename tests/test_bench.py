@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import bench
 import pytest
 from benchmarks.blenders import ProbeError, modules
 from benchmarks.figures import Row, as_json, as_svg, as_table
+from benchmarks.memory import children_watched, own_peak_mb
 from benchmarks.samples import sample
 
 from scenario_addon.engine.glb import inspect
@@ -26,7 +29,8 @@ def test_every_measurement_gives_rows_of_a_blender(tmp_path: Path, capsys: pytes
     assert bench.main([*TINY, "--json", str(report), "--plot", str(plot)]) == 0
     found = json.loads(report.read_text())
     assert {"system", "machine", "processors"} == set(found["machine"])
-    assert {row["measurement"] for row in found["rows"]} == {"enabling", "longest tick", "arrival", "stall", "memory"}
+    memory = {"memory"} if sys.platform == "linux" else set()
+    assert {row["measurement"] for row in found["rows"]} == {"enabling", "longest tick", "arrival", "stall"} | memory
     for row in found["rows"]:
         assert row["blender"].startswith("4.2.") and row["blender"].endswith("module")
         assert row["unit"] in ("ms", "MB", "x")
@@ -68,3 +72,12 @@ def test_a_sample_is_a_sound_model_of_about_the_size(texture: str) -> None:
     found = inspect(path)
     assert found.triangles == pytest.approx(2000, rel=0.1)
     assert path == sample(2000, texture=texture, texture_px=16)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts it")
+def test_the_peak_of_a_child_is_its_own_and_not_its_parents() -> None:
+    ballast = bytearray(b"x") * 300_000_000
+    with children_watched() as peak:
+        subprocess.run([sys.executable, "-c", "x = bytearray(b'x') * 100_000_000; import time; time.sleep(0.2)"])
+    assert 100 < peak.mb < 250
+    assert own_peak_mb() > len(ballast) / 1e6

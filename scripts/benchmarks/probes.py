@@ -19,6 +19,8 @@ from typing import Any, Final
 
 import bpy
 
+from .memory import children_watched, own_peak_mb
+
 __all__ = ["PROBES", "start"]
 
 _START_S: Final = 0.5
@@ -61,16 +63,14 @@ def importing(*, way: str, path: str, first: str | None, child: list[str]) -> di
     with bpy.context.temp_override(window=windows[0] if windows else None):
         if first:
             make_ready(Path(first), child)()
-        before = _peaks_mb()
-        bring = make_ready(Path(path), child)
+        with children_watched() as children:
+            bring = make_ready(Path(path), child)
         began_s = time.perf_counter()
         bring()
         if not bpy.app.background:
             bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)
         stall_s = time.perf_counter() - began_s
-    own_mb, child_mb = _peaks_mb()
-    # A child that was only forked counts as large as its parent: one of ours is larger than all before it.
-    return {"seconds": stall_s, "own peak": own_mb, "child peak": child_mb if child_mb > before[1] else 0.0}
+    return {"seconds": stall_s, "own peak": own_peak_mb(), "child peak": children.mb}
 
 
 def _ours(path: Path, child: list[str]) -> Callable[[], object]:
@@ -83,17 +83,6 @@ def _ours(path: Path, child: list[str]) -> Callable[[], object]:
 def _direct(path: Path, child: list[str]) -> Callable[[], object]:
     """As File > Import does, with an undo step."""
     return partial(bpy.ops.import_scene.gltf, "EXEC_DEFAULT", True, filepath=str(path))
-
-
-def _peaks_mb() -> tuple[float, float]:
-    """The most memory that this process, and the largest of its children, ever used; 0 where nobody counts it."""
-    if sys.platform == "win32":
-        return 0.0, 0.0
-    import resource
-
-    unit_mb = 1e-6 if sys.platform == "darwin" else 1024e-6
-    own, children = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return own * unit_mb, children * unit_mb
 
 
 def enabling(*, cache: str) -> dict[str, float]:
