@@ -15,8 +15,8 @@ from typing import Any, Final
 
 __all__ = ["Row", "as_json", "as_svg", "as_table"]
 
-_WIDTH_PX: Final = 960
-_LABEL_PX: Final = 470
+_WIDTH_PX: Final = 1040
+_LABEL_PX: Final = 530
 _NUMBER_PX: Final = 190
 _BAR_PX: Final = 18
 
