@@ -39,8 +39,8 @@ PLACES: Final = (
     ("ORIGIN", "World Origin", "The middle of the world", "EMPTY_AXIS", 1),
     (
         "SOURCE",
-        "In Place of the Source",
-        "Where the objects in the picture stand: in their bounding box, its front on the side that was shown",
+        "Source",
+        "In place of the objects in the picture: in their bounding box, with its front on the side that was shown",
         "OBJECT_ORIGIN",
         2,
     ),

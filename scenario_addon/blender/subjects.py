@@ -26,7 +26,7 @@ _MESHED: Final = frozenset({"CURVE", "FONT", "META", "SURFACE"})
 """Types that are seen as the mesh that is made of them."""
 _MOST: Final = 20
 """Of more objects that nobody has selected, nobody means all."""
-_MOST_LOOKED_AT: Final = 500
+_MOST_LOOKED_AT: Final = 200
 """In a larger scene looking through all objects would slow each redraw."""
 _NAMED: Final = 2
 """How many are called by name."""

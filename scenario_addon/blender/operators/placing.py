@@ -105,8 +105,9 @@ class Placing:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        choices = layout.column(align=True)
-        for name in ("SOURCE", "CURSOR", "ORIGIN", "LOCATION"):
+        choices = layout.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+        choices.use_property_split = False
+        for name in ("CURSOR", "ORIGIN", "SOURCE", "LOCATION"):
             if name != "SOURCE" or self.has_source:
                 choices.prop_enum(self, "placement", name)
         column = layout.column()
