@@ -11,6 +11,7 @@ __all__ = ["datablocks", "ids_of_all"]
 def datablocks(*, other_than: frozenset[int] = frozenset()) -> list[bpy.types.ID]:
     """Everything in the open file, but for the blocks with these ids."""
     kinds = [kind.identifier for kind in bpy.data.bl_rna.properties if kind.type == "COLLECTION"]
+    kinds = ["all_ids"] if "all_ids" in kinds else kinds  # Blender 5.2 has it
     blocks = {block.session_uid: block for kind in kinds for block in getattr(bpy.data, kind)}
     return [block for uid, block in blocks.items() if uid not in other_than]
 

@@ -7,6 +7,7 @@ When anything goes wrong, every datablock that came in is removed again and the 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from typing import Any, Self, cast
 import bpy
 
 from ..engine.errors import ImportFailed
+from .append import append
+from .convert import Prepared
 from .datablocks import datablocks, ids_of_all
 from .finish import Finish
 from .intake import Arrival, take_in
@@ -23,6 +26,8 @@ from .placement import Placement, place
 from .readers import UnreadableError, meaning
 
 __all__ = ["ImportedModel", "import_model"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ def import_model(
     model_id: str,
     placement: Placement | None = None,
     finish: Finish | None = None,
+    prepared: Prepared | None = None,
     scene: bpy.types.Scene | None = None,
 ) -> ImportedModel:
     """Import a GLB, glTF, FBX or OBJ into a new collection.
@@ -53,30 +59,43 @@ def import_model(
     :param name: of the collection; Blender numbers it when it is taken.
     :param placement: where and how large; the default is the file's own size at the 3D cursor.
     :param finish: what is done to the meshes.
+    :param prepared: what a converter made of the file, with name and finish: nothing is read but that. When it cannot
+        be read, the file is.
     :param scene: where it goes; ``None`` is the current scene.
     :raises ImportFailed: the file is missing, broken or empty. The scene is as it was and the file is kept.
     """
     target = cast("bpy.types.Scene", scene or bpy.context.scene)
     with _at_home_in(target):
         view = _View.of_the_artist()
-        view.leave_mode()
         with _all_or_nothing(path, view):
-            arrival = take_in(path, _new_collection(name, target), finish)
+            arrival = _appended(prepared, target) if prepared else None
+            if arrival is None:
+                view.leave_mode()
+                arrival = take_in(path, _new_collection(name, target), finish)
             place(arrival, placement or Placement(), target)
             bpy.context.view_layer.update()
             _tag(arrival, job_id=job_id, model_id=model_id)
         if view.mode == "OBJECT":
-            view.select(arrival.objects, active=arrival.root)
+            view.select((obj for obj in arrival.objects if obj.visible_get()), active=arrival.root)
         else:
             view.restore()
-        if not bpy.app.background:
-            bpy.ops.ed.undo_push(message=f"Import {name}")
     return ImportedModel(
         collection=arrival.collection.name,
         objects=tuple(obj.name for obj in arrival.objects),
         triangles=arrival.triangles,
         textures=arrival.textures,
     )
+
+
+def _appended(prepared: Prepared, scene: bpy.types.Scene) -> Arrival | None:
+    """The model in ``scene``, in whatever mode the artist is; ``None`` when it cannot be read."""
+    try:
+        arrival = append(prepared)
+    except OSError as error:
+        log.warning("%s is imported directly: %s", prepared.blend.name, error)
+        return None
+    scene.collection.children.link(arrival.collection)
+    return arrival
 
 
 def _at_home_in(scene: bpy.types.Scene) -> AbstractContextManager[object]:
@@ -115,8 +134,8 @@ class _View:
             collection=layer.active_layer_collection.collection,
             active=active,
             mode=mode,
-            in_mode=frozenset(obj for obj in layer.objects if obj.mode == mode),
-            selected=frozenset(obj for obj in layer.objects if obj.select_get()),
+            in_mode=frozenset(obj for obj in layer.objects if obj.mode == mode) if mode != "OBJECT" else frozenset(),
+            selected=frozenset(layer.objects.selected),
         )
 
     def leave_mode(self) -> None:
@@ -127,13 +146,14 @@ class _View:
     def select(self, objects: Iterable[bpy.types.Object], *, active: bpy.types.Object | None) -> None:
         """Select these and no others; the active collection is the artist's again."""
         _activate(self.collection, self.layer)
-        chosen = frozenset(objects)
-        for obj in self.layer.objects:
-            obj.select_set(obj in chosen)
+        for obj in list(self.layer.objects.selected):
+            obj.select_set(False)
+        for obj in objects:
+            obj.select_set(True)
         self.layer.objects.active = active
 
     def restore(self) -> None:
-        if self.mode != "OBJECT":
+        if self.active is not None and self.active.mode != self.mode:
             self.select(self.in_mode, active=self.active)
             bpy.ops.object.mode_set(mode=self.mode)
         self.select(self.selected, active=self.active)

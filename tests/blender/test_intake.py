@@ -14,6 +14,7 @@ from mathutils import Matrix, Vector
 
 from scenario_addon.blender.intake import Arrival, take_in
 from scenario_addon.blender.readers import UnreadableError
+from tests.blender.looks import as_imported, is_the_same, seen
 from tests.blender.sample_models import TRIANGLES, join_glb, split_glb, textured_box
 
 TURN = [0.1, 0.2, 0.3, 0.86**0.5]
@@ -40,41 +41,6 @@ def written(path: Path, nodes: Sequence[dict[str, Any]], *, roots: Iterable[int]
     document |= {"nodes": list(nodes), "scenes": [{"nodes": list(roots)}], **parts}
     path.write_bytes(join_glb(document, binary + data))
     return path
-
-
-def seen(objects: Iterable[bpy.types.Object]) -> np.ndarray:
-    """Every corner of every face as it looks: point and normal in world space. A row each."""
-    bpy.context.view_layer.update()
-    rows: list[np.ndarray] = []
-    for obj in objects:
-        if obj.type != "MESH":
-            continue
-        mesh, matrix = obj.data, np.array(obj.matrix_world)
-        points, normals = (np.empty(len(part) * 3, dtype=np.float32) for part in (mesh.vertices, mesh.corner_normals))
-        mesh.vertices.foreach_get("co", points)
-        mesh.corner_normals.foreach_get("vector", normals)
-        corners = np.empty(len(mesh.loops), dtype=np.int32)
-        mesh.loops.foreach_get("vertex_index", corners)
-        world = points.reshape(-1, 3)[corners] @ matrix[:3, :3].T + matrix[:3, 3]
-        turned = normals.reshape(-1, 3) @ np.linalg.inv(matrix[:3, :3])
-        rows.append(np.hstack((world, turned / np.linalg.norm(turned, axis=1)[:, None])))
-    return np.vstack(rows)
-
-
-def is_the_same(first: np.ndarray, second: np.ndarray, *, within: float) -> bool:
-    """Whether the same corners are seen, in whatever order."""
-    apart = np.abs(first[:, None] - second).max(axis=2)
-    return len(first) == len(second) and bool((apart.min(axis=0) < within).all() and (apart.min(axis=1) < within).all())
-
-
-def as_imported(path: Path) -> np.ndarray:
-    """The same of Blender's own import, all of which is removed again."""
-    before = set(bpy.data.objects)
-    bpy.ops.import_scene.gltf(filepath=str(path), disable_bone_shape=True)
-    new = [obj for obj in bpy.data.objects if obj not in before]
-    rows = seen(new)
-    bpy.data.batch_remove(new)
-    return rows
 
 
 def box_of(arrival: Arrival) -> tuple[list[float], list[float]]:

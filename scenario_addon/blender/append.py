@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A converted model, appended to the open file, with nothing else left behind by that. Main thread only."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+import bpy
+
+from .convert import Prepared
+from .datablocks import datablocks, ids_of_all
+from .intake import Arrival
+
+__all__ = ["append"]
+
+_SHARED_GROUP: Final = "glTF Material Output"
+"""Blender's glTF importer makes one such node group in a file, for all materials."""
+
+
+def append(prepared: Prepared) -> Arrival:
+    """Append a model; its collection belongs to no scene yet. No mode, selection or scene is touched.
+
+    :raises OSError: the .blend is gone or cannot be read, and nothing came in.
+    """
+    before = ids_of_all()
+    load: Any = bpy.data.libraries.load
+    with load(str(prepared.blend), link=False) as (_, wanted):
+        wanted.collections, wanted.objects = [prepared.collection], [prepared.root]
+    new = datablocks(other_than=before)
+    bpy.data.batch_remove([block for block in new if isinstance(block, bpy.types.Library)])
+    _share(new)
+    collection, root = cast("bpy.types.Collection", wanted.collections[0]), cast("bpy.types.Object", wanted.objects[0])
+    others = [obj for obj in collection.all_objects if obj != root]
+    return Arrival(
+        collection=collection,
+        objects=(root, *others),
+        root=root,
+        low=prepared.low,
+        high=prepared.high,
+        triangles=prepared.triangles,
+        textures=prepared.textures,
+        is_rigged=prepared.is_rigged,
+    )
+
+
+def _share(new: list[bpy.types.ID]) -> None:
+    """Use the importer's node group that is there already, as an import would, unless somebody changed it."""
+    known = bpy.data.node_groups.get(_SHARED_GROUP)
+    if known is None:
+        return
+    for group in new:
+        if not isinstance(group, bpy.types.ShaderNodeTree) or group == known:
+            continue
+        if group.name.startswith(_SHARED_GROUP) and _anatomy(known) == _anatomy(group):
+            group.user_remap(known)
+            bpy.data.node_groups.remove(group)
+
+
+def _anatomy(group: bpy.types.NodeTree) -> tuple[object, ...]:
+    """What a node group does, as far as its users can tell."""
+    items: Any = group.interface.items_tree
+    nodes = sorted(node.bl_idname for node in group.nodes)
+    return group.bl_idname, [(item.item_type, item.name) for item in items], nodes, len(group.links)
