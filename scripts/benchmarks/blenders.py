@@ -21,6 +21,7 @@ _START: Final = f"import sys; sys.path[:0] = {_PATHS}; from benchmarks.probes im
 _WINDOW: Final = ("--factory-startup", "--window-geometry", "0", "0", "1600", "900", "--python-expr", _START)
 _TIMEOUT_S: Final = 180.0
 _TAIL_LINES: Final = 20
+_CHILD: Final = ROOT / "scenario_addon" / "blender" / "child.py"
 
 
 class ProbeError(RuntimeError):
@@ -38,7 +39,7 @@ class Blender:
     @property
     def child(self) -> list[str]:
         """The command that starts a second one; empty where Blender knows its own executable."""
-        return [] if self.has_window else [self.command[0]]
+        return [] if self.has_window else [self.command[0], str(_CHILD)]
 
     def run(self, probe: str, *, environment: Mapping[str, str] | None = None, **arguments: Any) -> Report:
         """Run a probe and wait for it.

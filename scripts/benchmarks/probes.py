@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -75,9 +76,22 @@ def importing(*, way: str, path: str, first: str | None, child: list[str]) -> di
 
 def _ours(path: Path, child: list[str]) -> Callable[[], object]:
     """The one place that says how the add-on brings a model in: what a child does is done here, the rest is given."""
+    from scenario_addon.blender.convert import Converter, Prepared
     from scenario_addon.blender.importer import import_model
 
-    return partial(import_model, path, name="sample", job_id="job", model_id="model")
+    converter = Converter(Path(tempfile.mkdtemp()), command=child or None)
+    converter.begin("job", path, name="sample")
+    while (outcome := converter.result("job")) is None:
+        time.sleep(_TICK_S)
+    if not isinstance(outcome, Prepared):
+        raise RuntimeError(outcome.reason)
+
+    def bring() -> None:
+        import_model(path, name="sample", job_id="job", model_id="model", prepared=outcome)
+        if not bpy.app.background:
+            bpy.ops.ed.undo_push(message="Import")
+
+    return bring
 
 
 def _direct(path: Path, child: list[str]) -> Callable[[], object]:
