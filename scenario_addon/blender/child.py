@@ -58,6 +58,7 @@ class _Workshop:
 
     def __init__(self) -> None:
         self._intake, self._finish, self._readers = map(_load, ("intake", "finish", "readers"))
+        self._placement = _load("placement")
         self._rehearse()
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
         self._collection = bpy.data.collections.new("Model")
@@ -81,6 +82,8 @@ class _Workshop:
             arrival = self._intake.take_in(model, self._collection, self._finish.Finish.from_json(finish))
         except (self._readers.UnreadableError, RuntimeError) as error:
             return {"refused": self._readers.meaning(error)}
+        if not arrival.is_rigged:  # where it most likely will be wanted: moving it takes too long over there
+            arrival = self._placement.move_origin(arrival, "BASE")
         part = blend.with_suffix(".part.blend")
         bpy.data.libraries.write(str(part), {self._collection}, fake_user=True)
         part.replace(blend)

@@ -18,7 +18,7 @@ from .bounds import Box, Triple, bounds, triple
 if TYPE_CHECKING:
     from .intake import Arrival
 
-__all__ = ["Placement", "place", "standing"]
+__all__ = ["Placement", "move_origin", "place", "standing"]
 
 _REST: Final = "scenario_rest"
 """Custom property of a rig's root: its matrix before it was placed, row by row. Meshes have none to remember."""
@@ -91,7 +91,7 @@ def place(arrival: Arrival, placement: Placement, scene: bpy.types.Scene) -> Arr
     else:
         rest = Matrix.Identity(4)
         root.rotation_mode = "XYZ"
-        arrival = _move_origin(arrival, placement.origin)
+        arrival = move_origin(arrival, placement.origin)
     box = Box.between(arrival.low, arrival.high).seen_from(rest)
     factors = _factors(box.size, placement, keeps_proportions=arrival.is_rigged or not placement.stretch)
     turned = Matrix.Rotation(placement.turn, 4, "Z") @ Matrix.Diagonal(factors).to_4x4()
@@ -169,8 +169,14 @@ def _rest(root: bpy.types.Object) -> Matrix:
     return Matrix((numbers[:3], numbers[3:6], numbers[6:])).to_4x4()
 
 
-def _move_origin(arrival: Arrival, origin: str) -> Arrival:
-    """Have the root's origin in the middle of the model or of its lower side; nothing that is seen moves."""
+def move_origin(arrival: Arrival, origin: str) -> Arrival:
+    """Have the root's origin in the middle of the model or of its lower side; nothing that is seen moves.
+
+    Not for a rig. Takes 10 to 30 ms for a million vertices, unless the origin is there already.
+
+    :param origin: as :attr:`Placement.origin`.
+    :return: the arrival as it is now.
+    """
     box, root = Box.between(arrival.low, arrival.high), arrival.root
     shift = -(box.centre if origin == "CENTER" else box.base)
     if shift.length <= 1e-6 * box.size.length:
@@ -179,6 +185,7 @@ def _move_origin(arrival: Arrival, origin: str) -> Arrival:
     if _mesh(root).users - _mesh(root).use_fake_user > 1:
         root.data = _mesh(root).copy()
     _mesh(root).transform(move)
+    root.matrix_basis = root.matrix_basis @ move.inverted()
     for child in root.children:
         if child.parent_type == "OBJECT":
             child.matrix_parent_inverse = move @ child.matrix_parent_inverse

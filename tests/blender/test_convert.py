@@ -75,7 +75,7 @@ def test_a_model_comes_back_as_a_blend_that_holds_it_and_nothing_else(box: Path,
             1,
             False,
         )
-        assert (result.low, result.high) == (pytest.approx((-0.5, -1.5, -1)), pytest.approx((0.5, 1.5, 1)))
+        assert (result.low, result.high) == (pytest.approx((-0.5, -1.5, 0)), pytest.approx((0.5, 1.5, 2)))
         with bpy.data.libraries.load(str(result.blend), link=False) as (there, _):
             assert (there.collections, there.objects, there.scenes) == (["Chair"], [result.root], [])
             assert len(there.images) == len(there.meshes) == 1
