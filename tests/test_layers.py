@@ -89,6 +89,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "session",
         "fields",
         "parameters",
+        "preparing",
         "shading",
         "delivery",
         "subjects",

@@ -141,10 +141,10 @@ class Converter:
         _in_thread(lambda: self._work(job_id, wanted))
 
     def result(self, job_id: str) -> Outcome | None:
-        """What became of a file; ``None`` when it was never begun, or while it is under way."""
+        """What became of a file; ``None`` when it was never begun or was replaced since, or while it is under way."""
         with self._lock:
             known = self._conversions.get(job_id)
-            return known.outcome if known else None
+        return known.outcome if known is not None and known.stamp == _stamp(known.model) else None
 
     def forget(self, job_id: str) -> None:
         """The next time, convert it anew."""

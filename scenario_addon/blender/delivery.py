@@ -4,16 +4,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
 
 from ..engine.errors import ImportFailed, ProtocolError, ScenarioError
-from ..engine.job import Job, State
+from ..engine.job import MOVES, Job, State
 from .access import shows_materials
-from .finish import Finish
+from .assets import asset_tags, mark_as_asset
+from .bounds import triple
 from .placement import Placement
+from .preparing import finish_of, forget, is_preparing, look_ahead, prepared
 from .session import session
 from .shading import show_materials
 
@@ -22,13 +26,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "awaits_delivery",
+    "can_wait",
     "deliver_ready",
     "hands_are_free",
     "here",
     "import_job",
+    "import_when_prepared",
     "is_at_home",
     "is_importable",
     "modal_operators",
+    "target_here",
 ]
 
 log = logging.getLogger(__name__)
@@ -36,9 +43,15 @@ log = logging.getLogger(__name__)
 
 def deliver_ready() -> bool:
     """Import one job that is ready, if its scene is open and the artist's hands are free; says whether it did."""
-    for job in session.ready_jobs:
+    coming = [job for job in session.active_jobs if job.order.is_for_scene and _scene_of(job)]
+    ready = [job for job in session.ready_jobs if _scene_of(job)]
+    look_ahead(
+        is_expected=any(job.state in (State.RUNNING, State.SUCCEEDED) for job in coming),
+        waiting=[*ready, *(job for job in coming if job.state is State.DOWNLOADED)],
+    )
+    for job in ready:
         scene = _scene_of(job)
-        if scene is not None and _is_welcome():
+        if scene is not None and _is_welcome() and not is_preparing(job):
             _deliver(job, scene)
             return True
     return False
@@ -52,37 +65,83 @@ def awaits_delivery(job: Job) -> bool:
 def _deliver(job: Job, scene: bpy.types.Scene) -> None:
     """Import a job where it was asked for; whatever goes wrong becomes the job's error."""
     try:
-        import_job(job, scene=scene, placement=Placement.of_target(job.order.target))
-    except ScenarioError as error:
-        log.warning("job %s: %s", job.id, error)
-        session.hold(job, error)
+        if bpy.app.background:
+            import_job(job, scene=scene, placement=Placement.of_target(job.order.target))
+        else:
+            _import_for_the_artist(job, scene)
     except Exception:  # an error of ours must stop neither the timer nor the other jobs
-        log.exception("job %s could not be imported", job.id)
-        session.hold(job, ProtocolError("Something unexpected happened at the import; see the system console."))
+        if job in session.ready_jobs:  # else it is held for a reason that is known
+            log.exception("job %s could not be imported", job.id)
+            session.hold(job, ProtocolError("Something unexpected happened at the import; see the system console."))
+
+
+def _import_for_the_artist(job: Job, scene: bpy.types.Scene) -> None:
+    """By the operator, as if a button had been pressed: then Blender makes an undo step, and offers to adjust it.
+
+    :raises RuntimeError: it did not work.
+    """
+    windows = list(bpy.context.window_manager.windows)
+    window = next((window for window in windows if window.scene == scene), windows[0])
+    view = next((area for area in window.screen.areas if area.type == "VIEW_3D"), window.screen.areas[0])
+    region = next(region for region in view.regions if region.type == "WINDOW")
+    with bpy.context.temp_override(window=window, area=view, region=region):
+        operator: Any = bpy.ops.scenario.import_result  # pyright: ignore[reportAttributeAccessIssue]
+        operator("EXEC_DEFAULT", True, job_id=job.id, scene=scene.name)
 
 
 def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> ImportedModel:
-    """Import a job's file as one undo step, and note in the ledger that it is there.
+    """Import a job's file, and note in the ledger that it is there. A job that was due and failed is held.
 
     :raises ImportFailed: the scene is as it was.
     """
+    try:
+        imported = _imported(job, scene=scene, placement=placement)
+    except ScenarioError as error:
+        log.warning("job %s: %s", job.id, error)
+        forget(job)
+        if job in session.ready_jobs:
+            session.hold(job, error)
+        raise
+    if (tags := asset_tags(job.order.target)) is not None:
+        collection, root = bpy.data.collections[imported.collection], bpy.data.objects[imported.objects[0]]
+        mark_as_asset(collection, root, job.order, tags=tags)
+    if shows_materials():
+        show_materials(scene)
+    session.finish(job)
+    return imported
+
+
+def can_wait(job: Job) -> bool:
+    """Whether the import of a job's file is better left to the timer: another Blender has yet to convert it."""
+    return State.READY in MOVES[job.state] and is_preparing(job)
+
+
+def import_when_prepared(job: Job, target: Mapping[str, Any]) -> None:
+    """Have the timer import a job's file into where ``target`` says."""
+    session.write(job.moved(State.READY, order=replace(job.order, target=target), wait_s=None))
+
+
+def target_here(job: Job, context: bpy.types.Context, placement: Placement) -> dict[str, Any]:
+    """A job's target moved to the scene that is shown; the 3D cursor is where it is now."""
+    point = placement.location or triple(context.scene.cursor.location)
+    return {**job.order.target, **here(context), "placement": replace(placement, location=point).to_json()}
+
+
+def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> ImportedModel:
     from .importer import import_model  # late: numpy takes longer than enabling an add-on may
 
     if job.file is None or not job.file.path.exists():
         raise ImportFailed("The file is no longer there.", path=job.file.path if job.file else Path())
-    imported = import_model(
+    return import_model(
         job.file.path,
         name=job.order.name,
         job_id=job.id,
         model_id=job.order.model_id,
         placement=placement,
-        finish=Finish.from_json(job.order.target.get("finish")),
+        finish=finish_of(job),
+        prepared=prepared(job),
         scene=scene,
     )
-    if shows_materials():
-        show_materials(scene)
-    session.finish(job)
-    return imported
 
 
 def is_importable(job: Job) -> bool:

@@ -20,6 +20,7 @@ __all__ = [
     "jobs",
     "parameters",
     "placement",
+    "preparing",
     "previews",
     "session",
     "waiting",
@@ -43,11 +44,11 @@ class _Late:
 if TYPE_CHECKING:
     from ..engine import job as jobs
     from ..engine.job import State
-    from . import access, asset_catalogue, delivery, form, parameters, placement, previews, waiting, watch
+    from . import access, asset_catalogue, delivery, form, parameters, placement, preparing, previews, waiting, watch
     from .session import session
 else:
     access, asset_catalogue, delivery, form = map(_Late, (".access", ".asset_catalogue", ".delivery", ".form"))
-    parameters, placement, previews = map(_Late, (".parameters", ".placement", ".previews"))
+    parameters, placement, preparing, previews = map(_Late, (".parameters", ".placement", ".preparing", ".previews"))
     waiting, watch = map(_Late, (".waiting", ".watch"))
     session = _Late(".session", "session")
     jobs = _Late("..engine.job")

@@ -275,13 +275,13 @@ class Session:
             job = job.moved(State.READY)
         if job.state is State.READY:
             job = job.moved(State.IMPORTED, wait_s=None)
-        self._write(job)
+        self.write(job)
 
     def hold(self, job: Job, error: ScenarioError) -> None:
         """Something went wrong with a job on the main thread: it waits for the user."""
-        self._write(job.delayed(error, wait_s=None))
+        self.write(job.delayed(error, wait_s=None))
 
-    def _write(self, job: Job) -> None:
+    def write(self, job: Job) -> None:
         """Change a job here and in the ledger, for which no connection is needed."""
         self.jobs[job.id] = job
         if self._loaded is None:

@@ -12,7 +12,7 @@ from typing import Final
 import bpy
 from bpy.app.handlers import persistent
 
-from .late import access, asset_catalogue, is_in_use, session, watch
+from .late import access, asset_catalogue, is_in_use, preparing, session, watch
 
 __all__ = ["register", "unregister"]
 
@@ -92,5 +92,6 @@ def unregister() -> None:
     bpy.app.handlers.save_post.remove(_file_saved)
     if is_in_use():
         session.close()
+        preparing.close()
         watch.end()  # Blender ends the operator of a class that goes without a word to it
     _unregister()

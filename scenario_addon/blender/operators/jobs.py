@@ -64,16 +64,34 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
     bl_label = "Import"
     bl_options = {"REGISTER", "UNDO"}
 
+    scene: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+    _may_wait = False
+
+    if TYPE_CHECKING:
+        scene: str
+        """Where it goes, by name; empty for the one that is shown."""
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """From a button: Blender goes on while the model is converted."""
+        self._may_wait = True
+        return self.execute(context)
+
     def run(self, context: bpy.types.Context) -> set[str]:
         session.load_now()
         job = self.job
         if not delivery.is_importable(job):
             raise InputError("This job has no model that could be imported.")
+        scene = bpy.data.scenes.get(self.scene) or context.scene
         wanted = self.wanted(context, job, is_new=True)
-        if job.file is not None and job.file.path.exists():
-            delivery.import_job(job, scene=context.scene, placement=wanted)
+        has_file = job.file is not None and job.file.path.exists()
+        if has_file and not (self._may_wait and delivery.can_wait(job)):
+            delivery.import_job(job, scene=scene, placement=wanted)
             return {"FINISHED"}
-        target = {**job.order.target, **delivery.here(context), "placement": wanted.to_json()}
+        target = delivery.target_here(job, context, wanted)
+        if has_file:
+            delivery.import_when_prepared(job, target)
+            watch.arm()
+            return {"CANCELLED"}  # nothing to undo yet
         return self.ask([job], partial(engine.fetch_again, target=target), wanted=State.IMPORTED)
 
 

@@ -10,7 +10,8 @@ import bpy
 
 from ...engine.job import WORDS, Job, State
 from ...engine.text import amount, duration
-from ..delivery import is_at_home, is_importable
+from ..delivery import awaits_delivery, is_at_home, is_importable
+from ..preparing import is_preparing
 from ..previews import icon_of_file
 from ..session import session
 from .prose import draw_sentence
@@ -124,7 +125,8 @@ def _running(job: Job) -> tuple[str, float]:
 def _settled_words(job: Job) -> str:
     words = WORDS[job.state].capitalize()
     if job.state is State.READY:
-        words = "Ready, made for another file" if _is_elsewhere(job) else "Ready to import"
+        here = "Being prepared" if awaits_delivery(job) and is_preparing(job) else "Ready to import"
+        words = "Ready, made for another file" if _is_elsewhere(job) else here
     return words
 
 

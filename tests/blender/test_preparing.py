@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Models are converted by another process before they come in; when that fails, it depends on whose fault it is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import bpy
+import pytest
+
+from scenario_addon.blender import importer, preparing, watch
+from scenario_addon.blender.convert import CHILD, Converter
+from scenario_addon.blender.operators import jobs
+from scenario_addon.blender.session import session
+from scenario_addon.engine.job import State
+from tests.blender.fake_layout import drawn
+from tests.blender.live import Live
+from tests.blender.test_convert import BEGUN
+from tests.blender.test_delivery import imported
+
+Use = Callable[..., Converter]
+
+
+@pytest.fixture
+def use(live: Live, tmp_path: Path) -> Iterator[Use]:
+    """Have models converted, by a child or by what is said instead."""
+
+    def begin(*command: str) -> Converter:
+        preparing.close()
+        preparing._State.converter = Converter(tmp_path / "blends", command=command or (sys.executable, str(CHILD)))
+        return preparing._State.converter
+
+    yield begin
+    preparing.close()
+
+
+def refuse(*given: object, **options: object) -> None:
+    raise AssertionError("imported directly")
+
+
+def test_a_job_comes_in_as_it_was_converted(live: Live, use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
+    use()
+    monkeypatch.setattr(importer, "take_in", refuse)
+    job = live.begin()
+    live.pump_until_state(State.IMPORTED, job)
+    (obj,) = imported()
+    assert obj["scenario_job_id"] == job.id
+
+
+def test_a_process_is_ready_before_the_model_is_and_gone_when_nothing_follows(live: Live, use: Use) -> None:
+    converter = use()
+    job = live.begin()
+    live.pump_until(lambda: converter._ready or session.jobs[job.id].state is State.IMPORTED)
+    live.pump_until_state(State.IMPORTED, job)
+    live.pump_until(lambda: not converter._children)
+
+
+def test_while_it_is_converted_a_job_waits_and_says_so(live: Live, use: Use) -> None:
+    use(sys.executable, "-c", BEGUN + "import time; time.sleep(100)")
+    job = live.begin()
+    live.pump_until_state(State.READY, job)
+    for _ in range(3):
+        watch.pump()
+    assert session.jobs[job.id].state is State.READY
+    assert "Being prepared" in drawn("SCENARIO_PT_jobs").texts
+    use()
+    live.pump_until_state(State.IMPORTED, job)
+
+
+def test_a_file_that_crashed_the_other_blender_is_kept_from_this_one(
+    live: Live, use: Use, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(sys.executable, "-c", BEGUN + "os.abort()")
+    with monkeypatch.context() as patch:
+        patch.setattr(importer, "take_in", refuse)
+        job = live.begin()
+        live.pump_until(lambda: session.jobs[job.id].error)
+    held = session.jobs[job.id]
+    assert (held.state, held.file.path.exists()) == (State.READY, True)
+    assert "crashed Blender's importer" in held.error
+    assert imported() == []
+    use()
+    with live.in_window():
+        assert bpy.ops.scenario.resume(job_id=job.id) == {"FINISHED"}
+    live.pump_until_state(State.IMPORTED, job)
+    assert len(live.service.charges) == 1
+
+
+def test_without_another_blender_the_import_is_direct(live: Live, use: Use) -> None:
+    use("/nowhere/blender")
+    job = live.begin()
+    live.pump_until_state(State.IMPORTED, job)
+    assert len(imported()) == 1
+
+
+def test_after_a_restart_what_was_ready_is_converted_anew(live: Live, use: Use, tmp_path: Path) -> None:
+    home = tmp_path / "home.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(home))
+    use(sys.executable, "-c", BEGUN + "import time; time.sleep(100)")
+    job = live.begin()
+    live.pump_until_state(State.READY, job)
+    session.close()
+    converter = use()
+    bpy.ops.wm.open_mainfile(filepath=str(home))
+    session.load_now()
+    live.pump_until_state(State.IMPORTED, job)
+    assert converter._count >= 1
+
+
+def test_the_button_has_it_converted_and_placed_at_the_cursor_of_the_moment(
+    live: Live, use: Use, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = live.generate()
+    use()
+    monkeypatch.setattr(importer, "take_in", refuse)
+    bpy.context.scene.cursor.location = (5.0, 0.0, 0.0)
+    monkeypatch.setattr(jobs.SCENARIO_OT_import_result, "_may_wait", True)  # nothing is pressed without a window
+    assert bpy.ops.scenario.import_result(job_id=job.id) == {"CANCELLED"}
+    bpy.context.scene.cursor.location = (9.0, 9.0, 9.0)
+    assert session.jobs[job.id].state is State.READY
+    live.pump_until_state(State.IMPORTED, job)
+    first, second = sorted(imported(), key=lambda obj: obj.name)
+    assert first.location.x != pytest.approx(second.location.x)
+    assert second.location.x == pytest.approx(5.0, abs=0.01)
+
+
+def test_what_was_converted_is_used_for_a_further_import(live: Live, use: Use) -> None:
+    converter = use()
+    job = live.begin()
+    live.pump_until_state(State.IMPORTED, job)
+    started = converter._count
+    assert bpy.ops.scenario.import_result(job_id=job.id) == {"FINISHED"}
+    assert len(imported()) == 2
+    assert converter._count == started
