@@ -52,6 +52,24 @@ def test_it_stands_in_the_middle_of_the_world_when_that_was_chosen(live: Live) -
     assert base_of(finish(live, live.begin())) == (0.0, 0.0, 0.0)
 
 
+def test_what_was_wanted_after_the_import_is_done_as_it_was_when_the_button_was_pressed(live: Live) -> None:
+    live.ready_to_generate()
+    wanted = live.settings.finish
+    wanted.target_triangles, wanted.mark_as_asset, wanted.asset_tags = 40, True, "kitchen"
+    job = live.begin()
+    wanted.target_triangles, wanted.mark_as_asset = 0, False
+    live.pump_until_state(State.IMPORTED, job)
+    shown, full = (
+        next(obj for obj in imported() if obj.name.endswith("_full") is is_full) for is_full in (False, True)
+    )
+    assert len(shown.data.polygons) == pytest.approx(40, abs=4)
+    assert len(full.data.polygons) > 80
+    assert shown.visible_get() and not full.visible_get()
+    (asset,) = [block for block in (*bpy.data.objects, *bpy.data.collections) if block.asset_data]
+    assert "kitchen" in asset.asset_data.tags
+    assert "paint" in asset.asset_data.description.lower()
+
+
 @pytest.mark.parametrize(("is_wanted", "shading"), [(True, "MATERIAL"), (False, "SOLID")])
 def test_materials_are_shown_when_the_preferences_say_so(live: Live, is_wanted: bool, shading: str) -> None:
     preferences().show_materials = is_wanted
