@@ -25,7 +25,7 @@ import bpy
 
 __all__: list[str] = []
 
-_NICENESS: Final = 10
+_NICENESS: Final = 5
 """What the artist does comes first."""
 _PACKAGE: Final = "scenario_child"
 """The add-on under another name, without what it does when it is loaded."""

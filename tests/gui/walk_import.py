@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from typing import Any
 
 import bpy
@@ -10,7 +12,18 @@ import bpy
 from tests.gui.eyes import hover, shot
 from tests.gui.hands import tick
 from tests.gui.inside import Walk
-from tests.gui.scenario_tab import choose_picture, generate, meshes, open_tab, undo, wait_for_meshes, wait_for_price
+from tests.gui.scenario_tab import (
+    ADDON,
+    choose_picture,
+    generate,
+    meshes,
+    open_tab,
+    settings,
+    undo,
+    wait_for_meshes,
+    wait_for_price,
+)
+from tests.gui.walk_placing import open_last_operation, type_into_field
 
 
 def comes_in_while_at_work(picture: str, mode: str) -> Walk:
@@ -37,14 +50,38 @@ def comes_in_while_at_work(picture: str, mode: str) -> Walk:
     return found
 
 
+def is_adjusted(picture: str) -> Walk:
+    """Let a model come in, turn it in the panel of the last operation, and take it away again."""
+    settings().height = 1.5  # so that the turn alone shows 0
+    yield from choose_picture(picture)
+    yield from open_tab()
+    yield from wait_for_price()
+    yield from generate()
+    yield from wait_for_meshes()
+    yield from tick(10)
+    yield from open_last_operation()
+    found = [_describe()]
+    for before, after in (("0", "45"), ("45", "30")):
+        yield from type_into_field(before, after)
+        found.append(_describe())
+    shot("adjusted")
+    yield from undo()
+    yield from tick(10)
+    found.append(_describe())
+    return found
+
+
 def _describe() -> dict[str, Any]:
     cube = bpy.data.objects["Cube"]
+    converter = sys.modules[f"{ADDON}.blender.preparing"]._State.converter
     operators = bpy.context.window_manager.operators
     return {
         "models": len(meshes()),
+        "degrees": [round(math.degrees(mesh.matrix_world.to_euler().z), 3) for mesh in meshes()],
         "x": cube.location.x,
         "mode": cube.mode,
         "active": bpy.context.view_layer.objects.active.name if bpy.context.view_layer.objects.active else "",
-        "libraries": len(bpy.data.libraries),
+        "libraries": [library.filepath for library in bpy.data.libraries if "blends" in library.filepath],
+        "converted": [type(known.outcome).__name__ for known in converter._conversions.values()] if converter else [],
         "last": operators[-1].bl_idname if operators else "",
     }

@@ -35,9 +35,9 @@ def replaces_what_is_seen(location: list[float]) -> Walk:
     found = [_describe()]
     yield from click_operator("scenario.place_result")
     yield from tick(10)
-    yield from _open_last_operation()
+    yield from open_last_operation()
     for before, after in (("90", "45"), ("45", "30")):
-        yield from _type_into_field(before, after)
+        yield from type_into_field(before, after)
         found.append(_describe())
     shot("3 turned")
     yield from undo()
@@ -62,14 +62,14 @@ def _describe() -> dict[str, Any]:
     }
 
 
-def _open_last_operation() -> Steps:
+def open_last_operation() -> Steps:
     """Unfold the panel in the viewport's corner."""
     panel = region("VIEW_3D", "HUD")
     yield from click(panel.x + panel.width // 2, panel.y + panel.height // 2)
     yield from tick(10)
 
 
-def _type_into_field(value: str, text: str) -> Steps:
+def type_into_field(value: str, text: str) -> Steps:
     """Find the number field that shows ``value`` in the panel of the last operation, and type into it."""
     yield from _point_at_field(value)
     yield from press("RET")
