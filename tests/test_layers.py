@@ -73,6 +73,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "child_process",
         "convert",
         "append",
+        "staging",
         "importer",
         "pixels",
         "movies",

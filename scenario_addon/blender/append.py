@@ -11,7 +11,7 @@ from .convert import Prepared
 from .datablocks import datablocks, ids_of_all
 from .intake import Arrival
 
-__all__ = ["append"]
+__all__ = ["append", "arrival_of"]
 
 _SHARED_GROUP: Final = "glTF Material Output"
 """Blender's glTF importer makes one such node group in a file, for all materials."""
@@ -30,10 +30,15 @@ def append(prepared: Prepared) -> Arrival:
     bpy.data.batch_remove([block for block in new if isinstance(block, bpy.types.Library)])
     _share(new)
     collection, root = cast("bpy.types.Collection", wanted.collections[0]), cast("bpy.types.Object", wanted.objects[0])
-    others = [obj for obj in collection.all_objects if obj != root]
+    collection.use_fake_user = False  # once its last object is gone, so is it
+    return arrival_of(prepared, collection, root)
+
+
+def arrival_of(prepared: Prepared, collection: bpy.types.Collection, root: bpy.types.Object) -> Arrival:
+    """A model that was appended before."""
     return Arrival(
         collection=collection,
-        objects=(root, *others),
+        objects=(root, *(obj for obj in collection.all_objects if obj != root)),
         root=root,
         low=prepared.low,
         high=prepared.high,

@@ -78,14 +78,12 @@ class _Conversion:
     """What was asked for, and what became of it."""
 
     model: Path
-    stamp: tuple[int, int] | None
-    """Tells whether the file was replaced since."""
     name: str
     finish: Finish
     outcome: Outcome | None = None
 
     def is_of(self, other: _Conversion) -> bool:
-        return (self.model, self.stamp, self.finish) == (other.model, other.stamp, other.finish)
+        return (self.model, self.finish) == (other.model, other.finish)
 
 
 class Converter:
@@ -130,8 +128,8 @@ class Converter:
             _in_thread(lambda: self._let_go(child))
 
     def begin(self, job_id: str, model: Path, *, name: str, finish: Finish | None = None) -> None:
-        """Have a file converted, unless that is done or under way. Returns at once."""
-        wanted = _Conversion(model, _stamp(model), name, finish or Finish())
+        """Have a file converted, unless that is done or under way. Returns at once, and looks at no disk."""
+        wanted = _Conversion(model, name, finish or Finish())
         with self._lock:
             known = self._conversions.get(job_id)
             if not self.is_available or (known is not None and known.is_of(wanted)):
@@ -144,7 +142,7 @@ class Converter:
         """What became of a file; ``None`` when it was never begun or was replaced since, or while it is under way."""
         with self._lock:
             known = self._conversions.get(job_id)
-        return known.outcome if known is not None and known.stamp == _stamp(known.model) else None
+        return known.outcome if known else None
 
     def forget(self, job_id: str) -> None:
         """The next time, convert it anew."""
@@ -196,10 +194,10 @@ class Converter:
     def _told(self, conversion: _Conversion) -> tuple[Child, dict[str, Any]]:
         """Have a child do it; gives what it says. Blocks until it has ended.
 
-        :raises OSError: it cannot be started.
+        :raises OSError: there is no such file, or no child can be started.
         """
+        size_mb = conversion.model.stat().st_size / 1e6
         child = self._take()
-        size_mb = conversion.stamp[0] / 1e6 if conversion.stamp else 0.0
         order: dict[str, Any] = {
             "model": str(conversion.model),
             "blend": str(child.console.with_suffix(".blend")),
@@ -282,14 +280,6 @@ def _move_in(folder: Path) -> Owner:
             shutil.rmtree(other, ignore_errors=True)
     (folder / owner.name).mkdir()
     return owner
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """Size in bytes and time of the last change."""
-    with suppress(OSError):
-        found = path.stat()
-        return found.st_size, found.st_mtime_ns
-    return None
 
 
 def _remove(conversion: _Conversion) -> None:

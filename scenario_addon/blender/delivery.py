@@ -17,9 +17,9 @@ from .access import shows_materials
 from .assets import asset_tags, mark_as_asset
 from .bounds import triple
 from .placement import Placement
-from .preparing import finish_of, forget, is_preparing, look_ahead, prepared
+from .preparing import drop_staged, finish_of, forget, is_preparing, look_ahead, prepared, stage, staged
 from .session import session
-from .shading import show_materials
+from .shading import show_materials, shows_textures
 
 if TYPE_CHECKING:
     from .importer import ImportedModel
@@ -52,14 +52,24 @@ def deliver_ready() -> bool:
     for job in ready:
         scene = _scene_of(job)
         if scene is not None and _is_welcome() and not is_preparing(job):
-            _deliver(job, scene)
-            return True
+            if is_staged := _is_staged(job, scene):
+                _deliver(job, scene)
+            return is_staged
+    if not ready:
+        drop_staged()
     return False
 
 
 def awaits_delivery(job: Job) -> bool:
     """Whether a job will be imported by itself as soon as nobody is in the way."""
     return job in session.ready_jobs and _scene_of(job) is not None
+
+
+def _is_staged(job: Job, scene: bpy.types.Scene) -> bool:
+    """Whether the model can be shown. Where a viewport will show its textures, one more is made ready first."""
+    if bpy.app.background or not shows_textures(scene, solid_too=shows_materials()):
+        return True
+    return stage(job)
 
 
 def _deliver(job: Job, scene: bpy.types.Scene) -> None:
@@ -140,6 +150,7 @@ def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Impo
         placement=placement,
         finish=finish_of(job),
         prepared=prepared(job),
+        staged=staged(job),
         scene=scene,
     )
 

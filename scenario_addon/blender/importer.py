@@ -24,6 +24,7 @@ from .finish import Finish
 from .intake import Arrival, take_in
 from .placement import Placement, place
 from .readers import UnreadableError, meaning
+from .staging import Taken
 
 __all__ = ["ImportedModel", "import_model"]
 
@@ -49,6 +50,7 @@ def import_model(
     placement: Placement | None = None,
     finish: Finish | None = None,
     prepared: Prepared | None = None,
+    staged: Taken | None = None,
     scene: bpy.types.Scene | None = None,
 ) -> ImportedModel:
     """Import a GLB, glTF, FBX or OBJ into a new collection.
@@ -61,14 +63,15 @@ def import_model(
     :param finish: what is done to the meshes.
     :param prepared: what a converter made of the file, with name and finish: nothing is read but that. When it cannot
         be read, the file is.
+    :param staged: ``prepared`` appended already, see ``staging``.
     :param scene: where it goes; ``None`` is the current scene.
     :raises ImportFailed: the file is missing, broken or empty. The scene is as it was and the file is kept.
     """
     target = cast("bpy.types.Scene", scene or bpy.context.scene)
     with _at_home_in(target):
         view = _View.of_the_artist()
-        with _all_or_nothing(path, view):
-            arrival = _appended(prepared, target) if prepared else None
+        with _all_or_nothing(path, view, staged):
+            arrival = _appended(prepared, staged, target) if prepared else None
             if arrival is None:
                 view.leave_mode()
                 arrival = take_in(path, _new_collection(name, target), finish)
@@ -87,10 +90,10 @@ def import_model(
     )
 
 
-def _appended(prepared: Prepared, scene: bpy.types.Scene) -> Arrival | None:
+def _appended(prepared: Prepared, staged: Taken | None, scene: bpy.types.Scene) -> Arrival | None:
     """The model in ``scene``, in whatever mode the artist is; ``None`` when it cannot be read."""
     try:
-        arrival = append(prepared)
+        arrival = staged.arrival if staged else append(prepared)
     except OSError as error:
         log.warning("%s is imported directly: %s", prepared.blend.name, error)
         return None
@@ -170,9 +173,9 @@ def _activate(collection: bpy.types.Collection, layer: bpy.types.ViewLayer) -> N
 
 
 @contextmanager
-def _all_or_nothing(path: Path, view: _View) -> Iterator[None]:
-    """Remove everything that came in when the block does not reach its end."""
-    before = ids_of_all()
+def _all_or_nothing(path: Path, view: _View, staged: Taken | None) -> Iterator[None]:
+    """Remove everything that came in, now or before, when the block does not reach its end."""
+    before = ids_of_all() - (staged.ids if staged else frozenset())
     try:
         yield
     except BaseException as error:

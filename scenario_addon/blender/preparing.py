@@ -14,8 +14,20 @@ from .finish import Finish
 
 if TYPE_CHECKING:
     from .convert import Converter, Prepared
+    from .staging import Taken
 
-__all__ = ["close", "finish_of", "forget", "is_preparing", "look_ahead", "prepare", "prepared"]
+__all__ = [
+    "close",
+    "drop_staged",
+    "finish_of",
+    "forget",
+    "is_preparing",
+    "look_ahead",
+    "prepare",
+    "prepared",
+    "stage",
+    "staged",
+]
 
 _AHEAD: Final = 2
 """So many models are converted before they are in the scene; the others follow as these leave."""
@@ -67,6 +79,36 @@ def prepared(job: Job) -> Prepared | None:
     if isinstance(outcome, Refused) and job.file is not None:
         raise ImportFailed(outcome.reason, path=job.file.path)
     return outcome if isinstance(outcome, Prepared) else None
+
+
+def stage(job: Job) -> bool:
+    """Append what was made of a job's file, or make its next texture ready; says whether it can be shown.
+
+    The context has to be a window's.
+    """
+    from .staging import advance
+
+    try:
+        made = prepared(job)
+        return made is None or advance(made)
+    except (ImportFailed, OSError):  # whoever imports it now finds another way, or says why there is none
+        return True
+
+
+def staged(job: Job) -> Taken | None:
+    """The model as it was staged, to be used at once; ``None`` when it was not, or an undo took it away."""
+    from .staging import take
+
+    made = prepared(job)
+    return take(made) if made is not None else None
+
+
+def drop_staged() -> None:
+    """Nothing is to be shown any more."""
+    if _State.converter is not None:
+        from .staging import drop
+
+        drop()
 
 
 def forget(job: Job) -> None:

@@ -122,11 +122,13 @@ def test_several_models_are_converted_in_their_order(box: Path, tmp_path: Path) 
         assert running._count == len(jobs)
 
 
-def test_a_file_that_was_replaced_is_converted_anew(box: Path, tmp_path: Path) -> None:
+def test_what_is_forgotten_is_converted_anew(box: Path, tmp_path: Path) -> None:
     with converter(tmp_path) as running:
         box.write_bytes(b"rubbish")
         assert isinstance(outcome(running, box), Refused)
         box.write_bytes(textured_box())
+        assert isinstance(outcome(running, box), Refused), "it is not looked at each time"
+        running.forget("job_1")
         assert isinstance(outcome(running, box), Prepared)
 
 

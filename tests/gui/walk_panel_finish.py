@@ -20,7 +20,7 @@ def wishes(picture: str) -> Walk:
     else:
         raise AssertionError("the block is open before anybody has opened it")
     # Its header stands between the last field above it and the button below it.
-    above = yield from find_property("scenario.height")
+    above = yield from find_property("scenario.origin")
     below = yield from find_operator("scenario.generate")
     yield from click(above.x, (above.y * 2 + below.y) // 3)
     yield from tick(3)
@@ -35,5 +35,5 @@ def wishes(picture: str) -> Walk:
     wanted = settings().finish
     return {
         "said": (yield from texts(MAIN)),
-        "finish": wanted.to_json(),
+        "wanted": [wanted.target_triangles, wanted.shade_smooth, wanted.mark_as_asset],
     }
