@@ -28,6 +28,7 @@ _NAMES: Final = ("enabling", "ticks", "arrival", "stall", "memory")
 _MODULES: Final = ("bpy-4.2", "bpy-5.0", "bpy-5.2")
 _TRIANGLES: Final = (50_000, 200_000, 500_000, 1_000_000)
 _JOBS: Final = (1, 8, 32)
+_ARRIVING: Final = (40_000, 500_000)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str]) -> int:
             triangles=tuple(options.triangles or _TRIANGLES),
             texture_px=options.texture_px,
             jobs=tuple(options.jobs or _JOBS),
+            arriving=tuple(options.arriving or _ARRIVING),
         )
         for name in options.only or _NAMES:
             rows += MEASUREMENTS[name](plan)
@@ -72,6 +74,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--triangles", type=int, action="append", metavar="N", help="of the files to import")
     parser.add_argument("--texture-px", type=int, default=4096, help="side of their maps, default: %(default)s")
     parser.add_argument("--jobs", type=int, action="append", metavar="N", help="under way during the ticks")
+    parser.add_argument("--arriving", type=int, action="append", metavar="N", help="triangles of a job's model")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write an SVG")
     return parser.parse_args(arguments)

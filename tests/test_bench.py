@@ -19,7 +19,10 @@ from benchmarks.samples import sample
 from scenario_addon.engine.glb import inspect
 
 MODULE = "bpy-4.2"
-TINY = ("--module", MODULE, "--runs", "1", "--triangles", "500", "--texture-px", "16", "--jobs", "2")
+TINY = (
+    *("--module", MODULE, "--runs", "1", "--triangles", "500", "--texture-px", "16"),
+    *("--jobs", "2", "--arriving", "500"),
+)
 STALL = Row("stall", "5.2.3 module", "500 triangles, ours", "ms", (3.0, 100.0, 2.0))
 
 
@@ -43,7 +46,9 @@ def test_every_measurement_gives_rows_of_a_blender(tmp_path: Path, capsys: pytes
 
 def test_a_probe_that_fails_says_why() -> None:
     (blender,) = modules([MODULE])
-    with pytest.raises(ProbeError, match="no such file"):
+    with pytest.raises(ProbeError, match="No such file"):
+        blender.run("importing", way="ours", path="/nowhere.glb", first=None, child=blender.child)
+    with pytest.raises(ProbeError, match="no second Blender"):
         blender.run("importing", way="ours", path="/nowhere.glb", first=None, child=[])
 
 
