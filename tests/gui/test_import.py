@@ -10,7 +10,7 @@ from tests.profile import Profile
 WALK = "tests.gui.walk_import:{}"
 
 
-@pytest.mark.parametrize("mode", ["OBJECT", "EDIT", "SCULPT", "TEXTURE_PAINT"])
+@pytest.mark.parametrize("mode", ["OBJECT", "TEXTURE_PAINT"])  # Edit and Sculpt: test_panel_jobs
 def test_one_ctrl_z_takes_the_model_away_and_nothing_else(
     profile: Profile, service: QuickService, picture: str, mode: str
 ) -> None:
@@ -38,3 +38,14 @@ def test_the_panel_of_the_last_operation_places_the_model_anew_each_time(
     assert [state["degrees"] for state in found] == [[0], [45], [30], []]
     assert found[2]["converted"] == ["Prepared"]
     assert found[-1]["x"] == 0
+
+
+def test_where_textures_show_each_is_made_ready_before_the_model_is_seen(
+    profile: Profile, service: QuickService, picture: str
+) -> None:
+    walk = WALK.format("comes_in_where_textures_show")
+    with Window(profile, walk, environment=service.environment, arguments={"picture": picture}) as window:
+        found = window.result()
+    assert found["seen"] == [0] * len(found["seen"]) != []
+    assert (found["came"]["models"], found["came"]["converted"]) == (1, ["Prepared"])
+    assert found["left"]["models"] == 0

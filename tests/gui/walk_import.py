@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import sys
 from typing import Any
 
 import bpy
 
-from tests.gui.eyes import hover, shot
-from tests.gui.hands import tick
+from tests.gui.eyes import area, hover, shot
+from tests.gui.hands import tick, wait_until
 from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
     ADDON,
@@ -69,6 +70,36 @@ def is_adjusted(picture: str) -> Walk:
     yield from tick(10)
     found.append(_describe())
     return found
+
+
+def comes_in_where_textures_show(picture: str) -> Walk:
+    """Have the viewport show textures, and let a model come in."""
+    area("VIEW_3D").spaces.active.shading.color_type = "TEXTURE"
+    staging = importlib.import_module(f"{ADDON}.blender.staging")
+    seen: list[int] = []
+    make_ready = staging._make_ready
+
+    def watched(image: bpy.types.Image) -> None:
+        make_ready(image)
+        seen.append(len(_shown()))
+
+    yield from choose_picture(picture)
+    yield from open_tab()
+    yield from wait_for_price()
+    staging._make_ready = watched
+    yield from generate()
+    yield from wait_until(lambda: bool(_shown()), what="the model")
+    yield from tick(10)
+    shot("textured")
+    came = _describe()
+    yield from undo()
+    yield from tick(10)
+    return {"seen": seen, "came": came, "left": _describe()}
+
+
+def _shown() -> list[bpy.types.Object]:
+    """Without those that are only staged."""
+    return [mesh for mesh in meshes() if mesh.users_scene]
 
 
 def _describe() -> dict[str, Any]:
