@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    import bpy
+
     from tests.blender.live import Live
     from tests.service import Service
 
@@ -22,6 +24,16 @@ def empty_blender() -> Iterator[None]:
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     yield
+
+
+@pytest.fixture
+def collection() -> "bpy.types.Collection":
+    """An empty one in the scene."""
+    import bpy
+
+    found = bpy.data.collections.new("Chair")
+    bpy.context.scene.collection.children.link(found)
+    return found
 
 
 @pytest.fixture

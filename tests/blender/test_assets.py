@@ -17,13 +17,6 @@ from scenario_addon.engine.values import ModelId, Order, PictureInput
 
 
 @pytest.fixture
-def collection() -> bpy.types.Collection:
-    found = bpy.data.collections.new("Chair")
-    bpy.context.scene.collection.children.link(found)
-    return found
-
-
-@pytest.fixture
 def root(collection: bpy.types.Collection) -> bpy.types.Object:
     bpy.ops.mesh.primitive_ico_sphere_add(subdivisions=4)
     obj = bpy.context.object

@@ -18,13 +18,6 @@ TRIANGLES = 12 * STEPS**2
 
 
 @pytest.fixture
-def collection() -> bpy.types.Collection:
-    found = bpy.data.collections.new("Chair")
-    bpy.context.scene.collection.children.link(found)
-    return found
-
-
-@pytest.fixture
 def model(tmp_path: Path, collection: bpy.types.Collection) -> bpy.types.Object:
     obj = import_ball(tmp_path, STEPS, picture=Image.new("RGB", (128, 64), "teal"))
     for home in obj.users_collection:
