@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -318,6 +320,8 @@ def _load(path: Path, access: _Access | None) -> _Loaded:
 
     :raises ScenarioError: the ledger cannot be used, or this Blender lacks a module.
     """
+    with suppress(ImportError):  # whoever imports a model says what is missing
+        import_module(".importer", __package__)  # here, so that no tick of the timer waits for numpy and the like
     try:
         store = engine.Store(path)
         connection = None
