@@ -87,6 +87,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "errands",
         "models",
         "prices",
+        "loading",
         "session",
         "fields",
         "parameters",

@@ -9,57 +9,25 @@ The engine is loaded by a thread when it is first needed: it costs more time tha
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from decimal import Decimal
-from importlib import import_module
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from .. import engine
 from ..engine.errors import ConfigError, CredentialsMissing, NotCarried, OfflineError, ScenarioError
 from ..engine.job import Job, State
-from ..engine.values import Activity, Credentials, JobId, ModelId
+from ..engine.values import Activity, JobId, ModelId
 from .access import credentials, day_limit_cu, folder, is_online_allowed
 from .errands import Errands
+from .loading import Access, Loaded, load
 from .models import Models
 from .prices import Prices
 from .readers import readable_extensions
 
 if TYPE_CHECKING:
-    from ..engine.catalogue import Catalogue
     from ..engine.connection import Connection
     from ..engine.runner import Step
     from ..engine.store import Store
 
 __all__ = ["session"]
-
-
-@dataclass(frozen=True)
-class _Access:
-    """What the user lets the add-on use."""
-
-    credentials: Credentials
-    day_limit_cu: Decimal | None
-    readable: frozenset[str]
-
-
-@dataclass(frozen=True)
-class _Loaded:
-    """What takes long about starting."""
-
-    store: Store
-    catalogue: Catalogue
-    connection: Connection | None
-    jobs: Mapping[JobId, Job]
-
-    def close(self) -> None:
-        """Steps under way end by themselves; whoever opens the ledger next finds out what became of them."""
-        if self.connection is not None:
-            self.connection.close()
-        else:
-            self.store.close()
 
 
 class Session:
@@ -80,7 +48,7 @@ class Session:
         self.jobs: dict[JobId, Job] = {}
         """Every job of this ledger, oldest first."""
         self._failure: ScenarioError | None = None
-        self._loaded: _Loaded | None = None
+        self._loaded: Loaded | None = None
         self.models = Models(self.errands)
         self.prices = Prices(self.errands)
         self._asked_jobs: set[JobId] = set()
@@ -100,7 +68,7 @@ class Session:
         """Get ready in a thread; :attr:`is_ready` when that is done."""
         if self._loaded is None and self._failure is None and not self.errands.is_out("load"):
             path, access = folder(), self._access()
-            self.errands.run("load", lambda: _load(path, access), self._take, must_end=True)
+            self.errands.run("load", lambda: load(path, access), self._take, must_end=True)
 
     def load_now(self) -> None:
         """The same, and wait for it.
@@ -116,15 +84,15 @@ class Session:
     def file_changed(self) -> None:
         self.file_token = uuid.uuid4().hex
 
-    def _access(self) -> _Access | None:
+    def _access(self) -> Access | None:
         self.access_problem = None
         try:
-            return _Access(credentials(), day_limit_cu(), readable_extensions())
+            return Access(credentials(), day_limit_cu(), readable_extensions())
         except ScenarioError as error:
             self.access_problem = error.user_message
             return None
 
-    def _take(self, result: _Loaded | ScenarioError) -> None:
+    def _take(self, result: Loaded | ScenarioError) -> None:
         if isinstance(result, ScenarioError):
             self._failure = result
         else:
@@ -313,35 +281,6 @@ class Session:
                 self.jobs[job.id] = job
             changed = True
         return changed
-
-
-def _load(path: Path, access: _Access | None) -> _Loaded:
-    """Any thread. Nothing goes online here.
-
-    :raises ScenarioError: the ledger cannot be used, or this Blender lacks a module.
-    """
-    with suppress(ImportError):  # whoever imports a model says what is missing
-        import_module(".importer", __package__)  # here, so that no tick of the timer waits for numpy and the like
-    try:
-        store = engine.Store(path)
-        connection = None
-        if access is not None:
-            connection = engine.connect(
-                access.credentials,
-                path,
-                day_limit_cu=access.day_limit_cu,
-                readable=access.readable,
-                store=store,
-            )
-    except ModuleNotFoundError as error:
-        lacks = f"This Blender lacks the Python module {error.name}"
-        raise ConfigError(f"{lacks}: install the extension's zip, and Blender as blender.org builds it.") from error
-    jobs = {job.id: job for job in store.jobs()}
-    if connection is not None:
-        jobs.update((job.id, job) for job in connection.runner.adopt(scope=connection.scope, retry=False))
-        connection.runner.keep_rescuing(scope=connection.scope)
-    catalogue = connection.catalogue if connection else engine.Catalogue(path, "offline")
-    return _Loaded(store, catalogue, connection, jobs)
 
 
 def _save(store: Store, job: Job) -> None:

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What takes long about starting: the ledger, the connection, and the modules that need them. Any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import engine
+from ..engine.errors import ConfigError
+from ..engine.job import Job
+from ..engine.values import Credentials, JobId
+
+if TYPE_CHECKING:
+    from ..engine.catalogue import Catalogue
+    from ..engine.connection import Connection
+    from ..engine.store import Store
+
+__all__ = ["Access", "Loaded", "load"]
+
+
+@dataclass(frozen=True)
+class Access:
+    """What the user lets the add-on use, and what this Blender can read."""
+
+    credentials: Credentials
+    day_limit_cu: Decimal | None
+    readable: frozenset[str]
+    """The glTF extensions that a model may require."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    store: Store
+    catalogue: Catalogue
+    connection: Connection | None
+    jobs: Mapping[JobId, Job]
+
+    def close(self) -> None:
+        """Steps under way end by themselves; whoever opens the ledger next finds out what became of them."""
+        if self.connection is not None:
+            self.connection.close()
+        else:
+            self.store.close()
+
+
+def load(path: Path, access: Access | None) -> Loaded:
+    """Nothing goes online here.
+
+    :param path: the folder of the ledger.
+    :raises ScenarioError: the ledger cannot be used, or this Blender lacks a module.
+    """
+    with suppress(ImportError):  # whoever imports a model says what is missing
+        import_module(".importer", __package__)  # here, so that no tick of the timer waits for numpy and the like
+    try:
+        store = engine.Store(path)
+        connection = None
+        if access is not None:
+            connection = engine.connect(
+                access.credentials,
+                path,
+                day_limit_cu=access.day_limit_cu,
+                readable=access.readable,
+                store=store,
+            )
+    except ModuleNotFoundError as error:
+        lacks = f"This Blender lacks the Python module {error.name}"
+        raise ConfigError(f"{lacks}: install the extension's zip, and Blender as blender.org builds it.") from error
+    jobs = {job.id: job for job in store.jobs()}
+    if connection is not None:
+        jobs.update((job.id, job) for job in connection.runner.adopt(scope=connection.scope, retry=False))
+        connection.runner.keep_rescuing(scope=connection.scope)
+    catalogue = connection.catalogue if connection else engine.Catalogue(path, "offline")
+    return Loaded(store, catalogue, connection, jobs)
