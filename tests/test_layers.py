@@ -60,6 +60,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "properties",
         "readers",
         "datablocks",
+        "meshes",
         "surface",
         "textures",
         "levels",

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, cast
 
 import bpy
 
 from .convert import Prepared
-from .datablocks import datablocks, ids_of_all
 from .intake import Arrival
 
 __all__ = ["append", "arrival_of"]
@@ -22,13 +22,12 @@ def append(prepared: Prepared) -> Arrival:
 
     :raises OSError: the .blend is gone or cannot be read, and nothing came in.
     """
-    before = ids_of_all()
+    libraries, groups = _ids(bpy.data.libraries), _ids(bpy.data.node_groups)
     load: Any = bpy.data.libraries.load
     with load(str(prepared.blend), link=False) as (_, wanted):
         wanted.collections, wanted.objects = [prepared.collection], [prepared.root]
-    new = datablocks(other_than=before)
-    bpy.data.batch_remove([block for block in new if isinstance(block, bpy.types.Library)])
-    _share(new)
+    bpy.data.batch_remove([library for library in bpy.data.libraries if library.session_uid not in libraries])
+    _share([group for group in bpy.data.node_groups if group.session_uid not in groups])
     collection, root = cast("bpy.types.Collection", wanted.collections[0]), cast("bpy.types.Object", wanted.objects[0])
     collection.use_fake_user = False  # once its last object is gone, so is it
     return arrival_of(prepared, collection, root)
@@ -48,15 +47,17 @@ def arrival_of(prepared: Prepared, collection: bpy.types.Collection, root: bpy.t
     )
 
 
-def _share(new: list[bpy.types.ID]) -> None:
+def _ids(blocks: Iterable[bpy.types.ID]) -> frozenset[int]:
+    return frozenset(block.session_uid for block in blocks)
+
+
+def _share(new: Iterable[bpy.types.NodeTree]) -> None:
     """Use the importer's node group that is there already, as an import would, unless somebody changed it."""
     known = bpy.data.node_groups.get(_SHARED_GROUP)
     if known is None:
         return
     for group in new:
-        if not isinstance(group, bpy.types.ShaderNodeTree) or group == known:
-            continue
-        if group.name.startswith(_SHARED_GROUP) and _anatomy(known) == _anatomy(group):
+        if group != known and group.name.startswith(_SHARED_GROUP) and _anatomy(known) == _anatomy(group):
             group.user_remap(known)
             bpy.data.node_groups.remove(group)
 

@@ -12,7 +12,7 @@ from mathutils import Matrix, Vector
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Box", "Triple", "bounds", "triple"]
+__all__ = ["Box", "Triple", "bounds", "extent", "triple"]
 
 Triple = tuple[float, float, float]
 
@@ -84,7 +84,7 @@ def bounds(parts: Iterable[tuple[bpy.types.Object, Matrix]]) -> Box:
         points = None if _keeps_axes(frame) else _points(obj)
         if points and len(points) <= left:
             left -= len(points)
-            corners = _extent(points, frame)
+            corners = extent(obj, frame)
         else:
             corners = [frame @ Vector(corner[:]) for corner in obj.bound_box]
         for corner in corners:
@@ -104,9 +104,15 @@ def _points(obj: bpy.types.Object) -> Any:
     return getattr(attribute, "data", None)
 
 
-def _extent(points: Any, frame: Matrix) -> tuple[np.ndarray, np.ndarray]:
+def extent(obj: bpy.types.Object, frame: Matrix) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest corner of an object with a mesh, to the vertex; NaN when a vertex is.
+
+    :param obj: evaluated.
+    :param frame: leads from its own axes to those of the corners.
+    """
     import numpy as np  # late: it takes longer than enabling an add-on may
 
+    points = _points(obj)
     places = np.empty(len(points) * 3, dtype=np.float32)
     points.foreach_get("vector", places)
     turned = np.array(frame.to_3x3(), dtype=np.float32) @ places.reshape(-1, 3).T

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from ..engine.owner import Owner
+from .bounds import Triple
 from .child_process import CHILD, Child, this_blender
 from .finish import Finish
 
@@ -33,8 +34,6 @@ _PATIENCE_S: Final = 120.0
 """For any file; a conversion takes seconds, but Blender may be rendering meanwhile."""
 _PATIENCE_S_PER_MB: Final = 2.0
 
-_Triple = tuple[float, float, float]
-
 
 @dataclass(frozen=True)
 class Prepared:
@@ -43,8 +42,8 @@ class Prepared:
     blend: Path
     collection: str
     root: str
-    low: _Triple
-    high: _Triple
+    low: Triple
+    high: Triple
     triangles: int
     textures: int
     is_rigged: bool
@@ -139,7 +138,7 @@ class Converter:
         _in_thread(lambda: self._work(job_id, wanted))
 
     def result(self, job_id: str) -> Outcome | None:
-        """What became of a file; ``None`` when it was never begun or was replaced since, or while it is under way."""
+        """What became of a file; ``None`` when it was never begun, or while it is under way."""
         with self._lock:
             known = self._conversions.get(job_id)
         return known.outcome if known else None

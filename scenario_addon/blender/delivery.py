@@ -44,14 +44,13 @@ log = logging.getLogger(__name__)
 def deliver_ready() -> bool:
     """Import one job that is ready, if its scene is open and the artist's hands are free; says whether it did."""
     coming = [job for job in session.active_jobs if job.order.is_for_scene and _scene_of(job)]
-    ready = [job for job in session.ready_jobs if _scene_of(job)]
+    ready = [(job, scene) for job in session.ready_jobs if (scene := _scene_of(job))]
     look_ahead(
         is_expected=any(job.state in (State.RUNNING, State.SUCCEEDED) for job in coming),
-        waiting=[*ready, *(job for job in coming if job.state is State.DOWNLOADED)],
+        waiting=[*(job for job, _ in ready), *(job for job in coming if job.state is State.DOWNLOADED)],
     )
-    for job in ready:
-        scene = _scene_of(job)
-        if scene is not None and _is_welcome() and not is_preparing(job):
+    for job, scene in ready:
+        if _is_welcome() and not is_preparing(job):
             if is_staged := _is_staged(job, scene):
                 _deliver(job, scene)
             return is_staged

@@ -76,7 +76,6 @@ def import_model(
                 view.leave_mode()
                 arrival = take_in(path, _new_collection(name, target), finish)
             place(arrival, placement or Placement(), target)
-            bpy.context.view_layer.update()
             _tag(arrival, job_id=job_id, model_id=model_id)
         if view.mode == "OBJECT":
             view.select((obj for obj in arrival.objects if obj.visible_get()), active=arrival.root)

@@ -15,13 +15,15 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
+from .bounds import Triple, extent
 from .datablocks import datablocks, ids_of_all
 from .finish import Finish, finish_objects
+from .meshes import mesh_of, triangle_count
 from .readers import UnreadableError, read
+from .surface import corner_normals
 
 __all__ = ["Arrival", "take_in"]
 
-_Triple = tuple[float, float, float]
 _ID = TypeVar("_ID", bound=bpy.types.ID)
 _UNWANTED_DATA: Final = (
     bpy.types.Action,
@@ -45,9 +47,9 @@ class Arrival:
     objects: tuple[bpy.types.Object, ...]
     root: bpy.types.Object
     """The main mesh; everything else hangs on it. Neither turned nor scaled, unless the model is rigged."""
-    low: _Triple
+    low: Triple
     """Lowest corner of all that is seen, in the root's local space, metres."""
-    high: _Triple
+    high: Triple
     triangles: int
     """Of what is seen."""
     textures: int
@@ -74,7 +76,7 @@ def take_in(
     meshes = [obj for obj in objects if _is_seen(obj)]
     if not meshes:
         raise UnreadableError("there is no mesh with faces in it")
-    main = max(meshes, key=_triangles)
+    main = max(meshes, key=lambda obj: triangle_count(mesh_of(obj)))
     is_rigged = keep_empties or any(obj.type == "ARMATURE" or _has_shape_keys(obj) for obj in objects)
     if is_rigged:
         root = _outermost(main, objects)
@@ -92,7 +94,7 @@ def take_in(
         root=root,
         low=low,
         high=high,
-        triangles=sum(map(_triangles, meshes)),
+        triangles=sum(triangle_count(mesh_of(obj)) for obj in meshes),
         textures=_pack(_of_type(datablocks(other_than=before), bpy.types.Image)),
         is_rigged=is_rigged,
     )
@@ -134,11 +136,11 @@ def _remove_unused(before: frozenset[int], collection: bpy.types.Collection) -> 
 
 
 def _is_seen(obj: bpy.types.Object) -> bool:
-    return obj.type == "MESH" and bool(_mesh(obj).polygons)
+    return obj.type == "MESH" and bool(mesh_of(obj).polygons)
 
 
 def _has_shape_keys(obj: bpy.types.Object) -> bool:
-    return obj.type == "MESH" and _mesh(obj).shape_keys is not None
+    return obj.type == "MESH" and mesh_of(obj).shape_keys is not None
 
 
 def _outermost(main: bpy.types.Object, objects: Iterable[bpy.types.Object]) -> bpy.types.Object:
@@ -167,9 +169,9 @@ def _bake(places: Mapping[bpy.types.Object, Matrix], root: bpy.types.Object) -> 
     for obj in places:
         obj.parent = None
     for obj, place in places.items():
-        if _mesh(obj).users > 1:
-            obj.data = _mesh(obj).copy()
-        _transform(_mesh(obj), place.to_3x3().to_4x4())
+        if mesh_of(obj).users > 1:
+            obj.data = mesh_of(obj).copy()
+        _transform(mesh_of(obj), place.to_3x3().to_4x4())
         obj.rotation_mode = "XYZ"
         offset = Vector()
         if obj != root:
@@ -190,7 +192,7 @@ def _transform(mesh: bpy.types.Mesh, matrix: Matrix) -> None:
     if not (is_mirrored or is_stretched):
         mesh.transform(matrix)
         return
-    normals = _corner_normals(mesh, seen_through=matrix) if mesh.has_custom_normals else None
+    normals = _turned_normals(mesh, seen_through=matrix) if mesh.has_custom_normals else None
     mesh.transform(matrix)
     if is_mirrored:
         mesh.flip_normals()
@@ -199,11 +201,9 @@ def _transform(mesh: bpy.types.Mesh, matrix: Matrix) -> None:
         mesh.normals_split_custom_set(cast("Sequence[Sequence[float]]", normals[order]))
 
 
-def _corner_normals(mesh: bpy.types.Mesh, *, seen_through: Matrix) -> np.ndarray:
+def _turned_normals(mesh: bpy.types.Mesh, *, seen_through: Matrix) -> np.ndarray:
     """What becomes of each corner's normal, a row each, when the mesh is transformed."""
-    normals = np.empty(len(mesh.loops) * 3, dtype=np.float32)
-    mesh.corner_normals.foreach_get("vector", normals)
-    turned = normals.reshape(-1, 3) @ np.array(seen_through.to_3x3().inverted_safe())
+    turned = corner_normals(mesh) @ np.array(seen_through.to_3x3().inverted_safe())
     return turned / np.maximum(np.linalg.norm(turned, axis=1), np.finfo(np.float32).tiny)[:, None]
 
 
@@ -216,21 +216,14 @@ def _corners_after_flip(mesh: bpy.types.Mesh) -> np.ndarray:
     return start + (start - np.arange(len(start))) % count
 
 
-def _bounds(meshes: Iterable[bpy.types.Object], root: bpy.types.Object) -> tuple[_Triple, _Triple]:
+def _bounds(meshes: Iterable[bpy.types.Object], root: bpy.types.Object) -> tuple[Triple, Triple]:
     """The lowest and the highest corner of what is seen of ``meshes``, in the axes of ``root``."""
     graph, home = bpy.context.evaluated_depsgraph_get(), root.matrix_world.inverted_safe()
-    corners = np.array([_extent(_mesh(obj.evaluated_get(graph)), home @ obj.matrix_world) for obj in meshes])
+    corners = np.array([extent(obj.evaluated_get(graph), home @ obj.matrix_world) for obj in meshes])
     low, high = corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)
     if not np.isfinite((low, high)).all():
         raise UnreadableError(_NOT_NUMBERS)
-    return cast("_Triple", tuple(low.tolist())), cast("_Triple", tuple(high.tolist()))
-
-
-def _extent(mesh: bpy.types.Mesh, frame: Matrix) -> tuple[np.ndarray, np.ndarray]:
-    points = np.empty(len(mesh.vertices) * 3, dtype=np.float32)
-    mesh.vertices.foreach_get("co", points)
-    turned = points.reshape(-1, 3) @ np.array(frame.to_3x3()).T + np.array(frame.translation)
-    return turned.min(axis=0), turned.max(axis=0)
+    return cast("Triple", tuple(low.tolist())), cast("Triple", tuple(high.tolist()))
 
 
 def _pack(images: Iterable[bpy.types.Image]) -> int:
@@ -249,13 +242,3 @@ def _pack(images: Iterable[bpy.types.Image]) -> int:
             image.pack()
         textures += decodes
     return textures
-
-
-def _triangles(obj: bpy.types.Object) -> int:
-    """A polygon of n corners makes n - 2 triangles."""
-    mesh = _mesh(obj)
-    return len(mesh.loops) - 2 * len(mesh.polygons)
-
-
-def _mesh(obj: bpy.types.Object) -> bpy.types.Mesh:
-    return cast("bpy.types.Mesh", obj.data)

@@ -6,11 +6,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Self, cast
+from typing import Final, Self
 
 import bpy
 
-from .surface import decimated, merged, shade_smooth, triangle_count
+from .meshes import is_deformed, mesh_of, triangle_count
+from .surface import decimated, merged, shade_smooth
 
 __all__ = ["add_levels"]
 
@@ -36,11 +37,11 @@ def add_levels(
     :return: the new objects.
     """
     plain = [obj for obj in objects if _is_plain(obj)]
-    count = sum(triangle_count(_mesh(obj)) for obj in plain)
+    count = sum(triangle_count(mesh_of(obj)) for obj in plain)
     share = triangles / count if 0 < triangles < count else 1.0
     levels = {
         mesh: _Levels.of(mesh, share, lods=lods, merge=merge, smooth=smooth)
-        for mesh in dict.fromkeys(map(_mesh, plain))
+        for mesh in dict.fromkeys(map(mesh_of, plain))
     }
     return _hang(plain, levels, collection)
 
@@ -81,7 +82,7 @@ def _hang(
     """Give every object the mesh to be shown, and children for the others."""
     hidden: list[bpy.types.Object] = []
     for obj in objects:
-        level = levels[_mesh(obj)]
+        level = levels[mesh_of(obj)]
         if level.full is not None:
             hidden.append(_child(obj, level.full, f"{obj.name}_full", _drawer(collection, "Full")))
         for number, mesh in enumerate(level.lods, start=1):
@@ -121,13 +122,9 @@ def _drawer(collection: bpy.types.Collection, name: str) -> bpy.types.Collection
 
 def _is_plain(obj: bpy.types.Object) -> bool:
     """Whether nothing depends on which vertices its mesh has."""
-    if obj.type != "MESH" or not _mesh(obj).polygons:
+    if obj.type != "MESH" or not mesh_of(obj).polygons:
         return False
-    is_rigged = _mesh(obj).shape_keys is not None or any(m.type == "ARMATURE" for m in obj.modifiers)
-    if is_rigged:
+    if is_deformed(obj):
         log.info("%s has an armature or shape keys: its mesh stays as delivered", obj.name)
-    return not is_rigged
-
-
-def _mesh(obj: bpy.types.Object) -> bpy.types.Mesh:
-    return cast("bpy.types.Mesh", obj.data)
+        return False
+    return True

@@ -14,6 +14,7 @@ from mathutils import Matrix, Vector
 
 from ..engine.errors import InputError
 from .bounds import Box, Triple, bounds, triple
+from .meshes import is_deformed, mesh_of, triangle_count
 
 if TYPE_CHECKING:
     from .intake import Arrival
@@ -133,9 +134,9 @@ def standing(job_id: str, scene: bpy.types.Scene) -> Arrival:
         root=root,
         low=triple(box.low),
         high=triple(box.high),
-        triangles=sum(len(mesh.loops) - 2 * len(mesh.polygons) for mesh in map(_mesh, meshes)),
+        triangles=sum(triangle_count(mesh_of(obj)) for obj in meshes),
         textures=0,
-        is_rigged=root.type != "MESH" or any(_is_deformed(obj) for obj in meshes),
+        is_rigged=root.type != "MESH" or any(is_deformed(obj) for obj in meshes),
     )
 
 
@@ -182,9 +183,9 @@ def move_origin(arrival: Arrival, origin: str) -> Arrival:
     if shift.length <= 1e-6 * box.size.length:
         return arrival
     move = Matrix.Translation(shift[:])
-    if _mesh(root).users - _mesh(root).use_fake_user > 1:
-        root.data = _mesh(root).copy()
-    _mesh(root).transform(move)
+    if mesh_of(root).users - mesh_of(root).use_fake_user > 1:
+        root.data = mesh_of(root).copy()
+    mesh_of(root).transform(move)
     root.matrix_basis = root.matrix_basis @ move.inverted()
     for child in root.children:
         if child.parent_type == "OBJECT":
@@ -214,14 +215,6 @@ def _hide(names: Iterable[str], scene: bpy.types.Scene, *, except_for: Iterable[
         for layer in scene.view_layers:
             with suppress(RuntimeError):  # its collection is excluded from this view layer
                 obj.hide_set(True, view_layer=layer)
-
-
-def _is_deformed(obj: bpy.types.Object) -> bool:
-    return _mesh(obj).shape_keys is not None or any(modifier.type == "ARMATURE" for modifier in obj.modifiers)
-
-
-def _mesh(obj: bpy.types.Object) -> bpy.types.Mesh:
-    return cast("bpy.types.Mesh", obj.data)
 
 
 def _triple(value: Any) -> Triple | None:

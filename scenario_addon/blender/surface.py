@@ -13,7 +13,9 @@ from typing import Any, Final, cast
 import bpy
 import numpy as np
 
-__all__ = ["decimated", "merged", "shade_smooth", "triangle_count"]
+from .meshes import triangle_count
+
+__all__ = ["corner_normals", "decimated", "merged", "shade_smooth"]
 
 _SAME_PLACE: Final = 1e-5
 """Vertices closer than this share of the mesh's size are one: files repeat a vertex for each UV island it is in."""
@@ -27,17 +29,12 @@ _OWN: Final = "scenario"
 """Name of what is made here and goes again: objects, a scene, an attribute, a group of vertices."""
 
 
-def triangle_count(mesh: bpy.types.Mesh) -> int:
-    """A polygon of n corners makes n - 2 triangles."""
-    return len(mesh.loops) - 2 * len(mesh.polygons)
-
-
 def merged(mesh: bpy.types.Mesh) -> bpy.types.Mesh:
     """A new mesh whose vertices at the same place are one. UVs and custom normals stay with the corners."""
     distance = _SAME_PLACE * float(np.ptp(_points(mesh), axis=0).max())
     with _copy(mesh) as source:
         carried: Any = source.attributes.new(_OWN, "FLOAT_VECTOR", "CORNER")
-        carried.data.foreach_set("vector", _corner_normals(mesh).ravel())
+        carried.data.foreach_set("vector", corner_normals(mesh).ravel())
         new = _modified(source, lambda obj: _add(obj, "WELD", merge_threshold=distance))
     carried = new.attributes[_OWN]
     normals = _read(carried.data, "vector", 3)
@@ -114,7 +111,7 @@ def _nearest_normals(mesh: bpy.types.Mesh, original: bpy.types.Mesh) -> np.ndarr
             ),
             source,
         )
-        normals = _corner_normals(new)
+        normals = corner_normals(new)
         bpy.data.meshes.remove(new)
         return normals
     finally:
@@ -190,7 +187,8 @@ def _points(mesh: bpy.types.Mesh) -> np.ndarray:
     return _read(mesh.vertices, "co", 3)
 
 
-def _corner_normals(mesh: bpy.types.Mesh) -> np.ndarray:
+def corner_normals(mesh: bpy.types.Mesh) -> np.ndarray:
+    """The normal of every corner as it is shown, (corners, 3)."""
     return _read(mesh.corner_normals, "vector", 3)
 
 

@@ -27,7 +27,7 @@ def test_a_turned_mesh_is_measured_to_the_vertex() -> None:
 
 @pytest.mark.parametrize("degrees", [0, 90, 180])
 def test_along_its_own_axes_the_bounding_box_says_all(degrees: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_extent", None)
+    monkeypatch.setattr(module, "extent", None)
     frame = Matrix.Rotation(math.radians(degrees), 4, "X") @ Matrix.Diagonal((1, 2, 3, 1))
     box = bounds([(cone(), frame)])
     assert sorted(box.size[:]) == pytest.approx([2, 4, 6], abs=0.01)

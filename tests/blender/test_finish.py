@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from scenario_addon.blender.finish import Finish, finish_objects
+from scenario_addon.blender.meshes import triangle_count
 from scenario_addon.blender.properties import MAX_LODS
-from scenario_addon.blender.surface import triangle_count
 from tests.blender.sample_surfaces import boundary_edges, import_ball
 
 STEPS = 32

@@ -7,7 +7,8 @@ import bpy
 import numpy as np
 import pytest
 
-from scenario_addon.blender.surface import decimated, merged, shade_smooth, triangle_count
+from scenario_addon.blender.meshes import triangle_count
+from scenario_addon.blender.surface import decimated, merged, shade_smooth
 from tests.blender.sample_surfaces import (
     boundary_edges,
     corner_values,

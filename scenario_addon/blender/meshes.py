@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked of meshes everywhere. Loads without numpy."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import bpy
+
+__all__ = ["is_deformed", "mesh_of", "triangle_count"]
+
+
+def mesh_of(obj: bpy.types.Object) -> bpy.types.Mesh:
+    """The mesh of an object that has one."""
+    return cast("bpy.types.Mesh", obj.data)
+
+
+def triangle_count(mesh: bpy.types.Mesh) -> int:
+    """A polygon of n corners makes n - 2 triangles."""
+    return len(mesh.loops) - 2 * len(mesh.polygons)
+
+
+def is_deformed(obj: bpy.types.Object) -> bool:
+    """Whether shape keys or an armature depend on which vertices the mesh of an object has, and where."""
+    return mesh_of(obj).shape_keys is not None or any(modifier.type == "ARMATURE" for modifier in obj.modifiers)
