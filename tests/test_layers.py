@@ -21,6 +21,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "service",
         "values",
         "names",
+        "files",
         "text",
         "wire",
         "conditions",
