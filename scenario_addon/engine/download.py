@@ -23,8 +23,9 @@ import requests
 from . import glb
 from .client import ScenarioClient
 from .errors import ApiError, DiskError, DownloadError, NetworkError, ScenarioError
+from .files import open_kept, publish, remove, replace
 from .gltf import READABLE
-from .names import safe_name
+from .names import fitting_name, numbered, safe_name, token
 from .values import Activity, AssetId, JobId, ModelFile, ResultAsset
 
 __all__ = ["Unusable", "fetch", "tidy"]
@@ -45,6 +46,8 @@ _EXPIRED: Final = frozenset({400, 401, 403, 404, 410})
 _NO_SUCH_RANGE: Final = 416
 _ATTEMPTS: Final = 4
 """In a row without a single new byte."""
+_ROOM_INSIDE: Final = 80
+"""Bytes of a path that are left for the files in a model's own folder."""
 
 
 class Unusable(DownloadError):
@@ -69,29 +72,34 @@ def fetch(
 ) -> ModelFile:
     """Download a model, check it and give it its name; goes on with what an earlier attempt left. Worker thread.
 
-    :param stem: the name wanted; another file of that name is never overwritten, a number is added instead.
+    :param stem: the name wanted, shortened to what fits; another file of that name is never overwritten, a number is
+        added instead.
     :param companions: the files that a text format refers to, put beside it under their own names.
     :param readable: the glTF extensions that may be required.
     :raises NetworkError: try again later, what has arrived is kept.
     :raises Unusable: not a whole model; the bytes are kept in the ``.part`` file.
     :raises DiskError: it cannot be written.
     """
-    stem = safe_name(stem)
-    if companions:  # their names are given, and another job's may be the same
-        folder = folder / f"{stem}-{job_id[:12]}"
-    part = folder / safe_name(f"{stem}.{job_id[:12]}-{asset.id[-8:]}.part")
+    part = Path()
     try:
+        if companions:  # their names are given, and another job's may be the same
+            folder = folder / f"{fitting_name(stem, folder, spare=_ROOM_INSIDE)}-{token(job_id)}"
         folder.mkdir(parents=True, exist_ok=True)
+        name = f"{fitting_name(stem, folder)}{suffix}"
+        part = _part(folder, job_id, asset.id)
         _fetch_companions(companions, folder, client=client, progress=progress)
-        triangles = _receive_model(
-            asset, part, name=f"{stem}{suffix}", readable=readable, client=client, progress=progress
-        )
-        path = _publish(part, folder, stem=stem, suffix=suffix)
+        triangles = _receive_model(asset, part, name=name, readable=readable, client=client, progress=progress)
+        path = publish(part, numbered(folder / name))
         return ModelFile(path, path.stat().st_size, asset.id, triangles)
     except DownloadError as error:
         raise Unusable(error.user_message, kept=part) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _disk_error(error, folder) from error
+
+
+def _part(folder: Path, job_id: JobId, asset_id: AssetId) -> Path:
+    """Where a file of a job grows: under a name that no other has, however long the names of both are."""
+    return folder / f"{token(job_id)}-{token(asset_id)}.part"
 
 
 def _receive_model(
@@ -104,16 +112,24 @@ def _receive_model(
     progress: Progress,
 ) -> int | None:
     """Download and check it; what was continued and is unusable is downloaded once more from the start."""
+    if part.is_symlink():  # not ours: whatever it leads to is not written to
+        remove(part)
     is_continued = part.exists()
-    _download(asset, part, client=client, progress=progress)
+    if not _has_name(part):  # else it is whole, and must not be written to again
+        _download(asset, part, client=client, progress=progress)
     try:
         return _check(part, name=name, readable=readable)
     except DownloadError:
         if not is_continued:
             raise
-    part.unlink()  # a power cut may have spoiled what was there
+    remove(part)  # a power cut may have spoiled what was there
     _download(asset, part, client=client, progress=progress)
     return _check(part, name=name, readable=readable)
+
+
+def _has_name(part: Path) -> bool:
+    """Whether a file has been given its name already, by a process that died before the ledger knew."""
+    return part.exists() and part.stat().st_nlink > 1
 
 
 def _check(part: Path, *, name: str, readable: frozenset[str]) -> int | None:
@@ -133,13 +149,13 @@ def _fetch_companions(
     for companion, name in _named(companions):
         if (folder / name).exists():  # the folder is this job's own: an earlier attempt got it
             continue
-        part = folder / f"{name}.part"
+        part = folder / f"{token(companion.id)}.part"
         try:
             _download(companion, part, client=client, progress=progress)
         except DownloadError as error:  # a model without one of its textures is better than none
             log.warning("%s: %s", name, error.user_message)
         else:
-            part.replace(folder / name)
+            replace(part, folder / name)
 
 
 def _named(companions: Sequence[ResultAsset]) -> Iterator[tuple[ResultAsset, str]]:
@@ -203,9 +219,9 @@ def _receive(url: str, target: Path, *, client: ScenarioClient, progress: Progre
         with client.open_file(url) as whole:
             if have == _length(whole):
                 return
-        target.unlink()
+        remove(target)
         raise NetworkError("The download has to start over.") from error
-    with answer, target.open("r+b" if have else "wb") as file:
+    with answer, open_kept(target) as file:
         if have and _range_start(answer) != have:
             have = 0  # the host ignored the range and sends everything
         file.seek(have)
@@ -271,40 +287,18 @@ def _range_start(answer: requests.Response) -> int | None:
     return int(match[1]) if answer.status_code == 206 and match else None
 
 
-def _publish(part: Path, folder: Path, *, stem: str, suffix: str) -> Path:
-    """Give a whole file its name, without ever taking one that is in use, however many processes do this at once.
-
-    The ``.part`` stays as a second name of the same file until :func:`tidy`.
-    """
-    number = 1
-    while True:
-        path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
-        number += 1
-        try:
-            os.link(part, path)
-        except FileExistsError:
-            if not path.samefile(part):
-                continue
-        except OSError:  # a file system without hard links: reserve the name, then move onto it
-            try:
-                path.open("xb").close()
-            except FileExistsError:
-                continue
-            part.replace(path)
-        return path
-
-
 def tidy(folder: Path, job_id: JobId) -> None:
     """Remove the second names of a job's files.
 
     Not before the ledger knows the first: a process that dies in between finds by the second that it is through.
     """
-    for part in folder.glob(f"*.{job_id[:12]}-*.part"):
+    for part in folder.glob(f"{token(job_id)}-*.part"):
         with suppress(OSError):  # it is in nobody's way
-            part.unlink()
+            remove(part)
 
 
-def _disk_error(error: OSError, folder: Path) -> DiskError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+def _disk_error(error: OSError | ValueError, folder: Path) -> DiskError:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskError(f"There is no space left for the download in {folder}: make room and resume the job.")
-    return DiskError(f"{folder} cannot be written ({error.strerror}): choose another folder and resume the job.")
+    reason = error.strerror or error if isinstance(error, OSError) else error
+    return DiskError(f"{folder} cannot be written ({reason}): choose another folder and resume the job.")

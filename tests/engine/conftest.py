@@ -77,10 +77,16 @@ def get(http_to: MakeHttp, tmp_path: Path, seen: list[Activity]) -> Fetch:
     client = ScenarioClient(http_to("http://127.0.0.1:9"))
 
     def run(
-        host: CannedHost, *, suffix: str = ".glb", stem: str = "chair", is_noted: bool = True, **more: Any
+        host: CannedHost,
+        *,
+        suffix: str = ".glb",
+        stem: str = "chair",
+        asset_id: str = "asset_1",
+        is_noted: bool = True,
+        **more: Any,
     ) -> ModelFile:
         """``is_noted``: whether the ledger gets to know of it."""
-        asset = ResultAsset(AssetId("asset_1"), "model/gltf-binary", f"{host.origin}/file")
+        asset = ResultAsset(AssetId(asset_id), "model/gltf-binary", f"{host.origin}/file")
         options = {"folder": tmp_path / "models", "job_id": JOB, "progress": seen.append, **more}
         file = fetch(asset, suffix, client=client, stem=stem, **options)
         if is_noted:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from scenario_addon.engine.names import token
 from scenario_addon.engine.values import JobId, ModelFile
 from tests.engine.canned import canned
 from tests.engine.gltf_samples import triangle_glb
@@ -33,5 +34,5 @@ def ranged(data: bytes) -> Callable[[bytes], bytes]:
     return answer
 
 
-def part_of(tmp_path: Path, stem: str = "chair") -> Path:
-    return tmp_path / "models" / f"{stem}.{JOB[:12]}-asset_1.part"
+def part_of(tmp_path: Path) -> Path:
+    return tmp_path / "models" / f"{token(JOB)}-{token('asset_1')}.part"

@@ -18,6 +18,7 @@ from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.values import AssetId, JobId, ResultAsset
 from tests.engine.canned import CannedHost, canned
 from tests.engine.downloads import GLB, JOB, Fetch, part_of, ranged
+from tests.engine.fickle_files import forbid_links, refuse
 from tests.engine.gltf_samples import triangle_glb
 
 # -- names
@@ -85,6 +86,83 @@ def test_every_name_becomes_one_that_file_systems_take(get: Fetch, stem: str, na
         file = get(host, stem=stem)
     assert file.path.name == name
     assert file.path.exists()
+
+
+LONG_NAMES = ("椅" * 60, "a red armchair with golden legs, " * 6, "x" * 154, "x" * 300, "é" * 100)
+
+
+@pytest.mark.parametrize("stem", LONG_NAMES)
+@pytest.mark.parametrize("is_linkable", [True, False])
+def test_two_orders_of_one_long_name_never_share_a_file(
+    get: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stem: str, is_linkable: bool
+) -> None:
+    if not is_linkable:
+        forbid_links(monkeypatch)
+    first, second = (triangle_glb(padding_bytes=size) for size in (1_000, 2_000))
+    jobs = [JobId("0123456789abcdef" * 2 + digit) for digit in "12"]
+    with CannedHost(ranged(first)) as host:
+        one = get(host, stem=stem, job_id=jobs[0], is_noted=False)
+    with CannedHost(ranged(second)) as host:
+        two = get(host, stem=stem, job_id=jobs[1], is_noted=False)
+    assert (one.path.read_bytes(), two.path.read_bytes()) == (first, second)
+    for job in jobs:
+        tidy(tmp_path / "models", job)
+    assert set((tmp_path / "models").iterdir()) == {one.path, two.path}
+
+
+def test_two_files_of_one_job_never_share_a_part(get: Fetch, tmp_path: Path) -> None:
+    with CannedHost(ranged(GLB)) as host:
+        for name in ("asset_" + "a" * 20 + "12345678", "asset_" + "b" * 20 + "12345678"):
+            get(host, asset_id=name, is_noted=False)
+    assert len(list((tmp_path / "models").glob("*.part"))) == 2
+
+
+def test_a_file_that_has_its_name_is_not_written_to_again(get: Fetch, tmp_path: Path) -> None:
+    with CannedHost(ranged(GLB)) as host:
+        file = get(host, is_noted=False)
+    before = file.path.stat()
+    with CannedHost(canned(body=b"<html>")) as host:  # one that knows no ranges, and has lost the file
+        assert get(host, is_noted=False) == file
+    assert host.requests == []
+    assert file.path.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_what_somebody_has_linked_to_in_our_place_is_not_written_to(get: Fetch, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "theirs").write_bytes(b"theirs")
+    part_of(tmp_path).symlink_to(tmp_path / "theirs")
+    (tmp_path / "models" / "chair.glb").symlink_to(tmp_path / "nowhere")
+    with CannedHost(ranged(GLB)) as host:
+        assert get(host).path.name == "chair-2.glb"
+    assert (tmp_path / "theirs").read_bytes() == b"theirs"
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("is_linkable", [True, False])
+def test_a_file_that_others_hold_for_a_moment_gets_its_name(
+    get: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_linkable: bool
+) -> None:
+    if not is_linkable:
+        forbid_links(monkeypatch)
+    refuse(monkeypatch, times=3)
+    with CannedHost(ranged(GLB)) as host:
+        names = [get(host).path.name for _ in range(2)]
+    assert names == ["chair.glb", "chair-2.glb"]
+    assert {path.name for path in (tmp_path / "models").iterdir()} == set(names)
+
+
+def test_a_file_that_others_hold_for_long_leaves_no_empty_ones(
+    get: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid_links(monkeypatch)
+    with CannedHost(ranged(GLB)) as host:
+        with monkeypatch.context() as trouble:
+            refuse(trouble, times=30)
+            for _ in range(3):
+                with pytest.raises(DiskError, match="Permission denied"):
+                    get(host)
+        assert get(host).path.name == "chair.glb"
+    assert [path.read_bytes() for path in (tmp_path / "models").iterdir()] == [GLB]
 
 
 def companion(host: CannedHost, number: int, name: str | None) -> ResultAsset:
