@@ -8,12 +8,13 @@ asset is saved, and not before. Until then Blender shows the asset among those w
 from __future__ import annotations
 
 import logging
-import shutil
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import bpy
+
+from ..engine.files import write_whole
 
 __all__ = ["CATALOGUE_ID", "enter", "file_saved"]
 
@@ -39,14 +40,7 @@ def enter(folder: Path) -> None:
         return
     if not old.endswith(b"\n"):
         old += b"\n"
-    part = path.with_name(f"{_FILE}.part")
-    try:
-        part.write_bytes(old + _LINE.encode())
-        if path.exists():
-            shutil.copymode(path, part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, old + _LINE.encode())
 
 
 def _root(blend: Path) -> Path:

@@ -19,7 +19,8 @@ from typing import Any, Final
 import bpy
 
 from ..engine.errors import DiskError, PictureError
-from ..engine.names import safe_name
+from ..engine.files import make_private_folder, write_whole
+from ..engine.names import fitting_name
 from .movies import movie_frame
 from .pixels import loaded, save, standard_scene
 from .viewport import draw_viewport
@@ -189,11 +190,11 @@ def _is_sendable(path: Path) -> bool:
 def _workspace(folder: Path) -> Iterator[Path]:
     """A folder inside ``folder`` that is gone again afterwards."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         with tempfile.TemporaryDirectory(dir=folder) as temporary:
             yield Path(temporary)
     except OSError as error:
-        raise DiskError(f"A picture cannot be written into {folder}: {error.strerror or error}.") from error
+        raise _unwritable(folder, error) from error
 
 
 @contextmanager
@@ -232,9 +233,17 @@ def _without_private_chunks(png: bytes) -> bytes:
 def _kept(data: bytes, *, name: str, folder: Path) -> Path:
     """The file of this content in ``folder``, whole whenever it has its final name."""
     suffix = {b"\x89": ".png", b"\xff": ".jpg"}.get(data[:1], ".webp")
-    path = folder / f"{safe_name(name)}-{hashlib.sha256(data).hexdigest()[:8]}{suffix}"
-    if not path.exists():
-        with _workspace(folder) as temporary:
-            (temporary / path.name).write_bytes(data)
-            (temporary / path.name).replace(path)
+    fingerprint = hashlib.sha256(data).hexdigest()[:16]
+    try:
+        path = folder / f"{fitting_name(name, folder, spare=len(fingerprint))}-{fingerprint}{suffix}"
+        if not path.exists():
+            make_private_folder(folder)
+            write_whole(path, data, is_private=True)
+    except (OSError, ValueError) as error:
+        raise _unwritable(folder, error) from error
     return path
+
+
+def _unwritable(folder: Path, error: OSError | ValueError) -> DiskError:
+    reason = error.strerror or error if isinstance(error, OSError) else error
+    return DiskError(f"A picture cannot be written into {folder}: {reason}.")

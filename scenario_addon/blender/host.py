@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from io import StringIO
@@ -13,6 +14,7 @@ from typing import Final
 import bpy
 
 from ..engine.errors import ConfigError, DiskError
+from ..engine.files import publish, remove
 from ..engine.host import Check
 from ..engine.values import Credentials
 from .access import ADDON, folder, is_online_allowed, saved_credentials
@@ -121,14 +123,14 @@ def _check(name: str, *, text: str, ok: bool, fix: str) -> Check:
 
 def _save(blend: Path) -> None:
     """Save what is open, compressed, first under another name in the same folder."""
-    part = blend.with_name(f".{blend.stem}.part.blend")
+    part = blend.with_name(f".{uuid.uuid4().hex}.blend")
     try:
         blend.parent.mkdir(parents=True, exist_ok=True)
         bpy.ops.wm.save_as_mainfile(filepath=str(part.absolute()), copy=True, compress=True)
-        part.replace(blend)
+        publish(part, [blend])
     except (OSError, RuntimeError) as error:
         reason = str(error).removeprefix("Error: ").strip()
         raise DiskError(f"{blend} could not be written: {reason}") from error
     finally:
         with suppress(OSError):
-            part.unlink()
+            remove(part)

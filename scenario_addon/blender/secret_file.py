@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from pathlib import Path
 
 from ..engine.errors import DiskError
+from ..engine.files import make_private_folder, write_whole
 
 __all__ = ["SecretFile"]
 
@@ -37,14 +37,9 @@ class SecretFile:
         :raises DiskError: the file cannot be written.
         """
         texts = {**(self._texts if self._texts is not None else self._read()), name: text}
-        part = self._path.with_name(self._path.name + ".part")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            part.unlink(missing_ok=True)
-            # Only its owner can read it from the moment it exists.
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                json.dump({k: v for k, v in texts.items() if v}, file)
-            part.replace(self._path)
+            make_private_folder(self._path.parent)
+            write_whole(self._path, json.dumps({k: v for k, v in texts.items() if v}).encode(), is_private=True)
         except OSError as error:
             raise DiskError(f"{self._path} cannot be written ({error.strerror}): check the folder.") from error
         self._texts = texts

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 from . import actions
 from .connection import Connection
 from .errors import DiskError, DownloadError, ScenarioError
+from .files import write_whole
 from .host import Host
 from .job import SETTLED, Job, State, new_job
 from .names import free_path
@@ -186,10 +187,8 @@ def write_report(path: Path, outcomes: Sequence[Outcome], *, seconds: float) -> 
         "cost_cu": float(sum(costs, Decimal(0))),
         "seconds": round(seconds, 3),
     }
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        part.replace(path)
+        write_whole(path, (json.dumps(report, indent=1, ensure_ascii=False) + "\n").encode())
     except OSError as error:
         raise DiskError(f"The report {path} cannot be written ({error.strerror}): choose another file.") from error
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from .client import ScenarioClient
 from .errors import NetworkError, NotFound, ProtocolError, RateLimited, ScenarioError, ServerError, UnknownModel
+from .files import make_private_folder, write_whole
 from .model import Model, model_from
 from .order import suggestion
 from .thumbnails import Thumbnails
@@ -149,15 +147,11 @@ class Catalogue:
             "listed": [_dump(r) for r in self._listed.values()],
             "records": [_dump(r) for r in self._records.values()],
         }
-        part = self._path.with_name(f"{self._path.name}.{os.getpid()}-{threading.get_ident()}.part")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(json.dumps(data), encoding="utf-8")
-            part.replace(self._path)
+            make_private_folder(self._path.parent)
+            write_whole(self._path, json.dumps(data).encode(), is_private=True)
         except OSError as error:  # a cache that cannot be kept costs time, nothing else
             log.warning("the model list cannot be kept: %s", error)
-            with suppress(OSError):
-                part.unlink()
 
 
 def _dump(record: ModelRecord) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 import unicodedata
 import uuid
@@ -108,9 +109,9 @@ def open_kept(path: Path) -> IO[bytes]:
 
 
 def write_whole(path: Path, data: bytes, *, is_private: bool = False) -> None:
-    """Write a file that is there whole or as it was before.
+    """Write a file that is there whole or as it was before; who may read and write it stays as it is.
 
-    :param is_private: readable by its owner alone.
+    :param is_private: its owner alone.
     :raises OSError: it cannot be written; nothing is left behind.
     """
     part = path.with_name(f".{uuid.uuid4().hex}.part")  # nobody else's, and of a length that fits beside any name
@@ -119,6 +120,8 @@ def write_whole(path: Path, data: bytes, *, is_private: bool = False) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if not is_private and path.exists():
+            shutil.copymode(path, part)
         replace(part, path)
     except BaseException:
         with suppress(OSError):

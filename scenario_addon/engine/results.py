@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from . import glb
 from .client import ScenarioClient
 from .download import Unusable, fetch
 from .errors import ApiError, DownloadError, NetworkError
+from .files import remove
 from .gltf import READABLE, Flaw
 from .values import Activity, AssetId, JobId, ModelFile, ResultAsset
 
@@ -102,7 +104,8 @@ def deliver(
             refused[asset.id] = error
             continue
         for error in refused.values():
-            error.kept.unlink(missing_ok=True)  # the service has it still
+            with suppress(OSError):
+                remove(error.kept)  # the service has it still
         return Delivery(file, _formats(a for a in assets if a.id not in {asset.id, *refused}))
     first, *others = (error.user_message for error in refused.values())
     raise DownloadError(first + (" The job's other models cannot be used either." if others else ""))

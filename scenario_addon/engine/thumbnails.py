@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from .client import ScenarioClient
 from .errors import ScenarioError
+from .files import make_private_folder, write_whole
 from .model import Model
-from .names import safe_name
+from .names import token
 
 __all__ = ["Thumbnails"]
 
@@ -30,7 +30,7 @@ class Thumbnails:
 
     def path(self, model_id: str) -> Path | None:
         """A model's picture; ``None`` while there is none."""
-        path = self._folder / safe_name(model_id) if self._folder else None
+        path = self._folder / token(model_id) if self._folder else None
         return path if path is not None and path.is_file() else None
 
     def fetch(self, models: Iterable[Model], client: ScenarioClient) -> int:
@@ -43,7 +43,7 @@ class Thumbnails:
             if self._folder is None or not model.thumbnail_url or self.path(model.id):
                 continue
             try:
-                _keep(self._folder / safe_name(model.id), model.thumbnail_url, client)
+                _keep(self._folder / token(model.id), model.thumbnail_url, client)
                 came += 1
             except (ScenarioError, OSError) as error:
                 log.debug("no picture of %s: %s", model.id, type(error).__name__)
@@ -60,7 +60,5 @@ def _keep(path: Path, url: str, client: ScenarioClient) -> None:
                 raise OSError("too large for a thumbnail")
     if not data:
         raise OSError("empty")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_bytes(data)
-    part.replace(path)
+    make_private_folder(path.parent)
+    write_whole(path, data, is_private=True)

@@ -11,6 +11,7 @@ import pytest
 
 from scenario_addon.blender.secret_file import SecretFile
 from scenario_addon.engine.errors import DiskError
+from tests.engine.fickle_files import refuse
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no file modes")
 
@@ -32,6 +33,13 @@ def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None
     path.chmod(0o644)
     SecretFile(path).set("secret", "s1")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_that_others_hold_for_a_moment_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(monkeypatch, times=3)
+    SecretFile(tmp_path / "keys.json").set("key", "k1")
+    assert SecretFile(tmp_path / "keys.json").get("key") == "k1"
+    assert [path.name for path in tmp_path.iterdir()] == ["keys.json"]
 
 
 def test_texts_come_back_in_the_next_session(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -109,11 +110,10 @@ def test_a_full_disk_leaves_the_old_cache_whole(
     Catalogue(tmp_path, "scope").refresh(client_with([listed("a")]))
     before = (tmp_path / "models-scope.json").read_bytes()
 
-    def write_half(path: Path, text: str, **_: Any) -> int:
-        path.write_bytes(text.encode()[: len(text) // 2])
+    def run_out(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", write_half)
+    monkeypatch.setattr(os, "fsync", run_out)
     assert "meshy" in _ids(Catalogue(tmp_path, "scope").refresh(client))
     assert [path.name for path in tmp_path.iterdir()] == ["models-scope.json"]
     assert (tmp_path / "models-scope.json").read_bytes() == before

@@ -132,7 +132,7 @@ def test_a_step_that_dies_midway_is_as_if_it_had_not_begun(
 
     job = bench.carry(bench.job(), until=State.SUCCEEDED)
     with monkeypatch.context() as plug:
-        plug.setattr("scenario_addon.engine.download._publish", pull)
+        plug.setattr("scenario_addon.engine.download.publish", pull)
         with pytest.raises(PulledPlug):
             bench.step(job)
     runner = successor()
