@@ -98,14 +98,16 @@ def create(path: Path, *, is_private: bool = False) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, mode), "w+b")
 
 
-def open_kept(path: Path) -> IO[bytes]:
+def open_kept(path: Path, *, is_private: bool = False) -> IO[bytes]:
     """Open a file of ours for going on with it, or make it; never what a link leads to.
 
+    :param is_private: as for :func:`create`, if it is made.
     :raises OSError: a link is in its place, or it cannot be written.
     """
     if path.is_symlink():  # where the system cannot refuse it in the same instant
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, _usual_mode(path.parent)), "r+b")
+    mode = _OWN_FILE if is_private else _usual_mode(path.parent)
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, mode), "r+b")
 
 
 def write_whole(path: Path, data: bytes, *, is_private: bool = False) -> None:

@@ -9,21 +9,34 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 import uuid
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
+
+from .files import create, make_private_folder, open_kept, remove
 
 __all__ = ["Owner", "exclusive"]
+
+_PAUSE_S: Final = 0.05
+_LONGEST_WAIT_S: Final = 60.0
+"""Nobody holds a lock for longer than a write takes; then something is wrong with whoever does."""
 
 if sys.platform == "win32":
     import msvcrt
 
     def _lock(file: IO[bytes]) -> None:
+        file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
+    def _unlock(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
     def _wait_and_lock(file: IO[bytes]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # for ten seconds, then it is an OSError
+        # Not LK_LOCK, which gives up after ten tries with "Resource deadlock avoided".
+        _keep_trying(lambda: _lock(file))
 else:
     import fcntl
 
@@ -31,8 +44,23 @@ else:
         # flock, not lockf: the latter would let this same process take its own lock a second time.
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
+    def _unlock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)
+
     def _wait_and_lock(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _keep_trying(lock: Callable[[], None]) -> None:
+    """:raises OSError: somebody has held it all the time."""
+    until_s = time.monotonic() + _LONGEST_WAIT_S
+    while True:
+        try:
+            return lock()
+        except OSError:
+            if time.monotonic() > until_s:
+                raise
+        time.sleep(_PAUSE_S)
 
 
 @contextlib.contextmanager
@@ -42,9 +70,12 @@ def exclusive(path: Path) -> Generator[None, None, None]:
     :param path: of the lock, which is made if need be and stays.
     :raises OSError: it cannot be written.
     """
-    with path.open("ab") as file:
+    with open_kept(path, is_private=True) as file:
         _wait_and_lock(file)
-        yield
+        try:
+            yield
+        finally:
+            _unlock(file)  # before it is closed: Windows would let go of it some time later
 
 
 class Owner:
@@ -57,8 +88,8 @@ class Owner:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.name = uuid.uuid4().hex
-        folder.mkdir(parents=True, exist_ok=True)
-        self._file: IO[bytes] | None = self._path(self.name).open("wb")
+        make_private_folder(folder)
+        self._file: IO[bytes] | None = create(self._path(self.name), is_private=True)
         _lock(self._file)
 
     def lives(self, name: str) -> bool:
@@ -69,20 +100,22 @@ class Owner:
         try:
             with path.open("rb+") as file:
                 _lock(file)
+                _unlock(file)
         except FileNotFoundError:
             return False
         except OSError:
             return True
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a file in nobody's way
+            path.unlink(missing_ok=True)
         return False
 
     def release(self) -> None:
         if self._file is not None:
+            _unlock(self._file)
             self._file.close()
             self._file = None
-            # Windows does not remove a file that somebody is looking at; whoever looks next clears it away.
-            with contextlib.suppress(OSError):
-                self._path(self.name).unlink()
+            with contextlib.suppress(OSError):  # whoever looks next clears it away
+                remove(self._path(self.name))
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.lock"

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from scenario_addon.engine import owner as owner_module
 from scenario_addon.engine.owner import Owner, exclusive
 
 ROOT = Path(__file__).parents[2]
@@ -100,3 +103,29 @@ def test_nobody_else_is_inside_meanwhile(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(enter, range(200)))
     assert most == 1
+
+
+def test_a_lock_that_cannot_be_waited_for_is_tried_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now_s[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now_s.__setitem__(0, now_s[0] + seconds))
+    tries = [0]
+
+    def lock(held_for: int) -> None:
+        tries[0] += 1
+        if tries[0] <= held_for:
+            raise PermissionError(errno.EACCES, "held")
+
+    owner_module._keep_trying(lambda: lock(500))
+    assert tries == [501]
+    with pytest.raises(PermissionError):
+        owner_module._keep_trying(lambda: lock(10**6))
+    assert now_s[0] < 120
+
+
+def test_a_lock_is_free_as_soon_as_it_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+    with exclusive(path), path.open("rb+") as looking, pytest.raises(OSError, match="unavailable"):
+        owner_module._lock(looking)
+    with path.open("rb+") as looking:
+        owner_module._lock(looking)
