@@ -64,6 +64,7 @@ def make_order(
         name=request.name,
         folder=request.folder,
         expected_s=model.expected_s,
+        usual=tuple(name for name, value in values.items() if value == model.defaults().get(name)),
     )
     return order, notes
 

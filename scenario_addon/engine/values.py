@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -100,6 +101,8 @@ class Order:
     """What whoever asked wants to remember of where the result belongs; empty when the file is all."""
     expected_s: float | None = None
     """How long the model usually takes, in seconds; ``None`` where nobody knows."""
+    usual: tuple[str, ...] = ()
+    """The values that are what the model takes anyway: sent, but the same order without them."""
 
     @property
     def is_for_scene(self) -> bool:
@@ -109,6 +112,21 @@ class Order:
     def images(self) -> tuple[SourceImage, ...]:
         """Every picture of the order, in the order in which the inputs name them."""
         return tuple(image for entry in self.pictures for image in entry.images)
+
+    @property
+    def identity(self) -> str:
+        """Names what is asked for: model, pictures by content, parameters; not what the result is called."""
+        return self._digest({name: value for name, value in self.values.items() if name not in self.usual})
+
+    @property
+    def identities(self) -> tuple[str, str]:
+        """The same, and how it was named where nobody knew what is usual."""
+        return self.identity, self._digest(self.values)
+
+    def _digest(self, values: Mapping[str, Any]) -> str:
+        pictures = {entry.name: [image.sha256 for image in entry.images] for entry in self.pictures}
+        what = [self.model_id, pictures, dict(values)]
+        return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
     def body(self, assets: Mapping[str, AssetId]) -> dict[str, Any]:
         """The JSON body of the generate call.
