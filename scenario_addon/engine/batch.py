@@ -211,7 +211,7 @@ def _left(connection: Connection, order: Order, given: Collection[JobId], *, res
     wanted = _identity(order)
     left = [
         job
-        for job in connection.store.jobs(scope=connection.scope, name=order.name)
+        for job in connection.store.same(order, scope=connection.scope)
         if job.id not in given
         and (job.state not in (*SETTLED, State.READY) or _can_fetch_again(job) or _is_done(job))
         and (resume or not job.is_paid)

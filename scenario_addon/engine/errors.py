@@ -25,6 +25,7 @@
     ├── GenerationFailed         the job ran and ended without a model
     ├── DownloadError            a file that is not what was promised
     ├── DiskError                no space, no permission, folder gone
+    │   ├── LedgerInDoubt        nobody knows what was ordered before
     │   └── NotCarried           somebody else carries the job, or removed it
     └── ImportFailed             Blender could not read the file
 
@@ -47,6 +48,7 @@ __all__ = [
     "GenerationFailed",
     "ImportFailed",
     "InputError",
+    "LedgerInDoubt",
     "NetworkError",
     "NotCarried",
     "NotFound",
@@ -175,6 +177,10 @@ class DownloadError(ScenarioError):
 
 class DiskError(ScenarioError):
     """No space, no permission, or the folder is gone."""
+
+
+class LedgerInDoubt(DiskError):
+    """What was ordered before is not known, so that it could be paid for twice. Nothing was ordered."""
 
 
 class NotCarried(DiskError):

@@ -2,11 +2,13 @@
 """The ledger's tables, as the steps that lead from an empty file, or from an older ledger, to today's.
 
 A step is never changed once it has been released: a further one is put behind it. Steps read records as plain JSON,
-since the classes they were written from move on.
+since the classes they were written from move on. A step may add tables, and columns that can be empty, but takes none
+away and gives none another meaning: older versions go on reading and fetching what a newer one has written.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable
@@ -15,7 +17,7 @@ from typing import Any, Final
 
 __all__ = ["TABLES", "VERSION", "migrate"]
 
-TABLES: Final = ("jobs", "assets", "claims", "charges")
+TABLES: Final = ("jobs", "assets", "claims", "charges", "removed", "notes")
 
 
 def migrate(db: sqlite3.Connection, *, version: int) -> None:
@@ -95,5 +97,32 @@ def _carry_over(
         db.execute("INSERT INTO charges VALUES (?, 1, ?, ?, ?)", (job_id, scope, at, str(cost_cu)))
 
 
-_STEPS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_begin, _remember_what_was_paid)
+def _know_orders_by_what_they_ask_for(db: sqlite3.Connection) -> None:
+    """3: what each order asks for, which jobs were taken off the list, and what is known of the ledger itself."""
+    db.execute("ALTER TABLE jobs ADD COLUMN identity TEXT")
+    db.execute("CREATE INDEX jobs_by_identity ON jobs (scope, identity)")
+    db.execute("CREATE TABLE removed (job_id TEXT PRIMARY KEY)")
+    db.execute("CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL)")
+    for table in ("charges", "claims"):
+        db.execute(
+            f"INSERT OR IGNORE INTO removed SELECT job_id FROM {table} "
+            "WHERE job_id != '' AND job_id NOT IN (SELECT id FROM jobs)"
+        )
+    for job_id, record in db.execute("SELECT id, record FROM jobs").fetchall():
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            identity = _identity(json.loads(record)["order"])
+            db.execute("UPDATE jobs SET identity = ? WHERE id = ?", (identity, job_id))
+
+
+def _identity(order: dict[str, Any]) -> str:
+    pictures = {entry["name"]: [image["sha256"] for image in entry["images"]] for entry in order["pictures"]}
+    what = [order["model_id"], pictures, dict(order["values"])]
+    return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+_STEPS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
+    _begin,
+    _remember_what_was_paid,
+    _know_orders_by_what_they_ask_for,
+)
 VERSION: Final = len(_STEPS)

@@ -261,6 +261,7 @@ class Runner:
             for job in self._env.store.rescue(self._rescue_scope):
                 log.info("job %s is taken over from a process that is gone", job.id)
                 self._rescued.put(job)
+            self._env.store.back_up()
         except DiskError as error:
             log.error("%s", error)
         finally:
@@ -284,6 +285,7 @@ class Runner:
                 return job.delayed(error, wait_s=None)
             if isinstance(error, NotCarried):
                 return after.delayed(error, wait_s=None)
+        self._env.store.back_up()  # also before what is sent next: by then the intent is in it
         return after
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,12 +17,13 @@ from typing import Any, Final
 import pytest
 from pydantic import TypeAdapter
 
-from scenario_addon.engine.database import _move_aside
+from scenario_addon.engine.database import move_aside
 from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.job import Job, State, new_job
 from scenario_addon.engine.migrations import VERSION
 from scenario_addon.engine.store import Store
 from scenario_addon.engine.values import AssetId, RemoteJobId
+from tests.engine.fickle_files import refuse
 from tests.engine.orders import sample_order
 
 VERSION_1: Final = """
@@ -156,11 +158,12 @@ def test_an_upgrade_that_is_cut_short_leaves_the_older_ledger(path: Path, monkey
 
 
 def damage(path: Path, how: str) -> bytes:
-    """Spoil a ledger that holds thirty jobs; what it holds then."""
+    """Spoil a ledger of thirty jobs that has no backups; what the file holds then."""
     store = Store(path.parent)
     for _ in range(30):
         store.add(sample_job())
     store.close()
+    shutil.rmtree(path.parent / "backups")
     data = path.read_bytes()
     spoilt = {
         "text": b"this is no database" * 50,
@@ -191,11 +194,15 @@ def test_a_damaged_ledger_is_kept_aside_and_a_new_one_begun(path: Path, how: str
     assert store.notice is not None
     assert store.notice.startswith(f"The ledger {path} was damaged: it is kept as {aside}, and a new one was begun.")
     assert aside.read_bytes() == spoilt
-    assert store.jobs() == []
+    assert store.doubt == f"The ledger {path} was damaged, and there is no backup of it"
+    kept = list(store.jobs())  # what could still be read
+    assert len(kept) < 30
+    assert not kept or how == "half"
     store.add(job)
     store.close()
     again = Store(path.parent)
-    assert (again.jobs(), again.notice) == ([job], None)
+    assert (again.jobs(), again.notice) == ([*kept, job], None)
+    assert again.doubt is not None
     again.close()
 
 
@@ -212,7 +219,7 @@ def test_what_sqlite_left_beside_a_damaged_ledger_goes_with_it(path: Path) -> No
     path.parent.mkdir()
     for ending in ("", "-journal", "-wal"):
         path.with_name(path.name + ending).write_text(ending)
-    aside = _move_aside(path)
+    aside = move_aside(path)
     assert {file.name: file.read_text() for file in path.parent.iterdir()} == {
         aside.name + ending: ending for ending in ("", "-journal", "-wal")
     }
@@ -223,8 +230,9 @@ def test_a_damaged_ledger_that_many_open_at_once_is_replaced_once(path: Path) ->
     with ThreadPoolExecutor(8) as pool:
         stores = list(pool.map(lambda _: Store(path.parent), range(8)))
     assert [store.notice is not None for store in stores].count(True) == 1
+    before = len(stores[0].jobs())
     stores[0].add(sample_job())
-    assert all(len(store.jobs()) == 1 for store in stores)
+    assert all(len(store.jobs()) == before + 1 for store in stores)
     assert len(list(path.parent.glob("*damaged*"))) == 1
     for store in stores:
         store.close()
@@ -232,7 +240,7 @@ def test_a_damaged_ledger_that_many_open_at_once_is_replaced_once(path: Path) ->
 
 def test_a_damaged_ledger_that_cannot_be_moved_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spoilt = damage(path, "text")
-    monkeypatch.setattr(Path, "rename", lambda *args: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+    refuse(monkeypatch, times=100)
     with pytest.raises(DiskError, match=r"Permission denied\): close other programs that use it"):
         Store(path.parent)
     assert path.read_bytes() == spoilt
@@ -248,18 +256,73 @@ def test_damage_while_the_ledger_is_in_use_is_told(path: Path) -> None:
         file.write(b"\xff" * 4)  # the change counter: what is held in memory is read anew
         file.seek(4096)
         file.write(b"\xff" * (len(data) - 4096))
-    with pytest.raises(DiskError, match="start again, then it is moved aside and a new one begun"):
+    with pytest.raises(DiskError, match="start again, then it is repaired from its backups"):
         for job in [sample_job() for _ in range(30)]:
             store.add(job)
     store.close()
 
 
-def test_a_newer_ledger_is_neither_moved_nor_changed(path: Path) -> None:
-    Store(path.parent).close()
-    with closing(sqlite3.connect(path)) as db:
+# -- newer ones
+
+
+def become_newer(path: Path, *, statement: str = "ALTER TABLE jobs ADD COLUMN mood TEXT") -> None:
+    """What a later version does to a ledger."""
+    with closing(sqlite3.connect(path)) as db, db:
+        for job_id, record in db.execute("SELECT id, record FROM jobs").fetchall():
+            data = json.loads(record)
+            data |= {"mood": "fine", "order": {**data["order"], "style": 7}}
+            db.execute("UPDATE jobs SET record = ? WHERE id = ?", (json.dumps(data), job_id))
+        db.execute(statement)
         db.execute(f"PRAGMA user_version = {VERSION + 1}")
+
+
+def record_of(path: Path, job: Job) -> dict[str, Any]:
+    with closing(sqlite3.connect(path)) as db:
+        [(record,)] = db.execute("SELECT record FROM jobs WHERE id = ?", (job.id,)).fetchall()
+    return json.loads(record)
+
+
+def test_a_newer_ledger_is_listed_and_carried_on_and_loses_nothing(path: Path) -> None:
+    store, job = Store(path.parent), sample_job(state=State.RUNNING, remote_id=RemoteJobId("job_1"))
+    store.add(job)
+    store.close()
+    become_newer(path)
+    store = Store(path.parent)
+    assert store.jobs() == [job]
+    taken = store.claim(job.id)
+    assert taken == job
+    store.save(taken.moved(State.SUCCEEDED, result_ids=(AssetId("asset_1"),)))
+    record = record_of(path, job)
+    assert (record["state"], record["mood"], record["order"]["style"]) == ("succeeded", "fine", 7)
+    store.close()
+    assert list(path.parent.glob("*damaged*")) == []
+
+
+def test_nothing_is_ordered_through_a_newer_ledger(path: Path) -> None:
+    store, job = Store(path.parent), sample_job(state=State.UPLOADED, quote_cu=Decimal(3))
+    store.add(job)
+    store.close()
+    become_newer(path)
+    store = Store(path.parent)
+    refused = pytest.raises(
+        DiskError, match=r"newer version of Scenario 3D, so that nothing is ordered: update this one\."
+    )
+    with refused:
+        store.add(sample_job())
+    with refused:
+        store.book(job, at=1.0, since=0.0, check=lambda spent_cu: None)
+    with refused:
+        store.check_orderable(job.order, scope="s")
+    assert store.doubt is None
+    store.close()
+
+
+def test_a_newer_ledger_that_makes_no_sense_here_is_left_alone(path: Path) -> None:
+    Store(path.parent).close()
+    become_newer(path, statement="ALTER TABLE jobs RENAME TO orders")
     before = path.read_bytes()
     with pytest.raises(DiskError, match="newer version of Scenario 3D: update this one"):
         Store(path.parent)
     assert path.read_bytes() == before
     assert list(path.parent.glob("*damaged*")) == []
+    assert list((path.parent / "owners").iterdir()) == []

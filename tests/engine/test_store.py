@@ -131,17 +131,27 @@ def test_jobs_are_listed_oldest_first_and_by_project(store: Store) -> None:
     assert [job.created_at for job in store.jobs(scope="a")] == [2.0, 3.0]
 
 
-def test_jobs_are_found_by_what_their_result_is_called(store: Store) -> None:
-    names = ("chair", "Chair", "it's 椅子", "lamp")
-    jobs = {name: sample_job(order=sample_order(folder=Path("/models"), name=name)) for name in names}
-    for job in jobs.values():
+def test_jobs_are_found_by_what_they_ask_for(store: Store) -> None:
+    wanted = sample_order(folder=Path("/models"))
+    other = replace(wanted, values={**wanted.values, "steps": 12})
+    named = replace(wanted, name="it's 椅子", folder=Path("/elsewhere"), target={"scene": "Scene"})
+    jobs = [sample_job(order=order) for order in (wanted, other, named)]
+    for job in [*jobs, sample_job(order=wanted, scope="t")]:
         store.add(job)
-    spoiled = sample_job(order=jobs["lamp"].order)
-    store.add(spoiled)
-    store._db.execute("UPDATE jobs SET record = '{' WHERE id = ?", (spoiled.id,))
-    for name, job in jobs.items():
-        assert store.jobs(name=name) == [job]
-        assert store.jobs(scope="t", name=name) == []
+    assert store.same(wanted, scope="s") == [jobs[0], jobs[2]]
+    assert store.same(other, scope="s") == [jobs[1]]
+    assert store.same(other, scope="t") == []
+
+
+def test_a_default_that_was_sent_makes_no_other_order(store: Store) -> None:
+    plain = sample_order(folder=Path("/models"), values={"faces": 9})
+    spelled = replace(plain, values={"faces": 9, "paint": True}, usual=("paint",))
+    asked = replace(plain, values={"faces": 9, "paint": True})  # by a version that did not know what is usual
+    jobs = [sample_job(order=order) for order in (plain, spelled, asked)]
+    for job in jobs:
+        store.add(job)
+    assert store.same(plain, scope="s") == jobs[:2]
+    assert store.same(spelled, scope="s") == jobs
 
 
 def test_a_removed_job_is_gone(store: Store) -> None:
