@@ -36,9 +36,10 @@ def cancel(job: Job, env: Env) -> Job:
     """Stop waiting for a job. The service cannot be made to stop: what it charged stays charged."""
     if job.is_settled:
         return job
-    # What may have been charged goes on counting.
+    # What may have been charged goes on counting; what was about to be sent will not be.
     billed_cu = job.quote_cu if job.state is State.UNCERTAIN else job.billed_cu
-    return job.moved(State.CANCELLED, wait_s=None, billed_cu=billed_cu)
+    submitted_at = None if job.state is State.SUBMITTING else job.submitted_at
+    return job.moved(State.CANCELLED, wait_s=None, billed_cu=billed_cu, submitted_at=submitted_at)
 
 
 def retry(job: Job, env: Env) -> Job:

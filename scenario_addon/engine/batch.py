@@ -1,35 +1,40 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many items through one runner: a few at a time, one result each, a report at the end."""
+"""Many items through one runner: a few at a time, one result each, and no order that was given before."""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from . import actions
 from .connection import Connection
-from .errors import DiskError, DownloadError, ScenarioError
-from .files import write_whole
+from .copies import brought
+from .earlier import Standing, find_earlier, standing
+from .errors import LedgerInDoubt, ScenarioError
 from .host import Host
-from .job import SETTLED, Job, State, new_job
+from .job import Job, State, new_job
 from .names import free_path
 from .owner import exclusive
+from .report import Outcome
 from .runner import Runner
-from .store import Store
-from .values import JobId, Order
+from .values import JobId, ModelFile, Order
 
-__all__ = ["Item", "Outcome", "Watcher", "carry_on", "run_items", "write_report"]
+__all__ = ["Item", "Watcher", "carry_on", "run_items"]
 
 _UNPAID_TRIES: Final = 4
 """Failures in a row after which a job that has cost nothing waits for the user: about half a minute."""
 _PAID_TRIES: Final = 14
 """The same for one that is paid for: about ten minutes."""
-_ELSEWHERE: Final = "Another process is carrying this on: run this again when it is through."
+_LOOK_S: Final = 1.0
+"""How often jobs of other processes are looked at."""
+_WAITS: Final = "The same was ordered before, and waits for you: "
+_NOTHING: Final = Decimal(0)
+_GONE: Final = "Another process was making this and has taken it off its list: run this again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,34 +44,6 @@ class Item:
     label: str
     """What the user called it: the picture's path as given."""
     order: Order
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an item."""
-
-    label: str
-    job: Job
-    seconds: float
-    error: str | None = None
-
-    @property
-    def is_done(self) -> bool:
-        return self.error is None and self.job.file is not None
-
-    def report(self) -> dict[str, Any]:
-        file = self.job.file
-        return {
-            "image": self.label,
-            "model": self.job.order.model_id,
-            "state": str(self.job.state),
-            "job_id": self.job.id,
-            "glb": str(file.path) if file else None,
-            "blend": str(self.job.blend) if self.job.blend else None,
-            "cost_cu": float(self.job.billed_cu) if self.job.billed_cu is not None else None,
-            "seconds": round(self.seconds, 3),
-            "error": self.error,
-        }
 
 
 class Watcher(Protocol):
@@ -86,36 +63,42 @@ def run_items(
     items: Sequence[Item],
     *,
     at_once: int,
-    resume: bool,
+    again: bool,
     host: Host | None,
     watcher: Watcher,
 ) -> list[Outcome]:
     """Make every item, a few at a time. Blocks; main thread where a .blend is wanted.
 
     :param at_once: how many may be at the service at the same time.
-    :param resume: go on with what an earlier run of the same items left, and leave alone what it finished.
-    :param host: writes a .blend beside each model; ``None`` for none.
+    :param again: order everything anew, whatever there is already.
+    :param host: writes a .blend beside each mesh; ``None`` for none.
+    :return: in the order of the items.
+    :raises LedgerInDoubt: nobody knows what was ordered before.
     """
-    crew = _Crew(connection, host, watcher)
-    waiting, given = list(reversed(items)), set[JobId]()
+    if not again:
+        connection.store.check_orderable()
+    crew = _Crew(connection, host, watcher, again=again)
+    waiting = list(reversed(list(enumerate(items))))
 
     def feed() -> None:
-        while waiting and len(crew.active) < at_once:
-            item = waiting.pop()
-            job = _job_for(connection, item.order, given, resume=resume)
-            given.add(job.id)
-            crew.take(item.label, job)
+        while waiting and crew.count < at_once:
+            number, item = waiting.pop()
+            crew.begin(_Wish(number, item.label, item.order, time.monotonic()))
 
     feed()
-    while crew.active:
+    while crew.count:
         crew.run(then=feed)
-    return crew.outcomes
+        feed()
+    return crew.ordered_outcomes()
 
 
-def carry_on(connection: Connection, *, watcher: Watcher, submit_again: JobId | None = None) -> list[Outcome]:
+def carry_on(
+    connection: Connection, *, watcher: Watcher, submit_again: JobId | None = None, folder: Path | None = None
+) -> list[Outcome]:
     """Carry every unfinished job of the ledger on to its end, including those that wait for the user. Blocks.
 
     :param submit_again: a job whose submission was never answered, and that may cost a second time.
+    :param folder: where files go that are not here yet; ``None`` for where they were wanted.
     """
     crew = _Crew(connection, None, watcher)
     # Once more each time: meanwhile, another process may have died.
@@ -123,166 +106,236 @@ def carry_on(connection: Connection, *, watcher: Watcher, submit_again: JobId | 
         scope=connection.scope,
         retry=True,
         wanted=lambda job: job.state is not State.READY,  # what is only left to do is for a scene
+        change=lambda job: job if folder is None else replace(job, order=replace(job.order, folder=folder)),
     ):
         for job in adopted:
             if job.id == submit_again:
                 connection.runner.ask(job, actions.submit_again)
-            crew.take(job.order.name, job)
-        while crew.active:
+            crew.take(job, _Wish(len(crew.outcomes), job.order.name, job.order, time.monotonic()))
+        while crew.count:
             crew.run(then=lambda: None)
-    return crew.outcomes
+    return crew.ordered_outcomes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """An item that waits for its job."""
+
+    number: int
+    label: str
+    order: Order
+    began_s: float
 
 
 class _Crew:
-    """The jobs under way, and what has become of the others."""
+    """The jobs under way, who waits for each, and what has become of the others."""
 
-    def __init__(self, connection: Connection, host: Host | None, watcher: Watcher) -> None:
-        self.active: list[JobId] = []
-        self.outcomes: list[Outcome] = []
-        self._runner = connection.runner
-        self._host = host
-        self._store = connection.store
-        self._watcher = watcher
-        self._labels: dict[JobId, str] = {}
-        self._began: dict[JobId, float] = {}
+    def __init__(self, connection: Connection, host: Host | None, watcher: Watcher, *, again: bool = False) -> None:
+        self.outcomes: dict[int, Outcome] = {}
+        self._connection, self._runner, self._store = connection, connection.runner, connection.store
+        self._host, self._watcher, self._again = host, watcher, again
+        self._active: list[JobId] = []
+        self._elsewhere: list[JobId] = []
+        """Carried by other processes."""
+        self._wishes: dict[JobId, list[_Wish]] = {}
+        self._through: dict[JobId, Job] = {}
+        """What this run has concluded, as it then was."""
+        self._looked_at_s = 0.0
 
-    def take(self, label: str, job: Job) -> None:
-        self.active.append(job.id)
-        self._labels[job.id], self._began[job.id] = label, time.monotonic()
+    @property
+    def count(self) -> int:
+        """How many jobs are under way."""
+        return len(self._active) + len(self._elsewhere)
+
+    def ordered_outcomes(self) -> list[Outcome]:
+        return [self.outcomes[number] for number in sorted(self.outcomes)]
+
+    # -- an item finds its job
+
+    def begin(self, wish: _Wish) -> None:
+        """Order what an item asks for, or join or take what there is of it."""
+        try:
+            # Nobody else looks meanwhile: the same command twice at once makes everything once.
+            with exclusive(self._store.path.with_name("batch.lock")):
+                earlier = None if self._again else self._earlier(wish.order)
+                if earlier is None:
+                    if not self._again:
+                        self._store.check_orderable(wish.order, scope=self._connection.scope)
+                    self.take(self._ordered(wish.order), wish)
+                else:
+                    self._join(earlier, wish)
+        except ScenarioError as error:
+            job = new_job(wish.order, scope=self._connection.scope).delayed(error, wait_s=None)
+            self._conclude(job, wish, is_first=True)
+
+    def _earlier(self, order: Order) -> Job | None:
+        for job in find_earlier(self._store, order, scope=self._connection.scope):
+            is_ours = job.id in self._wishes or job.id in self._through
+            if standing(job) is Standing.WAITING and not is_ours and job.is_held:
+                continue  # it waits for somebody, and has cost nothing
+            return self._through.get(job.id, job)
+        return next((job for job in self._through.values() if job.order.identity == order.identity), None)
+
+    def _left_unpaid(self, order: Order) -> Job | None:
+        """What an earlier run was not allowed to pay for, so that no queue of orders is left behind."""
+        jobs = find_earlier(self._store, order, scope=self._connection.scope)
+        unpaid = [job for job in jobs if standing(job) is Standing.WAITING and job.id not in self._wishes]
+        claimed = (self._store.claim(job.id) for job in unpaid if job.id not in self._through)
+        return next((job for job in claimed if job is not None), None)
+
+    def _ordered(self, order: Order) -> Job:
+        """A new job, or one that has cost nothing yet."""
+        if (left := self._left_unpaid(order)) is not None:
+            return self._runner.carry(self._wanted_here(left, order), retry=True)
+        job = new_job(order, scope=self._connection.scope)
+        self._runner.add(job)
+        return job
+
+    def _join(self, job: Job, wish: _Wish) -> None:
+        """Have an item wait for a job that is under way, or take what has been made.
+
+        :raises LedgerInDoubt: nobody knows whether the job is paid for.
+        """
+        if standing(job) is Standing.IN_DOUBT:
+            raise LedgerInDoubt(f"The same was ordered on {_date(job)}, no answer came, and it may be charged.")
+        if job.id in self._through or standing(job) is Standing.DONE:
+            self._conclude(job, wish, is_first=False)
+        elif job.id in self._wishes:
+            self._wishes[job.id].append(wish)
+        elif (ours := self._store.claim(job.id)) is not None:
+            self.take(self._runner.carry(self._wanted_here(ours, wish.order), retry=True), wish)
+        else:
+            self._wishes[job.id] = [wish]
+            self._elsewhere.append(job.id)
+
+    def _wanted_here(self, job: Job, order: Order) -> Job:
+        """A job of a process that is gone, on its way to where it is wanted now; to its scene all the same."""
+        found, kept = standing(job), job.order
+        if found is Standing.WAITING:
+            job = replace(job, order=replace(order, target=kept.target))
+        elif not kept.is_for_scene or found is Standing.MADE or job.state is State.CANCELLED:
+            # What the service was asked for stays as it was, for a lost submission is recognized by it.
+            place = {"name": order.name, "folder": order.folder, "number": order.number}
+            job = replace(job, order=replace(kept, **place, target={}))
+        if found is Standing.MADE:
+            job = job.moved(State.SUCCEEDED, file=None)
+        elif job.state is State.CANCELLED:
+            job = job.moved(State.RUNNING)
+        self._store.save(job)
+        return job
+
+    def take(self, job: Job, wish: _Wish) -> None:
+        """Have an item wait for a job that is carried here."""
+        self._active.append(job.id)
+        self._wishes[job.id] = [wish]
         if job.is_settled or job.is_held:
-            self._conclude(job)
+            self._end(job)
+
+    # -- jobs come to an end
 
     def run(self, *, then: Callable[[], None]) -> None:
-        """Drive the jobs until none is left.
+        """Drive the jobs until none is left here.
 
         :param then: called after each conclusion, to take another one.
         """
 
         def changed(job: Job) -> None:
             self._watcher.changed(job)
-            if job.id in self.active and (job.is_settled or job.is_held):
-                self._conclude(job)
+            if job.id in self._active and (job.is_settled or job.is_held):
+                self._end(job)
                 then()
 
+        def look() -> None:
+            self._watcher.look(self._runner)
+            before = self.count
+            self._look_elsewhere()
+            if self.count < before:
+                then()
+
+        if not self._active:
+            self._connection.clock.sleep(_LOOK_S)
+            self._look_elsewhere()
+            return
         self._runner.run(
-            self.active,
+            self._active,
             on_change=changed,
-            on_look=lambda: self._watcher.look(self._runner),
+            on_look=look,
             patience=lambda job: job.failures < (_PAID_TRIES if job.is_paid else _UNPAID_TRIES),
         )
 
-    def _conclude(self, job: Job) -> None:
-        self.active.remove(job.id)
-        seconds = time.monotonic() - self._began[job.id]
-        outcome = _outcome(self._labels[job.id], job, seconds, host=self._host, store=self._store)
-        self.outcomes.append(outcome)
+    def _look_elsewhere(self) -> None:
+        """See what has become of the jobs that other processes carry; take over what a dead one has left."""
+        now_s = self._connection.clock.monotonic()
+        if not self._elsewhere or now_s - self._looked_at_s < _LOOK_S:
+            return
+        self._looked_at_s = now_s
+        for job_id in list(self._elsewhere):
+            job = self._store.get(job_id)
+            if job is None:
+                wish = self._wishes[job_id][0]
+                lost = new_job(wish.order, scope=self._connection.scope).delayed(ScenarioError(_GONE), wait_s=None)
+                self._end(lost, waited_for=job_id)
+            elif job.is_settled or standing(job) is Standing.DONE or job.is_held:
+                self._end(job)
+            elif (ours := self._store.claim(job_id)) is not None:
+                self._elsewhere.remove(job_id)
+                self._active.append(job_id)
+                self._runner.carry(self._wanted_here(ours, self._wishes[job_id][0].order), retry=True)
+
+    def _end(self, job: Job, *, waited_for: JobId | None = None) -> None:
+        """Tell everybody who waits for a job what has become of it."""
+        job_id = waited_for or job.id
+        was_here = job_id in self._active
+        (self._active if was_here else self._elsewhere).remove(job_id)
+        self._through[job.id] = job
+        for number, wish in enumerate(self._wishes.pop(job_id)):
+            self._conclude(job, wish, is_first=was_here and number == 0)
+
+    def _conclude(self, job: Job, wish: _Wish, *, is_first: bool) -> None:
+        """:param is_first: whether what the job has cost is this item's."""
+        seconds = time.monotonic() - wish.began_s
+        outcome = Outcome(wish.label, job, seconds, cost_cu=job.billed_cu if is_first else None)
+        if job.file is None or job.state in (State.FAILED, State.CANCELLED):
+            waits = "" if is_first or not job.is_held else _WAITS
+            outcome = replace(outcome, error=waits + _why(job))
+        else:
+            outcome = self._delivered(outcome, job.file, wish.order, is_first=is_first)
+        self.outcomes[wish.number] = outcome
         self._watcher.concluded(outcome)
 
+    def _delivered(self, outcome: Outcome, made: ModelFile, order: Order, *, is_first: bool) -> Outcome:
+        """An item with its file where it wants it, and the .blend beside it, or what keeps them from being there."""
+        try:
+            file, is_copied = brought(outcome.job, order)
+            outcome = replace(outcome, file=file)
+            if not is_first:
+                what = f"copied from {made.path}" if is_copied else "left as it is"
+                note = f"The same was made on {_date(outcome.job)}: {what}, nothing was ordered."
+                outcome = replace(outcome, cost_cu=_NOTHING, note=note)
+            if self._host is not None:
+                outcome = self._with_blend(outcome, file, self._host, is_new=is_first or is_copied)
+        except ScenarioError as error:
+            return replace(outcome, error=error.user_message)
+        return outcome
 
-def write_report(path: Path, outcomes: Sequence[Outcome], *, seconds: float) -> None:
-    """:raises DiskError: it cannot be written."""
-    costs = [o.job.billed_cu for o in outcomes if o.job.billed_cu is not None]
-    report = {
-        "items": [outcome.report() for outcome in outcomes],
-        "cost_cu": float(sum(costs, Decimal(0))),
-        "seconds": round(seconds, 3),
-    }
-    try:
-        write_whole(path, (json.dumps(report, indent=1, ensure_ascii=False) + "\n").encode())
-    except OSError as error:
-        raise DiskError(f"The report {path} cannot be written ({error.strerror}): choose another file.") from error
-
-
-def _identity(order: Order) -> str:
-    """The same for two orders that would make the same thing in the same place."""
-    pictures = {e.name: [image.sha256 for image in e.images] for e in order.pictures}
-    what = [order.model_id, pictures, dict(order.values), order.name, str(order.folder), dict(order.target)]
-    return json.dumps(what, sort_keys=True, default=str)
-
-
-def _left(connection: Connection, order: Order, given: Collection[JobId], *, resume: bool) -> Job | None:
-    """What an earlier run, or one that goes on beside this one, left of an item: best one that is done.
-
-    Without ``resume`` only what has cost nothing yet is taken up again, so that a budget that was too small does
-    not leave a queue of orders behind.
-
-    :param given: the jobs that make other items of this run.
-    """
-    wanted = _identity(order)
-    left = [
-        job
-        for job in connection.store.same(order, scope=connection.scope)
-        if job.id not in given
-        and (job.state not in (*SETTLED, State.READY) or _can_fetch_again(job) or _is_done(job))
-        and (resume or not job.is_paid)
-        and _identity(job.order) == wanted
-    ]
-    return max(left, key=_is_done, default=None)  # the oldest of several
+    def _with_blend(self, outcome: Outcome, file: ModelFile, host: Host, *, is_new: bool) -> Outcome:
+        """:raises ScenarioError: no .blend can be made."""
+        job, usual = outcome.job, file.path.with_suffix(".blend")
+        known = job.blend if job.file is not None and file.path == job.file.path else None
+        if known is not None and known.exists():
+            return replace(outcome, blend=known)
+        if not is_new and usual.exists():
+            return replace(outcome, blend=usual)
+        blend = free_path(usual)
+        host.write_blend(file.path, blend, name=job.order.name, job_id=job.id, model_id=job.order.model_id)
+        if job.file is not None and file.path == job.file.path and (kept := self._store.claim(job.id)) is not None:
+            self._store.save(replace(kept, blend=blend))
+        return replace(outcome, blend=blend)
 
 
-def _job_for(connection: Connection, order: Order, given: Collection[JobId], *, resume: bool) -> Job:
-    """What makes an item: a job that an earlier run left, or a new one.
-
-    :return: with ``resume``, a job that waits for the user where another process carries it.
-    """
-    # Nobody else looks meanwhile: the same command twice at once makes everything once.
-    with exclusive(connection.store.path.with_name("batch.lock")):
-        left = _left(connection, order, given, resume=resume)
-        if left is None:
-            return _made(connection, order)
-    if job := _taken_up(connection, left, order):
-        return job
-    return left.delayed(ScenarioError(_ELSEWHERE), wait_s=None) if resume else _made(connection, order)
-
-
-def _made(connection: Connection, order: Order) -> Job:
-    job = new_job(order, scope=connection.scope)
-    connection.runner.add(job)
-    return job
-
-
-def _taken_up(connection: Connection, stale: Job, order: Order) -> Job | None:
-    """An earlier job, made this process's own unless it is done.
-
-    :param order: what is asked for now: the same, but its pictures may lie elsewhere.
-    :return: ``None`` where another process carries it.
-    """
-    job = stale if _is_done(stale) else connection.store.claim(stale.id)
-    if job is None:
-        return None
-    if _is_done(job):
-        return replace(job, billed_cu=Decimal(0))  # paid for by the earlier run
-    job = job.moved(State.SUCCEEDED, file=None) if _can_fetch_again(job) else job
-    job = replace(job, order=order)
-    connection.store.save(job)
-    return connection.runner.carry(job, retry=True)
-
-
-def _is_done(job: Job) -> bool:
-    return job.state in (State.READY, State.IMPORTED) and job.file is not None and job.file.path.exists()
-
-
-def _can_fetch_again(job: Job) -> bool:
-    """Whether it is paid for and ended well, but its file is not here: gone, or damaged on the way."""
-    is_damaged = job.state is State.FAILED and job.error_kind == DownloadError.__name__
-    is_gone = job.state in (State.READY, State.IMPORTED) and not _is_done(job)
-    return bool(job.result_ids) and (is_damaged or is_gone)
-
-
-def _outcome(label: str, job: Job, seconds: float, *, host: Host | None, store: Store) -> Outcome:
-    if job.file is None or job.state in (State.FAILED, State.CANCELLED):
-        return Outcome(label, job, seconds, error=_why(job))
-    if host is None or (job.blend is not None and job.blend.exists()):
-        return Outcome(label, job, seconds)
-    blend = free_path(job.file.path.with_suffix(".blend"))
-    try:
-        host.write_blend(job.file.path, blend, name=job.order.name, job_id=job.id, model_id=job.order.model_id)
-        written = replace(job, blend=blend)
-        if (kept := store.claim(job.id)) is not None:
-            store.save(replace(kept, blend=blend))
-    except ScenarioError as error:
-        return Outcome(label, job, seconds, error=error.user_message)
-    return Outcome(label, written, seconds)
+def _date(job: Job) -> str:
+    at = job.finished_at or job.submitted_at or job.created_at
+    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M")
 
 
 def _why(job: Job) -> str:

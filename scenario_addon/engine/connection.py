@@ -16,7 +16,7 @@ from .catalogue import Catalogue
 from .client import ScenarioClient
 from .gltf import READABLE
 from .http import Http
-from .runner import Clock, Runner
+from .runner import Clock, Runner, SystemClock
 from .steps import Env
 from .store import Store
 from .values import Credentials
@@ -31,6 +31,8 @@ class Connection:
     store: Store
     runner: Runner
     scope: str
+    clock: Clock
+    """By which it is waited for the service, and for other processes."""
 
     def close(self) -> None:
         self.runner.stop()
@@ -64,5 +66,6 @@ def connect(
     client = ScenarioClient(Http(credentials, user_agent=agent, sleep=sleep))
     budget = Budget(limit_cu, day_limit_cu=day_limit_cu)
     env = Env(client=client, store=store, budget=budget, wait=sleep, readable=readable)
+    clock = clock or SystemClock()
     runner = Runner(env, workers=workers, clock=clock)
-    return Connection(client, Catalogue(folder, credentials.scope), store, runner, credentials.scope)
+    return Connection(client, Catalogue(folder, credentials.scope), store, runner, credentials.scope, clock)

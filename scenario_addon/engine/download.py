@@ -65,6 +65,7 @@ def fetch(
     client: ScenarioClient,
     folder: Path,
     stem: str,
+    number: int = 1,
     job_id: JobId,
     companions: Sequence[ResultAsset] = (),
     readable: frozenset[str] = READABLE,
@@ -74,6 +75,7 @@ def fetch(
 
     :param stem: the name wanted, shortened to what fits; another file of that name is never overwritten, a number is
         added instead.
+    :param number: the first to try.
     :param companions: the files that a text format refers to, put beside it under their own names.
     :param readable: the glTF extensions that may be required.
     :raises NetworkError: try again later, what has arrived is kept.
@@ -89,7 +91,7 @@ def fetch(
         part = _part(folder, job_id, asset.id)
         _fetch_companions(companions, folder, client=client, progress=progress)
         triangles = _receive_model(asset, part, name=name, readable=readable, client=client, progress=progress)
-        path = publish(part, numbered(folder / name))
+        path = publish(part, numbered(folder / name, first=number))
         return ModelFile(path, path.stat().st_size, asset.id, triangles)
     except DownloadError as error:
         raise Unusable(error.user_message, kept=part) from error

@@ -141,8 +141,10 @@ def probe(folder: Path, name: str = "") -> None:
     :raises OSError: it cannot, or the name is too long.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    token = uuid.uuid4().hex
-    path = folder / (token + name[len(token) :])
+    token, rest = uuid.uuid4().hex, name
+    while rest and len((token + rest).encode()) > len(name.encode()):
+        rest = rest[1:]
+    path = folder / (token + rest)
     create(path).close()
     remove(path)
 

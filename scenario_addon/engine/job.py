@@ -95,6 +95,7 @@ class Job:
     attempt: int = 1
     """Counts submissions: another one is made only when the user says so."""
     submitted_at: float | None = None
+    """When it was, or may have been, ordered; ``None`` while it surely was not."""
     remote_id: RemoteJobId | None = None
     remote_word: str | None = None
     progress: float | None = None
@@ -131,6 +132,11 @@ class Job:
     def is_paid(self) -> bool:
         """Whether the service may have charged for it."""
         return self.remote_id is not None or self.state in (State.SUBMITTING, State.UNCERTAIN)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it may have been ordered, and nobody knows."""
+        return self.submitted_at is not None and self.remote_id is None
 
     @property
     def counted_cu(self) -> Decimal:

@@ -12,7 +12,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
-__all__ = ["fitting_name", "free_path", "numbered", "safe_name", "token"]
+__all__ = ["fitting_name", "free_path", "longest_name", "numbered", "safe_name", "token"]
 
 _UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\ud800-\udfff]')
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -23,7 +23,7 @@ _PATH_UNITS: Final = 259
 """Of UTF-16 in a whole path, all that Blender can open on Windows."""
 _SHORTEST_BYTES: Final = 8
 """Names that are cut further than this say nothing."""
-_LONGEST_ENDING: Final = len("-9999.damaged.gltf")
+_LONGEST_ENDING: Final = "-9999.damaged.gltf"
 """What may stand behind a stem."""
 
 
@@ -42,7 +42,7 @@ def fitting_name(name: str, folder: Path, *, spare: int = 0) -> str:
     :param spare: bytes that are needed besides.
     :raises ValueError: the folder's own path leaves no room for a name.
     """
-    spare += _LONGEST_ENDING
+    spare += len(_LONGEST_ENDING)
     limit_bytes = _limit_bytes(folder) - spare
     limit_units = _PATH_UNITS - _units(str(folder.absolute())) - 1 - spare if sys.platform == "win32" else limit_bytes
     if min(limit_bytes, limit_units) < _SHORTEST_BYTES:
@@ -50,14 +50,26 @@ def fitting_name(name: str, folder: Path, *, spare: int = 0) -> str:
     return _cut(safe_name(name), fits=lambda cut: len(cut.encode()) <= limit_bytes and _units(cut) <= limit_units)
 
 
+def longest_name(name: str, folder: Path) -> str:
+    """The longest name that a file will have whose stem is made from ``name``.
+
+    :raises ValueError: the folder's own path leaves no room for a name.
+    """
+    return fitting_name(name, folder) + _LONGEST_ENDING
+
+
 def token(text: str) -> str:
     """Sixteen hexadecimal digits that stand for a text of any length, and for no other."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def numbered(path: Path) -> Iterator[Path]:
-    """``chair.glb``, ``chair-2.glb``, ``chair-3.glb`` ..., without end."""
-    return chain((path,), (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2)))
+def numbered(path: Path, *, first: int = 1) -> Iterator[Path]:
+    """``chair.glb``, ``chair-2.glb``, ``chair-3.glb`` ..., without end.
+
+    :param first: 2 to begin with ``chair-2.glb``.
+    """
+    later = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(max(2, first)))
+    return chain((path,), later) if first == 1 else later
 
 
 def free_path(path: Path) -> Path:

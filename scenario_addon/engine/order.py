@@ -30,6 +30,8 @@ class Request:
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Other parameters by name; a file parameter takes a path. Unset ones are left out."""
     name: str = "model"
+    number: int = 1
+    """Which of several of this name it is."""
     folder: Path = Path()
 
 
@@ -62,6 +64,7 @@ def make_order(
         pictures=tuple(pictures),
         values=values,
         name=request.name,
+        number=request.number,
         folder=request.folder,
         expected_s=model.expected_s,
         usual=tuple(name for name, value in values.items() if value == model.defaults().get(name)),

@@ -101,10 +101,18 @@ class Runner:
         self.jobs[job.id] = job
         self.ask(job, write_down)
 
-    def adopt(self, *, scope: str, retry: bool, wanted: Callable[[Job], bool] = lambda job: True) -> list[Job]:
+    def adopt(
+        self,
+        *,
+        scope: str,
+        retry: bool,
+        wanted: Callable[[Job], bool] = lambda job: True,
+        change: Callable[[Job], Job] = lambda job: job,
+    ) -> list[Job]:
         """Take over what nobody carries: jobs of an earlier session, of a process that died.
 
         :param retry: also try again what waits for the user.
+        :param change: what is to be different about them.
         """
         taken: list[Job] = []
         for stale in self._env.store.jobs(scope=scope):
@@ -112,7 +120,7 @@ class Runner:
                 continue
             job = self._env.store.claim(stale.id)
             if job is not None and not job.is_settled:
-                taken.append(self.carry(job, retry=retry))
+                taken.append(self.carry(change(job), retry=retry))
         return taken
 
     def carry(self, job: Job, *, retry: bool) -> Job:

@@ -35,10 +35,10 @@ from .errors import (
 )
 from .gltf import READABLE
 from .job import Job, State
+from .pricing import needs_pictures, send_pictures
 from .reconcile import find_submission
 from .results import deliver
 from .store import Store
-from .upload import upload
 from .values import Activity, AssetId, JobId
 
 __all__ = ["Env", "advance", "poll_pause_s"]
@@ -127,15 +127,15 @@ def _start(job: Job, env: Env) -> Job:
 
 
 def _send(job: Job, env: Env, *, known: Mapping[str, AssetId | None]) -> dict[str, AssetId]:
-    """Upload the pictures that the service does not have yet; each one's id by its sha256."""
-    assets: dict[str, AssetId] = {}
-    for image in job.order.images():
-        asset_id = known.get(image.sha256) or assets.get(image.sha256)
-        if asset_id is None:
-            asset_id = upload(env.client, image, progress=lambda activity: env.report(job.id, activity), wait=env.wait)
-            env.store.remember_asset(job.scope, image.sha256, asset_id)
-        assets[image.sha256] = asset_id
-    return assets
+    return send_pictures(
+        job.order,
+        client=env.client,
+        store=env.store,
+        scope=job.scope,
+        known=known,
+        progress=lambda activity: env.report(job.id, activity),
+        wait=env.wait,
+    )
 
 
 def _price(job: Job, env: Env) -> Job:
@@ -143,7 +143,7 @@ def _price(job: Job, env: Env) -> Job:
     try:
         quote_cu = env.client.quote(job.order.model_id, job.order.body(placeholders(job.order.images())))
     except Rejected as error:
-        if error.status not in (400, 422):
+        if not needs_pictures(error):
             raise
         # Perhaps it has to see the picture first: asked again when that is there.
         return job.moved(State.NEW, is_priced=True)
@@ -179,13 +179,14 @@ def _submit(job: Job, env: Env) -> Job:
         done = env.client.submit(job.order.model_id, job.order.body(job.assets))
     except RateLimited as error:
         wait_s = error.retry_after_s if error.retry_after_s is not None else 30.0
-        return job.moved(State.UPLOADED).delayed(error, wait_s=max(1.0, wait_s))
+        return job.moved(State.UPLOADED, submitted_at=None).delayed(error, wait_s=max(1.0, wait_s))
     except (Unanswered, ServerError, ProtocolError) as error:
         return job.moved(State.UNCERTAIN).delayed(error, wait_s=2.0)
     except NetworkError as error:  # it never left this machine
-        return job.moved(State.UPLOADED, failures=job.failures).delayed(error, wait_s=_back_off_s(job, None))
+        unsent = job.moved(State.UPLOADED, failures=job.failures, submitted_at=None)
+        return unsent.delayed(error, wait_s=_back_off_s(job, None))
     except AuthError as error:
-        return job.moved(State.UPLOADED).delayed(error, wait_s=None)
+        return job.moved(State.UPLOADED, submitted_at=None).delayed(error, wait_s=None)
     except (NotFound, Rejected) as error:
         return _refused(job, env, error)
     except ApiError as error:
@@ -259,6 +260,7 @@ def _deliver(job: Job, env: Env) -> Job:
         client=env.client,
         folder=job.order.folder,
         stem=job.order.name,
+        number=job.order.number,
         job_id=job.id,
         readable=env.readable,
         progress=lambda activity: env.report(job.id, activity),

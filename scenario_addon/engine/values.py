@@ -97,6 +97,8 @@ class Order:
     """What the result is called: the file's stem, the collection's name."""
     folder: Path
     """Where the result goes."""
+    number: int = 1
+    """Which of several results of one name this is: the second one's file is ``chair-2.glb``, or a later number."""
     target: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What whoever asked wants to remember of where the result belongs; empty when the file is all."""
     expected_s: float | None = None

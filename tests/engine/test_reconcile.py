@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scenario_addon.engine import steps as steps_module
+from scenario_addon.engine import pricing as pricing_module
 from scenario_addon.engine.actions import cancel, retry, submit_again
 from scenario_addon.engine.errors import InputError, NetworkError, ServerError
 from scenario_addon.engine.job import Job, State
@@ -27,14 +27,14 @@ GENERATE = "/generate/custom/"
 @pytest.fixture
 def known_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """A service that knows a picture by its content: sent again, it gets the id it had."""
-    upload, ids = steps_module.upload, dict[str, AssetId]()
+    upload, ids = pricing_module.upload, dict[str, AssetId]()
 
     def known(client: Any, image: Any, **more: Any) -> AssetId:
         if image.sha256 not in ids:
             ids[image.sha256] = upload(client, image, **more)
         return ids[image.sha256]
 
-    monkeypatch.setattr(steps_module, "upload", known)
+    monkeypatch.setattr(pricing_module, "upload", known)
 
 
 def intent(bench: Workbench, **order: Any) -> Job:

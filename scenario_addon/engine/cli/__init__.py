@@ -18,12 +18,12 @@ from typing import Any, Final, NoReturn
 
 from ... import __version__
 from ..catalogue import DEFAULT_MODEL_ID
-from ..errors import ScenarioError
+from ..errors import LedgerInDoubt, ScenarioError
 from ..host import Host
 from ..runner import Clock, SystemClock
 from ..settings import amount_cu
 from ..values import VIEWS
-from .call import Call, UsageError
+from .call import AGAIN, Call, UsageError
 from .exits import INTERRUPTED, SOME_FAILED, WRONG_USAGE, exit_code
 from .generate import generate, resume
 from .progress import Progress
@@ -69,7 +69,7 @@ def main(
         progress.line(f"scenario: {error.strerror or error}.")
         return SOME_FAILED
     except ScenarioError as error:
-        progress.line(f"scenario: {error.user_message}")
+        progress.line(f"scenario: {error.user_message}" + (AGAIN if isinstance(error, LedgerInDoubt) else ""))
         return exit_code(error)
     finally:
         progress.close()
@@ -137,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     carry = commands.add_parser("resume", help="carry every unfinished job on to its end")
     carry.add_argument("--max-cost", type=_cost, metavar="CU", help="what is not paid for yet may cost so much")
     carry.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
+    carry.add_argument("--output", type=Path, metavar="DIR", help="where files go that are not here yet")
     carry.add_argument(
         "--submit-again",
         metavar="JOB",
@@ -163,7 +164,8 @@ def _add_generate(make: argparse.ArgumentParser) -> None:
     make.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
     make.add_argument("--dry-run", action="store_true", help="say what it would cost, and do nothing")
     make.add_argument("--report", type=Path, metavar="FILE", help="write what became of each item as JSON")
-    make.add_argument("--resume", action="store_true", help="go on with an earlier run, skip what it finished")
+    make.add_argument("--again", action="store_true", help="order anew, whatever an earlier run has ordered or made")
+    make.add_argument("--resume", action="store_true", help="the default: go on with an earlier run, pay nothing twice")
     make.set_defaults(run=generate)
 
 

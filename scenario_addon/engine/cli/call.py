@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from ..connection import Connection, connect
 from ..errors import CredentialsMissing, InputError, OfflineError
@@ -19,7 +20,9 @@ from ..store import Store
 from ..values import Credentials
 from .progress import Progress
 
-__all__ = ["Call", "UsageError"]
+__all__ = ["AGAIN", "Call", "UsageError"]
+
+AGAIN: Final = " To order all the same, add --again."
 
 
 class UsageError(InputError):

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -13,17 +13,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ..batch import Item, Outcome, carry_on, run_items, write_report
+from ..batch import Item, carry_on, run_items
 from ..catalogue import Catalogue
-from ..client import placeholders
 from ..connection import Connection
-from ..errors import AuthError, BudgetError, CredentialsMissing, OfflineError
+from ..earlier import Standing, find_earlier, standing
+from ..errors import AuthError, BudgetError, CredentialsMissing, LedgerInDoubt, OfflineError
+from ..files import probe
 from ..job import WORDS, Job, State
 from ..model import Model
+from ..names import longest_name
 from ..order import Request, make_order
+from ..pricing import quote
+from ..report import Outcome, write_report
 from ..runner import Runner
-from ..values import VIEWS, JobId, Order
-from .call import Call, UsageError
+from ..values import VIEWS, JobId
+from .call import AGAIN, Call, UsageError
 from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
 from .progress import Progress
 
@@ -34,6 +38,8 @@ def generate(call: Call) -> int:
     args = call.args
     if args.blend and call.host is None:
         raise UsageError("--blend needs Blender: pip install bpy, or use blender --command scenario.")
+    if args.again and args.resume:
+        raise UsageError("--again orders anew what --resume leaves alone: give one of them.")
     requests = _requests(args)
     try:
         connection = call.connect(limit_cu=args.max_cost, workers=min(8, max(2, args.jobs)))
@@ -47,8 +53,8 @@ def generate(call: Call) -> int:
         model = connection.catalogue.fetch(args.model, connection.client)
         items = _items(model, requests, call)
         if args.dry_run:
-            return _price(connection, items, limit_cu=args.max_cost)
-        _check_output(args.output)
+            return _price(connection, items, call)
+        _check_output(args.output, [item.order.name for item in items])
         if args.report:
             _check_report(args.report)
         return _make(connection, items, call)
@@ -66,7 +72,12 @@ def _requests(args: argparse.Namespace) -> list[tuple[str, Request]]:
         raise UsageError("give a picture, --view NAME=PATH, or --prompt TEXT.")
     common: dict[str, Any] = {"views": views, "prompt": args.prompt, "folder": args.output.absolute()}
     if args.image:
-        return [(str(path), Request(images=(path,), name=path.stem or "model", **common)) for path in args.image]
+        numbers, found = Counter[str](), list[tuple[str, Request]]()
+        for path in args.image:
+            name = path.stem or "model"
+            numbers[name] += 1
+            found.append((str(path), Request(images=(path,), name=name, number=numbers[name], **common)))
+        return found
     first = next((views[view] for view in VIEWS if view in views), next(iter(views.values()), None))
     label = str(first) if first else args.prompt
     return [(label, Request(name=first.stem if first else "model", **common))]
@@ -93,32 +104,49 @@ def _items(model: Model, requests: Sequence[tuple[str, Request]], call: Call) ->
     return items
 
 
-def _price(connection: Connection, items: Sequence[Item], *, limit_cu: Decimal | None) -> int:
+def _price(connection: Connection, items: Sequence[Item], call: Call) -> int:
+    """Print what each item costs; nothing, where it is made already or an item before it asks for the same."""
+    limit_cu: Decimal | None = call.args.max_cost
     total: Decimal | None = Decimal(0)
+    asked: set[str] = set()
     for item in items:
-        cost_cu = _quote(connection, item.order)
+        is_paid = not call.args.again and (item.order.identity in asked or _is_paid(connection, item))
+        asked.add(item.order.identity)
+        cost_cu = Decimal(0) if is_paid else _quote(connection, item)
         total = total + cost_cu if total is not None and cost_cu is not None else None
         print(f"{item.label}\t{_shown_cu(cost_cu)}", flush=True)
-    if len(items) > 1:
-        print(f"total\t{_shown_cu(total)}", flush=True)
+    print(f"total\t{_shown_cu(total)}", flush=True)
     return OVER_BUDGET if limit_cu is not None and (total is None or total > limit_cu) else OK
+
+
+def _is_paid(connection: Connection, item: Item) -> bool:
+    earlier = find_earlier(connection.store, item.order, scope=connection.scope)
+    return any(standing(job) is not Standing.WAITING for job in earlier)
 
 
 def _shown_cu(cost_cu: Decimal | None) -> str:
     return "unknown" if cost_cu is None else f"{cost_cu} CU"
 
 
-def _quote(connection: Connection, order: Order) -> Decimal | None:
-    return connection.client.quote(order.model_id, order.body(placeholders(order.images())))
+def _quote(connection: Connection, item: Item) -> Decimal | None:
+    return quote(
+        item.order,
+        client=connection.client,
+        store=connection.store,
+        scope=connection.scope,
+        wait=connection.clock.sleep,
+    )
 
 
 def _make(connection: Connection, items: Sequence[Item], call: Call) -> int:
     args, began = call.args, time.monotonic()
+    if args.again:
+        connection.store.settle_doubts()
     outcomes = run_items(
         connection,
         items,
         at_once=args.jobs,
-        resume=args.resume,
+        again=args.again,
         host=call.host if args.blend else None,
         watcher=_Teller(call.progress),
     )
@@ -140,12 +168,15 @@ class _Teller:
         self.progress.draw(runner.jobs, runner.activities)
 
     def concluded(self, outcome: Outcome) -> None:
-        if outcome.is_done and outcome.job.file:
-            paths = [outcome.job.file.path, *([outcome.job.blend] if outcome.job.blend else [])]
+        if outcome.note:
+            self.progress.line(f"{outcome.label}: {outcome.note}")
+        if outcome.is_done and outcome.file:
+            paths = [outcome.file.path, *([outcome.blend] if outcome.blend else [])]
             self.progress.close()
             print("\t".join(str(path) for path in paths), flush=True)
         else:
-            self.progress.line(f"{outcome.label}: {outcome.error}")
+            is_in_doubt = outcome.job.error_kind == LedgerInDoubt.__name__
+            self.progress.line(f"{outcome.label}: {outcome.error}" + (AGAIN if is_in_doubt else ""))
 
 
 def _verdict(outcomes: Sequence[Outcome]) -> int:
@@ -157,19 +188,20 @@ def _verdict(outcomes: Sequence[Outcome]) -> int:
     return OVER_BUDGET if BudgetError.__name__ in missing else SOME_FAILED
 
 
-def _check_output(folder: Path) -> None:
-    """A folder that cannot be written is found before anything is paid for."""
+def _check_output(folder: Path, names: Sequence[str]) -> None:
+    """A folder that cannot be written, or that is too deep for a name, is found before anything is paid for."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written ({error.strerror}): choose another folder.") from error
+        for name in {longest_name(name, folder) for name in names}:
+            probe(folder, name)
+    except (OSError, ValueError) as error:
+        reason = error.strerror or error if isinstance(error, OSError) else error
+        raise UsageError(f"{folder} cannot be written ({reason}): choose another folder.") from error
 
 
 def _check_report(path: Path) -> None:
     if path.is_dir():
         raise UsageError(f"--report {path} is a folder: give the name of a file.")
-    _check_output(path.absolute().parent)
+    _check_output(path.absolute().parent, [path.stem])
 
 
 def resume(call: Call) -> int:
@@ -178,7 +210,10 @@ def resume(call: Call) -> int:
         if others:
             call.progress.line("Some unfinished jobs belong to another key or project and are left alone.")
         again = _unanswered(connection, call.args.submit_again) if call.args.submit_again else None
-        outcomes = carry_on(connection, submit_again=again, watcher=_Teller(call.progress))
+        if call.args.output:
+            _check_output(call.args.output, [])
+        folder = call.args.output.absolute() if call.args.output else None
+        outcomes = carry_on(connection, submit_again=again, watcher=_Teller(call.progress), folder=folder)
     if not outcomes:
         call.progress.line("There is nothing to resume.")
     return _verdict(outcomes)

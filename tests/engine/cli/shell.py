@@ -85,8 +85,9 @@ class Shell:
         return Answer(code, told.out, told.err)
 
     def generate(self, *args: str | Path, **more: Any) -> Answer:
-        """``generate`` with the fast model, into the folder ``out``."""
-        return self("generate", *args, *FAST, "--output", self.out, **more)
+        """``generate`` with the fast model, into the folder ``out`` unless another one is given."""
+        output = () if "--output" in args else ("--output", self.out)
+        return self("generate", *args, *FAST, *output, **more)
 
     def report(self, *args: str | Path, **more: Any) -> tuple[Answer, dict[str, Any]]:
         """The same with a report, which is given too."""

@@ -75,9 +75,10 @@ def test_without_an_output_folder_the_model_lands_where_one_is(shell: Shell, mon
 @pytest.mark.parametrize("name", ["größe 雪 🚀.png", "a  b/it's [1].png", "-dash.png", "two.dots.png"])
 def test_paths_may_hold_spaces_and_any_letters(shell: Shell, name: str) -> None:
     picture = shell.picture(name)
-    answer, report = shell.report("--output", shell.folder / "Aus gabe é", picture)
+    folder = shell.folder / "Aus gabe é"
+    answer, report = shell.report("--output", folder, picture)
     assert answer.code == 0, answer.err
-    assert answer.paths == [shell.out / f"{picture.stem}.glb"] == [Path(item["glb"]) for item in report["items"]]
+    assert answer.paths == [folder / f"{picture.stem}.glb"] == [Path(item["glb"]) for item in report["items"]]
     assert answer.paths[0].exists()
 
 
@@ -168,7 +169,7 @@ def test_the_report_says_what_became_of_each_picture(shell: Shell) -> None:
     assert f"{bad}: No subject was found. Use a plain background.\n" in answer.err
     assert set(report) == {"items", "cost_cu", "seconds"}
     failed, made = report["items"]
-    members = {"image", "model", "state", "job_id", "glb", "blend", "cost_cu", "seconds", "error"}
+    members = {"image", "model", "state", "job_id", "remote_id", "glb", "blend", "cost_cu", "seconds", "error"}
     assert set(failed) == set(made) == members
     assert failed["error"] == "No subject was found. Use a plain background."
     assert (failed["state"], failed["glb"], failed["blend"], failed["cost_cu"]) == ("failed", None, None, 0.0)
@@ -223,7 +224,7 @@ def test_a_report_that_cannot_be_written_in_the_end_is_told(shell: Shell, monkey
 
 
 def test_a_dry_run_says_the_prices_and_does_nothing(shell: Shell) -> None:
-    first, second = shell.picture("a.png"), shell.picture("b.png")
+    first, second = shell.picture("a.png"), shell.picture("b.png", colour="#2858be")
     answer = shell("generate", first, second, "--model", "model_pixal3d", "--dry-run", "--output", shell.out)
     assert answer.code == 0
     assert answer.lines == [f"{first}\t37.5 CU", f"{second}\t37.5 CU", "total\t75.0 CU"]
@@ -233,7 +234,7 @@ def test_a_dry_run_says_the_prices_and_does_nothing(shell: Shell) -> None:
 
 @pytest.mark.parametrize(("limit_cu", "code"), [("74.9", 4), ("75", 0)])
 def test_a_dry_run_tells_whether_the_budget_will_do(shell: Shell, limit_cu: str, code: int) -> None:
-    pictures = [shell.picture("a.png"), shell.picture("b.png")]
+    pictures = [shell.picture("a.png"), shell.picture("b.png", colour="#2858be")]
     answer = shell("generate", *pictures, "--model", "model_pixal3d", "--dry-run", "--max-cost", limit_cu)
     assert answer.code == code
 
@@ -242,8 +243,29 @@ def test_a_price_that_nobody_knows_is_above_every_budget(shell: Shell) -> None:
     for _ in range(2):
         shell.service.fail("POST", "/generate/", Fault.STATUS, status=200, body={"job": {}})
     answer = shell.generate(shell.picture(), "--dry-run")
-    assert (answer.code, answer.lines) == (0, [f"{shell.folder / 'photo.png'}\tunknown"])
+    assert (answer.code, answer.lines) == (0, [f"{shell.folder / 'photo.png'}\tunknown", "total\tunknown"])
     assert shell.generate(shell.picture(), "--dry-run", "--max-cost", "1000").code == 4
+
+
+def test_a_dry_run_counts_what_will_be_paid_for_once(shell: Shell) -> None:
+    picture = shell.picture()
+    price = shell.generate(picture, "--dry-run").lines[0].split("\t")[1]
+    twice = shell.generate(picture, picture, "--dry-run")
+    assert twice.lines == [f"{picture}\t{price}", f"{picture}\t0 CU", f"total\t{price}"]
+    shell.generate(picture)
+    assert shell.generate(picture, "--dry-run").lines == [f"{picture}\t0 CU", "total\t0 CU"]
+    assert shell.generate(picture, "--dry-run", "--again").lines == [f"{picture}\t{price}", f"total\t{price}"]
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_where_the_service_wants_the_picture_first_it_is_uploaded_for_the_price(shell: Shell, status: int) -> None:
+    refusal = {"status": status, "body": {"reason": "Parameter image: asset not found"}}
+    shell.service.fail("POST", "/generate/", Fault.STATUS, **refusal)
+    answer = shell.generate(shell.picture(), "--dry-run")
+    assert (answer.code, answer.lines[-1]) == (0, "total\t4.1 CU"), answer.err
+    assert (shell.uploads, shell.service.charges) == (1, [])
+    assert shell.generate(shell.picture()).code == 0
+    assert shell.uploads == 1
 
 
 def test_above_the_budget_nothing_is_sent(shell: Shell) -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -77,29 +76,21 @@ def test_resume_leaves_alone_what_is_done(shell: Shell) -> None:
     assert report["cost_cu"] == float(shell.service.charges[1].cost_cu)
 
 
-def test_without_resume_everything_is_made_anew(shell: Shell) -> None:
+def test_again_orders_in_any_case(shell: Shell) -> None:
     shell.generate(shell.picture())
-    assert shell.generate(shell.picture()).paths == [shell.out / "photo-2.glb"]
+    assert shell.generate(shell.picture(), "--again").paths == [shell.out / "photo-2.glb"]
     assert len(shell.service.charges) == 2
+
+
+def test_again_and_resume_exclude_each_other(shell: Shell) -> None:
+    answer = shell.generate(shell.picture(), "--again", "--resume")
+    assert (answer.code, shell.service.requests) == (2, [])
+    assert "give one of them" in answer.err
 
 
 def test_other_settings_are_another_order(shell: Shell) -> None:
     shell.generate(shell.picture())
     shell.generate(shell.picture(), "--set", "steps=20", "--resume")
-    assert len(shell.service.charges) == 2
-
-
-def test_two_equal_pictures_are_two_orders_and_both_are_resumed(shell: Shell) -> None:
-    first = shell.picture("a/photo.png")
-    second = shell.folder / "b" / "photo.png"
-    second.parent.mkdir()
-    shutil.copy(first, second)
-    shell.generate(first, second)
-    assert len(shell.service.charges) == 2
-
-    answer = shell.generate(first, second, "--resume")
-
-    assert set(answer.paths) == {shell.out / "photo.glb", shell.out / "photo-2.glb"}
     assert len(shell.service.charges) == 2
 
 
@@ -160,9 +151,9 @@ def test_resume_keeps_to_a_budget(shell: Shell) -> None:
 
 
 def test_of_what_the_budget_stopped_only_what_is_asked_for_is_made(shell: Shell) -> None:
-    picture = shell.picture()
-    assert shell.generate(picture, picture, picture, "--max-cost", "1").code == 4
-    assert shell.generate(picture).code == 0
+    pictures = [shell.picture(f"{number}.png", colour=f"#{number}58be0") for number in range(3)]
+    assert shell.generate(*pictures, "--max-cost", "1").code == 4
+    assert shell.generate(pictures[0]).code == 0
     assert len(shell.service.charges) == 1
     assert sorted(job.state for job in shell.jobs) == [State.NEW, State.NEW, State.READY]
 
@@ -185,26 +176,6 @@ def test_a_picture_may_have_moved_since(shell: Shell) -> None:
     picture.rename(elsewhere)
     assert shell.generate(elsewhere).code == 0
     assert len(shell.jobs) == 1
-
-
-def test_what_another_process_carries_is_left_to_it(shell: Shell) -> None:
-    interrupted(shell, shell.picture())
-    with another_process(shell) as store:
-        assert store.claim(shell.jobs[0].id)
-        answer = shell.generate(shell.picture(), "--resume")
-        nothing = shell("resume")
-    assert answer.code == 1
-    assert "Another process is carrying this on" in answer.err
-    assert "There is nothing to resume" in nothing.err
-    assert len(shell.service.charges) == 1
-
-
-def test_without_resume_what_another_process_carries_is_not_waited_for(shell: Shell) -> None:
-    shell.generate(shell.picture(), "--max-cost", "1")
-    with another_process(shell) as store:
-        assert store.claim(shell.jobs[0].id)
-        assert shell.generate(shell.picture()).code == 0
-    assert sorted(job.state for job in shell.jobs) == [State.NEW, State.READY]
 
 
 @pytest.mark.parametrize("is_begun", [False, True])
@@ -241,8 +212,11 @@ def test_a_job_for_a_scene_is_not_taken_from_it(shell: Shell) -> None:
         (job,) = store.jobs()
         assert store.claim(job.id)
         store.save(replace(job, order=replace(job.order, target={"scene": "Scene"})))
-    assert shell.generate(shell.picture(), "--resume").code == 0
-    assert [job.state for job in shell.jobs] == [State.RUNNING, State.READY]
+    answer = shell.generate(shell.picture(), "--output", shell.folder / "mine")
+    assert answer.paths == [shell.folder / "mine" / "photo.glb"]
+    assert len(shell.service.charges) == 1
+    [job] = shell.jobs
+    assert (job.state, job.is_settled, job.order.target) == (State.READY, False, {"scene": "Scene"})
 
 
 def test_jobs_of_another_project_are_left_alone_and_told(shell: Shell) -> None:
@@ -271,10 +245,3 @@ def test_a_job_that_failed_while_resuming_is_told_with_its_hint(shell: Shell) ->
     answer = shell("resume")
     assert answer.code == 1
     assert "photo: No subject. Cut it out.\n" in answer.err
-
-
-def test_what_is_done_needs_nothing_of_what_was_begun_besides(shell: Shell) -> None:
-    interrupted(shell, shell.picture())
-    (path,) = shell.generate(shell.picture()).paths
-    assert shell.generate(shell.picture(), "--resume").paths == [path]
-    assert [job.state for job in shell.jobs] == [State.RUNNING, State.READY]

@@ -100,7 +100,7 @@ def test_jobs_tells_what_became_of_each(shell: Shell) -> None:
     shell.service.fail_job("No subject was found.", "Cut it out.")
     shell.generate(shell.picture("bad.png"))
     shell.generate(shell.picture("good.png"))
-    shell.generate(shell.picture("begun.png"), clock=QuickClock(1.0))
+    shell.generate(shell.picture("begun.png", colour="#2858be"), clock=QuickClock(1.0))
 
     answer = shell("jobs")
     bad, good, begun = answer.lines[1:]
