@@ -116,7 +116,8 @@ class Store:
         """The jobs that ask for the same, as rows of id, state, remote id and record."""
         return self._db.execute(
             "SELECT id, state, remote_id, record FROM jobs WHERE ((scope = ? AND identity IN (?, ?)) "
-            "OR (? AND identity IS NULL)) AND id NOT IN (SELECT job_id FROM removed) ORDER BY created_at, rowid",
+            "OR (? AND length(COALESCE(identity, '')) != 32)) AND id NOT IN (SELECT job_id FROM removed) "
+            "ORDER BY created_at, rowid",
             (scope, *order.identities, or_unknown),
         )
 
