@@ -211,6 +211,8 @@ class _Crew:
     def _wanted_here(self, job: Job, order: Order) -> Job:
         """A job of a process that is gone, on its way to where it is wanted now; to its scene all the same."""
         found, kept = standing(job), job.order
+        if found is Standing.DONE:
+            return job
         if found is Standing.WAITING:
             job = replace(job, order=replace(order, target=kept.target))
         elif not kept.is_for_scene or found is Standing.MADE or job.state is State.CANCELLED:
@@ -224,10 +226,10 @@ class _Crew:
         self._store.save(job)
         return job
 
-    def take(self, job: Job, wish: _Wish) -> None:
-        """Have an item wait for a job that is carried here."""
+    def take(self, job: Job, *wishes: _Wish) -> None:
+        """Have items wait for a job that is carried here, if it is not through already."""
         self._active.append(job.id)
-        self._wishes[job.id] = [wish]
+        self._wishes[job.id] = list(wishes)
         if job.is_settled or job.is_held:
             self._end(job)
 
@@ -279,8 +281,8 @@ class _Crew:
                 self._end(job)
             elif (ours := self._store.claim(job_id)) is not None:
                 self._elsewhere.remove(job_id)
-                self._active.append(job_id)
-                self._runner.carry(self._wanted_here(ours, self._wishes[job_id][0].order), retry=True)
+                first, *others = self._wishes[job_id]
+                self.take(self._runner.carry(self._wanted_here(ours, first.order), retry=True), first, *others)
 
     def _end(self, job: Job, *, waited_for: JobId | None = None) -> None:
         """Tell everybody who waits for a job what has become of it."""

@@ -45,6 +45,14 @@ class Budget:
 
         :raises BudgetError: it costs more than is left, or a limit is set and its price is unknown.
         """
+        try:
+            self._reserve(job, store)
+        except BudgetError:
+            with self._lock:  # what was set aside for it at an older price is free for others
+                self._reserved.pop(job.id, None)
+            raise
+
+    def _reserve(self, job: Job, store: Store) -> None:
         limits = [limit for limit in (self._limit_cu, self._day_limit_cu, job.max_cost_cu) if limit is not None]
         if not limits:
             return

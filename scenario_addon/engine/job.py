@@ -86,8 +86,8 @@ class Job:
     """Seconds since the epoch, as all times here."""
     state: State = State.NEW
     quote_cu: Decimal | None = None
-    is_priced: bool = False
-    """Whether the price was asked for; it can stay unknown all the same."""
+    quoted_at: float | None = None
+    """When the price was asked for; ``None``: it has to be, also anew. It can stay unknown all the same."""
     max_cost_cu: Decimal | None = None
     """More than this is not spent on it."""
     assets: Mapping[str, AssetId] = field(default_factory=dict[str, AssetId])
@@ -113,6 +113,8 @@ class Job:
     error_kind: str | None = None
     """The error's class, by name, see :mod:`.errors`."""
     hint: str | None = None
+    notice: str | None = None
+    """What the user has to know of it besides, such as a price that has risen."""
     failures: int = 0
     """Failed attempts in a row at the step to come."""
     wait_s: float | None = 0.0
@@ -212,5 +214,13 @@ class Job:
         return expected_s - elapsed_s if expected_s is not None and expected_s > elapsed_s else None
 
 
-def new_job(order: Order, *, scope: str, max_cost_cu: Decimal | None = None) -> Job:
-    return Job(id=JobId(uuid.uuid4().hex), order=order, scope=scope, created_at=time.time(), max_cost_cu=max_cost_cu)
+def new_job(order: Order, *, scope: str, max_cost_cu: Decimal | None = None, quote_cu: Decimal | None = None) -> Job:
+    """:param quote_cu: what the user was told that it costs."""
+    return Job(
+        id=JobId(uuid.uuid4().hex),
+        order=order,
+        scope=scope,
+        created_at=time.time(),
+        max_cost_cu=max_cost_cu,
+        quote_cu=quote_cu,
+    )

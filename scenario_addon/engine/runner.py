@@ -130,6 +130,8 @@ class Runner:
         """
         if job.state is not State.READY and (job.wait_s is not None or retry):
             job = job.retried()
+        if not job.is_paid:  # at today's price
+            job = replace(job, quoted_at=None)
         self._take(job)
         return job
 

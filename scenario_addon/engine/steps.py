@@ -39,6 +39,7 @@ from .pricing import needs_pictures, send_pictures
 from .reconcile import find_submission
 from .results import deliver
 from .store import Store
+from .text import amount
 from .values import Activity, AssetId, JobId
 
 __all__ = ["Env", "advance", "poll_pause_s"]
@@ -49,6 +50,10 @@ _FAILURE: Final = frozenset({"failure", "failed", "error", "canceled", "cancelle
 
 _LOOKS: Final = 8
 """How often a lost job is looked for before the user is asked."""
+_PRICE_AGE_S: Final = 120.0
+"""For so long a price holds; then it is asked for anew before anything is ordered."""
+_TOLD_RISE: Final = Decimal("1.1")
+"""A price that has risen by more than a tenth is told."""
 _EMPTY_RESULTS: Final = 5
 """How often a finished job may come without files before it counts as failed."""
 
@@ -118,7 +123,7 @@ def _back_off_s(job: Job, asked_s: float | None) -> float:
 
 def _start(job: Job, env: Env) -> Job:
     """NEW: ask for the price, then send the pictures."""
-    if not job.is_priced:
+    if job.quoted_at is None:
         return _price(job, env)
     if job.quote_cu is not None:
         env.budget.reserve(job, env.store)
@@ -146,22 +151,44 @@ def _price(job: Job, env: Env) -> Job:
         if not needs_pictures(error):
             raise
         # Perhaps it has to see the picture first: asked again when that is there.
-        return job.moved(State.NEW, is_priced=True)
-    priced = job.moved(State.NEW, is_priced=True, quote_cu=quote_cu)
-    if quote_cu is not None:
-        env.budget.reserve(priced, env.store)
-    return priced
+        return job.moved(State.NEW, quoted_at=env.now(), quote_cu=None)
+    priced = _quoted(job.moved(State.NEW), env, quote_cu)
+    return priced if quote_cu is None else _reserved(priced, env)
+
+
+def _quoted(job: Job, env: Env, quote_cu: Decimal | None) -> Job:
+    """A job with the price of this moment, and a word about one that has risen."""
+    last_cu, notice = job.quote_cu, job.notice
+    if last_cu is not None and quote_cu is not None and quote_cu > last_cu * _TOLD_RISE:
+        notice = f"The price has risen from {amount(last_cu)} to {amount(quote_cu)}."
+    return replace(job, quote_cu=quote_cu, quoted_at=env.now(), notice=notice)
+
+
+def _reserved(job: Job, env: Env) -> Job:
+    """A job whose price is set aside, or that waits for the user because it must not cost so much."""
+    try:
+        env.budget.reserve(job, env.store)
+    except BudgetError as error:
+        return job.delayed(error, wait_s=None)
+    return job
+
+
+def _is_stale(job: Job, env: Env) -> bool:
+    """Whether the price may be another one by now."""
+    return job.quote_cu is None or job.quoted_at is None or abs(env.now() - job.quoted_at) > _PRICE_AGE_S
 
 
 def _claim(job: Job, env: Env) -> Job:
     """UPLOADED: the intent to submit; it is in the ledger before anything is sent."""
-    if job.quote_cu is None:
+    if _is_stale(job, env):
         try:
             quote_cu = env.client.quote(job.order.model_id, job.order.body(job.assets))
         except (NotFound, Rejected) as error:
             return _refused(job, env, error)
-        job = replace(job, quote_cu=quote_cu)
-    env.budget.reserve(job, env.store)
+        job = _quoted(job, env, quote_cu)
+    job = _reserved(job, env)
+    if job.is_held:
+        return job
     if not env.store.claim_input(job) and job.order.pictures:
         # Another job has asked for exactly this. Should the answer be lost, pictures of its own tell them apart.
         job = replace(job, assets=_send(job, env, known={}))
@@ -179,7 +206,8 @@ def _submit(job: Job, env: Env) -> Job:
         done = env.client.submit(job.order.model_id, job.order.body(job.assets))
     except RateLimited as error:
         wait_s = error.retry_after_s if error.retry_after_s is not None else 30.0
-        return job.moved(State.UPLOADED, submitted_at=None).delayed(error, wait_s=max(1.0, wait_s))
+        unsent = job.moved(State.UPLOADED, submitted_at=None, quoted_at=None)
+        return unsent.delayed(error, wait_s=max(1.0, wait_s))
     except (Unanswered, ServerError, ProtocolError) as error:
         return job.moved(State.UNCERTAIN).delayed(error, wait_s=2.0)
     except NetworkError as error:  # it never left this machine

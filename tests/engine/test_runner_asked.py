@@ -68,7 +68,7 @@ def test_what_is_asked_for_goes_before_what_is_merely_due(
     runner.ask(jobs[-1], cancel)
     go.set()
     [end, *_] = runner.run([jobs[-1].id])
-    assert (end.state, end.is_priced) == (State.CANCELLED, False)
+    assert (end.state, end.quoted_at) == (State.CANCELLED, None)
 
 
 @pytest.mark.parametrize("state", [State.READY, State.FAILED])

@@ -216,3 +216,17 @@ def test_a_process_that_dies_between_intent_and_answer_is_charged_once(bench: Wo
     end = bench.carry(found)
     assert (end.state, end.billed_cu) == (State.READY, Decimal("4.1"))
     assert [charge.job_id for charge in bench.service.charges] == [end.remote_id]
+
+
+@pytest.mark.parametrize(("age_s", "is_asked"), [(60.0, False), (121.0, True), (-3600.0, True)])
+def test_a_price_holds_for_two_minutes(bench: Workbench, age_s: float, is_asked: bool) -> None:
+    job = bench.carry(bench.job(max_cost_cu=Decimal(25)), until=State.UPLOADED)
+    assert job.quoted_at is not None
+    bench.service.set_price_factor(8)
+    later = replace(bench.env, now=lambda: job.quoted_at + age_s)
+    claimed = advance(job, later)
+    if is_asked:
+        assert (claimed.state, claimed.quote_cu, claimed.is_held) == (State.UPLOADED, Decimal("32.8"), True)
+        assert claimed.notice == "The price has risen from 4.1 CU to 32.8 CU."
+    else:
+        assert (claimed.state, claimed.quote_cu) == (State.SUBMITTING, Decimal("4.1"))

@@ -66,7 +66,7 @@ def full_job() -> Job:
         created_at=1_700_000_000.25,
         state=State.READY,
         quote_cu=Decimal("7.25"),
-        is_priced=True,
+        quoted_at=1_700_000_000.5,
         max_cost_cu=Decimal("10.10"),
         assets={SHA: ASSET},
         submitted_at=1_700_000_001.5,
@@ -82,6 +82,7 @@ def full_job() -> Job:
         error="Lost.",
         error_kind="NetworkError",
         hint="Again.",
+        notice="It has risen.",
         failures=3,
         wait_s=None,
     )

@@ -133,11 +133,11 @@ def test_many_threads_and_owners_write_at_once(folder: Path) -> None:
     def write(number: int) -> None:
         store, job = stores[number % 3], jobs[number]
         store.add(job)
-        store.save(job.moved(State.NEW, is_priced=True))
+        store.save(job.moved(State.NEW, quoted_at=1.0))
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(write, range(30)))
-    assert all(job.is_priced for job in stores[0].jobs())
+    assert all(job.quoted_at for job in stores[0].jobs())
     assert len(stores[0].jobs()) == 30
     for store in stores:
         store.close()

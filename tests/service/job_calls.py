@@ -46,7 +46,7 @@ class JobCalls:
         level = model.record.get("accessRestrictions", 0)
         if level > _PLAN_LEVEL:
             refuse(403, f"Model {model_id} requires the {_PLANS[level]} plan")
-        cost_cu = model.cost_cu(body)
+        cost_cu = round(model.cost_cu(body) * self.runs.price_factor, 2)
         price = {
             "creativeUnitsCost": cost_cu,
             "creativeUnitsDiscount": 0,

@@ -75,6 +75,8 @@ class Runs:
         """For the next submissions, first come first served."""
         self.words: tuple[str, ...] = ()
         """For the next submissions."""
+        self.price_factor = Decimal(1)
+        """What everything costs from now on, beside the list's price."""
 
     def submit(
         self,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Final
 
@@ -162,6 +163,10 @@ class Service:
     ) -> None:
         """Let the next ``times`` submitted jobs end in failure; ``error=None``: without a word why."""
         self._runs.failures += [Failure(error, hint, disable_refund)] * times
+
+    def set_price_factor(self, factor: Decimal | int) -> None:
+        """From now on everything costs so many times its list price."""
+        self._runs.price_factor = Decimal(factor)
 
     def expire_urls(self) -> None:
         """Expire every signed address handed out so far, for downloads and parts alike."""

@@ -44,10 +44,14 @@ class Progress:
         self._stream = stream
         self._is_terminal = stream.isatty()
         self._told: dict[JobId, tuple[State, str | None, int]] = {}
+        self._noticed: dict[JobId, str] = {}
         self._drawn_at = 0.0
 
     def changed(self, job: Job) -> None:
         """Say what is new of a job, if it is worth a line."""
+        if job.notice and self._noticed.get(job.id) != job.notice:
+            self._noticed[job.id] = job.notice
+            self.line(f"{job.order.name}: {job.notice}")
         tenth = int((job.progress or 0) * 10) if not self._is_terminal else 0
         news = (job.state, job.error, tenth)
         if self._told.get(job.id) == news:

@@ -21,6 +21,7 @@ from tests.service import Fault
 
 RUNNING_S = 1.0
 """After the submission, before the first look at the job."""
+GIVE_UP_S = 1000.0
 
 
 @dataclass
@@ -249,6 +250,25 @@ def test_what_another_process_leaves_behind_when_it_dies_is_taken_over(shell: Sh
         answer = shell.generate(shell.picture(), clock=BusyClock(happens=store.close))
     assert answer.paths == [shell.out / "photo.glb"]
     assert len(shell.service.charges) == 1
+
+
+def test_what_another_process_ends_and_dies_in_one_instant_is_taken_as_it_is(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun(shell, shell.picture())
+    with carried_elsewhere(shell) as other:
+        get = Store.get
+
+        def too_early(store: Store, job_id: Any) -> Job | None:
+            job = get(store, job_id)
+            if job is not None and not job.is_settled:
+                finish(other, shell)
+                other.close()
+            return job
+
+        monkeypatch.setattr(Store, "get", too_early)
+        answer = shell.generate(shell.picture(), clock=QuickClock(GIVE_UP_S))
+    assert (answer.code, answer.paths) == (0, [shell.out / "photo.glb"]), answer.err
 
 
 @pytest.mark.parametrize("how", ["removed", "held", "cancelled"])
