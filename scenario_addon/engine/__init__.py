@@ -27,6 +27,7 @@ _HOMES: Final = {
     "prepare": "picture",
     "retry": "actions",
     "submit_again": "actions",
+    "try_other_file": "actions",
 }
 
 __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]

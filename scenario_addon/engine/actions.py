@@ -12,7 +12,16 @@ from .job import Job, State
 from .reconcile import find_submission
 from .steps import Env
 
-__all__ = ["cancel", "fetch_again", "mark_imported", "retry", "submit_again", "take_over", "write_down"]
+__all__ = [
+    "cancel",
+    "fetch_again",
+    "mark_imported",
+    "retry",
+    "submit_again",
+    "take_over",
+    "try_other_file",
+    "write_down",
+]
 
 
 def write_down(job: Job, env: Env) -> Job:
@@ -73,6 +82,16 @@ def fetch_again(job: Job, env: Env, *, target: Mapping[str, Any]) -> Job:
     if job.remote_id is not None and job.state is State.CANCELLED:
         return job.moved(State.RUNNING, order=order)
     raise InputError("This job has no model to fetch.")
+
+
+def try_other_file(job: Job, env: Env) -> Job:
+    """Fetch another of a job's files, because Blender cannot read the one that is here. That one stays.
+
+    :raises InputError: there is no other.
+    """
+    if job.file is None or not job.other_files:
+        raise InputError("The service has this model in no other format.")
+    return job.moved(State.SUCCEEDED, refused_ids=(*job.refused_ids, job.file.asset_id))
 
 
 def mark_imported(job: Job, env: Env) -> Job:

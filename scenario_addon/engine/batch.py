@@ -20,16 +20,13 @@ from .host import Host
 from .job import Job, State, new_job
 from .names import free_path
 from .owner import exclusive
+from .patience import tries
 from .report import Outcome
 from .runner import Runner
 from .values import JobId, ModelFile, Order
 
 __all__ = ["Item", "Watcher", "carry_on", "run_items"]
 
-_UNPAID_TRIES: Final = 4
-"""Failures in a row after which a job that has cost nothing waits for the user: about half a minute."""
-_PAID_TRIES: Final = 14
-"""The same for one that is paid for: about ten minutes."""
 _LOOK_S: Final = 1.0
 """How often jobs of other processes are looked at."""
 _WAITS: Final = "The same was ordered before, and waits for you: "
@@ -262,7 +259,7 @@ class _Crew:
             self._active,
             on_change=changed,
             on_look=look,
-            patience=lambda job: job.failures < (_PAID_TRIES if job.is_paid else _UNPAID_TRIES),
+            patience=lambda job: job.failures < tries(job),
         )
 
     def _look_elsewhere(self) -> None:

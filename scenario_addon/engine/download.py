@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,7 @@ from .gltf import READABLE
 from .names import fitting_name, numbered, safe_name, token
 from .values import Activity, AssetId, JobId, ModelFile, ResultAsset
 
-__all__ = ["Unusable", "fetch", "tidy"]
+__all__ = ["Destination", "Unusable", "fetch", "tidy"]
 
 log = logging.getLogger(__name__)
 
@@ -50,51 +51,60 @@ _ROOM_INSIDE: Final = 80
 """Bytes of a path that are left for the files in a model's own folder."""
 
 
-class Unusable(DownloadError):
-    """What came is no model that can be read, or nothing came."""
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a job's file goes, and what it is called there."""
 
-    def __init__(self, user_message: str, *, kept: Path) -> None:
-        super().__init__(f"{user_message} What arrived is kept in {kept}." if kept.exists() else user_message)
-        self.kept = kept
+    folder: Path
+    stem: str
+    """Shortened to what fits. Another file of that name is never overwritten, a number is added instead."""
+    job_id: JobId
+    number: int = 1
+    """The first to try."""
+
+
+class Unusable(DownloadError):
+    """What came is no mesh that can be read, or nothing came."""
+
+    def __init__(self, user_message: str, *, part: Path, name: str) -> None:
+        super().__init__(user_message)
+        self.part = part
+        """The bytes, if there are any."""
+        self.name = name
+        """What a whole file would have been called."""
 
 
 def fetch(
     asset: ResultAsset,
     suffix: str,
+    to: Destination,
     *,
     client: ScenarioClient,
-    folder: Path,
-    stem: str,
-    number: int = 1,
-    job_id: JobId,
     companions: Sequence[ResultAsset] = (),
     readable: frozenset[str] = READABLE,
     progress: Progress,
 ) -> ModelFile:
     """Download a model, check it and give it its name; goes on with what an earlier attempt left. Worker thread.
 
-    :param stem: the name wanted, shortened to what fits; another file of that name is never overwritten, a number is
-        added instead.
-    :param number: the first to try.
     :param companions: the files that a text format refers to, put beside it under their own names.
     :param readable: the glTF extensions that may be required.
     :raises NetworkError: try again later, what has arrived is kept.
     :raises Unusable: not a whole model; the bytes are kept in the ``.part`` file.
     :raises DiskError: it cannot be written.
     """
-    part = Path()
+    folder, name, part = to.folder, f"{to.stem}{suffix}", Path()
     try:
         if companions:  # their names are given, and another job's may be the same
-            folder = folder / f"{fitting_name(stem, folder, spare=_ROOM_INSIDE)}-{token(job_id)}"
+            folder = folder / f"{fitting_name(to.stem, folder, spare=_ROOM_INSIDE)}-{token(to.job_id)}"
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{fitting_name(stem, folder)}{suffix}"
-        part = _part(folder, job_id, asset.id)
+        name = f"{fitting_name(to.stem, folder)}{suffix}"
+        part = _part(folder, to.job_id, asset.id)
         _fetch_companions(companions, folder, client=client, progress=progress)
         triangles = _receive_model(asset, part, name=name, readable=readable, client=client, progress=progress)
-        path = publish(part, numbered(folder / name, first=number))
+        path = publish(part, numbered(folder / name, first=to.number))
         return ModelFile(path, path.stat().st_size, asset.id, triangles)
     except DownloadError as error:
-        raise Unusable(error.user_message, kept=part) from error
+        raise Unusable(error.user_message, part=part, name=name) from error
     except (OSError, ValueError) as error:
         raise _disk_error(error, folder) from error
 

@@ -34,7 +34,7 @@ from .gltf import (
 )
 from .picture import measure
 
-__all__ = ["HEADER_BYTES", "inspect", "json_length", "promises"]
+__all__ = ["HEADER_BYTES", "inspect", "is_whole", "json_length", "promises"]
 
 T = TypeVar("T")
 
@@ -87,6 +87,19 @@ def json_length(header: bytes) -> int:
     if kind != _JSON_CHUNK or length > declared - HEADER_BYTES or length > _MAX_JSON_BYTES:
         raise Flaw("is damaged: its first part is not glTF JSON")
     return length
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file is a GLB to its last byte, whatever is in it.
+
+    :raises OSError: it cannot be read.
+    """
+    try:
+        text, _ = _split(memoryview(path.read_bytes()))
+        parse(bytes(text))
+    except Flaw:
+        return False
+    return True
 
 
 def promises(text: bytes) -> GltfInfo:

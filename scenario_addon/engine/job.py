@@ -42,7 +42,7 @@ WORDS: Final[Mapping[State, str]] = {
     State.NEW: "waiting to start",
     State.UPLOADED: "ready to be ordered",
     State.SUBMITTING: "being ordered",
-    State.UNCERTAIN: "ordered, but no answer came",
+    State.UNCERTAIN: "ordered, no answer yet: do not order again",
     State.RUNNING: "being made",
     State.SUCCEEDED: "made, not downloaded yet",
     State.DOWNLOADED: "downloaded",
@@ -108,6 +108,10 @@ class Job:
     """The .blend that was made of it."""
     other_files: tuple[str, ...] = ()
     """The other formats that the service has of it, as file suffixes."""
+    refused_ids: tuple[AssetId, ...] = ()
+    """Those of its files that Blender could not read, though they looked good."""
+    kept: Path | None = None
+    """The best of what arrived when nothing of it could be used."""
     finished_at: float | None = None
     error: str | None = None
     error_kind: str | None = None

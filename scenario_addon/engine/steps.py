@@ -16,7 +16,7 @@ from typing import Final
 
 from .budget import Budget
 from .client import ScenarioClient, placeholders
-from .download import tidy
+from .download import Destination, tidy
 from .errors import (
     ApiError,
     AuthError,
@@ -37,19 +37,23 @@ from .gltf import READABLE
 from .job import Job, State
 from .pricing import needs_pictures, send_pictures
 from .reconcile import find_submission
-from .results import deliver
+from .results import NothingUsable, deliver, list_results
 from .store import Store
 from .text import amount
 from .values import Activity, AssetId, JobId
 
-__all__ = ["Env", "advance", "poll_pause_s"]
+__all__ = ["LOOKS", "Env", "advance", "poll_pause_s"]
 
 _SUCCESS: Final = frozenset({"success", "succeeded", "completed"})
 _FAILURE: Final = frozenset({"failure", "failed", "error", "canceled", "cancelled"})
 """The union of what the service's documents, its SDK and its own add-ons call the end. Other words mean: not yet."""
 
-_LOOKS: Final = 8
+LOOKS: Final = 8
 """How often a lost job is looked for before the user is asked."""
+_PATIENT_TRIES: Final = 3
+"""After so many, which is some ten seconds, another door is tried to what is paid for."""
+_DISK_TRIES: Final = 4
+"""How often a file that is paid for is written again, within half a minute, before the user is asked."""
 _PRICE_AGE_S: Final = 120.0
 """For so long a price holds; then it is asked for anew before anything is ordered."""
 _TOLD_RISE: Final = Decimal("1.1")
@@ -87,8 +91,11 @@ def advance(job: Job, env: Env) -> Job:
         return _STEPS[job.state](job, env)
     except BudgetError as error:
         return job.delayed(error, wait_s=None)
-    except (AuthError, DiskError) as error:  # the next try would end the same way
+    except AuthError as error:  # the next try would end the same way
         return job.delayed(error, wait_s=None)
+    except DiskError as error:  # what is paid for waits until whoever holds the folder lets go of it
+        is_passing = job.is_paid and job.failures < _DISK_TRIES
+        return job.delayed(error, wait_s=_back_off_s(job, None) if is_passing else None)
     except RateLimited as error:
         return job.delayed(error, wait_s=_back_off_s(job, error.retry_after_s))
     except (NetworkError, ServerError, ProtocolError) as error:
@@ -241,7 +248,7 @@ def _reconcile(job: Job, env: Env) -> Job:
         "No answer came when this was ordered, and it is not in Scenario's list of jobs: perhaps it never arrived. "
         "Look again, or submit it again, which may cost a second time."
     )
-    return job.delayed(lost, wait_s=None if looks > _LOOKS else min(60.0, 2.0 * 2**looks))
+    return job.delayed(lost, wait_s=None if looks > LOOKS else min(60.0, 2.0 * 2**looks))
 
 
 def _poll(job: Job, env: Env) -> Job:
@@ -280,20 +287,24 @@ def _poll(job: Job, env: Env) -> Job:
 def _deliver(job: Job, env: Env) -> Job:
     """SUCCEEDED: choose the model among the job's files and download it."""
     env.report(job.id, Activity("looking at the results"))
-    assets = env.client.assets(job.result_ids)
-    if not assets or (len(assets) < len(job.result_ids) and job.failures < _EMPTY_RESULTS):
-        raise ProtocolError("The service lists files of this job, but does not hand all of them out yet.")
-    delivery = deliver(
-        assets,
-        client=env.client,
-        folder=job.order.folder,
-        stem=job.order.name,
-        number=job.order.number,
-        job_id=job.id,
-        readable=env.readable,
-        progress=lambda activity: env.report(job.id, activity),
-    )
-    return job.moved(State.DOWNLOADED, file=delivery.file, other_files=delivery.other_formats)
+    order, is_last_try = job.order, job.failures >= _PATIENT_TRIES
+    try:
+        delivery = deliver(
+            list_results(job.result_ids, client=env.client, is_last_try=is_last_try),
+            Destination(order.folder, order.name, job.id, order.number),
+            client=env.client,
+            readable=env.readable,
+            progress=lambda activity: env.report(job.id, activity),
+            refused=job.refused_ids,
+            kept=job.kept,
+            is_last_try=is_last_try,
+        )
+    except NothingUsable as error:
+        if job.refused_ids and job.file is not None:  # then the file that is here has to do
+            return job.moved(State.DOWNLOADED, other_files=(), notice=error.user_message)
+        tidy(order.folder, job.id)
+        return job.failed(error, kept=error.kept, error_kind=DownloadError.__name__)
+    return job.moved(State.DOWNLOADED, file=delivery.file, other_files=delivery.other_formats, kept=None)
 
 
 def _make_ready(job: Job, env: Env) -> Job:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from scenario_addon.engine.client import ScenarioClient
-from scenario_addon.engine.download import fetch, tidy
+from scenario_addon.engine.download import Destination, fetch, tidy
 from scenario_addon.engine.http import Http
 from scenario_addon.engine.runner import Runner
 from scenario_addon.engine.values import Activity, AssetId, Credentials, ModelFile, ResultAsset
@@ -87,8 +87,8 @@ def get(http_to: MakeHttp, tmp_path: Path, seen: list[Activity]) -> Fetch:
     ) -> ModelFile:
         """``is_noted``: whether the ledger gets to know of it."""
         asset = ResultAsset(AssetId(asset_id), "model/gltf-binary", f"{host.origin}/file")
-        options = {"folder": tmp_path / "models", "job_id": JOB, "progress": seen.append, **more}
-        file = fetch(asset, suffix, client=client, stem=stem, **options)
+        to = Destination(more.pop("folder", tmp_path / "models"), stem, more.pop("job_id", JOB))
+        file = fetch(asset, suffix, to, client=client, **{"progress": seen.append, **more})
         if is_noted:
             tidy(file.path.parent, JOB)
         return file

@@ -97,3 +97,6 @@ class FickleService:
     def assets(self, ids: object) -> list[Any]:
         self._pass()
         return []
+
+    def asset(self, asset_id: AssetId) -> None:
+        self._pass()

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from scenario_addon.engine.errors import DownloadError
+from scenario_addon.engine.actions import fetch_again, try_other_file
+from scenario_addon.engine.download import Destination
 from scenario_addon.engine.gltf import READABLE
 from scenario_addon.engine.job import Job, State
-from scenario_addon.engine.results import rank
-from scenario_addon.engine.values import AssetId, ResultAsset
+from scenario_addon.engine.results import NothingUsable, deliver, rank
+from scenario_addon.engine.values import AssetId, JobId, ResultAsset
 from tests.engine.gltf_samples import TRIANGLE, pack_glb
 from tests.engine.workbench import Workbench
 from tests.service import Fault
@@ -31,7 +32,7 @@ def finished(bench: Workbench, **order: Any) -> Job:
     return bench.carry(bench.job(**order), until=State.SUCCEEDED)
 
 
-def deliver(bench: Workbench, **order: Any) -> tuple[Job, bytes]:
+def delivered(bench: Workbench, **order: Any) -> tuple[Job, bytes]:
     """A job to its end, and the bytes of its file."""
     job = bench.carry(bench.job(**order))
     assert job.state is State.READY, job.error
@@ -45,12 +46,12 @@ def result(bench: Workbench, job: Job, name: str) -> bytes:
 
 
 def test_a_single_glb_is_it(bench: Workbench) -> None:
-    job, data = deliver(bench)
+    job, data = delivered(bench)
     assert data == result(bench, job, "glb")
 
 
 def test_a_thumbnail_that_comes_first_is_not_the_model(bench: Workbench) -> None:
-    job, data = deliver(
+    job, data = delivered(
         bench, model_id="model_rodin-hyper3d", input_name="images", is_list=True, values={"quality": "extra-low"}
     )
     assert bench.service.assets[job.result_ids[0]]["mimeType"] == "image/webp"
@@ -58,7 +59,7 @@ def test_a_thumbnail_that_comes_first_is_not_the_model(bench: Workbench) -> None
 
 
 def test_of_a_shaded_and_a_pbr_model_the_pbr_one_is_taken(bench: Workbench) -> None:
-    job, data = deliver(bench, **TWO_MODELS)
+    job, data = delivered(bench, **TWO_MODELS)
     assert len(job.result_ids) == 2
     assert data == result(bench, job, "glb") != result(bench, job, "shaded")
 
@@ -72,14 +73,14 @@ def test_a_damaged_twin_does_not_cost_the_whole_one(bench: Workbench) -> None:
 
 def test_of_seven_files_the_glb_is_taken_and_the_others_are_named(bench: Workbench) -> None:
     values = {"enablePbr": True, "shouldRemesh": True, "targetPolycount": 200}
-    job, data = deliver(bench, model_id="model_meshy-7-img23d", input_name="image", is_list=True, values=values)
+    job, data = delivered(bench, model_id="model_meshy-7-img23d", input_name="image", is_list=True, values=values)
     assert len(job.result_ids) == 7
     assert data == result(bench, job, "glb")
     assert job.other_files == (".obj",)
 
 
 def test_an_fbx_is_taken_where_nothing_better_is(bench: Workbench) -> None:
-    job, data = deliver(bench, model_id="model_tripo-v3-1-image-to-3d", values={"quad": True})
+    job, data = delivered(bench, model_id="model_tripo-v3-1-image-to-3d", values={"quad": True})
     assert data.startswith(b"Kaydara FBX Binary")
     assert job.file is not None
     assert job.file.path.suffix == ".fbx"
@@ -89,8 +90,12 @@ def test_a_splat_is_no_mesh(bench: Workbench) -> None:
     job = bench.carry(bench.job(model_id="model_vast-ai-triposplat", values={}))
     assert job.state is State.FAILED
     assert job.error is not None
-    assert "no mesh that Blender can import (.spz)" in job.error
-    assert job.result_ids
+    kept = bench.output / "chair.spz"
+    assert job.error.endswith(f"no mesh that Blender can import (.spz); it is a Gaussian splat, kept in {kept}.")
+    assert kept.read_bytes() == result(bench, job, "spz")
+    assert (list(bench.output.iterdir()), job.kept) == ([kept], kept)
+    again = bench.carry(fetch_again(job, bench.env, target={}))
+    assert (again.kept, list(bench.output.iterdir())) == (kept, [kept])
 
 
 # -- files that say nothing, or the wrong thing, of themselves
@@ -103,8 +108,8 @@ def relabelled(bench: Workbench, mime: str, *, file_name: str | None = None) -> 
     record = bench.service.assets[asset_id]
     record["mimeType"] = mime
     record["metadata"]["fileName"] = file_name
-    [(chosen, suffix), *_] = rank(bench.client.assets([asset_id]), client=bench.client)
-    return str(chosen.id == asset_id), suffix
+    chosen = [(chosen.id, suffix) for chosen, suffix in rank(bench.client.assets([asset_id]), client=bench.client)]
+    return ("False", "") if not chosen else (str(chosen[0][0] == asset_id), chosen[0][1])
 
 
 @pytest.mark.parametrize(
@@ -122,8 +127,7 @@ def test_a_range_that_is_ignored_does_not_matter_for_a_look(bench: Workbench) ->
 
 @pytest.mark.parametrize("mime", ["image/png", "video/mp4", "text/plain"])
 def test_pictures_and_texts_are_never_looked_into(bench: Workbench, mime: str) -> None:
-    with pytest.raises(DownloadError, match=mime):
-        relabelled(bench, mime)
+    assert relabelled(bench, mime) == ("False", "")
     assert bench.service.requests[-1].origin == "api"
 
 
@@ -147,11 +151,7 @@ def test_unlabelled_files_are_known_by_their_first_bytes(
     bench: Workbench, data: bytes, file_name: str | None, suffix: str | None
 ) -> None:
     asset = hosted(bench, data, file_name=file_name)
-    if suffix is None:
-        with pytest.raises(DownloadError, match="no mesh that Blender can import"):
-            rank([asset], client=bench.client)
-    else:
-        assert rank([asset], client=bench.client) == [(asset, suffix)]
+    assert rank([asset], client=bench.client) == ([(asset, suffix)] if suffix else [])
 
 
 def hosted(bench: Workbench, data: bytes, *, file_name: str | None) -> ResultAsset:
@@ -168,8 +168,10 @@ def hosted(bench: Workbench, data: bytes, *, file_name: str | None) -> ResultAss
 
 
 def test_nothing_at_all_is_no_mesh(bench: Workbench) -> None:
-    with pytest.raises(DownloadError, match="no files at all"):
-        rank([], client=bench.client)
+    to = Destination(bench.output, "chair", JobId("job"))
+    with pytest.raises(NothingUsable, match="no files at all") as nothing:
+        deliver([], to, client=bench.client, progress=bench.seen.append)
+    assert nothing.value.kept is None
 
 
 @pytest.mark.parametrize(
@@ -245,17 +247,42 @@ def test_who_can_read_more_gets_the_best(bench: Workbench) -> None:
     assert (done.file.path.suffix, done.other_files) == (".glb", (".obj",))
 
 
-def test_without_another_the_reason_is_told_and_the_bytes_are_kept(bench: Workbench) -> None:
+def test_without_another_the_reason_is_told_and_the_file_is_kept_under_its_name(bench: Workbench) -> None:
     job = finished(bench)
     spoil(bench, job.result_ids[0], unreadable())
     failed = bench.carry(job)
     assert (failed.state, failed.error_kind) == (State.FAILED, "DownloadError")
-    [part] = bench.output.iterdir()
-    assert part.read_bytes() == unreadable()
+    [kept] = bench.output.iterdir()
+    assert (kept.name, kept.read_bytes()) == ("chair.glb", unreadable())
     assert failed.error == (
         "chair.glb is compressed with meshopt, which Blender cannot read before version 5.2. "
-        f"What arrived is kept in {part}."
+        f"What arrived is kept in {kept}."
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"<html>Please log in</html>", "chair.html"),
+        (b'<?xml version="1.0"?><Error/>', "chair.html"),
+        (b"PK\x03\x04...", "chair.zip"),
+        (unreadable()[:-4], "chair.damaged.glb"),
+        (b"no idea", "chair.damaged.glb"),
+    ],
+)
+def test_what_cannot_be_used_is_called_what_it_is(bench: Workbench, data: bytes, name: str) -> None:
+    job = finished(bench)
+    whole = bench.service._store.blobs[job.result_ids[0]].data
+    spoil(bench, job.result_ids[0], data)
+    for _ in range(2):
+        failed = bench.carry(job)
+        assert failed.kept == bench.output / name
+        assert [(path.name, path.read_bytes()) for path in bench.output.iterdir()] == [(name, data)]
+        job = fetch_again(failed, bench.env, target={})
+    spoil(bench, job.result_ids[0], whole)
+    done = bench.carry(job)
+    assert (done.state, done.kept) == (State.READY, None)
+    assert [path.name for path in bench.output.iterdir()] == ["chair.glb"]
 
 
 def test_when_all_are_unusable_the_best_ones_reason_is_told(bench: Workbench) -> None:
@@ -264,8 +291,76 @@ def test_when_all_are_unusable_the_best_ones_reason_is_told(bench: Workbench) ->
         spoil(bench, asset_id, unreadable())
     failed = bench.carry(job)
     assert failed.error is not None
-    assert failed.error.endswith("The job's other models cannot be used either.")
-    assert len(list(bench.output.iterdir())) == 2
+    assert "The job's other models cannot be used either. What arrived is kept in" in failed.error
+    assert [path.name for path in bench.output.iterdir()] == ["chair.glb"]
+
+
+# -- when one door is closed
+
+
+@pytest.mark.parametrize(
+    ("fault", "options"),
+    [
+        (Fault.STATUS, {"status": 404}),
+        (Fault.STATUS, {"status": 403}),
+        (Fault.STATUS, {"status": 400}),
+        (Fault.STATUS, {"status": 500}),
+        (Fault.STATUS, {"status": 200, "body": {"assets": []}}),
+        (Fault.RESET, {}),
+        (Fault.GARBAGE, {}),
+    ],
+    ids=str,
+)
+def test_where_all_files_at_once_are_never_handed_out_each_is_asked_for(
+    bench: Workbench, fault: Fault, options: dict[str, Any]
+) -> None:
+    job = finished(bench, **WITH_OBJ)
+    bench.service.fail("POST", "get-bulk", fault, times=None, **options)
+    done = bench.carry(job)
+    assert done.state is State.READY, done.error
+    assert bench.service.count("POST", "get-bulk") <= 12
+    assert sum(bench.pauses) < 30
+
+
+def test_of_files_that_are_handed_out_in_part_the_rest_is_asked_for(bench: Workbench) -> None:
+    job = finished(bench, **WITH_OBJ)
+    some = {"assets": [bench.service.assets[job.result_ids[-1]]]}
+    bench.service.fail("POST", "get-bulk", Fault.STATUS, status=200, body=some, times=None)
+    waits = []
+    while job.state is State.SUCCEEDED:
+        job = bench.step(job)
+        waits.append(job.wait_s or 0)
+    assert len(waits) == 4
+    assert sum(waits) < 15
+    assert job.file is not None
+    assert job.file.path.suffix == ".glb"
+
+
+def test_a_file_that_cannot_be_had_does_not_cost_the_others(bench: Workbench) -> None:
+    job = finished(bench, **WITH_OBJ)
+    bench.service.fail("GET", f"^/assets/{job.result_ids[0]}", Fault.STATUS, status=403, body="<Error/>", times=None)
+    done = bench.carry(job)
+    assert done.state is State.READY
+    assert done.file is not None
+    assert done.file.path.suffix == ".obj"
+
+
+def test_what_blender_cannot_read_is_fetched_in_another_format(bench: Workbench) -> None:
+    job = bench.carry(finished(bench, **WITH_OBJ))
+    assert job.file is not None
+    other = bench.carry(try_other_file(job, bench.env))
+    assert (other.state, other.other_files, len(bench.service.charges)) == (State.READY, (), 1)
+    assert other.file is not None
+    assert other.file.path.suffix == ".obj"
+    assert job.file.path.exists()
+
+
+def test_where_the_other_format_is_no_better_the_first_file_stays(bench: Workbench) -> None:
+    job = bench.carry(finished(bench, **WITH_OBJ))
+    [obj] = [i for i in job.result_ids if bench.service.assets[i]["mimeType"] == "model/obj"]
+    spoil(bench, obj, b"")
+    again = bench.carry(try_other_file(job, bench.env))
+    assert (again.state, again.file, again.other_files) == (State.READY, job.file, ())
 
 
 def test_a_broken_connection_is_no_reason_to_take_less(bench: Workbench) -> None:

@@ -245,8 +245,10 @@ def test_trouble_after_the_submission_never_costs_the_job(
     assert len(bench.service.charges) == 1
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404])
-@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/jobs/"), ("POST", "/v1/assets/get-bulk")])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [*(("GET", "/v1/jobs/", status) for status in (400, 401, 403, 404)), ("POST", "/v1/assets/get-bulk", 401)],
+)
 def test_a_refusal_after_the_submission_is_for_the_user(bench: Workbench, method: str, path: str, status: int) -> None:
     job = running(bench)
     bench.service.fail(method, path, Fault.STATUS, status=status)
@@ -337,3 +339,23 @@ def test_a_step_tells_what_it_does(bench: Workbench) -> None:
 def test_a_state_without_a_step_is_not_stepped_from(bench: Workbench) -> None:
     with pytest.raises(KeyError):
         advance(replace(bench.job(), state=State.IMPORTED), bench.env)
+
+
+def test_a_folder_that_is_held_for_a_while_gets_what_is_paid_for(bench: Workbench) -> None:
+    job = bench.carry(bench.job(), until=State.SUCCEEDED)
+    bench.output.write_text("a file where the folder should be")
+    waits = []
+    while job.state is State.SUCCEEDED:
+        job = bench.step(job)
+        waits.append(job.wait_s or 0.0)
+        if len(waits) == 4:
+            bench.output.unlink()
+    assert job.state is State.DOWNLOADED
+    assert 15 < sum(waits) < 60
+
+
+def test_a_folder_that_stays_closed_waits_for_the_user(bench: Workbench) -> None:
+    job = bench.carry(bench.job(), until=State.SUCCEEDED)
+    bench.output.write_text("a file where the folder should be")
+    held = bench.carry(job)
+    assert (held.is_held, held.failures) == (True, 5)

@@ -99,6 +99,8 @@ class Cell:
             return End.REFUSED if trouble.kind in (Kind.FINAL, Kind.KEY) else End.DELIVERED
         if self.step.name == "refresh" and self.lasts:  # and so does what led to it
             return End.HELD
+        if self.step.name == "results":  # there is another door
+            return End.HELD if trouble.kind is Kind.KEY else End.DELIVERED
         if trouble.kind is Kind.HARMLESS:
             return End.DELIVERED
         if self.step.is_at_host and trouble.is_nonsense:

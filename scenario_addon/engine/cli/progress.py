@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from collections.abc import Mapping
 from typing import Final, TextIO
 
 from ..job import WORDS, Job, State
+from ..patience import tries
 from ..text import duration
 from ..values import Activity, JobId
 
@@ -26,15 +28,30 @@ def describe(job: Job, activity: Activity | None, *, now: float) -> str:
         done, total = activity.done_bytes / 1e6, activity.total_bytes / 1e6
         return f"{activity.text}, {done:.1f} of {total:.1f} MB"
     words = [WORDS[job.state]]
+    if job.state is State.UNCERTAIN:
+        return ", ".join([*words, _next_look(job)])
     if job.state is State.RUNNING:
         words += [f"{job.progress:.0%}"] if job.progress else []
         remaining_s = job.remaining_s(now)
         words += [f"about {duration(remaining_s)} left"] if remaining_s else []
+    told = ", ".join(words)
     if job.error:
-        words.append(job.error)
+        told += f": {job.error}"
         if job.wait_s and job.wait_s >= 1 and not job.is_settled:
-            words.append(f"next try in {duration(job.wait_s)}")
-    return ", ".join(words)
+            told += f" Next try in {duration(job.wait_s)}{_of_how_many(job)}."
+    return told
+
+
+def _next_look(job: Job) -> str:
+    if job.wait_s is None:
+        return "not found in Scenario's list of jobs"
+    return f"looking {'again ' if job.failures else ''}in {duration(job.wait_s)}{_of_how_many(job)}"
+
+
+def _of_how_many(job: Job) -> str:
+    """When the retries end; "" where the service says when to come."""
+    most = tries(job)
+    return f" ({job.failures + 1} of {most})" if most < math.inf else ""
 
 
 class Progress:

@@ -64,11 +64,36 @@ def test_a_duration_is_as_exact_as_an_estimate_deserves(seconds: float, text: st
         (job_in(State.RUNNING), Activity("polling"), "being made"),
         (job_in(State.SUCCEEDED), Activity("downloading", 1_000_000, None), "downloading"),
         (
-            job_in(State.RUNNING, error="No answer.", failures=1, wait_s=4.0),
+            job_in(State.RUNNING, error="No answer.", failures=1, wait_s=4.0, remote_id="job_1"),
             None,
-            "being made, No answer., next try in 4 s",
+            "being made: No answer. Next try in 4 s (2 of 14).",
         ),
-        (job_in(State.RUNNING, error="No answer.", wait_s=None), None, "being made, No answer."),
+        (
+            job_in(State.NEW, error="No answer.", failures=1, wait_s=4.0),
+            None,
+            "waiting to start: No answer. Next try in 4 s (2 of 4).",
+        ),
+        (
+            job_in(State.UPLOADED, error="Too many.", error_kind="RateLimited", failures=1, wait_s=700.0),
+            None,
+            "ready to be ordered: Too many. Next try in 12 min.",
+        ),
+        (job_in(State.RUNNING, error="No answer.", wait_s=None), None, "being made: No answer."),
+        (
+            job_in(State.UNCERTAIN, error="The service cannot be reached.", failures=2, wait_s=7.0),
+            None,
+            "ordered, no answer yet: do not order again, looking again in 7 s (3 of 9)",
+        ),
+        (
+            job_in(State.UNCERTAIN, wait_s=2.0),
+            None,
+            "ordered, no answer yet: do not order again, looking in 2 s (1 of 9)",
+        ),
+        (
+            job_in(State.UNCERTAIN, error="It is not there.", failures=9, wait_s=None),
+            None,
+            "ordered, no answer yet: do not order again, not found in Scenario's list of jobs",
+        ),
     ],
 )
 def test_what_a_job_does_is_said_in_words(job: Job, activity: Activity | None, text: str) -> None:
