@@ -49,6 +49,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "backups",
         "record",
         "repair",
+        "heritage",
         "claims",
         "store",
         "budget",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from .owner import exclusive
 from .record import dump, load
 from .values import JobId, RemoteJobId
 
-__all__ = ["open_ledger"]
+__all__ = ["open_ledger", "take_over"]
 
 log = logging.getLogger(__name__)
 
@@ -86,22 +86,35 @@ def _reopened(path: Path, backups: Backups) -> tuple[Database, str]:
 
 def _saved(aside: Path, db: Database) -> frozenset[str]:
     """Take over what can still be read of a damaged file; gives the jobs that came so."""
-    saved: set[str] = set()
-    with suppress(sqlite3.Error), closing(sqlite3.connect(aside)) as old, db.transaction() as writing:
+    try:
+        with closing(sqlite3.connect(aside)) as old:
+            return take_over(old, db)
+    except sqlite3.Error:
+        return frozenset()
+
+
+def take_over(
+    old: sqlite3.Connection, db: Database, *, change: Callable[[Job], Job] = lambda job: job
+) -> frozenset[str]:
+    """Write what can be read of another ledger into this one; gives the jobs that came so.
+
+    :param change: what is to be different about them.
+    """
+    taken: set[str] = set()
+    with db.transaction() as writing:
         for row in _readable(old, "jobs", ("id", "scope", "owner", "created_at", "record")):
             if (job := load(row[-1])) is not None and job.id == row[0]:
-                values = (*row[:4], *_columns(job))
                 writing.execute(
                     "INSERT OR REPLACE INTO jobs (id, scope, owner, created_at, state, remote_id, settled, identity, "
                     "record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    values,
+                    (*row[:4], *_columns(change(job))),
                 )
-                saved.add(job.id)
+                taken.add(job.id)
         for table, columns in _OTHERS.items():
             for row in _readable(old, table, columns):
                 marks = ", ".join("?" * len(row))
                 writing.execute(f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({marks})", row)
-    return frozenset(saved)
+    return frozenset(taken)
 
 
 _OTHERS: Final = {
@@ -109,6 +122,7 @@ _OTHERS: Final = {
     "claims": ("scope", "kind", "value", "job_id"),
     "removed": ("job_id",),
     "assets": ("scope", "sha256", "asset_id", "created_at"),
+    "notes": ("name", "text"),
 }
 
 

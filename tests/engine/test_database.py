@@ -55,7 +55,7 @@ def sample_job(**changes: Any) -> Job:
 
 
 def write_version_1(path: Path, *jobs: Job, damaged: str | None = None) -> None:
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as db, db:
         db.executescript(VERSION_1)
         db.execute("INSERT INTO assets VALUES ('s', 'ab', 'asset_1', 1.0)")
