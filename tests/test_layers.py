@@ -17,12 +17,12 @@ PACKAGE: Final = ROOT / "scenario_addon"
 # Modules that stand together in a tuple do not import each other.
 ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
     "engine": (
+        "text",
         "errors",
         "service",
         "values",
         "names",
         "files",
-        "text",
         "wire",
         "conditions",
         "schema",

@@ -97,7 +97,9 @@ class ParamError(InputError):
     """A parameter that the model would not take."""
 
     def __init__(self, user_message: str, *, name: str) -> None:
-        super().__init__(user_message)
+        from .text import legible  # when it is needed: errors are loaded with the add-on
+
+        super().__init__(legible(user_message))  # names and reasons of the service are in it
         self.name = name
         """The parameter, as the service spells it."""
 

@@ -1,11 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Amounts and times for people."""
+"""Amounts, times and other people's words, for people."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from decimal import Decimal
+from typing import Final
 
-__all__ = ["amount", "duration"]
+__all__ = ["amount", "clean", "duration", "legible", "sentences", "shortened"]
+
+_LISTED: Final = 500
+"""Characters of a text in a list."""
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+"""Unicode's categories of what controls, turns or hides the text around it, or means nothing."""
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""Cannot be seen, but some scripts and emoji are written with them."""
+_ENDED: Final = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]]*$")
+"""A full stop or another end, also those of Chinese and Japanese, and what may close behind it."""
+_CUT: Final = "…"
 
 
 def amount(cost_cu: Decimal) -> str:
@@ -19,3 +32,37 @@ def duration(seconds: float) -> str:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def clean(text: str, *, longest: int) -> str:
+    """Somebody else's text on one line: nothing in it controls a terminal, turns its direction or cannot be seen.
+
+    :param longest: characters; what is longer ends with an ellipsis.
+    """
+    # What is thrown away is not looked at either: a text may have megabytes.
+    words = " ".join(text[: 4 * longest].split())
+    seen = "".join(char for char in words if char == " " or unicodedata.category(char) not in _UNSEEN)
+    return _cut(" ".join(seen.split()), longest)
+
+
+def legible(name: str) -> str:
+    """Somebody else's name, to be kept and referred to: as it is, but for what may deceive."""
+    return "".join(
+        char for char in name if char in _JOINERS or unicodedata.category(char) not in (*_UNSEEN, "Zl", "Zp")
+    )
+
+
+def shortened(text: str) -> str:
+    """A text as a list shows it."""
+    return _cut(text, _LISTED)
+
+
+def sentences(*parts: str | None) -> str:
+    """Join texts, such as an error and a hint, so that each ends before the next one begins. Empty ones are skipped."""
+    texts = [text for part in parts if part and (text := part.strip())]
+    ended = [text if _ENDED.search(text) else f"{text.rstrip(',;:')}." for text in texts[:-1]]
+    return " ".join([*ended, *texts[-1:]])
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - len(_CUT)].rstrip() + _CUT

@@ -56,3 +56,8 @@ def test_a_refusal_without_a_trace_says_the_status_alone() -> None:
 
 def test_a_refused_parameter_can_be_found_by_name() -> None:
     assert errors.ParamError("steps: out of range.", name="steps").name == "steps"
+
+
+def test_a_refused_parameter_is_told_without_what_deceives_in_its_name() -> None:
+    error = errors.ParamError("st\u202eeps\x1b: out of range.", name="st\u202eeps\x1b")
+    assert (error.user_message, error.name) == ("steps: out of range.", "st\u202eeps\x1b")
