@@ -7,6 +7,7 @@ import time
 from typing import Final
 
 from ..engine.job import WORDS, Job, State
+from ..engine.text import sentences, shortened
 from ..engine.values import JobId
 from .delivery import awaits_delivery, deliver_ready
 from .session import session
@@ -40,4 +41,4 @@ def why(job: Job) -> str:
         return "The job was cancelled."
     if job.state is State.READY and not job.error:
         return "The model was made for another file: import it from the list, or with scenario.import_result."
-    return " ".join(text for text in (job.error, job.hint) if text) or WORDS[job.state].capitalize()
+    return shortened(sentences(job.error, job.hint)) or WORDS[job.state].capitalize()

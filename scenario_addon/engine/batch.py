@@ -23,6 +23,7 @@ from .owner import exclusive
 from .patience import tries
 from .report import Outcome
 from .runner import Runner
+from .text import sentences, shortened
 from .values import JobId, ModelFile, Order
 
 __all__ = ["Item", "Watcher", "carry_on", "run_items"]
@@ -340,4 +341,4 @@ def _date(job: Job) -> str:
 def _why(job: Job) -> str:
     if job.state is State.CANCELLED:
         return "cancelled"
-    return " ".join(text for text in (job.error, job.hint) if text) or "unfinished"
+    return shortened(sentences(job.error, job.hint)) or "unfinished"

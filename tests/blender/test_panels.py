@@ -245,6 +245,17 @@ def test_a_failure_can_be_read_in_full_and_copied(live: Live, job: Job) -> None:
     assert shown.button("scenario.copy_text", "Copy Message").values == {"text": f"{reason} {hint}"}
 
 
+def test_a_long_failure_is_cut_in_the_list_and_copied_whole(live: Live, job: Job) -> None:
+    reason, hint = "Too dark " + "and darker " * 100, "Use a brighter picture"
+    enter(job, state=State.FAILED, error=reason, hint=hint)
+    shown = drawn(JOBS)
+    told = shown.red
+    assert told.startswith("Too dark and darker")
+    assert (len(told), told[-1]) == (500, "…")
+    copied = shown.button("scenario.copy_text", "Copy Message").values["text"]
+    assert copied == f"{reason.strip()}. {hint}"
+
+
 def test_an_error_that_passes_says_when_it_is_tried_again(live: Live, job: Job) -> None:
     enter(job, state=State.RUNNING, error="The service does not answer.", wait_s=30.0)
     shown = drawn(JOBS)

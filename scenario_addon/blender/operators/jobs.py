@@ -204,7 +204,7 @@ class SCENARIO_OT_copy_text(bpy.types.Operator):
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: "SCENARIO_OT_copy_text") -> str:
-        return f'Copy "{properties.text}"' if properties.text else ""
+        return f'Copy "{properties.text[:500]}"' if properties.text else ""
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         context.window_manager.clipboard = self.text

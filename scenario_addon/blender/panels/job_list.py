@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from ...engine.job import WORDS, Job, State
-from ...engine.text import amount, duration
+from ...engine.text import amount, duration, sentences, shortened
 from ..delivery import awaits_delivery, is_at_home, is_importable
 from ..preparing import is_preparing
 from ..previews import icon_of_file
@@ -154,14 +154,14 @@ def _cost(job: Job) -> str:
 
 
 def _draw_error(column: bpy.types.UILayout, job: Job) -> None:
-    text = " ".join(part for part in (job.error, job.hint) if part)
     is_active = session.is_active(job)
-    if is_active:
-        text += f" Trying again in {duration(job.wait_s)}." if job.wait_s else " Trying again."
-    draw_sentence(column, text, icon="ERROR", is_alert=not is_active)
+    again = f"Trying again in {duration(job.wait_s)}." if job.wait_s else "Trying again."
+    said = sentences(job.error, job.hint)
+    told = sentences(shortened(said), again if is_active else None)
+    draw_sentence(column, told, icon="ERROR", is_alert=not is_active)
     _draw_facts(column, job)
     if job.state is State.UNCERTAIN and not is_active:
         row = column.row(align=True)
         row.operator("scenario.resume", text="Look Again", icon="VIEWZOOM").job_id = job.id
         row.operator("scenario.submit_again", icon="FILE_REFRESH").job_id = job.id
-    column.operator("scenario.copy_text", text="Copy Message", icon="COPYDOWN").text = text
+    column.operator("scenario.copy_text", text="Copy Message", icon="COPYDOWN").text = said

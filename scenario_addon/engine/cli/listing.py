@@ -12,25 +12,25 @@ from ..host import Check
 from ..job import WORDS, Job
 from ..model import Model
 from ..schema import Parameter, shown
-from ..text import duration
+from ..text import clean, duration, sentences, shortened
 
 __all__ = ["checks_data", "checks_text", "job_data", "jobs_text", "model_data", "model_text", "models_text"]
 
 
 def models_text(models: Sequence[Model]) -> str:
-    rows = [(m.id, m.name, m.plan or "", m.caution or m.description) for m in models]
+    rows = [(_id(m.id), m.name, m.plan or "", m.caution or m.description) for m in models]
     return _table(("ID", "NAME", "PLAN", "ABOUT"), rows)
 
 
 def model_text(model: Model) -> str:
-    head = [f"{model.name} ({model.id})", model.description]
+    head = [f"{model.name} ({_id(model.id)})", model.description]
     if model.caution:
         head.append(f"Note: {model.caution}.")
     if model.expected_s:
         head.append(f"Usually takes {duration(model.expected_s)}.")
     if model.views:
         head.append(f"Views: {', '.join(model.views)}")
-    rows = [(p.name, _type(p), _default(p), _limits(p), _about(model, p)) for p in model.parameters]
+    rows = [(_id(p.name), _type(p), _default(p), _limits(p), _about(model, p)) for p in model.parameters]
     return (
         "\n".join(line for line in head if line)
         + "\n\n"
@@ -58,7 +58,7 @@ def jobs_text(jobs: Sequence[Job], *, now: float) -> str:
     for job in jobs:
         cost = f"{job.billed_cu} CU" if job.billed_cu is not None else ""
         age = f"{duration(max(1.0, now - job.created_at))} ago"
-        why = " ".join(text for text in (job.error, job.hint) if text)
+        why = shortened(sentences(job.error, job.hint))
         result = str(job.file.path) if job.file else f"Waits for you: {why}" if job.is_held and why else why
         rows.append((job.id[:8], age, job.order.name, cost, WORDS[job.state], result))
     return _table(("JOB", "ASKED FOR", "NAME", "COST", "STATE", "RESULT"), rows, wrap=False)
@@ -93,6 +93,11 @@ def checks_text(checks: Sequence[Check]) -> str:
 
 def checks_data(checks: Sequence[Check]) -> dict[str, Any]:
     return {"ok": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]}
+
+
+def _id(text: str) -> str:
+    """A name that programs use, for people to look at."""
+    return clean(text, longest=100)
 
 
 def _type(parameter: Parameter) -> str:
