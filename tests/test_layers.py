@@ -23,6 +23,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "values",
         "names",
         "files",
+        "wire_fields",
         "wire",
         "conditions",
         "schema",

@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 from .conditions import Rule
 from .errors import ParamError
 from .schema import Kind, Parameter, parameter_from
+from .text import clean
 from .values import VIEWS, ModelId
 from .wire import ModelRecord, PerformanceStats, Variant
 
@@ -74,7 +75,7 @@ class Model:
         """A word of warning; nothing in a record says for sure what a model will deliver."""
         if _NO_MESH.search(f"{self.id} {self.name}"):
             return "may deliver something other than a mesh"
-        return f"the service recommends {self.successor} instead" if self.successor else None
+        return f"the service recommends {clean(self.successor, longest=200)} instead" if self.successor else None
 
     def parameter(self, name: str) -> Parameter | None:
         return next((p for p in self.parameters if p.name == name), None)
@@ -157,7 +158,7 @@ def model_from(record: ModelRecord, *, knowledge: Mapping[str, Any], is_builtin:
     successor = next((t.removeprefix(_DEPRECATED) for t in record.tags if t.startswith(_DEPRECATED)), None)
     return Model(
         id=ModelId(record.id),
-        name=record.name or record.id,
+        name=record.name or clean(record.id, longest=200),
         description=record.short_description or "",
         capabilities=frozenset(record.capabilities),
         parameters=tuple(

@@ -34,6 +34,7 @@ from .files import publish, remove
 from .formats import FORMATS, OTHER_FORMATS, mime_of, suffix_of_bytes, suffix_of_mime
 from .gltf import READABLE, Flaw
 from .names import numbered
+from .text import clean
 from .values import Activity, AssetId, ModelFile, ResultAsset
 
 __all__ = ["Delivery", "NothingUsable", "deliver", "list_results", "rank"]
@@ -46,6 +47,8 @@ _WITH_COMPANIONS: Final = (".gltf", ".obj")
 """Text formats that refer to other files."""
 _NO_SUCH_RANGE: Final = 416
 _LOOK_BYTES: Final = 64
+_LISTED: Final = 8
+"""Kinds of files that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +219,8 @@ def _without_a_mesh(
     :raises DiskError: it cannot be written.
     """
     known = [(asset, _suffix(asset, client)) for asset in assets]
-    brought = ", ".join(sorted({suffix or asset.mime for asset, suffix in known})) or "no files at all"
+    kinds = sorted({clean(suffix or asset.mime, longest=60) for asset, suffix in known})
+    brought = ", ".join(kinds[:_LISTED]) or "no files at all"
     told = f"The job brought no mesh that Blender can import ({brought})"
     others = [(asset, suffix) for asset, suffix in known if suffix in OTHER_FORMATS]
     if not others:

@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 
 from .conditions import Need, is_defined, need_from
 from .errors import ParamError
+from .text import clean
 from .wire import InputRecord
 
 __all__ = ["Choice", "Kind", "Parameter", "needed_defaults", "parameter_from"]
@@ -282,7 +283,7 @@ def parameter_from(
         name=record.name,
         kind=kind,
         wire_type=record.type,
-        label=record.label or title(record.name),
+        label=record.label or clean(title(record.name), longest=200),
         description=record.description or record.hint or "",
         placeholder=record.placeholder or "",
         default=record.default,
@@ -312,7 +313,11 @@ def parameter_from(
 def _choices(record: InputRecord, labels: Mapping[str, Any]) -> tuple[Choice, ...]:
     """Values may be empty (``""`` for "no pose"); labels may be incomplete."""
     values = record.allowed_values or ()
-    return tuple(Choice(value, str(labels.get(str(value)) or (value if value != "" else "None"))) for value in values)
+    return tuple(Choice(value, _label(labels.get(str(value)) or value)) for value in values)
+
+
+def _label(value: Any) -> str:
+    return clean(str(value), longest=200) or "None"
 
 
 def _usable_default(parameter: Parameter) -> Any:

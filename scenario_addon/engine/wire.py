@@ -2,7 +2,8 @@
 """The service's JSON, and nothing else. The only file that knows how the service spells things.
 
 Reading is lenient, because live records differ from the published types: unknown fields are ignored, a field of
-the wrong type counts as missing, and one bad entry of a list does not cost the others.
+the wrong type or of no sane size counts as missing, and one bad entry of a list does not cost the others. Texts that
+are shown to people are cleaned here; ids and whatever else is sent back stay as they are.
 
 Source: the service's published API types (Python SDK 2.4.0) and recorded answers.
 """
@@ -11,22 +12,21 @@ from __future__ import annotations
 
 import logging
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
-    WrapValidator,
     field_validator,
 )
 from pydantic.alias_generators import to_camel
 
 from .errors import ProtocolError
+from .wire_fields import Amount, Capability, Each, FileName, Label, Objects, Prose
 
 __all__ = [
     "AssetAnswer",
@@ -48,14 +48,20 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
+_LONGEST: Final = 10_000
+"""Characters of an id or an address."""
 
 
 class Wire(BaseModel):
     """Base of all records: camelCase outside, snake_case inside, forgiving."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, allow_inf_nan=False
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="ignore",
+        frozen=True,
+        allow_inf_nan=False,
+        str_max_length=_LONGEST,
     )
 
     @field_validator("*", mode="wrap")
@@ -70,37 +76,6 @@ class Wire(BaseModel):
             return field.get_default(call_default_factory=True)
 
 
-def _each(value: Any, handler: ValidatorFunctionWrapHandler) -> list[Any]:
-    """Keep the entries that can be read; what is no list at all counts as missing."""
-    if not isinstance(value, list):
-        return handler(value)
-    kept: list[Any] = []
-    for item in cast(list[Any], value):
-        try:
-            kept.extend(handler([item]))
-        except ValidationError as error:
-            log.warning("left out an entry of the service's answer: %s", error.errors()[0]["msg"])
-    return kept
-
-
-Each = Annotated[list[T], WrapValidator(_each)]
-
-
-def _objects(value: Any) -> Any:
-    """Keep the members that are objects."""
-    if not isinstance(value, dict):
-        return value
-    members = cast(dict[str, Any], value)
-    return {name: members[name] for name in members if isinstance(members[name], dict)}
-
-
-Objects = Annotated[dict[str, dict[str, Any]], BeforeValidator(_objects)]
-
-
-def _capability(value: Any) -> Any:
-    return cast(dict[str, Any], value).get("type") if isinstance(value, dict) else value
-
-
 class Picture(Wire):
     url: str | None = None
 
@@ -110,7 +85,7 @@ class Variant(Wire):
     capability: str | None = None
     total_latency_p50_sec: float | None = Field(None, alias="totalLatencyP50Sec")
     inference_latency_p50_sec: float | None = Field(None, alias="inferenceLatencyP50Sec")
-    cost_per_asset_p50_cu: Decimal | None = Field(None, alias="costPerAssetP50CU")
+    cost_per_asset_p50_cu: Amount | None = Field(None, alias="costPerAssetP50CU")
 
 
 class PerformanceStats(Wire):
@@ -129,10 +104,10 @@ class InputRecord(Wire):
 
     name: str
     type: str
-    label: str | None = None
-    description: str | None = None
-    hint: str | None = None
-    placeholder: str | None = None
+    label: Label | None = None
+    description: Prose | None = None
+    hint: Prose | None = None
+    placeholder: Prose | None = None
     default: Any = None
     allowed_values: list[Any] | None = None
     min: float | None = None
@@ -142,7 +117,7 @@ class InputRecord(Wire):
     max_length: int | None = None
     required: Any = None
     cost_impact: bool | None = None
-    group: str | None = None
+    group: Label | None = None
     kind: str | None = None
     parent: bool | None = None
     background_behavior: str | None = None
@@ -155,9 +130,9 @@ class InputRecord(Wire):
 
 class ModelRecord(Wire):
     id: str
-    name: str | None = None
-    short_description: str | None = None
-    capabilities: Each[Annotated[str, BeforeValidator(_capability)]] = []
+    name: Label | None = None
+    short_description: Prose | None = None
+    capabilities: Each[Capability] = []
     status: str | None = None
     privacy: str | None = None
     tags: Each[str] = []
@@ -183,12 +158,12 @@ class JobMetadata(Wire):
     asset_ids: Each[str] = []
     input: dict[str, Any] = {}
     output: dict[str, Any] = {}
-    error: str | None = None
-    hint: str | None = None
+    error: Prose | None = None
+    hint: Prose | None = None
 
 
 class Billing(Wire):
-    cu_cost: Decimal | None = None
+    cu_cost: Amount | None = None
     cu_discount: Decimal | None = None
     disable_refund: bool | None = None
 
@@ -196,10 +171,10 @@ class Billing(Wire):
 class JobRecord(Wire):
     job_id: str
     job_type: str | None = None
-    status: str | None = None
+    status: Label | None = None
     progress: float | None = None
     created_at: str | None = None
-    error: str | None = None
+    error: Prose | None = None
     """Where the service's guide has it; live answers have it in ``metadata``."""
     metadata: JobMetadata = JobMetadata()
     billing: Billing = Billing()
@@ -218,13 +193,13 @@ class GenerateAnswer(Wire):
     """Also the answer of a dry run, whose ``job`` is empty or missing."""
 
     job: JobRecord | None = None
-    creative_units_cost: Decimal | None = None
+    creative_units_cost: Amount | None = None
 
 
 class AssetMetadata(Wire):
     type: str | None = None
     parent_id: str | None = None
-    file_name: str | None = None
+    file_name: FileName | None = None
 
 
 class AssetProperties(Wire):
@@ -234,7 +209,7 @@ class AssetProperties(Wire):
 class AssetRecord(Wire):
     id: str
     url: str | None = None
-    mime_type: str | None = None
+    mime_type: Label | None = None
     kind: str | None = None
     status: str | None = None
     metadata: AssetMetadata = AssetMetadata()
@@ -260,7 +235,7 @@ class UploadRecord(Wire):
     status: str | None = None
     parts: Each[Part] = []
     entity_id: str | None = None
-    error_message: str | None = None
+    error_message: Prose | None = None
 
 
 class UploadAnswer(Wire):
@@ -270,12 +245,12 @@ class UploadAnswer(Wire):
 class ErrorBody(Wire):
     """Three shapes are about; the text is the first of these that is there."""
 
-    reason: str | None = None
-    message: str | None = None
-    error: str | None = None
-    detail: str | None = None
-    trace_id: str | None = Field(None, alias="trace_id")
-    trace_id_camel: str | None = Field(None, alias="traceId")
+    reason: Prose | None = None
+    message: Prose | None = None
+    error: Prose | None = None
+    detail: Prose | None = None
+    trace_id: Label | None = Field(None, alias="trace_id")
+    trace_id_camel: Label | None = Field(None, alias="traceId")
     remaining_seconds: float | None = None
 
     @property

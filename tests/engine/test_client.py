@@ -93,6 +93,9 @@ def test_the_dry_run_stands_in_the_query_and_costs_nothing(bench: Workbench, pic
         (None, None),
         ("much", None),
         ([], None),
+        (-20, None),
+        ("NaN", None),
+        (1e12, None),
     ],
 )
 def test_a_price_is_exact_or_unknown(http_to: MakeHttp, stated: Any, cost_cu: Decimal | None) -> None:

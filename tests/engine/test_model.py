@@ -144,6 +144,12 @@ def test_only_3d_models_that_are_ready_and_not_replaced_are_offered(fields: dict
     assert model_with(**fields).is_offered is offered
 
 
+def test_ids_are_cleaned_where_they_are_shown() -> None:
+    read = model_with(id="m\u202ex", name=None, tags=["deprecated:model\u202e_new"])
+    assert (read.id, read.name, read.successor) == ("m\u202ex", "mx", "model\u202e_new")
+    assert read.caution == "the service recommends model_new instead"
+
+
 def test_a_built_in_model_is_always_offered() -> None:
     old = model_from(record(tags=["deprecated:model_new"]), knowledge={}, is_builtin=True)
     assert old.is_offered

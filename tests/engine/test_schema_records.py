@@ -117,6 +117,14 @@ def test_choices_have_labels_as_far_as_the_record_gives_them() -> None:
     assert [(choice.value, choice.label) for choice in choices] == [(1024, "1K"), (2048, "2048"), ("", "None")]
 
 
+def test_labels_are_cleaned_and_values_are_not() -> None:
+    value = "a\u202eb\x1b"
+    read = parameter(name="st\u202eeps", allowedValues=[value, "\u200b"])
+    assert read.label == "Steps"
+    assert [(choice.value, choice.label) for choice in read.choices] == [(value, "ab"), ("\u200b", "None")]
+    assert read.check(value) == value
+
+
 def test_every_field_of_an_input_is_read() -> None:
     entry = parameter(
         name="mask", type="file", placeholder="p", group="Texture", costImpact=True, kind="image", parent=True,

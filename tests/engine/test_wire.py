@@ -176,6 +176,99 @@ def test_limits_may_come_as_fractions_of_nothing() -> None:
     assert (entry.max_size, entry.max_length) == (8_000_000, 4)
 
 
+# -- what is shown, and what is sent back
+
+STRANGE = "a\x1b[1m\u202eb\n\u200bc"
+SHOWN = "a[1mb c"
+
+
+def test_texts_for_people_are_cleaned_and_ids_are_not() -> None:
+    entry = {"name": STRANGE, "type": "string", "label": STRANGE, "description": STRANGE, "hint": STRANGE}
+    entry |= {"placeholder": STRANGE, "group": STRANGE, "default": STRANGE, "allowedValues": [STRANGE]}
+    model = wire.parse(
+        wire.ModelRecord, {"id": STRANGE, "name": STRANGE, "shortDescription": STRANGE, "inputs": [entry]}
+    )
+    assert (model.id, model.name, model.short_description) == (STRANGE, SHOWN, SHOWN)
+    read = model.inputs[0]
+    assert (read.label, read.description, read.hint, read.placeholder, read.group) == (SHOWN,) * 5
+    assert (read.name, read.default, read.allowed_values) == (STRANGE, STRANGE, [STRANGE])
+
+    metadata = {"error": STRANGE, "hint": STRANGE, "assetIds": [STRANGE]}
+    job = wire.parse(wire.JobRecord, {"jobId": STRANGE, "status": STRANGE, "error": STRANGE, "metadata": metadata})
+    assert (job.status, job.error, job.metadata.error, job.metadata.hint) == (SHOWN,) * 4
+    assert (job.job_id, job.metadata.asset_ids) == (STRANGE, [STRANGE])
+
+    names = ("reason", "message", "error", "detail", "trace_id", "traceId")
+    error = wire.parse(wire.ErrorBody, dict.fromkeys(names, STRANGE))
+    assert (error.reason, error.message, error.error, error.detail) == (SHOWN,) * 4
+    assert (error.trace_id, error.trace_id_camel) == (SHOWN, SHOWN)
+
+    asset = wire.parse(wire.AssetRecord, {"id": STRANGE, "url": STRANGE, "metadata": {"fileName": "a\u202eb  c.png"}})
+    assert (asset.id, asset.url, asset.metadata.file_name) == (STRANGE, STRANGE, "ab  c.png")
+    assert wire.parse(wire.UploadRecord, {"id": "u", "errorMessage": STRANGE}).error_message == SHOWN
+
+
+def test_a_reason_is_kept_up_to_some_thousand_characters() -> None:
+    text = wire.parse(wire.ErrorBody, {"reason": "word " * 10_000}).text
+    assert text is not None
+    assert (len(text), text[-1]) == (4_000, "…")
+
+
+def test_a_reason_that_nobody_can_see_is_none() -> None:
+    assert wire.parse(wire.ErrorBody, {"reason": "\u200b\x00", "message": "Too dark"}).text == "Too dark"
+
+
+def test_an_id_without_measure_counts_as_missing() -> None:
+    page = wire.parse(wire.ModelsPage, {"models": [{"id": "m" * 1_000_000}, {"id": "a", "tags": ["t" * 1_000_000]}]})
+    assert [(model.id, model.tags) for model in page.models] == [("a", [])]
+
+
+def test_a_file_name_without_measure_is_cut() -> None:
+    asset = wire.parse(wire.AssetRecord, {"id": "a", "metadata": {"fileName": "x" * 16_000_000}})
+    assert asset.metadata.file_name == "x" * 1_000
+
+
+def test_no_list_is_read_without_end(caplog: pytest.LogCaptureFixture) -> None:
+    page = wire.parse(wire.ModelsPage, {"models": [{"id": str(n)} for n in range(50_000)]})
+    assert [model.id for model in page.models] == [str(n) for n in range(2_000)]
+    wire.parse(wire.ModelsPage, {"models": [{}] * 50_000})
+    assert len(caplog.records) == 2
+
+
+# -- amounts
+
+
+@pytest.mark.parametrize(
+    ("stated", "read"),
+    [
+        (7.25, "7.25"),
+        (0, "0"),
+        (-0.0, "0"),
+        (1_000_000_000, "1000000000"),
+        ("12.5", "12.5"),
+        (10.650000000000002, "10.65"),
+        ("1e-999999999", "0"),
+        (-0.01, None),
+        (-100, None),
+        ("-7", None),
+        (1_000_000_001, None),
+        (1e300, None),
+        (10**4_000, None),
+        ("NaN", None),
+        (float("nan"), None),
+        (float("-inf"), None),
+        (True, None),
+        ([5], None),
+        ({"amount": 5}, None),
+    ],
+)
+def test_an_amount_that_is_negative_or_absurd_is_not_told(stated: Any, read: str | None) -> None:
+    wanted = None if read is None else Decimal(read)
+    assert wire.parse(wire.GenerateAnswer, {"creativeUnitsCost": stated}).creative_units_cost == wanted
+    assert wire.parse(wire.Billing, {"cuCost": stated}).cu_cost == wanted
+    assert wire.parse(wire.Variant, {"costPerAssetP50CU": stated}).cost_per_asset_p50_cu == wanted
+
+
 @pytest.mark.parametrize(
     ("kind", "data"),
     [

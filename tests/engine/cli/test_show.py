@@ -121,6 +121,22 @@ def test_jobs_tells_what_became_of_each(shell: Shell) -> None:
     assert data[2]["remote_id"] in shell.service.jobs
 
 
+def test_a_reason_that_controls_terminals_does_not(shell: Shell) -> None:
+    shell.service.fail_job("Too\x1b[2J \u202edark\n", "\x07Use a brighter\u2028picture")
+    answer = shell.generate(shell.picture())
+    assert answer.err.endswith("photo.png: Too[2J dark. Use a brighter picture\n")
+    assert shell("jobs").lines[1].endswith("failed  Too[2J dark. Use a brighter picture")
+
+
+def test_a_long_reason_is_cut_in_the_list_and_whole_in_the_data(shell: Shell) -> None:
+    reason = "Too dark and darker " + "and darker " * 100
+    shell.service.fail_job(reason)
+    _, _, told = shell.generate(shell.picture()).err.splitlines()[-1].partition("photo.png: ")
+    assert (told[:8], len(told), told[-1]) == ("Too dark", 500, "…")
+    assert shell("jobs").lines[1].endswith(told)
+    assert json.loads(shell("jobs", "--json").out)[0]["error"] == reason.strip()
+
+
 def test_jobs_looks_while_another_process_carries_them(shell: Shell) -> None:
     shell.generate(shell.picture(), clock=QuickClock(1.0))
     other = Store(shell.state)
