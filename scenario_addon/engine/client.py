@@ -150,7 +150,7 @@ class ScenarioClient:
             word=job.status,
             progress=min(1.0, job.progress) if job.progress and job.progress > 0 else None,
             asset_ids=tuple(AssetId(i) for i in job.metadata.asset_ids),
-            billed_cu=job.billing.cu_cost,
+            billed_cu=job.billing.total_cu,
             refundable=not job.billing.disable_refund,
             error=job.metadata.error or job.error,
             hint=job.metadata.hint,

@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from .errors import ProtocolError
-from .wire_fields import Amount, Capability, Each, FileName, Label, Objects, Prose
+from .wire_fields import MOST_CU, Amount, Capability, Each, Fees, FileName, Label, Objects, Prose
 
 __all__ = [
     "AssetAnswer",
@@ -164,8 +164,21 @@ class JobMetadata(Wire):
 
 class Billing(Wire):
     cu_cost: Amount | None = None
+    """Of the main action alone."""
+    cu_cost_details: Fees = {}
+    """The fees beside it, by name; 0 once they are paid back."""
     cu_discount: Decimal | None = None
     disable_refund: bool | None = None
+
+    @property
+    def total_cu(self) -> Decimal | None:
+        """What a job costs with its fees; ``None`` where nothing is told, or nonsense."""
+        fees = self.cu_cost_details.values()
+        is_nonsense = self.cu_cost is None and "cu_cost" in self.model_fields_set
+        if is_nonsense or (self.cu_cost is None and not fees):
+            return None
+        total_cu = sum(fees, self.cu_cost or Decimal(0))
+        return total_cu if total_cu <= MOST_CU else None
 
 
 class JobRecord(Wire):

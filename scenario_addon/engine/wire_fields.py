@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Field,
+    TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -18,7 +21,7 @@ from pydantic import (
 
 from .text import clean, legible
 
-__all__ = ["Amount", "Capability", "Each", "FileName", "Label", "Objects", "Prose"]
+__all__ = ["MOST_CU", "Amount", "Capability", "Each", "Fees", "FileName", "Label", "Objects", "Prose"]
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +90,21 @@ def _rounded(value: Decimal) -> Decimal:
 
 Amount = Annotated[Decimal, Field(ge=0, le=MOST_CU), AfterValidator(_rounded)]
 """Creative units. What is negative or absurd counts as not told: it must never make room in a limit."""
+_AMOUNT: Final = TypeAdapter[Decimal](Amount, config=ConfigDict(allow_inf_nan=False))
+
+
+def _amounts(value: Any) -> Any:
+    """Keep the members that are amounts."""
+    if not isinstance(value, dict):
+        return value
+    kept: dict[str, Decimal] = {}
+    for name, member in cast(dict[str, Any], value).items():
+        with suppress(ValidationError):
+            kept[name] = _AMOUNT.validate_python(member)
+    return kept
+
+
+Fees = Annotated[dict[str, Amount], BeforeValidator(_amounts)]
 
 
 def _capability(value: Any) -> Any:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import logging
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from scenario_addon.engine.client import PART_BYTES, ScenarioClient, UploadTicket, placeholders
 from scenario_addon.engine.errors import AuthError, NotFound, PictureError, ProtocolError, Rejected
 from scenario_addon.engine.http import Http
+from scenario_addon.engine.job import State
 from scenario_addon.engine.values import AssetId, Credentials, ModelId, RemoteJobId, SourceImage
 from tests.engine.canned import CannedHost, canned
 from tests.engine.conftest import MakeHttp
@@ -204,6 +206,30 @@ def test_a_status_is_read_in_full(http_to: MakeHttp) -> None:
     status = told(http_to, {"job": record}).job(REMOTE)
     assert (status.asset_ids, status.billed_cu, status.refundable) == (("asset_1",), Decimal("7.25"), False)
     assert (status.error, status.hint) == ("No mesh.", "One subject.")
+
+
+@pytest.mark.parametrize("fee", ["0.75", "0"])
+def test_a_job_is_billed_with_its_fees(tmp_path: Path, fee: str) -> None:
+    with Service(fees={"quality-gate": Decimal(fee), "ip-detection": Decimal(2)}) as service:
+        bench = Workbench(service, tmp_path)
+        job = bench.carry(bench.job(), until=State.RUNNING)
+        assert job.remote_id is not None
+        total_cu = Decimal("6.1") + Decimal(fee)
+        assert bench.client.job(job.remote_id).billed_cu == total_cu
+        assert (job.quote_cu, job.billed_cu, service.charges[0].cost_cu) == (total_cu,) * 3
+        bench.close()
+
+
+@pytest.mark.parametrize(("disable_refund", "billed_cu"), [(False, Decimal("4.1")), (True, Decimal("5.1"))])
+def test_the_fees_of_a_failed_job_are_paid_back(tmp_path: Path, disable_refund: bool, billed_cu: Decimal) -> None:
+    with Service(job_polls=1, fees={"quality-gate": Decimal(1)}) as service:
+        bench = Workbench(service, tmp_path)
+        service.fail_job("Too dark", disable_refund=disable_refund)
+        job = bench.carry(bench.job(), until=State.RUNNING)
+        assert job.remote_id is not None
+        status = bench.client.job(job.remote_id)
+        assert (status.word, status.billed_cu, job.billed_cu) == ("failure", billed_cu, Decimal("5.1"))
+        bench.close()
 
 
 def test_recent_jobs_are_read_page_by_page_even_over_empty_pages(http_to: MakeHttp) -> None:

@@ -265,8 +265,33 @@ def test_no_list_is_read_without_end(caplog: pytest.LogCaptureFixture) -> None:
 def test_an_amount_that_is_negative_or_absurd_is_not_told(stated: Any, read: str | None) -> None:
     wanted = None if read is None else Decimal(read)
     assert wire.parse(wire.GenerateAnswer, {"creativeUnitsCost": stated}).creative_units_cost == wanted
-    assert wire.parse(wire.Billing, {"cuCost": stated}).cu_cost == wanted
+    assert wire.parse(wire.Billing, {"cuCost": stated}).total_cu == wanted
     assert wire.parse(wire.Variant, {"costPerAssetP50CU": stated}).cost_per_asset_p50_cu == wanted
+    fees = wire.parse(wire.Billing, {"cuCost": 0, "cuCostDetails": {"quality-gate": stated}})
+    assert fees.total_cu == (wanted or 0)
+
+
+@pytest.mark.parametrize(
+    ("billing", "total"),
+    [
+        ({"cuCost": 6, "cuCostDetails": {"quality-gate": 1.25}}, "7.25"),
+        ({"cuCost": 6, "cuCostDetails": {"quality-gate": 1.25, "ip-detection": 2}}, "9.25"),
+        ({"cuCost": 6, "cuCostDetails": {"quality-gate": 0}}, "6"),
+        ({"cuCost": 0, "cuCostDetails": {"quality-gate": 0}}, "0"),
+        ({"cuCost": 6, "cuCostDetails": {}}, "6"),
+        ({"cuCost": 6, "cuCostDetails": None}, "6"),
+        ({"cuCost": 6, "cuCostDetails": [1, 2]}, "6"),
+        ({"cuCost": 6, "cuCostDetails": {"quality-gate": None}}, "6"),
+        ({"cuCostDetails": {"quality-gate": 1.25}}, "1.25"),
+        ({"cuCost": -6, "cuCostDetails": {"quality-gate": 1.25}}, None),
+        ({"cuCost": 6, "cuCostDetails": {str(n): 1e9 for n in range(3)}}, None),
+        ({"cuCostDetails": {"quality-gate": -1}}, None),
+        ({"cuDiscount": 3}, None),
+        ({}, None),
+    ],
+)
+def test_a_job_costs_its_main_action_and_its_fees(billing: dict[str, Any], total: str | None) -> None:
+    assert wire.parse(wire.Billing, billing).total_cu == (None if total is None else Decimal(total))
 
 
 @pytest.mark.parametrize(

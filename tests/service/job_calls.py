@@ -48,9 +48,9 @@ class JobCalls:
             refuse(403, f"Model {model_id} requires the {_PLANS[level]} plan")
         cost_cu = round(model.cost_cu(body) * self.runs.price_factor, 2)
         price = {
-            "creativeUnitsCost": cost_cu,
+            "creativeUnitsCost": cost_cu + sum(self.runs.fees.values()),
             "creativeUnitsDiscount": 0,
-            "costDetails": {"custom-generation": cost_cu},
+            "costDetails": {"custom-generation": cost_cu, **self.runs.fees},
         }
         if dry_run:
             return Reply.of({"job": {}, **price}, status=_DRY_RUN_STATUS)

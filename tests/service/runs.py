@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -64,10 +64,12 @@ class Runs:
 
     :param polls: a run is done after so many polls ...
     :param seconds: ... or, when not ``None``, so long after its submission.
+    :param fees: what each costs beside its main action, by the fee's name.
     """
 
-    def __init__(self, store: Store, *, polls: int, seconds: float | None) -> None:
+    def __init__(self, store: Store, *, polls: int, seconds: float | None, fees: Mapping[str, Decimal]) -> None:
         self._store, self._polls, self._seconds = store, polls, seconds
+        self.fees = dict(fees)
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reconstruction")
         self.by_id: dict[str, Run] = {}
         self.charges: list[Charge] = []
@@ -102,11 +104,13 @@ class Runs:
             "progress": 0,
             "billing": {"cuCost": cost_cu, "cuDiscount": 0},
         }
+        if self.fees:
+            record["billing"]["cuCostDetails"] = dict(self.fees)
         with self._store.lock:
             failure = self.failures.pop(0) if self.failures else None
             run = Run(record, make, parent_id, failure, self.words)
             self.by_id[job_id] = run
-            self.charges.append(Charge(job_id, model_id, cost_cu))
+            self.charges.append(Charge(job_id, model_id, cost_cu + sum(self.fees.values())))
             if self._seconds is not None:
                 self._begin(run)
         return run
@@ -161,6 +165,9 @@ class Runs:
         if word != run.record["status"]:
             run.record["statusHistory"].append({"status": word, "date": iso_date()})
         ended_badly = word in _ENDS and word not in _SUCCESSES
+        if ended_badly and self.fees and not run.record["billing"].get("disableRefund"):
+            # Fees are paid back in sight; of the main action the first charge goes on being shown.
+            run.record["billing"]["cuCostDetails"] = dict.fromkeys(self.fees, 0)
         progress = run.record["progress"] if ended_badly else 1 if word in _SUCCESSES else min(0.99, round(part, 2))
         run.record |= {"status": word, "updatedAt": iso_date(), "progress": progress}
         run.record["metadata"] |= more

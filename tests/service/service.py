@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Final
 
 from .catalogue import load_catalogue
@@ -37,6 +37,7 @@ class Service:
     :param port: of the API, 0 for a free one; the file host takes the next one, or a free one.
     :param url_seconds: how long signed addresses hold.
     :param on_request: called with every request, on the thread that answers it.
+    :param fees: what every job costs beside its main action, by the fee's name (``quality-gate``), in creative units.
     """
 
     def __init__(
@@ -47,12 +48,13 @@ class Service:
         port: int = 0,
         url_seconds: float = _WEEK_S,
         on_request: Callable[[Request], None] | None = None,
+        fees: Mapping[str, Decimal] = MappingProxyType({}),
     ) -> None:
         self.key, self.secret = _KEY, _SECRET
         self._traffic = Traffic(on_request=on_request)
         self._signer = Signer(lifetime_s=url_seconds)
         self._store = Store(signer=self._signer)
-        self._runs = Runs(self._store, polls=job_polls, seconds=job_seconds)
+        self._runs = Runs(self._store, polls=job_polls, seconds=job_seconds, fees=fees)
         models = load_catalogue()
         self._api = Origin(
             "api",

@@ -165,6 +165,18 @@ def test_a_failed_job_says_why(service: Service, sdk: Any, chair: bytes) -> None
     assert job.billing.disable_refund is True
 
 
+def test_fees_are_billed_beside_the_main_action_and_paid_back_when_it_fails(chair: bytes) -> None:
+    with Service(fees={"quality-gate": Decimal("1.25")}) as service, _client(service, strict=True) as sdk:
+        body = {"image": _upload(sdk, chair), "decimationTarget": 5000, "resolution": 1024}
+        run = sdk.generate.run_model(PIXAL, body=body)
+        assert run.creative_units_cost == service.charges[0].cost_cu == Decimal("31.25")
+        billing = _wait(sdk, run.job.job_id).billing
+        assert (billing.cu_cost, billing.cu_cost_details.quality_gate) == (30, 1.25)
+        service.fail_job("Too dark")
+        billing = _wait(sdk, sdk.generate.run_model(PIXAL, body=body).job.job_id).billing
+        assert (billing.cu_cost, billing.cu_cost_details.quality_gate) == (30, 0)
+
+
 @pytest.mark.parametrize("call", ["jobs", "assets", "models", "uploads"])
 def test_an_unknown_id_is_not_found(sdk: Any, call: str) -> None:
     with pytest.raises(scenario_sdk.NotFoundError):

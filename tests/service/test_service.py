@@ -8,6 +8,7 @@ import http.client
 import json
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -269,6 +270,25 @@ def test_a_download_can_break_off_drip_and_ignore_its_range(service: Service, re
     start_s = time.monotonic()
     assert send("GET", result["url"])[2] == whole
     assert time.monotonic() - start_s > 0.05
+
+
+def test_fees_stand_beside_the_main_action(chair: bytes) -> None:
+    with Service(job_polls=1, fees={"quality-gate": Decimal("1.25")}) as service:
+        api = _api_of(service)
+        body = {"image": _upload(api, chair)["id"], "targetFaceNum": 500}
+        model = "/generate/custom/model_hunyuan-3d-v2-1"
+        main_cu = api("POST", f"{model}?dryRun=true", body)[1]["costDetails"]["custom-generation"]
+        service.fail_job("Too dark")
+        for dry in ("?dryRun=true", ""):
+            price = api("POST", f"{model}{dry}", body)[1]
+            assert price["creativeUnitsCost"] == main_cu + 1.25
+            assert price["costDetails"] == {"custom-generation": main_cu, "quality-gate": 1.25}
+        (job_id,) = service.jobs
+        assert service.charges[0].cost_cu == Decimal(str(main_cu)) + Decimal("1.25")
+        assert price["job"]["billing"] == {"cuCost": main_cu, "cuDiscount": 0, "cuCostDetails": {"quality-gate": 1.25}}
+        job = api("GET", f"/jobs/{job_id}")[1]["job"]
+        assert (job["status"], job["billing"]["cuCost"]) == ("failure", main_cu)
+        assert job["billing"]["cuCostDetails"] == {"quality-gate": 0}
 
 
 def test_an_answer_can_redirect_and_its_clock_be_wrong(service: Service, result: dict[str, Any]) -> None:

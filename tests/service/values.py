@@ -73,6 +73,7 @@ class Charge:
     job_id: str
     model_id: str
     cost_cu: Decimal
+    """With all fees."""
 
 
 class RefusalError(Exception):
