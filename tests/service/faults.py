@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,12 @@ class Fault(Enum):
     """Does the work, answers ``{}``."""
     DRIP = auto()
     """Does the work, sends the body at ``bytes_per_s`` (1000)."""
+    HEADER_DRIP = auto()
+    """Does the work, sends the status line and the headers at ``bytes_per_s`` (10), then the body."""
+    ENDLESS = auto()
+    """Does the work, sends the body again and again, chunked, for as long as anybody listens."""
+    GZIP_BOMB = auto()
+    """Does the work, sends the body followed by ``bytes`` (100 million) of blanks, packed to a thousandth of that."""
     REDIRECT = auto()
     """Answers 302 to ``to`` (the same address)."""
     IGNORE_RANGE = auto()
@@ -84,6 +91,9 @@ class Delivery:
     cut_at_bytes: int | None = None
     """Close after so much of the body."""
     bytes_per_s: float | None = None
+    head_bytes_per_s: float | None = None
+    is_endless: bool = False
+    """Send the body again and again."""
     reset: bool = False
     """Close with a TCP reset."""
 
@@ -129,11 +139,26 @@ def _spoil(fault: Fault, reply: Reply, *, options: dict[str, Any]) -> Delivery:
             return Delivery(Reply.of({}, status=reply.status))
         case Fault.DRIP:
             return Delivery(reply, bytes_per_s=options.get("bytes_per_s", 1000.0))
+        case Fault.HEADER_DRIP:
+            return Delivery(reply, head_bytes_per_s=options.get("bytes_per_s", 10.0))
+        case Fault.ENDLESS:
+            return Delivery(reply, is_endless=True)
+        case Fault.GZIP_BOMB:
+            packed = _bomb(reply.body, blank_bytes=options.get("bytes", 100_000_000))
+            return Delivery(replace(reply, body=packed, headers={**reply.headers, "Content-Encoding": "gzip"}))
         case Fault.CLOCK_SKEW:
             moment = datetime.now(UTC) + timedelta(hours=options.get("hours", 5))
             headers = {**reply.headers, "Date": format_datetime(moment, usegmt=True)}
             return Delivery(replace(reply, headers=headers))
     raise ValueError(f"no such fault: {fault}")
+
+
+def _bomb(body: bytes, *, blank_bytes: int) -> bytes:
+    packer = zlib.compressobj(level=1, wbits=zlib.MAX_WBITS | 16)
+    block = b" " * 1_000_000
+    parts = [packer.compress(body)]
+    parts += [packer.compress(block[: blank_bytes - start]) for start in range(0, blank_bytes, len(block))]
+    return b"".join([*parts, packer.flush()])
 
 
 def _status(options: dict[str, Any]) -> Reply:

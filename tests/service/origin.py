@@ -24,6 +24,8 @@ __all__ = ["HOST", "Origin"]
 
 HOST: Final = "127.0.0.1"
 _DRIPS_PER_S: Final = 20
+_REPEATED_BYTES: Final = 64 * 1024
+"""How long a chunk of an endless body is, at least."""
 _STOP_WITHIN_S: Final = 0.01
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
@@ -96,6 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Origin
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    _head_bytes_per_s: float | None = None
 
     def _serve(self) -> None:
         traffic = self.server.traffic
@@ -154,27 +157,46 @@ class _Handler(BaseHTTPRequestHandler):
                 pass
 
     def _send(self, delivery: Delivery, reply: Reply) -> None:
-        headers = {"Date": self.date_time_string(), **reply.headers, "Content-Length": str(len(reply.body))}
+        length = {"Transfer-Encoding": "chunked"} if delivery.is_endless else {"Content-Length": str(len(reply.body))}
+        headers = {"Date": self.date_time_string(), **reply.headers, **length}
+        self._head_bytes_per_s = delivery.head_bytes_per_s
         self.send_response_only(reply.status, "Dry Run" if reply.status == 269 else None)
         for name, value in headers.items():
             self.send_header(name, value)
         body = b"" if self.command == "HEAD" else reply.body
         if delivery.cut_at_bytes is not None:
             body, self.close_connection = body[: delivery.cut_at_bytes], True
-        if delivery.bytes_per_s:
-            self.end_headers()
-            self._drip(body, bytes_per_s=delivery.bytes_per_s)
-            return
         self.end_headers()
-        self.wfile.write(body)
+        if delivery.is_endless:
+            self._repeat(body)
+        elif delivery.bytes_per_s:
+            self._drip(body, bytes_per_s=delivery.bytes_per_s)
+        else:
+            self.wfile.write(body)
 
-    def _drip(self, body: bytes, *, bytes_per_s: float) -> None:
+    def flush_headers(self) -> None:
+        """Send the head, a little at a time where that is wanted."""
+        head: bytes = b"".join(getattr(self, "_headers_buffer", ()))
+        if self._head_bytes_per_s is None:
+            super().flush_headers()
+            return
+        self._headers_buffer: list[bytes] = []
+        self._drip(head, bytes_per_s=self._head_bytes_per_s)
+
+    def _drip(self, data: bytes, *, bytes_per_s: float) -> None:
         step = max(1, int(bytes_per_s / _DRIPS_PER_S))
-        for start in range(0, len(body), step):
-            self.wfile.write(body[start : start + step])
+        for start in range(0, len(data), step):
+            self.wfile.write(data[start : start + step])
             if self.server.traffic.closing.wait(step / bytes_per_s):
                 self.close_connection = True
                 return
+
+    def _repeat(self, body: bytes) -> None:
+        data = (body or b" ") * (1 + _REPEATED_BYTES // max(1, len(body)))
+        chunk = b"%x\r\n%b\r\n" % (len(data), data)
+        self.close_connection = True
+        while not self.server.traffic.closing.is_set():
+            self.wfile.write(chunk)
 
     def _reset(self) -> None:
         self.close_connection = True

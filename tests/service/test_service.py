@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import http.client
 import json
 import time
@@ -270,6 +271,48 @@ def test_a_download_can_break_off_drip_and_ignore_its_range(service: Service, re
     start_s = time.monotonic()
     assert send("GET", result["url"])[2] == whole
     assert time.monotonic() - start_s > 0.05
+
+
+def test_the_headers_of_an_answer_can_drip(service: Service, result: dict[str, Any]) -> None:
+    whole = send("GET", result["url"])[2]
+    service.fail("GET", r"/assets/", Fault.HEADER_DRIP, bytes_per_s=2_000)
+    start_s = time.monotonic()
+    assert send("GET", result["url"])[2] == whole
+    assert time.monotonic() - start_s > 0.05
+
+
+def test_a_body_can_come_again_and_again(service: Service, result: dict[str, Any]) -> None:
+    whole = send("GET", result["url"])[2]
+    service.fail("GET", r"/assets/", Fault.ENDLESS)
+    parts = urlsplit(result["url"])
+    connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+    connection.request("GET", f"{parts.path}?{parts.query}")
+    answer = connection.getresponse()
+    assert answer.headers["Transfer-Encoding"] == "chunked"
+    assert "Content-Length" not in answer.headers
+    assert answer.read(len(whole) * 30 + 10) == whole * 30 + whole[:10]
+    connection.close()
+
+
+def test_an_answer_can_be_a_bomb(service: Service, api: Api) -> None:
+    plain = api("GET", "/teams")[1]
+    service.fail("GET", r"/teams$", Fault.GZIP_BOMB, bytes=10_000_000)
+    _, headers, packed = send("GET", f"{service.base_url}/teams", auth=_basic(service))
+    assert (headers["content-encoding"], len(packed) < 100_000) == ("gzip", True)
+    unpacked = gzip.decompress(packed)
+    assert len(unpacked) > 10_000_000
+    assert json.loads(unpacked) == plain
+
+
+def test_an_endless_answer_is_let_go_when_the_service_ends() -> None:
+    start_s = time.monotonic()
+    with Service() as service:
+        service.fail("GET", r"/teams$", Fault.ENDLESS)
+        connection = http.client.HTTPConnection(urlsplit(service.base_url).netloc, timeout=20)
+        connection.request("GET", "/v1/teams", headers={"Authorization": _basic(service)})
+        connection.getresponse().read(10)
+    connection.close()
+    assert time.monotonic() - start_s < 10
 
 
 def test_fees_stand_beside_the_main_action(chair: bytes) -> None:
