@@ -32,6 +32,9 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "order",
         "settings",
         "host",
+        "transport",
+        "failure",
+        "refusal",
         "http",
         "client",
         "thumbnails",
@@ -119,7 +122,8 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "command",
     ),
 }
-ENGINE_MAY_IMPORT: Final = sys.stdlib_module_names | {"requests", "pydantic"}
+ENGINE_MAY_IMPORT: Final = sys.stdlib_module_names | {"requests", "urllib3", "pydantic"}
+"""requests and pydantic, and what requests itself stands on."""
 OWN: Final = ("scenario_addon.engine", "scenario_addon.__version__")
 
 

@@ -53,10 +53,11 @@ class SlowHost:
 
 
 @pytest.mark.parametrize("way", ["put", "call"])
-def test_an_upload_may_take_longer_than_connecting(
-    http_to: MakeHttp, monkeypatch: pytest.MonkeyPatch, way: str
+@pytest.mark.parametrize("limit", ["CONNECT_TIMEOUT_S", "ANSWER_TIMEOUT_S"])
+def test_an_upload_may_take_longer_than_connecting_and_than_its_answer(
+    http_to: MakeHttp, monkeypatch: pytest.MonkeyPatch, way: str, limit: str
 ) -> None:
-    monkeypatch.setattr(http_module, "CONNECT_TIMEOUT_S", 0.25)
+    monkeypatch.setattr(http_module, limit, 0.25)
     with SlowHost(pause_s=0.004) as host:
         http = http_to(host.origin)
         started_s = time.monotonic()

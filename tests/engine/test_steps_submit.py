@@ -78,6 +78,21 @@ def test_a_silent_service_is_charged_once(bench: Workbench, monkeypatch: pytest.
     assert len(bench.service.charges) == 1
 
 
+@pytest.mark.parametrize("fault", [Fault.DRIP, Fault.HEADER_DRIP])
+def test_an_answer_that_drips_is_lost_and_charged_once(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, fault, bytes_per_s=20)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(http_module, "ANSWER_TIMEOUT_S", 0.3)
+        lost = bench.step(job)
+    assert (lost.state, lost.error_kind) == (State.UNCERTAIN, "Unanswered")
+    assert bench.carry(lost).state is State.READY
+    assert len(bench.service.charges) == 1
+    assert bench.service.count("POST", f"{GENERATE}.*") == 2  # the price, and once for the job
+
+
 def test_a_service_that_never_read_it_is_not_charged(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     job = intent(bench)
     bench.service.fail("POST", GENERATE, Fault.TIMEOUT, seconds=30)

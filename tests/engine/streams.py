@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host whose answers come piece by piece and may never end."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterable
+
+__all__ = ["StreamHost", "chunked", "head"]
+
+
+class StreamHost:
+    """Listens on this machine, a thread for each connection; use as a context manager.
+
+    :param pieces: makes the answer to each request anew.
+    :param pause_s: after each piece.
+    :param tls: speaks TLS where it is given.
+    :param is_eager: does not wait to be asked.
+    """
+
+    def __init__(
+        self,
+        pieces: Callable[[], Iterable[bytes]],
+        *,
+        pause_s: float = 0.0,
+        tls: ssl.SSLContext | None = None,
+        is_eager: bool = False,
+    ) -> None:
+        self._pieces, self._pause_s, self._tls, self._is_eager = pieces, pause_s, tls, is_eager
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._closing = threading.Event()
+        self._threads = [threading.Thread(target=self._serve, daemon=True)]
+        self._open: list[socket.socket] = []
+        self.requests: list[bytes] = []
+        """Their heads."""
+        self.connections = 0
+        self.port = self._socket.getsockname()[1]
+        self.origin = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> StreamHost:
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        for listening in (self._socket, *self._open):
+            with contextlib.suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.connections += 1
+            thread = threading.Thread(target=self._answer, args=(connection,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        self._open.append(connection)
+        with connection, contextlib.suppress(OSError):
+            talk = self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
+            self._open.append(talk)
+            with talk:
+                if self._is_eager:
+                    self._send(talk)
+                while (request := _read_request(talk)) and not self._closing.is_set():
+                    self.requests.append(request)
+                    self._send(talk)
+
+    def _send(self, talk: socket.socket) -> None:
+        for piece in self._pieces():
+            talk.sendall(piece)
+            if self._closing.wait(self._pause_s) if self._pause_s else self._closing.is_set():
+                return
+
+
+def _read_request(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        chunk = connection.recv(65536)
+        if not chunk:
+            return b""
+        data += chunk
+    request, _, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", request)
+    missing = int(length[1]) - len(body) if length else 0
+    while missing > 0 and (chunk := connection.recv(65536)):
+        missing -= len(chunk)
+    return request
+
+
+def head(*headers: str, status: str = "200 OK") -> bytes:
+    return "".join(f"{line}\r\n" for line in (f"HTTP/1.1 {status}", *headers, "")).encode()
+
+
+def chunked(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
