@@ -23,6 +23,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "values",
         "names",
         "files",
+        "json_text",
         "wire_fields",
         "wire",
         "conditions",
@@ -32,7 +33,9 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "order",
         "settings",
         "host",
+        "packing",
         "transport",
+        "answer",
         "failure",
         "refusal",
         "http",
@@ -122,8 +125,8 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "command",
     ),
 }
-ENGINE_MAY_IMPORT: Final = sys.stdlib_module_names | {"requests", "urllib3", "pydantic"}
-"""requests and pydantic, and what requests itself stands on."""
+ENGINE_MAY_IMPORT: Final = sys.stdlib_module_names | {"requests", "urllib3", "pydantic", "pydantic_core"}
+"""requests and pydantic, and what each of them stands on."""
 OWN: Final = ("scenario_addon.engine", "scenario_addon.__version__")
 
 

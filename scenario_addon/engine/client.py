@@ -15,9 +15,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from . import wire
+from .answer import Answer
 from .errors import PictureError, ProtocolError
 from .http import Http
-from .transport import Response
 from .values import PLACEHOLDER, AssetId, ModelId, RemoteJobId, RemoteStatus, ResultAsset, SourceImage
 
 __all__ = ["PART_BYTES", "RemoteJob", "ScenarioClient", "Submission", "UploadTicket", "placeholders"]
@@ -183,7 +183,7 @@ class ScenarioClient:
         answer = self._http.call("GET", f"/assets/{quote(asset_id, safe='')}")
         return _result(wire.parse(wire.AssetAnswer, answer).asset)
 
-    def open_file(self, url: str, *, offset_bytes: int = 0, length_bytes: int | None = None) -> Response:
+    def open_file(self, url: str, *, offset_bytes: int = 0, length_bytes: int | None = None) -> Answer:
         return self._http.open_file(url, offset_bytes=offset_bytes, length_bytes=length_bytes)
 
     def close(self) -> None:

@@ -19,9 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import requests
-
 from . import glb
+from .answer import Answer
 from .client import ScenarioClient
 from .errors import ApiError, DiskError, DownloadError, NetworkError, ScenarioError
 from .files import open_kept, publish, remove, replace
@@ -229,7 +228,7 @@ def _receive(url: str, target: Path, *, client: ScenarioClient, progress: Progre
             raise
         # The range starts at or after the end: the file is complete, or not a part of this one.
         with client.open_file(url) as whole:
-            if have == _length(whole):
+            if have == whole.length_bytes:
                 return
         remove(target)
         raise NetworkError("The download has to start over.") from error
@@ -238,22 +237,17 @@ def _receive(url: str, target: Path, *, client: ScenarioClient, progress: Progre
             have = 0  # the host ignored the range and sends everything
         file.seek(have)
         file.truncate()
-        length = _length(answer)
+        length = answer.length_bytes
         total = have + length if length is not None else None
         _check_room(target.parent, length or 0)
         pace = _Pace(have)
-        try:
-            for chunk in answer.iter_content(_CHUNK_BYTES):
-                file.write(chunk)
-                have += len(chunk)
-                progress(Activity("downloading", have, total))
-                pace.check(have)
-        except requests.exceptions.RequestException as error:
-            raise NetworkError("The connection to the file host was lost.") from error
+        for chunk in answer.iter_content(_CHUNK_BYTES):
+            file.write(chunk)
+            have += len(chunk)
+            progress(Activity("downloading", have, total))
+            pace.check(have)
         file.flush()
         os.fsync(file.fileno())
-    if total is not None and have != total:
-        raise NetworkError(f"The download stopped after {have} of {total} bytes.")
 
 
 class _Pace:
@@ -287,14 +281,7 @@ def _check_room(folder: Path, length_bytes: int) -> None:
         )
 
 
-def _length(answer: requests.Response) -> int | None:
-    """How many bytes follow; ``None`` when the host does not say, or packs them."""
-    text = answer.headers.get("Content-Length", "")
-    packed = answer.headers.get("Content-Encoding", "identity") != "identity"
-    return int(text) if text.isdigit() and not packed else None
-
-
-def _range_start(answer: requests.Response) -> int | None:
+def _range_start(answer: Answer) -> int | None:
     match = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
     return int(match[1]) if answer.status_code == 206 and match else None
 

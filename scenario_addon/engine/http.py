@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One ``requests`` session and the rules of using it: who gets the credentials, what is repeated, what takes too long.
+"""One ``requests`` session and the rules of using it: who gets the credentials, what is repeated, what is too much.
 
 Credentials go to the API's own origin and nowhere else: redirects of the API are refused, and file hosts are asked
-without them. An answer of the API has to be there in time, from the request's last byte to its own; of a file, the
-headers have to. Any thread but Blender's main one.
+without them. An answer of the API is bounded in size, and in time from the request's last byte to its own; a file is
+bounded in neither, for whoever takes it in has to look at that. Any thread but Blender's main one.
 """
 
 from __future__ import annotations
@@ -11,25 +11,20 @@ from __future__ import annotations
 import io
 import json
 import logging
-import math
 import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from .errors import (
-    ApiError,
-    NetworkError,
-    ProtocolError,
-    RateLimited,
-    ScenarioError,
-    ServerError,
-)
+from .answer import Answer
+from .errors import ApiError, NetworkError, ProtocolError, RateLimited, ScenarioError, ServerError, Unanswered
 from .failure import NO_ADDRESS, failure_of
+from .json_text import read_json
+from .packing import PACKINGS
 from .refusal import refusal_of
 from .text import clean
-from .transport import LOST, Exchange, Response, Session
+from .transport import LOST, Exchange, Session
 from .values import Credentials
 
 __all__ = ["Http"]
@@ -41,6 +36,8 @@ READ_TIMEOUT_S: Final = 60.0
 """How long a transfer may stall."""
 ANSWER_TIMEOUT_S: Final = 30.0
 """How long a whole answer may take; of a file, its headers."""
+MOST_ANSWER_BYTES: Final = 16_000_000
+"""Of an answer of the API, unpacked."""
 ATTEMPTS: Final = 3
 """Of a request that may be repeated; what lasts longer is for the caller to wait out."""
 LONGEST_PAUSE_S: Final = 8.0
@@ -63,7 +60,7 @@ class Http:
         self._credentials = credentials
         self._sleep = sleep
         self._session = Session()
-        self._session.headers["User-Agent"] = user_agent
+        self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": ", ".join(PACKINGS)})
 
     def call(
         self,
@@ -79,7 +76,7 @@ class Http:
         :param repeat: whether asking again is harmless. Never for what is paid for.
         :raises NetworkError: no whole answer; :class:`Unanswered` when the request may have got through.
         :raises ApiError: the service said no.
-        :raises ProtocolError: the answer is not JSON, or a redirect.
+        :raises ProtocolError: the answer is not JSON, too large, or a redirect.
         """
         return self._attempts(lambda: self._call_once(method, path, query, body), repeat=repeat)
 
@@ -93,27 +90,28 @@ class Http:
             with self._send("PUT", url, data=data, auth=_anonymous) as answer:
                 if answer.is_redirect:
                     raise ProtocolError("The file host redirects the upload; try again later.")
-                if not answer.ok:
+                if not answer.is_ok:
                     raise refusal_of(answer, who="the upload")
+                answer.start(1)  # to its end, so that the connection can be used again
 
         self._attempts(once, repeat=True)
 
-    def open_file(self, url: str, *, offset_bytes: int = 0, length_bytes: int | None = None) -> Response:
+    def open_file(self, url: str, *, offset_bytes: int = 0, length_bytes: int | None = None) -> Answer:
         """Start a download without credentials; redirects are followed, but never from https to http.
 
-        :return: an open response, for the caller to read and close; status 206 when the offset was honoured.
+        :return: an open answer, for the caller to read and close; status 206 when the offset was honoured.
         """
         headers = {"Accept-Encoding": "identity"}
         if offset_bytes or length_bytes:
             end = offset_bytes + length_bytes - 1 if length_bytes else ""
             headers["Range"] = f"bytes={offset_bytes}-{end}"
         for _ in range(_MAX_REDIRECTS):
-            answer = self._send("GET", url, headers=headers, auth=_anonymous, is_file=True)
+            answer = self._send("GET", url, headers=headers, auth=_anonymous, stall_s=READ_TIMEOUT_S)
             if answer.is_redirect:
                 with answer:
                     url = _redirected(url, answer.headers["Location"])
                 continue
-            if not answer.ok:
+            if not answer.is_ok:
                 with answer:
                     raise refusal_of(answer, who="the download")
             return answer
@@ -153,19 +151,21 @@ class Http:
             log.debug("%s %s: %d in %.0f ms", method, path, answer.status_code, (time.monotonic() - started) * 1e3)
             if answer.is_redirect:
                 raise ProtocolError("The service redirects elsewhere; check the base URL in the settings.")
-            if not answer.ok:
+            if not answer.is_ok:
                 raise refusal_of(answer, who="the service")
             try:
-                return json.loads(answer.content, parse_constant=_refuse_constant)
-            except (ValueError, RecursionError) as error:
+                return read_json(answer.content)
+            except NetworkError as error:
+                raise Unanswered(error.user_message) from error
+            except ValueError as error:
                 raise ProtocolError("The service answered with something that is not JSON; try again later.") from error
 
     def _send(
-        self, method: str, url: str, *, data: bytes | None = None, is_file: bool = False, **options: Any
-    ) -> Response:
-        """Send one request.
+        self, method: str, url: str, *, data: bytes | None = None, stall_s: float | None = None, **options: Any
+    ) -> Answer:
+        """Send one request and take in the headers of its answer.
 
-        :param is_file: take in the headers of the answer only; the body is for the caller, who has his own patience.
+        :param stall_s: how long each piece of the body may take; ``None``: all of it has to come in time.
         """
         host = clean(_host(url), longest=100)
         with Exchange(ANSWER_TIMEOUT_S + len(data or b"") / _DRAIN_BYTES_PER_S) as exchange:
@@ -177,7 +177,7 @@ class Http:
                     data=None if data is None else io.BytesIO(data),
                     timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
                     allow_redirects=False,
-                    stream=is_file,
+                    stream=True,
                     **options,
                 )
             except LOST as error:
@@ -186,9 +186,7 @@ class Http:
                 ) from error
             except ValueError as error:  # what requests itself does not see in an address
                 raise ProtocolError(NO_ADDRESS) from error
-        if is_file:
-            exchange.allow(math.inf)
-        return response
+        return Answer(response, exchange, host=host, most_bytes=MOST_ANSWER_BYTES, stall_s=stall_s)
 
 
 def _anonymous(request: Any) -> Any:
@@ -201,10 +199,6 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or "the service"
     except ValueError:
         return "the service"
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _redirected(url: str, location: str) -> str:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -11,25 +10,26 @@ from email.utils import parsedate_to_datetime
 from http.client import responses
 from typing import Any, Final
 
+from .answer import Answer
 from .errors import (
     ApiError,
     AuthError,
     Forbidden,
     NotFound,
+    ProtocolError,
     RateLimited,
     Rejected,
-    ScenarioError,
     ServerError,
 )
-from .transport import Response
+from .json_text import read_json
 from .wire import ErrorBody, parse
 
 __all__ = ["refusal_of"]
 
 LONGEST_WAIT_S: Final = 3600.0
 """A service that asks for a longer wait is not believed."""
-_LONGEST_REASON: Final = 500
-"""How many characters of an answer's own reason are shown."""
+_MOST_BYTES: Final = 64 * 1024
+"""Of a body that says no; a reason fits in much less."""
 
 _BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
     401: AuthError,
@@ -48,30 +48,34 @@ _WITHOUT_REASON: Final[Mapping[type[ApiError], str]] = {
 }
 
 
-def refusal_of(answer: Response, *, who: str) -> ApiError:
-    """The error that a status and a body (JSON of several shapes, HTML, or nothing) stand for."""
+def refusal_of(answer: Answer, *, who: str) -> ApiError:
+    """Read the error that a status and a body (JSON of several shapes, HTML, or nothing) stand for.
+
+    :param who: answered, for people.
+    """
     status = answer.status_code
+    body = _body(answer)
+    said = body.text or ""
+    if said.lower() == responses.get(status, "").lower():  # a name of the status explains nothing
+        said = ""
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else Rejected)
-    body = ErrorBody.model_construct()
-    try:
-        data: Any = json.loads(answer.content)
-        body = parse(ErrorBody, data) if isinstance(data, dict) else body
-    except (ValueError, RecursionError, OSError, ScenarioError):
-        pass  # a gateway's HTML, or cut short: the status says enough
-    if kind is AuthError:
-        # What the service says here is as bare as "Unauthorized".
-        reason = f"{_WITHOUT_REASON[kind]} (HTTP 401)."
-    else:
-        said = " ".join((body.text or "").split())[:_LONGEST_REASON]
-        if said.lower() == responses.get(status, "").lower():  # a name of the status explains nothing
-            said = ""
-        reason = said or f"{_WITHOUT_REASON[kind]} ({who} answered {status})."
+    if kind is AuthError:  # what the service says here is as bare as "Unauthorized"
+        said = f"{_WITHOUT_REASON[kind]} (HTTP 401)."
+    reason = said or f"{_WITHOUT_REASON[kind]} ({who} answered {status})."
     return kind(
         reason,
         status=status,
         trace_id=body.trace_id or body.trace_id_camel,
         retry_after_s=_sane_s(body.remaining_seconds or _retry_after_s(answer.headers)),
     )
+
+
+def _body(answer: Answer) -> ErrorBody:
+    try:
+        data: Any = read_json(answer.start(_MOST_BYTES))
+        return parse(ErrorBody, data)
+    except (ValueError, ProtocolError):  # a gateway's HTML, or cut short: the status says enough
+        return ErrorBody.model_construct()
 
 
 def _sane_s(asked_s: float | None) -> float | None:
@@ -90,5 +94,5 @@ def _retry_after_s(headers: Mapping[str, str]) -> float | None:
     try:
         now = parsedate_to_datetime(headers["Date"]).timestamp() if "Date" in headers else time.time()
         return parsedate_to_datetime(value).timestamp() - now
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, IndexError, OSError):  # a date of no calendar
         return None

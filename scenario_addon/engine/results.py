@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import requests
-
 from . import glb
 from .client import ScenarioClient
 from .download import Destination, Unusable, fetch
@@ -305,11 +303,8 @@ def _head(asset: ResultAsset, *, client: ScenarioClient, count: int) -> bytes:
         return b""  # it is empty
     with answer:
         data = bytearray()
-        try:
-            for chunk in answer.iter_content(min(count, 64 * 1024)):
-                data += chunk
-                if len(data) >= count:
-                    break
-        except requests.exceptions.RequestException as error:
-            raise NetworkError("The connection to the file host was lost.") from error
+        for chunk in answer.iter_content(min(count, 64 * 1024)):
+            data += chunk
+            if len(data) >= count:
+                break
     return bytes(data[:count])

@@ -38,6 +38,8 @@ def intent(bench: Workbench, **order: Any) -> Job:
         (Fault.TRUNCATED, {"bytes": 0}, 1),
         (Fault.WRONG_TYPES, {}, 1),
         (Fault.MISSING, {}, 1),
+        (Fault.ENDLESS, {}, 1),
+        (Fault.GZIP_BOMB, {}, 1),
         (Fault.STATUS, {"status": 500, "work": True}, 1),
         (Fault.STATUS, {"status": 502, "body": "<html>502 Bad Gateway</html>", "work": True}, 1),
         (Fault.STATUS, {"status": 504, "body": "", "work": True}, 1),
