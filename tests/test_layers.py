@@ -46,6 +46,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "accessors",
         "glb",
         "upload",
+        "endless",
         "download",
         "formats",
         "results",

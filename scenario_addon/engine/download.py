@@ -17,11 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from . import glb
 from .answer import Answer
 from .client import ScenarioClient
+from .endless import Endless
 from .errors import ApiError, DiskError, DownloadError, NetworkError, ScenarioError
 from .files import open_kept, publish, remove, replace
 from .gltf import READABLE
@@ -43,6 +44,7 @@ _SPARE_BYTES: Final = 16 * 1024 * 1024
 """Left free on the disk, so that the ledger and everybody else can still write."""
 _EXPIRED: Final = frozenset({400, 401, 403, 404, 410})
 """What file hosts answer to a signed address that is too old."""
+_PARTIAL: Final = 206
 _NO_SUCH_RANGE: Final = 416
 _ATTEMPTS: Final = 4
 """In a row without a single new byte."""
@@ -232,22 +234,32 @@ def _receive(url: str, target: Path, *, client: ScenarioClient, progress: Progre
                 return
         remove(target)
         raise NetworkError("The download has to start over.") from error
-    with answer, open_kept(target) as file:
-        if have and _range_start(answer) != have:
-            have = 0  # the host ignored the range and sends everything
-        file.seek(have)
-        file.truncate()
-        length = answer.length_bytes
-        total = have + length if length is not None else None
-        _check_room(target.parent, length or 0)
-        pace = _Pace(have)
-        for chunk in answer.iter_content(_CHUNK_BYTES):
-            file.write(chunk)
-            have += len(chunk)
-            progress(Activity("downloading", have, total))
-            pace.check(have)
-        file.flush()
-        os.fsync(file.fileno())
+    with answer:
+        if have and answer.is_packed and answer.status_code == _PARTIAL:
+            remove(target)  # the range is one of what is packed: it begins anywhere
+            raise NetworkError("The download has to start over.")
+        with open_kept(target) as file:
+            if have and _range_start(answer) != have:
+                have = 0  # the host ignored the range and sends everything
+            file.seek(have)
+            file.truncate()
+            _take_in(answer, file, have=have, folder=target.parent, progress=progress)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _take_in(answer: Answer, file: IO[bytes], *, have: int, folder: Path, progress: Progress) -> None:
+    length = answer.length_bytes
+    total = have + length if length is not None else None
+    _check_room(folder, length or 0)
+    pace, endless = _Pace(have), Endless(folder)
+    for chunk in answer.iter_content(_CHUNK_BYTES):
+        file.write(chunk)
+        have += len(chunk)
+        progress(Activity("downloading", have, total))
+        pace.check(have)
+        if total is None:
+            endless.check(have)
 
 
 class _Pace:
@@ -282,8 +294,8 @@ def _check_room(folder: Path, length_bytes: int) -> None:
 
 
 def _range_start(answer: Answer) -> int | None:
-    match = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
-    return int(match[1]) if answer.status_code == 206 and match else None
+    match = re.match(r"bytes (\d{1,18})-", answer.headers.get("Content-Range", ""))
+    return int(match[1]) if answer.status_code == _PARTIAL and match else None
 
 
 def tidy(folder: Path, job_id: JobId) -> None:
