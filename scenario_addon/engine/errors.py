@@ -16,7 +16,8 @@
     │   └── Unanswered           the request was (or may have been) sent, its answer never came
     ├── ProtocolError            an answer that makes no sense
     ├── ApiError                 the service said no
-    │   ├── Rejected             400, 402, 409, 413, 422: asking again gives the same answer
+    │   ├── Rejected             400, 409, 413, 422: asking again gives the same answer
+    │   ├── NoCredits            402, or a 400 or 403 that says so: the account is empty
     │   ├── AuthError            401
     │   ├── Forbidden            403
     │   ├── NotFound             404
@@ -50,6 +51,7 @@ __all__ = [
     "InputError",
     "LedgerInDoubt",
     "NetworkError",
+    "NoCredits",
     "NotCarried",
     "NotFound",
     "OfflineError",
@@ -142,7 +144,11 @@ class ApiError(ScenarioError):
 
 
 class Rejected(ApiError):
-    """400, 402, 409, 413, 422: the same request would be refused again."""
+    """400, 409, 413, 422: the same request would be refused again."""
+
+
+class NoCredits(ApiError):
+    """402, or a 400 or 403 whose words say so: the account is empty. Nothing was started."""
 
 
 class AuthError(ApiError):

@@ -91,7 +91,7 @@ class Http:
                 if answer.is_redirect:
                     raise ProtocolError("The file host redirects the upload; try again later.")
                 if not answer.is_ok:
-                    raise refusal_of(answer, who="the upload")
+                    raise refusal_of(answer, who="the upload", takes_money=False)
                 answer.start(1)  # to its end, so that the connection can be used again
 
         self._attempts(once, repeat=True)
@@ -113,7 +113,7 @@ class Http:
                 continue
             if not answer.is_ok:
                 with answer:
-                    raise refusal_of(answer, who="the download")
+                    raise refusal_of(answer, who="the download", takes_money=False)
             return answer
         raise ProtocolError("The file host redirects in circles; try again later.")
 
@@ -152,7 +152,7 @@ class Http:
             if answer.is_redirect:
                 raise ProtocolError("The service redirects elsewhere; check the base URL in the settings.")
             if not answer.is_ok:
-                raise refusal_of(answer, who="the service")
+                raise refusal_of(answer, who="the service", takes_money=True)
             try:
                 return read_json(answer.content)
             except NetworkError as error:

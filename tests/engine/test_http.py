@@ -13,6 +13,7 @@ from scenario_addon.engine.errors import (
     AuthError,
     Forbidden,
     NetworkError,
+    NoCredits,
     NotFound,
     ProtocolError,
     RateLimited,
@@ -38,7 +39,7 @@ def answer(status: str, body: str, *headers: str) -> bytes:
     [
         (400, Rejected),
         (401, AuthError),
-        (402, Rejected),
+        (402, NoCredits),
         (403, Forbidden),
         (404, NotFound),
         (408, ServerError),

@@ -129,12 +129,22 @@ def test_a_full_service_is_asked_again_after_the_wait(bench: Workbench, options:
     assert len(bench.service.charges) == 1
 
 
-@pytest.mark.parametrize("status", [400, 402, 403, 404, 409, 413, 422])
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 422])
 def test_a_refusal_ends_the_job_with_the_services_reason(bench: Workbench, status: int) -> None:
     job = intent(bench)
     bench.service.fail("POST", GENERATE, Fault.STATUS, status=status, body={"reason": "Because of that"})
     failed = bench.step(job)
     assert (failed.state, failed.error, failed.is_paid) == (State.FAILED, "Because of that", False)
+    assert bench.service.charges == []
+
+
+def test_an_empty_account_ends_the_job_with_what_to_do(bench: Workbench) -> None:
+    job = intent(bench)
+    bench.service.fail("POST", GENERATE, Fault.STATUS, status=402, body={"reason": "Not enough creative units"})
+    failed = bench.step(job)
+    assert (failed.state, failed.error_kind, failed.is_paid) == (State.FAILED, "NoCredits", False)
+    assert failed.error is not None
+    assert failed.error.startswith("Not enough creative units. The account has no credits left: ")
     assert bench.service.charges == []
 
 

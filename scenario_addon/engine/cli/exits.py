@@ -11,6 +11,7 @@ from ..errors import (
     ConfigError,
     CredentialsMissing,
     InputError,
+    NoCredits,
     OfflineError,
     ScenarioError,
 )
@@ -28,6 +29,6 @@ INTERRUPTED: Final = 130
 def exit_code(error: ScenarioError) -> int:
     if isinstance(error, AuthError | CredentialsMissing | OfflineError):
         return NO_ACCESS
-    if isinstance(error, BudgetError):
+    if isinstance(error, BudgetError | NoCredits):
         return OVER_BUDGET
     return WRONG_USAGE if isinstance(error, InputError | ConfigError) else SOME_FAILED
