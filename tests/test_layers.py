@@ -36,6 +36,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "packing",
         "transport",
         "answer",
+        "certificates",
         "failure",
         "refusal",
         "http",

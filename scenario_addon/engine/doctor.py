@@ -15,11 +15,13 @@ import pydantic
 from requests import __version__ as _requests_version  # pyright: ignore[reportPrivateImportUsage]
 from requests.utils import get_environ_proxies, select_proxy
 
+from .certificates import bundle_problem
 from .client import ScenarioClient
-from .errors import ApiError, AuthError, ConfigError, CredentialsMissing, NetworkError, ScenarioError
+from .errors import ApiError, AuthError, ConfigError, CredentialsMissing, NetworkError, ScenarioError, TlsError
 from .host import Check, Host
 from .http import Http
 from .service import DEFAULT_BASE_URL
+from .text import sentences
 from .values import Credentials
 
 __all__ = ["examine"]
@@ -89,9 +91,9 @@ def _proxy(credentials: Credentials | ScenarioError | None, environment: Mapping
         text = f"through the proxy {proxy.rsplit('@', 1)[-1]}"  # never with the name and password before the @
     else:
         text = "direct connection"
+    if problem := bundle_problem(environment):
+        return Check("proxy", False, sentences(text, problem.what), _as_sentence(problem.fix))
     bundle = environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE")
-    if bundle and not Path(bundle).exists():
-        return Check("proxy", False, f"{text}; {bundle} is not there", "Correct or unset REQUESTS_CA_BUNDLE.")
     return Check("proxy", True, f"{text}; certificates from {bundle}" if bundle else text)
 
 
@@ -108,6 +110,8 @@ def _connection(client: ScenarioClient) -> list[Check]:
                 "Copy the key and the secret again; they belong together.",
             ),
         ]
+    except TlsError as error:
+        return [Check("connection", False, error.what, _as_sentence(error.fix))]
     except NetworkError as error:
         return [Check("connection", False, error.user_message, "Check the network, the proxy and the base URL.")]
     except ApiError as error:
@@ -117,3 +121,8 @@ def _connection(client: ScenarioClient) -> list[Check]:
     finally:
         client.close()
     return [Check("connection", True, "the service answers"), Check("credentials", True, "accepted")]
+
+
+def _as_sentence(rest: str | None) -> str:
+    """What to do, as a sentence of its own."""
+    return f"{rest[:1].upper()}{rest[1:]}." if rest else ""

@@ -13,6 +13,7 @@
     │   └── UnknownModel         no such 3D model
     ├── BudgetError              the price is above what may be spent
     ├── NetworkError             no whole answer: refused, reset, timed out, cut short
+    │   ├── TlsError             no protected connection came about; nothing was sent
     │   └── Unanswered           the request was (or may have been) sent, its answer never came
     ├── ProtocolError            an answer that makes no sense
     ├── ApiError                 the service said no
@@ -62,6 +63,7 @@ __all__ = [
     "Rejected",
     "ScenarioError",
     "ServerError",
+    "TlsError",
     "Unanswered",
     "UnknownModel",
 ]
@@ -116,6 +118,17 @@ class BudgetError(ScenarioError):
 
 class NetworkError(ScenarioError):
     """No whole answer came: refused, reset, timed out or cut short."""
+
+
+class TlsError(NetworkError):
+    """No protected connection came about; nothing was sent.
+
+    :param what: what is wrong, as a sentence; without its full stop where ``fix``, what to do, is the rest of it.
+    """
+
+    def __init__(self, what: str, *, fix: str | None = None) -> None:
+        super().__init__(f"{what}; {fix}." if fix else what)
+        self.what, self.fix = what, fix
 
 
 class Unanswered(NetworkError):

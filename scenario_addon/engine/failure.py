@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import os
+
 import requests
 
+from .certificates import tls_error
 from .errors import NetworkError, ProtocolError, ScenarioError, Unanswered
 from .transport import Exchange
 
@@ -28,11 +31,8 @@ def failure_of(error: Exception, exchange: Exchange, *, host: str, connect_s: fl
         return ProtocolError(NO_ADDRESS)
     if exchange.has_left:
         return _unanswered(error, exchange, host=host, read_s=read_s)
-    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return NetworkError(
-            f"The certificate of {host} is not trusted; behind a company proxy, point REQUESTS_CA_BUNDLE to its "
-            "certificate file."
-        )
+    if problem := tls_error(error, host, os.environ):
+        return problem
     if isinstance(error, requests.exceptions.ProxyError):
         return NetworkError(f"The proxy did not let the request to {host} through; check HTTPS_PROXY and NO_PROXY.")
     if isinstance(error, requests.exceptions.ConnectTimeout):

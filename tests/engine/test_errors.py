@@ -61,3 +61,8 @@ def test_a_refused_parameter_can_be_found_by_name() -> None:
 def test_a_refused_parameter_is_told_without_what_deceives_in_its_name() -> None:
     error = errors.ParamError("st\u202eeps\x1b: out of range.", name="st\u202eeps\x1b")
     assert (error.user_message, error.name) == ("steps: out of range.", "st\u202eeps\x1b")
+
+
+def test_a_connection_that_was_not_safe_says_what_is_wrong_and_what_to_do() -> None:
+    error = errors.TlsError("The certificate has expired", fix="check the clock")
+    assert error.user_message == "The certificate has expired; check the clock."

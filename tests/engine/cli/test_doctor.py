@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.engine.authority import HAS_OPENSSL, Authority
 from tests.engine.cli.shell import Answer, Shell
+from tests.engine.streams import StreamHost
 from tests.service import Fault
 
 
@@ -126,6 +128,37 @@ def test_certificates_that_are_not_there_are_told(shell: Shell, monkeypatch: pyt
     assert answer.code == 1
     assert "/nowhere/company.pem" in answer.err
     assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("content", ["", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n"])
+def test_a_file_without_certificates_is_told(shell: Shell, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    bundle = shell.folder / "company.pem"
+    bundle.write_text(content)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    with StreamHost(list) as host:
+        change = {"REQUESTS_CA_BUNDLE": str(bundle), "SCENARIO_BASE_URL": host.origin.replace("http://", "https://")}
+        answer = examined(shell, **change)
+        assert (answer.code, failing(answer)) == (1, ["proxy"])
+        assert f"{bundle} holds no certificates that can be read" in check(answer, "proxy")["text"]
+        assert check(answer, "proxy")["fix"] == "Correct or unset REQUESTS_CA_BUNDLE."
+        answer = shell("generate", shell.picture(), environment={**shell.environment, **change})
+    assert answer.code == 1
+    assert f"{bundle} holds no certificates that can be read; correct or unset REQUESTS_CA_BUNDLE.\n" in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_a_certificate_for_another_name_is_told(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    if not HAS_OPENSSL:
+        pytest.skip("makes certificates with the openssl command")
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.certificate))
+    with StreamHost(list, tls=authority.server("DNS:elsewhere.example")) as host:
+        answer = examined(shell, SCENARIO_BASE_URL=host.origin, REQUESTS_CA_BUNDLE=str(authority.certificate))
+    assert (answer.code, failing(answer)) == (1, ["connection"])
+    assert check(answer, "connection")["text"] == "The certificate that answers for 127.0.0.1 is another name's"
+    assert check(answer, "connection")["fix"].startswith("Check the base URL and the proxy")
 
 
 def test_a_folder_that_cannot_be_written_is_told(shell: Shell) -> None:
