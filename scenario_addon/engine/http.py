@@ -83,8 +83,10 @@ class Http:
     def put_file(self, url: str, data: bytes) -> None:
         """Hand bytes to a signed address, exactly as it was given, without credentials.
 
-        :raises ProtocolError: the file host redirects; the bytes are not sent anywhere else.
+        :raises ProtocolError: the address is none to send a file to, or the file host redirects; the bytes are not
+            sent anywhere else.
         """
+        self._check_address(url, "The file host's address is unprotected; the upload was refused.")
 
         def once() -> None:
             with self._send("PUT", url, data=data, auth=_anonymous) as answer:
@@ -100,7 +102,9 @@ class Http:
         """Start a download without credentials; redirects are followed, but never from https to http.
 
         :return: an open answer, for the caller to read and close; status 206 when the offset was honoured.
+        :raises ProtocolError: an address that is none, or an unprotected one where the API's is protected.
         """
+        self._check_address(url, "The file host's address is unprotected; the download was refused.")
         headers = {"Accept-Encoding": "identity"}
         if offset_bytes or length_bytes:
             end = offset_bytes + length_bytes - 1 if length_bytes else ""
@@ -188,6 +192,13 @@ class Http:
                 raise ProtocolError(NO_ADDRESS) from error
         return Answer(response, exchange, host=host, most_bytes=MOST_ANSWER_BYTES, stall_s=stall_s)
 
+    def _check_address(self, url: str, complaint: str) -> None:
+        """Hold a first address to what holds for a redirect's.
+
+        :raises ProtocolError: it is none, or unprotected where the API's is protected.
+        """
+        _check_step(self._credentials.base_url, url, complaint)
+
 
 def _anonymous(request: Any) -> Any:
     """Stands where credentials would, so that requests does not take any from a netrc file."""
@@ -204,12 +215,22 @@ def _host(url: str) -> str:
 def _redirected(url: str, location: str) -> str:
     try:
         target = urljoin(url, location)
-        is_safe = urlsplit(url).scheme != "https" or urlsplit(target).scheme == "https"
     except ValueError as error:
         raise ProtocolError(NO_ADDRESS) from error
-    if not is_safe:
-        raise ProtocolError("The file host redirects to an unprotected address; the download was refused.")
+    _check_step(url, target, "The file host redirects to an unprotected address; the download was refused.")
     return target
+
+
+def _check_step(url: str, target: str, complaint: str) -> None:
+    """:raises ProtocolError: the way leads out of the web's two schemes, or from the protected one to the other."""
+    try:
+        before, after = urlsplit(url).scheme.lower(), urlsplit(target).scheme.lower()
+    except ValueError as error:
+        raise ProtocolError(NO_ADDRESS) from error
+    if after not in ("http", "https"):
+        raise ProtocolError(NO_ADDRESS)
+    if before == "https" and after != "https":
+        raise ProtocolError(complaint)
 
 
 def _pause_s(error: ScenarioError, attempt: int) -> float:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No protected connection: each cause has its sentence, nothing was sent, and https is never left for http."""
+"""No protected connection: each cause has its sentence, and nothing was sent."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who gets the credentials: the API's own origin, and nobody else."""
+"""Who gets the credentials: the API's own origin, and nobody else; and which addresses are gone to."""
 
 from __future__ import annotations
 
@@ -106,6 +106,36 @@ def test_https_is_never_left_for_http() -> None:
     with pytest.raises(ProtocolError, match="unprotected"):
         http_module._redirected("https://files.example/a", "http://files.example/a")
     assert http_module._redirected("https://files.example/a", "/b") == "https://files.example/b"
+
+
+# -- the first address
+
+
+@pytest.mark.parametrize("url", ["http://files.example/a", "HTTP://files.example/a", "http://127.0.0.1:9/a"])
+def test_an_unprotected_address_is_refused_where_the_api_is_protected(http_to: MakeHttp, url: str) -> None:
+    http = http_to("https://api.example")
+    with pytest.raises(ProtocolError, match=r"address is unprotected; the download was refused\."):
+        http.open_file(url)
+    with pytest.raises(ProtocolError, match=r"address is unprotected; the upload was refused\."):
+        http.put_file(url, b"bytes")
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:9", "https://api.example"])
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/y", "data:,x", "//x/y", "C:\\x", "", "javascript:x"])
+def test_an_address_of_another_kind_is_refused_in_any_case(http_to: MakeHttp, origin: str, url: str) -> None:
+    http = http_to(origin)
+    with pytest.raises(ProtocolError, match="not valid"):
+        http.open_file(url)
+    with pytest.raises(ProtocolError, match="not valid"):
+        http.put_file(url, b"bytes")
+
+
+def test_where_the_api_is_not_protected_files_need_not_be(http_to: MakeHttp) -> None:
+    with CannedHost(canned(body=b"model")) as host, http_to("http://127.0.0.1:9").open_file(host.origin) as download:
+        assert download.content == b"model"
+
+
+# -- what is said
 
 
 def test_neither_logs_nor_errors_nor_reprs_hold_the_secret(http_to: MakeHttp, caplog: pytest.LogCaptureFixture) -> None:
