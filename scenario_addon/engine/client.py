@@ -25,6 +25,12 @@ __all__ = ["PART_BYTES", "RemoteJob", "ScenarioClient", "Submission", "UploadTic
 PART_BYTES: Final = 8 * 1024 * 1024
 """Of a large upload; every part but the last has to hold at least 5 MiB."""
 _BULK_ASSETS: Final = 200
+_MOST_PAGES: Final = 100
+_LIST_BYTES: Final = 20_000_000
+"""Of the list of all models in memory: some thousands, where the service has hundreds."""
+_OBJECT_BYTES: Final = 1_000
+"""What each record, and each part of it, takes beside its text."""
+_NO_END: Final = "The service's list of models has no end; try again later."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +70,24 @@ class ScenarioClient:
         self._http.call("GET", "/models", query={"privacy": "public", "pageSize": 1})
 
     def models(self) -> Iterator[wire.ModelRecord]:
-        """All public models, page by page; records without inputs."""
+        """All public models, page by page; records without inputs.
+
+        :raises ProtocolError: there are more of them than there can be.
+        """
         token: str | None = None
-        while True:
+        room_bytes = _LIST_BYTES
+        for _ in range(_MOST_PAGES):
             query = {"privacy": "public", "type": "custom", "pageSize": 500, "paginationToken": token}
             page = wire.parse(wire.ModelsPage, self._http.call("GET", "/models", query=query))
-            yield from page.models
+            for record in page.models:
+                room_bytes -= _size_bytes(record)
+                if room_bytes < 0:
+                    raise ProtocolError(_NO_END)
+                yield record
             if not page.next_pagination_token or page.next_pagination_token == token:
                 return
             token = page.next_pagination_token
+        raise ProtocolError(_NO_END)
 
     def model(self, model_id: ModelId) -> wire.ModelRecord:
         """:raises NotFound: no such model."""
@@ -188,6 +203,12 @@ class ScenarioClient:
 
     def close(self) -> None:
         self._http.close()
+
+
+def _size_bytes(record: wire.ModelRecord) -> int:
+    """About how much memory it takes."""
+    text = record.model_dump_json(exclude_unset=True)
+    return 4 * len(text) + _OBJECT_BYTES * text.count("{")
 
 
 def placeholders(images: Sequence[SourceImage]) -> dict[str, AssetId]:

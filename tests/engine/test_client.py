@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import logging
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,15 @@ def test_all_pages_of_models_are_read(bench: Workbench) -> None:
 def test_a_list_that_repeats_its_token_ends(http_to: MakeHttp) -> None:
     client = told(http_to, {"models": [{"id": "model_a"}], "nextPaginationToken": "same"})
     assert [record.id for record in client.models()] == ["model_a", "model_a"]
+
+
+def test_a_list_without_end_is_given_up(http_to: MakeHttp) -> None:
+    pages = (json.dumps({"models": [{"id": "model_a"}], "nextPaginationToken": str(n)}).encode() for n in count())
+    with CannedHost(lambda request: canned(body=next(pages))) as host:
+        client = ScenarioClient(http_to(host.origin))
+        with pytest.raises(ProtocolError, match="no end"):
+            list(client.models())
+    assert len(host.requests) == 100
 
 
 def test_an_unknown_model_is_not_found(bench: Workbench) -> None:
