@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Feeds damaged model files and damaged answers to the engine: nothing but its own errors may come out.
+"""Feeds damaged model files, answers and exchanges to the engine: nothing but its own errors may come out.
 
     python3 scripts/fuzz.py [--seconds 60] [--seed 0]
 
-Starts from models of the local stand-in and from recorded answers of the service, and spoils them byte by byte and
-value by value. Each input also has a limit in time, and one in 16 is measured for memory. Prints how many inputs had
-which outcome; what breaks a rule is kept and ends the run with exit code 1.
+Starts from models of the local stand-in, from recorded answers of the service and from exchanges as they go over the
+wire, and spoils them byte by byte and value by value. Each input also has a limit in time, and one in 16 is measured
+for memory. Prints how many inputs had which outcome; what breaks a rule is kept and ends the run with exit code 1.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from environments import ROOT, ensure
+from fuzz_exchanges import exchanges, wire_answers
 
 __all__ = ["Report", "fuzz", "main"]
 
@@ -69,8 +70,8 @@ def fuzz(*, seed: int, seconds: float | None = None, inputs: int | None = None) 
 
     chance, report = random.Random(seed), Report()
     until_s = time.monotonic() + (seconds or float("inf"))
-    with tempfile.TemporaryDirectory() as folder:
-        targets = list(_targets(Path(folder)))
+    with tempfile.TemporaryDirectory() as folder, exchanges() as exchange:
+        targets = [*_targets(Path(folder)), ("http", exchange, wire_answers())]
         for _, target, seeds in targets:
             target(seeds[0])  # what is made once is no input's fault
         while time.monotonic() < until_s and (inputs is None or report.inputs < inputs):
@@ -183,12 +184,13 @@ def _read_answer(data: bytes) -> str:
     from scenario_addon.engine.catalogue import Catalogue
     from scenario_addon.engine.client import ScenarioClient
     from scenario_addon.engine.errors import ScenarioError
+    from scenario_addon.engine.json_text import read_json
     from scenario_addon.engine.values import AssetId, ModelId, RemoteJobId
     from scenario_addon.engine.wire import ErrorBody, parse
 
     try:
-        answer = json.loads(data)
-    except (ValueError, RecursionError):
+        answer = read_json(data)
+    except ValueError:
         return "not JSON"
     model = ModelId("model_x")
     calls: list[Callable[[ScenarioClient], Any]] = [

@@ -12,6 +12,7 @@ def test_spoiled_models_and_answers_end_in_our_own_errors() -> None:
     assert report.inputs == 600
     kinds = {outcome.split()[0] for outcome in report.outcomes if "accepted" in outcome or "understood" in outcome}
     assert kinds == {"glb", "gltf", "wire"}
+    assert any(outcome.split() == ["http", "taken", "in"] for outcome in report.outcomes)
 
 
 def test_the_same_seed_gives_the_same_inputs() -> None:
