@@ -101,11 +101,12 @@ def test_a_splat_is_no_mesh(bench: Workbench) -> None:
 def test_what_came_instead_is_told_in_few_words_without_what_deceives(bench: Workbench) -> None:
     mimes = ["image/\u202epng", *(f"image/{n}" for n in range(100))]
     assets = [ResultAsset(AssetId(f"asset_{n}"), mime, "http://127.0.0.1:9/") for n, mime in enumerate(mimes)]
-    with pytest.raises(DownloadError) as caught:
-        rank(assets, client=bench.client)
+    to = Destination(bench.output, "chair", JobId("job"))
+    with pytest.raises(NothingUsable) as caught:
+        deliver(assets, to, client=bench.client, progress=bench.seen.append)
     assert len(caught.value.user_message) < 300
-    with pytest.raises(DownloadError, match=r"\(image/png\)"):
-        rank(assets[:1], client=bench.client)
+    with pytest.raises(NothingUsable, match=r"\(image/png\)"):
+        deliver(assets[:1], to, client=bench.client, progress=bench.seen.append)
 
 
 # -- files that say nothing, or the wrong thing, of themselves
