@@ -26,6 +26,7 @@ __all__ = [
 
 def write_down(job: Job, env: Env) -> Job:
     """Put a new job into the ledger."""
+    env.budget.empty = None  # whoever orders again may have filled the account
     env.store.add(job)
     return job
 
@@ -53,6 +54,7 @@ def cancel(job: Job, env: Env) -> Job:
 
 def retry(job: Job, env: Env) -> Job:
     """Try again what did not work out; a lost submission is looked for again, never repeated."""
+    env.budget.empty = None
     waits_for_import = job.state is State.READY and job.order.is_for_scene
     fresh = replace(job.retried(), error=None, error_kind=None)
     return replace(fresh, wait_s=None) if waits_for_import else fresh

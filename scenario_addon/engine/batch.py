@@ -182,7 +182,12 @@ class _Crew:
         return next((job for job in claimed if job is not None), None)
 
     def _ordered(self, order: Order) -> Job:
-        """A new job, or one that has cost nothing yet."""
+        """A new job, or one that has cost nothing yet.
+
+        :raises NoCredits: the account is known to be empty.
+        """
+        if self._connection.budget.empty is not None:
+            raise self._connection.budget.empty
         if (left := self._left_unpaid(order)) is not None:
             return self._runner.carry(self._wanted_here(left, order), retry=True)
         job = new_job(order, scope=self._connection.scope)

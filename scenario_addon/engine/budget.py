@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-from .errors import BudgetError
+from .errors import BudgetError, NoCredits
 from .job import Job
 from .store import Store
 from .values import JobId
@@ -39,12 +39,17 @@ class Budget:
         self._now = now
         self._reserved: dict[JobId, Decimal] = {}
         self._lock = threading.Lock()
+        self.empty: NoCredits | None = None
+        """What the service said when the account had nothing left: nobody else has to ask."""
 
     def reserve(self, job: Job, store: Store) -> None:
         """Set a job's price aside, once, and look whether the day has room for it.
 
         :raises BudgetError: it costs more than is left, or a limit is set and its price is unknown.
+        :raises NoCredits: the account is known to be empty.
         """
+        if self.empty is not None:
+            raise self.empty
         try:
             self._reserve(job, store)
         except BudgetError:
@@ -67,7 +72,7 @@ class Budget:
     def book(self, job: Job, store: Store) -> None:
         """Count a job as spent, in the same instant as its limits are looked at: right before it is submitted.
 
-        :raises BudgetError: as :meth:`reserve` does.
+        :raises BudgetError, NoCredits: as :meth:`reserve` does.
         :raises DiskError: it could not be written down, and must not be submitted.
         """
         self.reserve(job, store)

@@ -33,6 +33,7 @@ class Connection:
     scope: str
     clock: Clock
     """By which it is waited for the service, and for other processes."""
+    budget: Budget
 
     def close(self) -> None:
         self.runner.stop()
@@ -68,4 +69,4 @@ def connect(
     env = Env(client=client, store=store, budget=budget, wait=sleep, readable=readable)
     clock = clock or SystemClock()
     runner = Runner(env, workers=workers, clock=clock)
-    return Connection(client, Catalogue(folder, credentials.scope), store, runner, credentials.scope, clock)
+    return Connection(client, Catalogue(folder, credentials.scope), store, runner, credentials.scope, clock, budget)

@@ -30,6 +30,9 @@ _LOOK_S: Final = 0.25
 """How often :meth:`Runner.run` reports while a step is under way."""
 _RESCUE_S: Final = 5.0
 """How often jobs of dead processes are looked for."""
+_HELD_UP_S: Final = 5.0
+"""A step that takes longer, such as a download, does not keep others from starting."""
+_MOST_THREADS: Final = 32
 
 
 class Clock(Protocol):
@@ -61,7 +64,7 @@ Step = Callable[[Job, Env], Job]
 
 
 class Runner:
-    """:param workers: how many steps may be under way at once.
+    """:param workers: how many steps may be under way at once, not counting those that take long.
 
     All methods are for one thread, the driver's; the workers are its own.
     """
@@ -74,7 +77,8 @@ class Runner:
         self._env = replace(env, report=self._report)
         self._clock = clock or SystemClock()
         self._due: dict[JobId, float] = {}
-        self._busy: set[JobId] = set()
+        self._busy: dict[JobId, float] = {}
+        """Since when each step is under way, by the machine's own clock."""
         self._asked: dict[JobId, Step] = {}
         """What the user asked for while a step was under way."""
         self._todo: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -159,7 +163,7 @@ class Runner:
         for job_id in [j for j in self._asked if j not in self._busy]:
             self._start(self.jobs[job_id], self._asked.pop(job_id))
         for job_id in [j for j, due in self._due.items() if due <= now and j not in self._busy]:
-            if len(self._busy) >= self._workers:
+            if not self._has_place:
                 break
             self._start(self.jobs[job_id], advance)
         if self._rescue_at <= now:
@@ -213,13 +217,18 @@ class Runner:
         else:
             self._due[job.id] = self._clock.monotonic() + job.wait_s
 
+    @property
+    def _has_place(self) -> bool:
+        since_s = time.monotonic() - _HELD_UP_S
+        return sum(began_s > since_s for began_s in self._busy.values()) < self._workers
+
     def _start(self, job: Job, step: Step) -> None:
         self._due.pop(job.id, None)
-        self._busy.add(job.id)
+        self._busy[job.id] = time.monotonic()
         self._hand_out(lambda: self._done.put(self._one(job, step)))
 
     def _hand_out(self, task: Callable[[], None]) -> None:
-        if len(self._threads) < self._workers:
+        if len(self._threads) < self._workers or len(self._threads) <= len(self._busy) < _MOST_THREADS:
             # Daemon threads: quitting Blender must not wait for a request to end.
             thread = threading.Thread(target=self._work, name="scenario-worker", daemon=True)
             self._threads.append(thread)
@@ -233,7 +242,7 @@ class Runner:
                 job = self._done.get_nowait()
             except queue.Empty:
                 return changed
-            self._busy.discard(job.id)
+            self._busy.pop(job.id, None)
             self.activities.pop(job.id, None)
             self.jobs[job.id] = job
             self._schedule(job)

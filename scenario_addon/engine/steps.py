@@ -26,6 +26,7 @@ from .errors import (
     GenerationFailed,
     InputError,
     NetworkError,
+    NoCredits,
     NotFound,
     ProtocolError,
     RateLimited,
@@ -91,6 +92,8 @@ def advance(job: Job, env: Env) -> Job:
         return _STEPS[job.state](job, env)
     except BudgetError as error:
         return job.delayed(error, wait_s=None)
+    except NoCredits as error:
+        return _waiting_for_credits(job, env, error)
     except AuthError as error:  # the next try would end the same way
         return job.delayed(error, wait_s=None)
     except DiskError as error:  # what is paid for waits until whoever holds the folder lets go of it
@@ -175,7 +178,7 @@ def _reserved(job: Job, env: Env) -> Job:
     """A job whose price is set aside, or that waits for the user because it must not cost so much."""
     try:
         env.budget.reserve(job, env.store)
-    except BudgetError as error:
+    except (BudgetError, NoCredits) as error:
         return job.delayed(error, wait_s=None)
     return job
 
@@ -222,6 +225,8 @@ def _submit(job: Job, env: Env) -> Job:
         return unsent.delayed(error, wait_s=_back_off_s(job, None))
     except AuthError as error:
         return job.moved(State.UPLOADED, submitted_at=None).delayed(error, wait_s=None)
+    except NoCredits as error:
+        return _waiting_for_credits(job.moved(State.UPLOADED, submitted_at=None), env, error)
     except (NotFound, Rejected) as error:
         return _refused(job, env, error)
     except ApiError as error:
@@ -229,6 +234,12 @@ def _submit(job: Job, env: Env) -> Job:
     return job.moved(
         State.RUNNING, remote_id=done.remote_id, billed_cu=done.cost_cu, wait_s=poll_pause_s(0.0, job.order.expected_s)
     )
+
+
+def _waiting_for_credits(job: Job, env: Env, error: NoCredits) -> Job:
+    """A job that can be ordered once the account has credits again; others need not find out for themselves."""
+    env.budget.empty = error
+    return replace(job, quoted_at=None).delayed(error, wait_s=None)
 
 
 def _refused(job: Job, env: Env, error: ApiError) -> Job:

@@ -112,6 +112,27 @@ def test_no_more_steps_run_at_once_than_there_are_workers(
     runner.stop()
 
 
+def test_a_step_that_is_held_up_does_not_keep_others_from_starting(
+    bench: Workbench, runner: Runner, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    monkeypatch.setattr(runner_module, "_HELD_UP_S", 0.0)
+    go, held_up = threading.Event(), [bench.new_job(name=f"slow {n}") for n in range(5)]
+    quick = bench.new_job(name="quick", colour="#204060")
+
+    def step(job: Job, env: Env) -> Job:
+        if job.id != quick.id:
+            go.wait(20)
+        return advance(job, env)
+
+    monkeypatch.setattr(runner_module, "advance", step)
+    for job in [*held_up, quick]:
+        runner.add(job)
+    tick_until(runner, clock, lambda: runner.jobs[quick.id].is_settled)
+    assert runner.jobs[quick.id].state is State.READY
+    assert {runner.jobs[job.id].state for job in held_up} == {State.NEW}
+    go.set()
+
+
 def test_many_jobs_are_all_made(bench: Workbench, runner: Runner) -> None:
     jobs = [bench.new_job() for _ in range(8)]
     for job in jobs:

@@ -45,6 +45,8 @@ class Kind(Enum):
     FINAL = auto()
     """Asking again gives the same answer."""
     KEY = auto()
+    EMPTY = auto()
+    """The account has nothing left. A file host knows nothing of accounts."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Cell:
             return self._submission
         trouble, passes = self.trouble, not self.lasts
         if self.step.name == "model":  # what is known of the model has to do
-            return End.REFUSED if trouble.kind in (Kind.FINAL, Kind.KEY) else End.DELIVERED
+            return End.REFUSED if trouble.kind in (Kind.FINAL, Kind.KEY, Kind.EMPTY) else End.DELIVERED
         if self.step.name == "refresh" and self.lasts:  # and so does what led to it
             return End.HELD
         if self.step.name == "results":  # there is another door
@@ -105,8 +107,10 @@ class Cell:
             return End.DELIVERED
         if self.step.is_at_host and trouble.is_nonsense:
             return End.DAMAGED if self.step.is_paid else End.DELIVERED
-        if trouble.kind is Kind.FINAL:
+        if trouble.kind is Kind.FINAL or (trouble.kind is Kind.EMPTY and self.step.is_at_host):
             return End.HELD if self.step.is_paid else End.REFUSED
+        if trouble.kind is Kind.EMPTY:
+            return End.HELD
         return End.DELIVERED if passes and trouble.kind is not Kind.KEY else End.HELD
 
     @property
@@ -117,7 +121,7 @@ class Cell:
                 return End.PATIENT if self.lasts else End.DELIVERED
             case Kind.FINAL:
                 return End.REFUSED
-            case Kind.KEY:
+            case Kind.KEY | Kind.EMPTY:
                 return End.HELD
             case Kind.HARMLESS:
                 return End.DELIVERED
@@ -148,7 +152,7 @@ _TROUBLES: Final = (
     Trouble("redirect", Kind.PASSING, Fault.REDIRECT, {"to": ELSEWHERE}),
     _answer(400, Kind.FINAL, {"reason": "Parameter image is not valid"}),
     _answer(401, Kind.KEY, {"message": "Unauthorized"}),
-    _answer(402, Kind.FINAL, {"reason": "Not enough creative units"}),
+    _answer(402, Kind.EMPTY, {"reason": "Not enough creative units"}),
     _answer(403, Kind.FINAL, {"message": "Forbidden"}),
     _answer(404, Kind.FINAL, {"reason": "Not found"}),
     _answer(408, Kind.PASSING),

@@ -17,7 +17,7 @@ from ..batch import Item, carry_on, run_items
 from ..catalogue import Catalogue
 from ..connection import Connection
 from ..earlier import Standing, find_earlier, standing
-from ..errors import AuthError, BudgetError, CredentialsMissing, LedgerInDoubt, OfflineError
+from ..errors import AuthError, BudgetError, CredentialsMissing, LedgerInDoubt, NoCredits, OfflineError
 from ..files import probe
 from ..job import WORDS, Job, State
 from ..model import Model
@@ -185,7 +185,7 @@ def _verdict(outcomes: Sequence[Outcome]) -> int:
         return OK
     if AuthError.__name__ in missing:
         return NO_ACCESS
-    return OVER_BUDGET if BudgetError.__name__ in missing else SOME_FAILED
+    return OVER_BUDGET if {BudgetError.__name__, NoCredits.__name__} & set(missing) else SOME_FAILED
 
 
 def _check_output(folder: Path, names: Sequence[str]) -> None:
