@@ -64,6 +64,8 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "budget",
         "pricing",
         "reconcile",
+        "env",
+        "ordering",
         "steps",
         "patience",
         "actions",

@@ -22,11 +22,13 @@ __all__ = [
     "ADDON",
     "credentials",
     "day_limit_cu",
-    "files_folder",
     "folder",
+    "former_folder",
     "is_from_environment",
     "is_online_allowed",
     "max_cost_cu",
+    "meshes_folder",
+    "own_meshes_folder",
     "saved_credentials",
     "secret_file",
     "shows_materials",
@@ -34,14 +36,22 @@ __all__ = [
 
 
 def folder() -> Path:
-    """Where the ledger, the model list and the pictures in use live."""
+    """Where the ledger, the meshes, the model list and the pictures in use live: they outlive the extension."""
+    return state_folder()
+
+
+def former_folder() -> Path | None:
+    """Where an older version kept all that, which goes with the extension; ``None`` where there is no such folder."""
     if os.environ.get("SCENARIO_STATE_DIR") or not ADDON.startswith("bl_ext."):
-        return state_folder()
-    return Path(bpy.utils.extension_path_user(ADDON, create=True))
+        return None
+    return Path(bpy.utils.extension_path_user(ADDON))
 
 
 def secret_file() -> SecretFile:
-    return _secret_file_in(folder())
+    """The key stays with the extension, and goes with it."""
+    if not ADDON.startswith("bl_ext."):
+        return _secret_file_in(folder())
+    return _secret_file_in(Path(bpy.utils.extension_path_user(ADDON, create=True)))
 
 
 @cache
@@ -120,8 +130,20 @@ def is_online_allowed() -> bool:
     return bpy.app.online_access or not bpy.app.binary_path
 
 
-def files_folder() -> Path:
-    saved = _preferences()
-    if saved and saved.keep_files:
-        return Path(bpy.path.abspath(saved.keep_files))
-    return folder() / "files"
+def own_meshes_folder() -> Path:
+    """Where meshes are kept unless the user wants them elsewhere, and when that cannot be."""
+    return folder() / "meshes"
+
+
+def meshes_folder() -> tuple[Path, str | None]:
+    """Where new meshes are kept.
+
+    :return: also what the user has to know of it, where it is not what was asked for.
+    """
+    saved, usual = _preferences(), own_meshes_folder()
+    wanted = saved.keep_files or ("//" if saved.keep_beside else "") if saved else ""
+    if not wanted:
+        return usual, None
+    if wanted.startswith("//") and not bpy.data.filepath:
+        return usual, f"This file is not saved yet, so that the mesh is kept in {usual}."
+    return Path(bpy.path.abspath(wanted)), None

@@ -88,7 +88,7 @@ class _Conversion:
 class Converter:
     """Any thread, but for the constructor.
 
-    :param folder: for files in use, shared by all processes of this user.
+    :param folder: for files in use; it may be shared with other processes.
     :param command: what starts a child; by default this Blender without a window. Empty: there is none to start.
     :param patience_s: how long any file may take.
     """
@@ -138,9 +138,12 @@ class Converter:
         _in_thread(lambda: self._work(job_id, wanted))
 
     def result(self, job_id: str) -> Outcome | None:
-        """What became of a file; ``None`` when it was never begun, or while it is under way."""
+        """What became of a file; ``None`` when it was never begun, while it is under way, or when what came is gone."""
         with self._lock:
             known = self._conversions.get(job_id)
+            if known and isinstance(known.outcome, Prepared) and not known.outcome.blend.exists():
+                del self._conversions[job_id]
+                return None
         return known.outcome if known else None
 
     def forget(self, job_id: str) -> None:

@@ -21,7 +21,7 @@ from ..engine.errors import PictureError, ScenarioError
 from ..engine.text import amount
 from ..engine.values import Order
 from . import parameters
-from .access import files_folder, folder, max_cost_cu
+from .access import folder, max_cost_cu, meshes_folder
 from .bounds import triple
 from .delivery import here
 from .finish import Finish
@@ -162,7 +162,8 @@ def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
     work_folder = folder() / "pictures"
     work_folder.mkdir(parents=True, exist_ok=True)
     request = _request(settings, model, form.source, take=partial(_take, context, work_folder))
-    request = replace(request, name=_name(context, form.source, model), folder=files_folder())
+    meshes, told = meshes_folder()
+    request = replace(request, name=_name(context, form.source, model), folder=meshes)
     order, notes = engine.make_order(model, request, work_folder=work_folder, converter=convert_picture)
     target = {
         **here(context),
@@ -170,7 +171,7 @@ def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
         "finish": _finish(settings.finish).to_json(),
         "asset": {"tags": settings.finish.asset_tags} if settings.finish.mark_as_asset else None,
     }
-    return replace(order, target=target), notes
+    return replace(order, target=target), [*notes, *([told] if told else [])]
 
 
 def replaced(context: bpy.types.Context, form: Form) -> Subjects:

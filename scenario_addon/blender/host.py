@@ -17,7 +17,7 @@ from ..engine.errors import ConfigError, DiskError
 from ..engine.files import publish, remove
 from ..engine.host import Check
 from ..engine.values import Credentials
-from .access import ADDON, folder, is_online_allowed, saved_credentials
+from .access import former_folder, is_online_allowed, saved_credentials
 from .importer import import_model
 from .pictures import convert_picture
 from .placement import Placement
@@ -38,9 +38,9 @@ class BlenderHost:
         return is_online_allowed()
 
     @property
-    def state_folder(self) -> Path | None:
-        """The extension's own folder; ``None`` when this is a checkout and no extension."""
-        return folder() if ADDON.startswith("bl_ext.") else None
+    def former_folder(self) -> Path | None:
+        """See :func:`.access.former_folder`."""
+        return former_folder()
 
     @property
     def readable(self) -> frozenset[str]:

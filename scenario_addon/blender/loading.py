@@ -49,22 +49,26 @@ class Loaded:
             self.store.close()
 
 
-def load(path: Path, access: Access | None) -> Loaded:
+def load(path: Path, access: Access | None, *, former: Path | None = None) -> Loaded:
     """Nothing goes online here.
 
     :param path: the folder of the ledger.
+    :param former: where an older version kept it.
     :raises ScenarioError: the ledger cannot be used, or this Blender lacks a module.
     """
     with suppress(ImportError):  # whoever imports a model says what is missing
         import_module(".importer", __package__)  # here, so that no tick of the timer waits for numpy and the like
     try:
+        notice = engine.move_in(former, path) if former is not None else None
         store = engine.Store(path)
+        store.notice = store.notice or notice
         connection = None
         if access is not None:
             connection = engine.connect(
                 access.credentials,
                 path,
                 day_limit_cu=access.day_limit_cu,
+                own_folder=path / "meshes",
                 readable=access.readable,
                 store=store,
             )

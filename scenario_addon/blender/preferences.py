@@ -12,6 +12,7 @@ from .. import ADDON
 from ..engine.errors import DiskError
 from ..engine.service import DEFAULT_BASE_URL
 from .late import access, session
+from .properties import PATH_OPTIONS
 
 __all__ = ["draw_offline", "register", "unregister"]
 
@@ -77,9 +78,15 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         update=_changed,
     )
     keep_files: StringProperty(
-        name="Keep Files In",
-        description="Folder for the downloaded models. Empty for the extension's own folder",
+        name="Keep Meshes In",
+        description="Folder for the downloaded meshes. Empty for the folder of this user's data, which stays when the "
+        "extension is removed",
         subtype="DIR_PATH",
+        options=PATH_OPTIONS,
+    )
+    keep_beside: BoolProperty(
+        name="Beside the .blend",
+        description="Keep the downloaded meshes in the folder of the open file, once it is saved",
     )
     show_materials: BoolProperty(
         name="Switch Solid Viewports to Material Preview",
@@ -94,6 +101,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         max_cost: float
         max_cost_per_day: float
         keep_files: str
+        keep_beside: bool
         show_materials: bool
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -105,7 +113,12 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         layout.separator()
         layout.prop(self, "max_cost")
         layout.prop(self, "max_cost_per_day")
-        layout.prop(self, "keep_files")
+        row = layout.row(align=True)
+        row.prop(self, "keep_files")
+        row.operator("scenario.open_folder", text="", icon="FILE_FOLDER")
+        row = layout.row()
+        row.enabled = not self.keep_files
+        row.prop(self, "keep_beside")
         layout.prop(self, "show_materials")
 
 

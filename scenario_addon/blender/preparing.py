@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import bpy
 
 from ..engine.errors import ImportFailed
 from ..engine.job import Job
-from .access import folder
 from .finish import Finish
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def _converter() -> Converter:
     if _State.converter is None:
         from .convert import Converter  # late: it is needed only once there are jobs
 
-        _State.converter = Converter(folder() / "blends")
+        _State.converter = Converter(Path(bpy.app.tempdir) / "scenario")
     return _State.converter
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "HIDE_SOURCE",
     "MAX_LODS",
     "ORIGIN",
+    "PATH_OPTIONS",
     "PLACES",
     "STRETCH",
     "SCENARIO_PG_finish",
@@ -30,6 +31,8 @@ __all__ = [
     "scene_settings",
 ]
 
+PATH_OPTIONS: Final[set[Any]] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (5, 0, 0) else set()
+"""Of a path that may begin with ``//``, which Blender 5 wants to be told."""
 MAX_LODS: Final = 6
 """The last has 1/64 of the triangles."""
 
@@ -165,7 +168,9 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         default="IMAGE",
     )
     image: PointerProperty(type=bpy.types.Image, name="Image", description="The picture to turn into a mesh")
-    filepath: StringProperty(name="File", description="The picture to turn into a mesh", subtype="FILE_PATH")
+    filepath: StringProperty(
+        name="File", description="The picture to turn into a mesh", subtype="FILE_PATH", options=PATH_OPTIONS
+    )
     views: CollectionProperty(type=SCENARIO_PG_picture)
     model: StringProperty(name="Model", description="Id of the 3D model that makes the mesh")
     prompt: StringProperty(name="Prompt", description="What to make, in words")

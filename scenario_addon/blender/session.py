@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..engine.errors import ConfigError, CredentialsMissing, NotCarried, OfflineError, ScenarioError
 from ..engine.job import Job, State
 from ..engine.values import Activity, JobId, ModelId
-from .access import credentials, day_limit_cu, folder, is_online_allowed
+from .access import credentials, day_limit_cu, folder, former_folder, is_online_allowed
 from .errands import Errands
 from .loading import Access, Loaded, load
 from .models import Models
@@ -67,8 +67,8 @@ class Session:
     def load(self) -> None:
         """Get ready in a thread; :attr:`is_ready` when that is done."""
         if self._loaded is None and self._failure is None and not self.errands.is_out("load"):
-            path, access = folder(), self._access()
-            self.errands.run("load", lambda: load(path, access), self._take, must_end=True)
+            path, former, access = folder(), former_folder(), self._access()
+            self.errands.run("load", lambda: load(path, access, former=former), self._take, must_end=True)
 
     def load_now(self) -> None:
         """The same, and wait for it.

@@ -48,7 +48,8 @@ def _look() -> float:
 
 def _carry_on() -> None:
     """Once, when the window is there: where there is a ledger, jobs may be under way from last time."""
-    if (access.folder() / "ledger.sqlite3").exists():
+    folders = (access.folder(), access.former_folder())
+    if any(folder is not None and (folder / "ledger.sqlite3").exists() for folder in folders):
         session.load()
 
 

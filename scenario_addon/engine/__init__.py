@@ -24,6 +24,7 @@ _HOMES: Final = {
     "fetch_again": "actions",
     "make_order": "order",
     "mark_imported": "actions",
+    "move_in": "heritage",
     "prepare": "picture",
     "retry": "actions",
     "submit_again": "actions",

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from .env import Env
 from .errors import InputError, NotCarried
 from .job import Job, State
 from .reconcile import find_submission
-from .steps import Env
 
 __all__ = [
     "cancel",

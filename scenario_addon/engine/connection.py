@@ -14,10 +14,10 @@ from .. import __version__
 from .budget import Budget
 from .catalogue import Catalogue
 from .client import ScenarioClient
+from .env import Env
 from .gltf import READABLE
 from .http import Http
 from .runner import Clock, Runner, SystemClock
-from .steps import Env
 from .store import Store
 from .values import Credentials
 
@@ -48,6 +48,7 @@ def connect(
     workers: int = 2,
     limit_cu: Decimal | None = None,
     day_limit_cu: Decimal | None = None,
+    own_folder: Path | None = None,
     readable: frozenset[str] = READABLE,
     store: Store | None = None,
     clock: Clock | None = None,
@@ -58,6 +59,7 @@ def connect(
     :param folder: where the ledger, the model list and the pictures in use live.
     :param limit_cu: what all jobs of this connection together may cost.
     :param day_limit_cu: what all jobs of this project in this ledger may cost in a day, from local midnight on.
+    :param own_folder: where files go when they cannot go where they should; ``None`` for nowhere.
     :param readable: the glTF extensions that whoever imports the models can read.
     :param store: the folder's ledger, where it is open already.
     :raises DiskError: the folder cannot be used.
@@ -66,7 +68,7 @@ def connect(
     store = store or Store(folder)
     client = ScenarioClient(Http(credentials, user_agent=agent, sleep=sleep))
     budget = Budget(limit_cu, day_limit_cu=day_limit_cu)
-    env = Env(client=client, store=store, budget=budget, wait=sleep, readable=readable)
+    env = Env(client=client, store=store, budget=budget, wait=sleep, own_folder=own_folder, readable=readable)
     clock = clock or SystemClock()
     runner = Runner(env, workers=workers, clock=clock)
     return Connection(client, Catalogue(folder, credentials.scope), store, runner, credentials.scope, clock, budget)

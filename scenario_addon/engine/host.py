@@ -32,8 +32,8 @@ class Host(Protocol):
         ...
 
     @property
-    def state_folder(self) -> Path | None:
-        """Where the ledger belongs; ``None`` for the platform's usual folder."""
+    def former_folder(self) -> Path | None:
+        """Where an older version kept the ledger, which is moved from there; ``None`` for nowhere else."""
         ...
 
     @property

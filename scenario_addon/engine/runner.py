@@ -17,9 +17,10 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from .actions import take_over, write_down
+from .env import Env
 from .errors import DiskError, NotCarried, ProtocolError, ScenarioError
 from .job import Job, State
-from .steps import Env, advance
+from .steps import advance
 from .values import Activity, JobId
 
 __all__ = ["Clock", "Patience", "Runner", "Step", "SystemClock"]

@@ -142,13 +142,13 @@ def arriving(*, child: list[str], triangles: int) -> dict[str, float]:
     :param child: the command that starts a second Blender, which the ``bpy`` module does not do by itself; empty: the
         file is imported directly.
     """
-    from scenario_addon.blender import access, preparing, watch
+    from scenario_addon.blender import preparing, watch
     from scenario_addon.blender.convert import Converter
     from scenario_addon.blender.session import session
     from scenario_addon.engine.job import State
 
     job_id = _submitter(targetFaceNum=triangles)()
-    preparing._State.converter = Converter(access.folder() / "blends", command=child)  # pyright: ignore[reportPrivateUsage]
+    preparing._State.converter = Converter(Path(tempfile.gettempdir()) / "scenario", command=child)  # pyright: ignore[reportPrivateUsage]
     done_s: float | None = None
     while (job := session.jobs[job_id]).state is not State.IMPORTED:
         if job.error:
@@ -174,10 +174,10 @@ def _submitter(**values: object) -> Callable[[], Any]:
     import scenario_addon
     from scenario_addon.blender import form, parameters
     from scenario_addon.blender.session import session
-    from scenario_addon.engine import steps
+    from scenario_addon.engine import ordering, steps
     from scenario_addon.engine.job import new_job
 
-    steps.poll_pause_s = lambda elapsed_s, expected_s: _POLL_S
+    steps.poll_pause_s = ordering.poll_pause_s = lambda elapsed_s, expected_s: _POLL_S
     scenario_addon.register()
     settings: Any = bpy.context.scene.scenario  # pyright: ignore[reportAttributeAccessIssue]
     settings.source, settings.image = "IMAGE", bpy.data.images.new("picture", 256, 256)

@@ -18,7 +18,7 @@ from scenario_addon.blender.form import read
 from scenario_addon.blender.operators import generate, jobs, settings
 from scenario_addon.blender.prices import Price
 from scenario_addon.blender.session import session
-from scenario_addon.engine import connection, steps
+from scenario_addon.engine import connection, ordering, steps
 from scenario_addon.engine.job import Job, State
 from tests.service import Fault, Service
 
@@ -164,7 +164,8 @@ def registered(service: Service, monkeypatch: pytest.MonkeyPatch, *, has_key: bo
     """
     live = Live(service, monkeypatch)
     live.say(**{k: v for k, v in service.environment.items() if has_key or k == "SCENARIO_BASE_URL"})
-    monkeypatch.setattr(steps, "poll_pause_s", lambda elapsed_s, expected_s: 0.0)
+    for module in (ordering, steps):
+        monkeypatch.setattr(module, "poll_pause_s", lambda elapsed_s, expected_s: 0.0)
     monkeypatch.setattr(connection, "connect", partial(connection.connect, sleep=lambda seconds: None))
     monkeypatch.setattr(waiting, "_PULSE_S", 0.001)
     monkeypatch.setattr(prices, "_DELAY_S", 0.0)

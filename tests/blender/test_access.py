@@ -6,12 +6,14 @@ from __future__ import annotations
 import stat
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import pytest
 
 from scenario_addon.blender import access
 from scenario_addon.engine.errors import ConfigError, CredentialsMissing
+from scenario_addon.engine.settings import state_folder
 from tests.blender.live import Live, preferences
 
 NAMES = ("SCENARIO_SDK_API_KEY", "SCENARIO_SDK_API_SECRET")
@@ -76,10 +78,38 @@ def test_the_limit_is_asked_of_the_preferences(keyless: Live) -> None:
     assert access.max_cost_cu() is None
 
 
-def test_files_are_kept_where_the_preferences_say(keyless: Live, tmp_path: Path, state_dir: Path) -> None:
-    assert access.files_folder() == state_dir / "files"
+def test_meshes_are_kept_where_the_preferences_say(keyless: Live, tmp_path: Path, state_dir: Path) -> None:
+    assert access.meshes_folder() == (state_dir / "meshes", None)
     preferences().keep_files = str(tmp_path / "kept")
-    assert access.files_folder() == tmp_path / "kept"
+    assert access.meshes_folder() == (tmp_path / "kept", None)
+
+
+@pytest.mark.parametrize("how", ["keep_beside", "keep_files"])
+def test_meshes_can_be_kept_beside_the_blend_once_there_is_one(
+    keyless: Live, tmp_path: Path, state_dir: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = preferences()
+    setattr(saved, how, "//" if how == "keep_files" else True)
+    folder, told = access.meshes_folder()
+    assert folder == state_dir / "meshes"
+    assert told == f"This file is not saved yet, so that the mesh is kept in {folder}."
+    blend = str(tmp_path / "scene ü.blend")
+    monkeypatch.setattr(access.bpy.path, "abspath", lambda path: path.replace("//", f"{tmp_path}/"))
+    monkeypatch.setattr(access, "bpy", SimpleNamespace(**vars(bpy) | {"data": SimpleNamespace(filepath=blend)}))
+    assert access.meshes_folder() == (tmp_path, None)
+
+
+def test_what_is_paid_for_is_not_kept_with_the_extension(
+    keyless: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "ADDON", "bl_ext.user_default.scenario_addon")
+    monkeypatch.setattr(bpy.utils, "extension_path_user", lambda *_, **__: str(tmp_path / "extension"))
+    keyless.say(SCENARIO_STATE_DIR="", XDG_DATA_HOME=str(tmp_path / "data"))
+    assert access.folder() == state_folder()
+    assert not access.folder().is_relative_to(tmp_path / "extension")
+    assert access.former_folder() == tmp_path / "extension"
+    access.secret_file().set("key", "k1")
+    assert (tmp_path / "extension" / "credentials.json").exists()
 
 
 def test_the_blend_module_is_online_and_a_blender_asks_its_user(keyless: Live) -> None:

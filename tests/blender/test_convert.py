@@ -132,6 +132,17 @@ def test_what_is_forgotten_is_converted_anew(box: Path, tmp_path: Path) -> None:
         assert isinstance(outcome(running, box), Prepared)
 
 
+def test_what_somebody_has_cleared_away_is_converted_anew(box: Path, tmp_path: Path) -> None:
+    with converter(tmp_path) as running:
+        first = outcome(running, box)
+        assert isinstance(first, Prepared)
+        first.blend.unlink()
+        assert running.result("job_1") is None
+        second = outcome(running, box)
+        assert isinstance(second, Prepared)
+        assert second.blend.exists()
+
+
 @pytest.mark.parametrize("kind", ["cut short", "infinitely large", "no nodes", "texture of rubbish"])
 def test_an_unusable_file_is_refused_with_the_reason(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "broken.glb"

@@ -213,7 +213,7 @@ def test_a_script_hears_of_a_model_that_cannot_be_read(live: Live, monkeypatch: 
 
 def lose_the_order(live: Live, monkeypatch: pytest.MonkeyPatch) -> Job:
     """A job whose order never arrived, which nobody can know; looked for as long as anybody would."""
-    monkeypatch.setattr(steps, "_LOOKS", 0)
+    monkeypatch.setattr(steps, "LOOKS", 0)
     live.ready_to_generate()
     live.price()
     live.service.fail("POST", r"/generate/custom", Fault.RESET, after=1)

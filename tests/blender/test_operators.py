@@ -141,7 +141,7 @@ def test_without_a_key_a_script_is_told_so(keyless: Live) -> None:
 
 
 def test_a_service_that_stays_silent_ends_the_call_and_not_the_job(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "_back_off_s", lambda job, asked_s: 0.0)
+    monkeypatch.setattr(steps, "back_off_s", lambda job, asked_s: 0.0)
     live.ready_to_generate()
     live.service.fail("POST", r"/assets", Fault.STATUS, times=None, status=503)
     with pytest.raises(RuntimeError, match="Internal server error"):

@@ -18,9 +18,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from scenario_addon.engine import actions
 from scenario_addon.engine.budget import Budget
+from scenario_addon.engine.env import Env
 from scenario_addon.engine.errors import ScenarioError
 from scenario_addon.engine.job import MOVES, SETTLED, Job, State, new_job
-from scenario_addon.engine.steps import Env, advance
+from scenario_addon.engine.steps import advance
 from scenario_addon.engine.store import Store
 from tests.engine.fickle import FickleService
 from tests.engine.orders import draw_picture, sample_order

@@ -11,10 +11,11 @@ import pytest
 
 from scenario_addon.engine import runner as runner_module
 from scenario_addon.engine.actions import retry
+from scenario_addon.engine.env import Env
 from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.job import Job, State
 from scenario_addon.engine.runner import Runner
-from scenario_addon.engine.steps import Env, advance
+from scenario_addon.engine.steps import advance
 from tests.engine.workbench import FakeClock, Workbench, tick_until
 from tests.service import Fault
 

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenario_addon.engine.budget import Budget
+from scenario_addon.engine.env import poll_pause_s
 from scenario_addon.engine.job import MOVES, Job, State
-from scenario_addon.engine.steps import advance, poll_pause_s
+from scenario_addon.engine.steps import advance
 from tests.engine.orders import draw_picture, sample_order
 from tests.engine.workbench import Workbench
 from tests.service import Fault, Service
@@ -125,7 +126,7 @@ def test_an_unknown_price_stops_a_job_with_a_limit(bench: Workbench) -> None:
     ("status", "state", "wait"),
     [
         (401, State.NEW, "user"),
-        (402, State.FAILED, "none"),
+        (402, State.NEW, "user"),
         (403, State.FAILED, "none"),
         (404, State.FAILED, "none"),
         (429, State.NEW, "later"),
@@ -285,6 +286,7 @@ def test_files_that_are_never_handed_out_do_not_block_the_others(bench: Workbenc
 
 def test_a_disk_that_cannot_be_written_waits_for_the_user(bench: Workbench) -> None:
     job = bench.carry(bench.job(), until=State.SUCCEEDED)
+    bench.output.rmdir()
     bench.output.write_text("a file where the folder should be")
     held = bench.carry(job)
     assert (held.state, held.is_held, held.error_kind) == (State.SUCCEEDED, True, "DiskError")
@@ -343,6 +345,7 @@ def test_a_state_without_a_step_is_not_stepped_from(bench: Workbench) -> None:
 
 def test_a_folder_that_is_held_for_a_while_gets_what_is_paid_for(bench: Workbench) -> None:
     job = bench.carry(bench.job(), until=State.SUCCEEDED)
+    bench.output.rmdir()
     bench.output.write_text("a file where the folder should be")
     waits = []
     while job.state is State.SUCCEEDED:
@@ -356,6 +359,46 @@ def test_a_folder_that_is_held_for_a_while_gets_what_is_paid_for(bench: Workbenc
 
 def test_a_folder_that_stays_closed_waits_for_the_user(bench: Workbench) -> None:
     job = bench.carry(bench.job(), until=State.SUCCEEDED)
+    bench.output.rmdir()
     bench.output.write_text("a file where the folder should be")
     held = bench.carry(job)
     assert (held.is_held, held.failures) == (True, 5)
+
+
+def own_folder(bench: Workbench) -> Path:
+    """Where files go when they cannot go where they should."""
+    bench.env = replace(bench.env, own_folder=bench.folder / "own")
+    return bench.folder / "own"
+
+
+def test_a_folder_that_cannot_be_written_is_noticed_before_anything_is_paid(bench: Workbench) -> None:
+    bench.output.write_text("a file where the folder should be")
+    held = bench.carry(bench.job())
+    assert (held.state, held.is_held, held.error_kind) == (State.UPLOADED, True, "DiskError")
+    assert held.error is not None
+    assert held.error.endswith("choose another folder.")
+    assert bench.service.charges == []
+
+
+def test_where_a_folder_cannot_be_written_the_mesh_goes_to_our_own_and_that_is_said(bench: Workbench) -> None:
+    own = own_folder(bench)
+    bench.output.write_text("a file where the folder should be")
+    done = bench.carry(bench.job())
+    assert done.state is State.READY
+    assert done.file is not None
+    assert done.file.path == own / "chair.glb"
+    assert done.notice is not None
+    assert done.notice.startswith(f"{bench.output} cannot be written (")
+    assert done.notice.endswith(f"): the mesh is kept in {own}.")
+
+
+def test_a_folder_that_fails_after_the_payment_is_left_for_our_own(bench: Workbench) -> None:
+    own = own_folder(bench)
+    job = bench.carry(bench.job(), until=State.SUCCEEDED)
+    bench.output.rmdir()
+    bench.output.write_text("a file where the folder should be")
+    done = bench.carry(job)
+    assert done.file is not None
+    assert (done.state, done.file.path) == (State.READY, own / "chair.glb")
+    assert done.notice is not None
+    assert done.notice.endswith(f"the mesh is kept in {own}.")

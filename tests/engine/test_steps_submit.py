@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from scenario_addon.engine import http as http_module
+from scenario_addon.engine.actions import retry
 from scenario_addon.engine.job import Job, State
 from scenario_addon.engine.steps import advance
 from scenario_addon.engine.store import Store
@@ -138,14 +139,17 @@ def test_a_refusal_ends_the_job_with_the_services_reason(bench: Workbench, statu
     assert bench.service.charges == []
 
 
-def test_an_empty_account_ends_the_job_with_what_to_do(bench: Workbench) -> None:
+def test_with_an_empty_account_a_job_waits_and_says_what_to_do(bench: Workbench) -> None:
     job = intent(bench)
     bench.service.fail("POST", GENERATE, Fault.STATUS, status=402, body={"reason": "Not enough creative units"})
-    failed = bench.step(job)
-    assert (failed.state, failed.error_kind, failed.is_paid) == (State.FAILED, "NoCredits", False)
-    assert failed.error is not None
-    assert failed.error.startswith("Not enough creative units. The account has no credits left: ")
+    held = bench.step(job)
+    assert (held.state, held.is_held, held.error_kind, held.is_paid) == (State.UPLOADED, True, "NoCredits", False)
+    assert (held.submitted_at, bool(held.assets)) == (None, True)
+    assert held.error is not None
+    assert held.error.startswith("Not enough creative units. The account has no credits left: ")
     assert bench.service.charges == []
+    assert advance(bench.retry(held), bench.env).error_kind == "NoCredits", "without asking again"
+    assert bench.carry(retry(held, bench.env)).state is State.READY
 
 
 def test_a_refused_key_keeps_the_job_for_a_better_one(bench: Workbench) -> None:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenario_addon.engine.budget import Budget
+from scenario_addon.engine.env import Env
 from scenario_addon.engine.job import MOVES, Job, State, new_job
-from scenario_addon.engine.steps import Env, advance
+from scenario_addon.engine.steps import advance
 from scenario_addon.engine.store import Store
 from tests.engine.fickle import FickleService
 from tests.engine.orders import draw_picture, sample_order

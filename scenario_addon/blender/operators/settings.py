@@ -10,7 +10,7 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ...engine.errors import ScenarioError
-from ..late import form, parameters, previews, session, watch
+from ..late import access, form, parameters, previews, session, watch
 from ..properties import scene_settings
 from .common import Reporting
 
@@ -105,6 +105,26 @@ class SCENARIO_OT_test_connection(Reporting, bpy.types.Operator):
         return {"FINISHED"}
 
 
+class SCENARIO_OT_open_folder(bpy.types.Operator):
+    """Open the folder in which the downloaded meshes are kept"""
+
+    bl_idname = "scenario.open_folder"
+    bl_label = "Open Folder"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...engine.files import make_private_folder  # not before it is needed
+
+        folder, _ = access.meshes_folder()
+        try:
+            make_private_folder(folder)
+        except OSError as error:
+            self.report({"ERROR"}, f"{folder} cannot be opened ({error.strerror}): choose another folder.")
+            return {"CANCELLED"}
+        bpy.ops.wm.path_open(filepath=str(folder))
+        return {"FINISHED"}
+
+
 class SCENARIO_OT_reset_parameters(Reporting, bpy.types.Operator):
     """Set all parameters of this model to their defaults"""
 
@@ -158,6 +178,7 @@ classes = (
     SCENARIO_OT_choose_model,
     SCENARIO_OT_refresh_models,
     SCENARIO_OT_test_connection,
+    SCENARIO_OT_open_folder,
     SCENARIO_OT_reset_parameters,
     SCENARIO_OT_add_picture,
     SCENARIO_OT_remove_picture,

@@ -13,6 +13,7 @@ from typing import Final
 from ..connection import Connection, connect
 from ..errors import CredentialsMissing, InputError, OfflineError
 from ..gltf import READABLE
+from ..heritage import move_in
 from ..host import Host
 from ..runner import Clock
 from ..settings import credentials_from_environment, day_limit_cu, state_folder
@@ -40,9 +41,20 @@ class Call:
     @property
     def folder(self) -> Path:
         """Where the ledger lives."""
-        if self.host is None or self.host.state_folder is None or self.environment.get("SCENARIO_STATE_DIR"):
-            return state_folder(self.environment)
-        return self.host.state_folder
+        return state_folder(self.environment)
+
+    def open_store(self) -> Store:
+        """The ledger, with what an older version kept elsewhere.
+
+        :raises DiskError: it cannot be used.
+        """
+        former = self.host.former_folder if self.host is not None else None
+        notice = move_in(former, self.folder) if former is not None else None
+        store = Store(self.folder)
+        for text in (notice, store.notice):
+            if text:
+                self.progress.line(text)
+        return store
 
     def found_credentials(self) -> Credentials | None:
         """The environment's, else those entered in Blender; ``None`` for neither.
@@ -72,21 +84,16 @@ class Call:
         return found
 
     def connect(self, *, limit_cu: Decimal | None = None, workers: int = 2) -> Connection:
-        per_day: Decimal | None = getattr(self.args, "max_cost_per_day", None)
-        connection = connect(
-            self.credentials(),
+        credentials, per_day = self.credentials(), getattr(self.args, "max_cost_per_day", None)
+        most_cu = per_day if per_day is not None else day_limit_cu(self.environment)
+        return connect(
+            credentials,
             self.folder,
+            store=self.open_store(),
             limit_cu=limit_cu,
-            day_limit_cu=per_day if per_day is not None else day_limit_cu(self.environment),
+            day_limit_cu=most_cu,
             workers=workers,
             readable=self.host.readable if self.host is not None else READABLE,
             clock=self.clock,
             sleep=self.clock.sleep,
         )
-        self.tell(connection.store)
-        return connection
-
-    def tell(self, store: Store) -> None:
-        """What has to be known of how the ledger was opened."""
-        if store.notice:
-            self.progress.line(store.notice)

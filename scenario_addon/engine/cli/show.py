@@ -13,7 +13,6 @@ from ..catalogue import Catalogue
 from ..doctor import examine
 from ..errors import CredentialsMissing, NetworkError, OfflineError, ProtocolError, ScenarioError, ServerError
 from ..model import Model
-from ..store import Store
 from ..values import Credentials
 from . import listing
 from .call import Call
@@ -48,8 +47,7 @@ def _known(call: Call) -> Sequence[Model]:
 
 
 def jobs(call: Call) -> int:
-    with closing(Store(call.folder)) as store:
-        call.tell(store)
+    with closing(call.open_store()) as store:
         jobs = store.jobs()
     if call.args.json:
         print(json.dumps([listing.job_data(job) for job in jobs], indent=1))

@@ -24,7 +24,7 @@ class FakeBlender:
 
     folder: Path
     online_access: bool = True
-    state_folder: Path | None = None
+    former_folder: Path | None = None
     readable: frozenset[str] = READABLE
     refuses: str | None = None
     saved: Credentials | None = None
@@ -139,18 +139,16 @@ def test_without_leave_to_go_online_the_models_that_are_known_are_shown(shell: S
     assert shell.service.requests == []
 
 
-def test_the_ledger_lies_where_blender_keeps_such_things(shell: Shell, blender: FakeBlender) -> None:
-    blender.state_folder = shell.folder / "extension"
-    shell.generate(shell.picture(), environment=shell.without("SCENARIO_STATE_DIR"))
-    assert (blender.state_folder / "ledger.sqlite3").exists()
-    assert not shell.state.exists()
-
-
-def test_the_environment_wins_over_blenders_folder(shell: Shell, blender: FakeBlender) -> None:
-    blender.state_folder = shell.folder / "extension"
+def test_what_an_older_version_kept_with_the_extension_is_found(shell: Shell, blender: FakeBlender) -> None:
     shell.generate(shell.picture())
-    assert shell.jobs
-    assert not blender.state_folder.exists()
+    blender.former_folder = shell.folder / "extension"
+    shell.state.rename(blender.former_folder)
+    answer = shell.generate(shell.picture())
+    assert (answer.code, answer.paths) == (0, [shell.out / "photo.glb"]), answer.err
+    assert f"Jobs and meshes of an earlier version were moved to {shell.state}" in answer.err
+    assert len(shell.service.charges) == 1
+    shutil.rmtree(blender.former_folder)
+    assert [job.order.name for job in shell.jobs] == ["photo"]
 
 
 def test_doctor_tells_what_blender_lacks(shell: Shell, blender: FakeBlender) -> None:
