@@ -77,6 +77,7 @@ _MEANINGS: Final = (
     ("size doesn't match", "it is cut short; download it again"),
     ("length of", "it is damaged; download it again"),
     ("draco", "it is Draco compressed, which this Blender cannot read; ask for an uncompressed GLB"),
+    ("meshopt", "it is meshopt compressed, which this Blender cannot read; ask for an uncompressed GLB"),
     ("is not available on this addon", "it needs a glTF extension that this Blender cannot read"),
     ("version must be 2", "it is not glTF 2.0"),
     ("not a gltf", "it is not a GLB at all"),
@@ -125,21 +126,32 @@ def gltf_problem() -> str | None:
 def readable_extensions() -> frozenset[str]:
     """The glTF extensions that this Blender's importer can do what a file requires of it.
 
-    Source: ``io_scene_gltf2/io/imp/gltf2_io_gltf.py`` of each version. Some distributions leave Draco's library out.
+    Source: ``io_scene_gltf2/io/imp/gltf2_io_gltf.py`` of each version. Some distributions, and some versions of the
+    ``bpy`` module, come without the libraries that unpack a mesh: the importer finds that out at the first such file.
     """
-    readable = READABLE | _MESHOPT if bpy.app.version >= (5, 2) else READABLE
-    return readable if _has_draco() else readable - {_DRACO}
+    readable = READABLE if _has_draco() else READABLE - {_DRACO}
+    return readable | _MESHOPT if _has_library("bf_intern_meshopt_bridge") else readable
 
 
 def _has_draco() -> bool:
-    """Whether the importer finds its library; the module that knows where has had two names."""
+    """Whether the importer finds its library; until 5.1 a module of Draco's own knows where, by one of two names."""
     for name in ("draco", "gltf2_io_draco_compression_extension"):
         try:
             module = importlib.import_module(f"io_scene_gltf2.io.com.{name}")
         except ImportError:
             continue
         return bool(module.dll_exists(quiet=True))
-    return False
+    return _has_library("bf_intern_draco_bridge")
+
+
+def _has_library(name: str) -> bool:
+    """Whether the importer of 5.2 or newer finds a library that unpacks meshes; older ones know none by such a name."""
+    try:
+        library = importlib.import_module("io_scene_gltf2.io.com.library")
+    except ImportError:
+        return False
+    path: Path | None = library.dll_path(name, name)
+    return path is not None and path.is_file()
 
 
 @contextmanager

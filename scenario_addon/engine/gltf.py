@@ -57,8 +57,8 @@ READABLE: Final = frozenset(
 """Extensions a file may require: what the importers of all supported Blenders take, official builds being assumed."""
 
 _WORDS: Final = {
-    "EXT_meshopt_compression": "is compressed with meshopt, which Blender cannot read before version 5.2",
-    "KHR_meshopt_compression": "is compressed with meshopt, which Blender cannot read before version 5.2",
+    "EXT_meshopt_compression": "is compressed with meshopt, which takes Blender 5.2 or newer with meshopt's library",
+    "KHR_meshopt_compression": "is compressed with meshopt, which takes Blender 5.2 or newer with meshopt's library",
     "KHR_draco_mesh_compression": "is compressed with Draco, and this Blender comes without Draco's library",
     "KHR_texture_basisu": "has textures in the KTX2 format, which Blender cannot read",
 }

@@ -3,13 +3,18 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import Any
 
 import bpy
 import pytest
 
-from scenario_addon.blender.readers import read, readable_extensions
+from scenario_addon.blender.readers import meaning, read, readable_extensions
 from tests.blender.sample_models import join_glb, split_glb, textured_box
+
+DRACO = "KHR_draco_mesh_compression"
+MESHOPT = ("EXT_meshopt_compression", "KHR_meshopt_compression")
 
 
 def requiring(extension: str) -> bytes:
@@ -27,15 +32,66 @@ def test_what_is_called_readable_is_taken_by_the_importer(extension: str, tmp_pa
     assert [obj for obj in bpy.data.objects if obj.type == "MESH"]
 
 
-@pytest.mark.parametrize("extension", ["EXT_meshopt_compression", "KHR_texture_basisu"])
-def test_what_is_not_called_readable_is_refused_by_the_importer(extension: str, tmp_path: Path) -> None:
-    if extension in readable_extensions():
-        pytest.skip("this Blender reads it")
+def test_what_no_blender_reads_is_refused_by_the_importer(tmp_path: Path) -> None:
     path = tmp_path / "box.glb"
-    path.write_bytes(requiring(extension))
+    path.write_bytes(requiring("KHR_texture_basisu"))
     with pytest.raises(RuntimeError, match="not available on this addon"):
         read(path)
 
 
-def test_meshopt_is_read_from_blender_5_2_on() -> None:
-    assert ("EXT_meshopt_compression" in readable_extensions()) == (bpy.app.version >= (5, 2))
+def packed(extension: str) -> bytes:
+    """A box whose mesh an extension claims to have compressed, with garbage for what it packed."""
+    document, binary = split_glb(textured_box())
+    document |= {"extensionsUsed": [extension], "extensionsRequired": [extension]}
+    primitive = document["meshes"][0]["primitives"][0]
+    if extension == DRACO:
+        primitive["extensions"] = {DRACO: {"bufferView": 0, "attributes": {"POSITION": 0}}}
+        return join_glb(document, binary)
+    for view in document["bufferViews"]:
+        view["extensions"] = {
+            extension: {"buffer": 0, "byteLength": 8, "byteStride": 4, "count": 1, "mode": "ATTRIBUTES"}
+        }
+    return join_glb(document, binary)
+
+
+@pytest.mark.parametrize("extension", [DRACO, *MESHOPT])
+def test_a_compression_without_its_library_is_refused_and_named(extension: str, tmp_path: Path) -> None:
+    if extension in readable_extensions():
+        pytest.skip("this Blender reads it")
+    path = tmp_path / "box.glb"
+    path.write_bytes(packed(extension))
+    with pytest.raises(RuntimeError) as refusal:
+        read(path)
+    if "not available on this addon" not in str(refusal.value):
+        assert f"{'Draco' if extension == DRACO else 'meshopt'} compressed" in meaning(refusal.value)
+
+
+def importer_module(*names: str) -> Any:
+    """The module of the importer that knows where its libraries are."""
+    for name in names:
+        try:
+            return importlib.import_module(f"io_scene_gltf2.io.com.{name}")
+        except ImportError:
+            continue
+    return None
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_takes_a_library_is_readable_where_the_importer_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_there: bool
+) -> None:
+    library = tmp_path / "library"
+    if is_there:
+        library.touch()
+    module = importer_module("library", "draco", "gltf2_io_draco_compression_extension")
+    monkeypatch.setattr(module, "dll_path", lambda *names: library)
+    depends_on_it = {DRACO, *MESHOPT} if bpy.app.version >= (5, 2) else {DRACO}
+    assert readable_extensions() & {DRACO, *MESHOPT} == (depends_on_it if is_there else set())
+
+
+def test_where_nobody_knows_of_a_library_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importer_module("library")
+    if module is None:
+        pytest.skip("this Blender's importer always knows where")
+    monkeypatch.setattr(module, "dll_path", lambda *names: None)
+    assert readable_extensions() & {DRACO, *MESHOPT} == set()

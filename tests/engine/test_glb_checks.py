@@ -189,8 +189,8 @@ def test_nodes_that_are_no_trees_are_refused(tmp_path: Path, children: list[Any]
 @pytest.mark.parametrize(
     ("extension", "words"),
     [
-        ("EXT_meshopt_compression", "meshopt, which Blender cannot read before version 5.2"),
-        ("KHR_meshopt_compression", "meshopt, which Blender cannot read before version 5.2"),
+        ("EXT_meshopt_compression", "meshopt, which takes Blender 5.2 or newer with meshopt's library"),
+        ("KHR_meshopt_compression", "meshopt, which takes Blender 5.2 or newer with meshopt's library"),
         ("KHR_texture_basisu", "textures in the KTX2 format"),
         ("ACME_magic", "needs the glTF extension ACME_magic, which Blender cannot read"),
     ],

@@ -266,7 +266,7 @@ def test_without_another_the_reason_is_told_and_the_file_is_kept_under_its_name(
     [kept] = bench.output.iterdir()
     assert (kept.name, kept.read_bytes()) == ("chair.glb", unreadable())
     assert failed.error == (
-        "chair.glb is compressed with meshopt, which Blender cannot read before version 5.2. "
+        "chair.glb is compressed with meshopt, which takes Blender 5.2 or newer with meshopt's library. "
         f"What arrived is kept in {kept}."
     )
 
