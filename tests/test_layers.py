@@ -105,6 +105,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "pictures",
         "capture",
         "previews",
+        "prose",
         "secret_file",
         "access",
         "host",

@@ -13,8 +13,8 @@ from ...engine.text import amount, duration, sentences, shortened
 from ..delivery import awaits_delivery, is_at_home, is_importable
 from ..preparing import is_preparing
 from ..previews import icon_of_file
+from ..prose import draw_sentence
 from ..session import session
-from .prose import draw_sentence
 
 if TYPE_CHECKING:
     from ...engine.values import Activity

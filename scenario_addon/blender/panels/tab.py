@@ -15,8 +15,8 @@ from ..form import Form, main_view, picture_count, read, replaced, shown_image
 from ..preferences import draw_offline
 from ..previews import icon_of_file, icon_of_image
 from ..properties import SCENARIO_PG_finish, SCENARIO_PG_scene, scene_settings
+from ..prose import draw_sentence
 from ..session import session
-from .prose import draw_sentence
 
 if TYPE_CHECKING:
     from ...engine.model import Model

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sentences in a panel: on as many lines as its width needs, since a label shows only what fits on one."""
+"""Sentences in a layout: on as many lines as its width needs, since a label shows only what fits on one."""
 
 from __future__ import annotations
 
@@ -18,21 +18,26 @@ _LINE_HEIGHT: Final = 0.8
 """Of a row of buttons."""
 
 
-def draw_sentence(layout: bpy.types.UILayout, text: str, *, icon: str, is_alert: bool = False) -> None:
-    """Draw all of a text beside an icon, in red where it needs the reader."""
+def draw_sentence(
+    layout: bpy.types.UILayout, text: str, *, icon: str, is_alert: bool = False, width_px: float | None = None
+) -> None:
+    """Draw all of a text beside an icon, in red where it needs the reader.
+
+    :param width_px: of the layout, at a scale of 1; ``None`` is the width of the region that is drawn.
+    """
     column = layout.column(align=True)
     column.alert = is_alert
-    lines = _wrapped(text.removesuffix(".") if text.count(". ") == 0 else text)
+    lines = _wrapped(text.removesuffix(".") if text.count(". ") == 0 else text, width_px)
     column.scale_y = _LINE_HEIGHT if len(lines) > 1 else 1.0
     for number, line in enumerate(lines):
         column.label(text=line, icon="BLANK1" if number else icon)  # pyright: ignore[reportArgumentType]
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrapped(text: str, width_px: float | None) -> list[str]:
     preferences = bpy.context.preferences
     scale = preferences.system.ui_scale
     blf.size(_FONT, preferences.ui_styles[0].widget.points * scale)
-    room_px = bpy.context.region.width - _MARGINS_PX * scale
+    room_px = (bpy.context.region.width if width_px is None else width_px * scale) - _MARGINS_PX * scale
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
