@@ -106,6 +106,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "capture",
         "previews",
         "prose",
+        "sidebar",
         "secret_file",
         "access",
         "host",

@@ -66,6 +66,11 @@ class Source:
     def is_chosen(self) -> bool:
         return bool({"IMAGE": self.image, "FILE": self.filepath}.get(self.kind, True))
 
+    @property
+    def words(self) -> str:
+        """What it is, in the middle of a sentence."""
+        return {"IMAGE": self.image, "FILE": Path(self.filepath).name}.get(self.kind) or f"the {self.kind.lower()}"
+
 
 @dataclass(frozen=True)
 class Form:

@@ -23,6 +23,7 @@ __all__ = [
     "preparing",
     "previews",
     "session",
+    "sidebar",
     "waiting",
     "watch",
 ]
@@ -44,12 +45,24 @@ class _Late:
 if TYPE_CHECKING:
     from ..engine import job as jobs
     from ..engine.job import State
-    from . import access, asset_catalogue, delivery, form, parameters, placement, preparing, previews, waiting, watch
+    from . import (
+        access,
+        asset_catalogue,
+        delivery,
+        form,
+        parameters,
+        placement,
+        preparing,
+        previews,
+        sidebar,
+        waiting,
+        watch,
+    )
     from .session import session
 else:
     access, asset_catalogue, delivery, form = map(_Late, (".access", ".asset_catalogue", ".delivery", ".form"))
     parameters, placement, preparing, previews = map(_Late, (".parameters", ".placement", ".preparing", ".previews"))
-    waiting, watch = map(_Late, (".waiting", ".watch"))
+    sidebar, waiting, watch = map(_Late, (".sidebar", ".waiting", ".watch"))
     session = _Late(".session", "session")
     jobs = _Late("..engine.job")
     State = _Late("..engine.job", "State")

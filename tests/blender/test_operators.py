@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
@@ -206,12 +208,56 @@ def test_slots_for_pictures_come_and_go(live: Live) -> None:
     assert [entry.name for entry in live.settings.views] == ["back"]
 
 
-def test_a_dropped_file_becomes_the_source(live: Live, tmp_path: Path) -> None:
+def test_a_dropped_file_becomes_the_source_and_nothing_is_ordered(live: Live, tmp_path: Path) -> None:
     live.ready_to_generate()
     live.settings.image.save(filepath=str(tmp_path / "Lamp.png"))
-    bpy.ops.scenario.drop_picture(filepath=str(tmp_path / "Lamp.png"))
+    assert bpy.ops.scenario.use_file(filepath=str(tmp_path / "Lamp.png")) == {"FINISHED"}
     assert (live.settings.source, live.settings.filepath) == ("FILE", str(tmp_path / "Lamp.png"))
+    assert live.jobs == []
+    bpy.ops.scenario.generate()
     assert live.job.order.name == "Lamp"
+
+
+@pytest.mark.parametrize("source", ["IMAGE", "RENDER"])
+def test_the_image_that_is_shown_becomes_the_source_and_nothing_is_ordered(live: Live, source: str) -> None:
+    live.ready_to_generate()
+    shown = live.settings.image if source == "IMAGE" else rendered(bpy.context.scene)
+    live.settings.source, live.settings.image = "VIEWPORT", None
+    with editing(shown):
+        assert bpy.ops.scenario.use_image() == {"FINISHED"}
+    assert live.settings.source == source
+    assert live.settings.image == (shown if source == "IMAGE" else None)
+    assert live.jobs == []
+
+
+def test_without_an_image_there_is_none_to_take(live: Live) -> None:
+    session.load_now()
+    with editing(None):
+        assert not bpy.ops.scenario.use_image.poll()
+    assert not bpy.ops.scenario.use_image.poll()
+
+
+def rendered(scene: bpy.types.Scene) -> bpy.types.Image:
+    """A tiny render of nothing."""
+    scene.render.engine, scene.cycles.samples, scene.cycles.device = "CYCLES", 1, "CPU"
+    scene.render.resolution_x = scene.render.resolution_y = 8
+    scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(scene.camera)
+    bpy.ops.render.render()
+    return next(image for image in bpy.data.images if image.type == "RENDER_RESULT")
+
+
+@contextmanager
+def editing(image: bpy.types.Image | None) -> Iterator[None]:
+    """In an Image Editor that shows it."""
+    area = bpy.context.window.screen.areas[0]
+    before, area.type = area.type, "IMAGE_EDITOR"
+    area.spaces.active.image = image
+    try:
+        with bpy.context.temp_override(area=area, region=area.regions[-1], space_data=area.spaces.active):
+            yield
+    finally:
+        area.type = before
 
 
 def test_what_the_day_allows_is_not_exceeded(live: Live) -> None:

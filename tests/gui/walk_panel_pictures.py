@@ -27,21 +27,32 @@ IMAGE_TAB = "SCENARIO_PT_image_main"
 
 
 def uses_the_image_editor(picture: str) -> Walk:
-    """Make a mesh of the image that the Image Editor shows: from its sidebar, then from its menu."""
+    """Make a mesh of the image that the Image Editor shows: from its menu to its sidebar, which was closed."""
     yield from show_editor("IMAGE_EDITOR")
     area("IMAGE_EDITOR").spaces.active.image = bpy.data.images.load(picture)
-    yield from open_tab("IMAGE_EDITOR")
-    yield from wait_for_price(editor="IMAGE_EDITOR", panel=IMAGE_TAB)
-    said = yield from texts(IMAGE_TAB, editor="IMAGE_EDITOR")
-    shot("sidebar")
-    yield from generate("IMAGE_EDITOR")
+    yield from tick(2)
     yield from _open_menu("IMAGE_MT_image", "IMAGE_EDITOR")
     shot("menu")
     yield from press("UP_ARROW")  # its last entry
     yield from press("RET")
-    yield from wait_until(lambda: len(session().jobs) == 2, what="the job from the menu", timeout_s=10.0)
-    yield from wait_for_meshes(2)
-    return {"said": said, "names": [one.order.name for one in session().jobs.values()]}
+    yield from _wait_for_tab("IMAGE_EDITOR")
+    ordered = len(session().jobs)
+    yield from wait_for_price(editor="IMAGE_EDITOR", panel=IMAGE_TAB)
+    said = yield from texts(IMAGE_TAB, editor="IMAGE_EDITOR")
+    shot("sidebar")
+    yield from generate("IMAGE_EDITOR")
+    yield from wait_for_meshes()
+    return {"ordered": ordered, "said": said, "source": settings().image.name, "name": job().order.name}
+
+
+def _wait_for_tab(editor: str) -> Steps:
+    def is_in_front() -> bool:
+        sidebar = region(editor)
+        return sidebar.width > 1 and sidebar.active_panel_category == "Scenario"
+
+    yield from wait_until(is_in_front, what="the tab in front", timeout_s=5.0)
+    yield from wait_until(lambda: session().is_ready, what="the extension to be ready")
+    yield from tick(5)
 
 
 def _open_menu(menu: str, editor: str) -> Steps:
@@ -52,20 +63,21 @@ def _open_menu(menu: str, editor: str) -> Steps:
 
 
 def drops_a_picture(picture: str) -> Walk:
-    """Drop a picture file on the 3D view and choose what is to become of it."""
-    yield from open_tab()
-    yield from choose_picture(picture)
-    yield from wait_for_price()
+    """Drop a picture file on the 3D view, whose sidebar is closed, and choose what is to become of it."""
     yield from hover("VIEW_3D", "WINDOW")
     path = Path(picture)
     with bpy.context.temp_override(window=main_window(), area=area("VIEW_3D"), region=region("VIEW_3D", "WINDOW")):
         bpy.ops.wm.drop_import_file("INVOKE_DEFAULT", directory=str(path.parent), files=[{"name": path.name}])
     yield from tick(20)
     shot("asks")
-    yield from press("I")  # Image to 3D Model
-    yield from wait_until(lambda: session().jobs, what="the job", timeout_s=10.0)
+    yield from press("U")  # Use as Source in Scenario
+    yield from _wait_for_tab("VIEW_3D")
+    yield from wait_for_price()
+    shot("shows the tab")
+    found = {"source": settings().source, "file": settings().filepath, "ordered": len(session().jobs)}
+    yield from generate()
     yield from wait_for_meshes()
-    return {"source": settings().source, "file": settings().filepath, "name": job().order.name}
+    return {**found, "name": job().order.name}
 
 
 def chooses_a_model(pictures: list[str]) -> Walk:

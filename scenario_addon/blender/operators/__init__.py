@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the buttons do. An operator translates, hands over and reports; the work is elsewhere."""
 
-from . import generate, jobs, settings
+from . import generate, jobs, settings, sources
 
 __all__ = ["register", "unregister"]
 
 
 def register() -> None:
-    for module in (generate, jobs, settings):
+    for module in (generate, sources, jobs, settings):
         module.register()
 
 
 def unregister() -> None:
-    for module in (settings, jobs, generate):
+    for module in (settings, jobs, sources, generate):
         module.unregister()

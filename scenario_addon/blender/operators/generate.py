@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``scenario.generate``, and the other ways to it: a drop on the viewport, the Image Editor's menu."""
+"""``scenario.generate``: the one operator that orders something new."""
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
@@ -100,54 +100,5 @@ class SCENARIO_OT_generate(Reporting, bpy.types.Operator):
         return {"CANCELLED"}
 
 
-class SCENARIO_OT_drop_picture(bpy.types.Operator):
-    """Turn a picture file into a mesh with the settings of the Scenario tab"""
-
-    bl_idname = "scenario.drop_picture"
-    bl_label = "Image to 3D Model (Scenario)"
-    bl_options = {"INTERNAL"}
-
-    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-
-    if TYPE_CHECKING:
-        filepath: str
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        settings = scene_settings(context.scene)
-        settings.source, settings.filepath = "FILE", self.filepath
-        try:
-            bpy.ops.scenario.generate("INVOKE_DEFAULT", filepath=self.filepath)  # pyright: ignore[reportAttributeAccessIssue]
-        except RuntimeError as error:  # what it reports, or why it cannot be called now
-            self.report({"ERROR"}, forms.read(context).problem or str(error).removeprefix("Error: ").strip())
-            return {"CANCELLED"}
-        return {"FINISHED"}
-
-
-class SCENARIO_FH_picture(bpy.types.FileHandler):
-    bl_idname = "SCENARIO_FH_picture"
-    bl_label = "Image to 3D Model (Scenario)"
-    bl_import_operator = "scenario.drop_picture"
-    bl_file_extensions = ".png;.jpg;.jpeg;.webp;.tif;.tiff;.bmp;.tga;.exr;.hdr"
-
-    @classmethod
-    def poll_drop(cls, context: bpy.types.Context) -> bool:
-        return context.area is not None and context.area.type == "VIEW_3D"
-
-
-classes = (SCENARIO_OT_generate, SCENARIO_OT_drop_picture, SCENARIO_FH_picture)
-_register, _unregister = bpy.utils.register_classes_factory(classes)
-
-
-def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
-    self.layout.separator()
-    self.layout.operator(SCENARIO_OT_generate.bl_idname, text="Generate 3D Model", icon="MESH_MONKEY")
-
-
-def register() -> None:
-    _register()
-    bpy.types.IMAGE_MT_image.append(_draw_image_menu)  # pyright: ignore[reportArgumentType]
-
-
-def unregister() -> None:
-    bpy.types.IMAGE_MT_image.remove(_draw_image_menu)  # pyright: ignore[reportArgumentType]
-    _unregister()
+classes = (SCENARIO_OT_generate,)
+register, unregister = bpy.utils.register_classes_factory(classes)
