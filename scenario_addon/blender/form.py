@@ -93,10 +93,18 @@ class Form:
     @property
     def limit_question(self) -> str:
         """What to ask before the spend limit is exceeded."""
-        limit = amount(max_cost_cu() or Decimal(0))
-        if self.cost_cu is None:
-            return f"The price is not known, and your limit is {limit}."
-        return f"It costs {amount(self.cost_cu)}, and your limit is {limit}."
+        return f"{self._price_words}, and your limit is {amount(max_cost_cu() or Decimal(0))}."
+
+    @property
+    def summary(self) -> str:
+        """What would be made and what it costs, for one who does not see the form."""
+        model = self.model
+        what = self.source.words if model and model.source and self.source.is_chosen else "the prompt"
+        return f"{model.name if model else 'The model'} makes a mesh of {what}. {self._price_words}."
+
+    @property
+    def _price_words(self) -> str:
+        return "The price is not known" if self.cost_cu is None else f"It costs {amount(self.cost_cu)}"
 
     @property
     def cost_cu(self) -> Decimal | None:

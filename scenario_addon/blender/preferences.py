@@ -63,8 +63,8 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
     )
     max_cost: FloatProperty(
         name="Spend Limit (CU)",
-        description="Ask before a job costs more creative units than this. 0 for no limit",
-        default=150.0,
+        description="Ask before a job costs more creative units than this; a script is refused. 0 for no limit",
+        default=50.0,
         min=0.0,
         soft_max=1000.0,
         precision=1,

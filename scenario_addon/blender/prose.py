@@ -19,29 +19,29 @@ _LINE_HEIGHT: Final = 0.8
 
 
 def draw_sentence(
-    layout: bpy.types.UILayout, text: str, *, icon: str, is_alert: bool = False, width_px: float | None = None
+    layout: bpy.types.UILayout, text: str, *, icon: str, is_alert: bool = False, room_px: float | None = None
 ) -> None:
     """Draw all of a text beside an icon, in red where it needs the reader.
 
-    :param width_px: of the layout, at a scale of 1; ``None`` is the width of the region that is drawn.
+    :param room_px: what a line may take, at a scale of 1; ``None``: what the region that is drawn has.
     """
     column = layout.column(align=True)
     column.alert = is_alert
-    lines = _wrapped(text.removesuffix(".") if text.count(". ") == 0 else text, width_px)
+    lines = _wrapped(text.removesuffix(".") if text.count(". ") == 0 else text, room_px)
     column.scale_y = _LINE_HEIGHT if len(lines) > 1 else 1.0
     for number, line in enumerate(lines):
         column.label(text=line, icon="BLANK1" if number else icon)  # pyright: ignore[reportArgumentType]
 
 
-def _wrapped(text: str, width_px: float | None) -> list[str]:
+def _wrapped(text: str, room_px: float | None) -> list[str]:
     preferences = bpy.context.preferences
     scale = preferences.system.ui_scale
     blf.size(_FONT, preferences.ui_styles[0].widget.points * scale)
-    room_px = (bpy.context.region.width if width_px is None else width_px * scale) - _MARGINS_PX * scale
+    most_px = bpy.context.region.width - _MARGINS_PX * scale if room_px is None else room_px * scale
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and blf.dimensions(_FONT, longer)[0] > room_px:
+        if lines[-1] and blf.dimensions(_FONT, longer)[0] > most_px:
             lines.append(word)
         else:
             lines[-1] = longer

@@ -71,7 +71,7 @@ def test_an_address_that_a_key_must_not_go_to_is_refused(saved: object, url: str
 def test_the_limit_is_asked_of_the_preferences(keyless: Live) -> None:
     assert access.max_cost_cu() is None
     saved = preferences()
-    assert access.max_cost_cu() == Decimal("150")
+    assert access.max_cost_cu() == Decimal("50")
     saved.max_cost = 0.1
     assert access.max_cost_cu() == Decimal("0.1")
     saved.max_cost = 0

@@ -15,8 +15,9 @@ from scenario_addon.blender.assets import asset_tags
 from scenario_addon.blender.finish import Finish
 from scenario_addon.blender.form import Source, fill_in, picture_count, read, replaced, source_of
 from scenario_addon.blender.session import session
+from scenario_addon.engine.text import amount
 from scenario_addon.engine.values import PLACEHOLDER
-from tests.blender.live import FAST_VALUES, Live
+from tests.blender.live import FAST_VALUES, Live, preferences
 
 HUNYUAN = "model_hunyuan-3d-v2-1"
 MULTIVIEW = "model_hunyuan-3d-pro-3-1-multiview"
@@ -170,6 +171,31 @@ def test_what_has_no_effect_with_the_other_settings_is_not_sent(live: Live) -> N
     assert "lowpoly" not in read(bpy.context).body
     live.choose(YVO, {"lowpoly": True, "texture": False})
     assert read(bpy.context).body["lowpoly"] is True
+
+
+def test_who_does_not_see_the_form_is_told_model_picture_and_price(live: Live) -> None:
+    preferences().max_cost = 0.5
+    one_picture(live)
+    assert read(bpy.context).summary == "Hunyuan 3D 2.1 makes a mesh of Chair. The price is not known."
+    live.price()
+    cost = amount(read(bpy.context).cost_cu)
+    assert read(bpy.context).summary == f"Hunyuan 3D 2.1 makes a mesh of Chair. It costs {cost}."
+    assert read(bpy.context).limit_question == f"It costs {cost}, and your limit is 0.5 CU."
+    a_prompt_alone(live)
+    assert "makes a mesh of the prompt." in read(bpy.context).summary
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (Source("RENDER"), "the render"),
+        (Source("VIEWPORT"), "the viewport"),
+        (Source("IMAGE", image="Chair"), "Chair"),
+        (Source("FILE", filepath="//pictures/chair.png"), "chair.png"),
+    ],
+)
+def test_a_source_has_a_name_for_people(source: Source, words: str) -> None:
+    assert source.words == words
 
 
 def test_the_image_editor_shows_its_own_source(live: Live) -> None:

@@ -82,6 +82,16 @@ def test_above_the_limit_nothing_is_submitted(live: Live) -> None:
     assert live.job.is_held
 
 
+def test_the_command_line_has_no_limit_but_its_own(live: Live, tmp_path: Path) -> None:
+    preferences().max_cost = 0.5
+    live.image().save(filepath=str(tmp_path / "chair.png"))
+    settings = [part for name, value in FAST_VALUES.items() for part in ("--set", f"{name}={json.dumps(value)}")]
+    arguments = ["generate", str(tmp_path / "chair.png"), "--output", str(tmp_path), *settings]
+    assert cli.main([*arguments, "--max-cost", "0.5"], host=BlenderHost()) == 4
+    assert cli.main([*arguments], host=BlenderHost()) == 0
+    assert len(live.service.charges) == 1
+
+
 def test_after_a_confirmation_the_shown_price_is_the_limit(live: Live) -> None:
     preferences().max_cost = 0.5
     job = live.begin()

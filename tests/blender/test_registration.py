@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 QUICK_TO_LOAD = {
     *("engine", "engine.errors", "engine.service"),
     *("blender", "blender.command", "blender.late", "blender.preferences", "blender.properties", "blender.timer"),
-    *("blender.operators", "blender.operators.common", "blender.operators.generate"),
+    *("blender.operators", "blender.operators.asking", "blender.operators.common", "blender.operators.generate"),
     *("blender.operators.jobs", "blender.operators.placing", "blender.operators.settings"),
     *("blender.operators.sources", "blender.panels"),
 }

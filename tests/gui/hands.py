@@ -14,7 +14,7 @@ from typing import Final
 
 import bpy
 
-__all__ = ["Steps", "click", "main_window", "move", "press", "tick", "type_text", "wait_until"]
+__all__ = ["Steps", "click", "double_click", "main_window", "move", "press", "tick", "type_text", "wait_until"]
 
 Steps = Generator[None, None, None]
 
@@ -68,6 +68,12 @@ def click(x: int, y: int, *, button: str = "LEFTMOUSE") -> Steps:
     yield from move(x, y)
     yield from tick()  # a button takes a press only once it is highlighted
     yield from press(button)
+
+
+def double_click(x: int, y: int) -> Steps:
+    """Move the mouse there, then press and release its left button twice, as fast as Blender takes it."""
+    yield from click(x, y)
+    yield from press("LEFTMOUSE")
 
 
 def press(key: str, *, ctrl: bool = False, shift: bool = False, alt: bool = False) -> Steps:

@@ -20,6 +20,7 @@ __all__ = [
     "MAIN",
     "button_text",
     "choose_picture",
+    "consent",
     "generate",
     "job",
     "meshes",
@@ -87,6 +88,13 @@ def generate(editor: str = "VIEW_3D") -> Steps:
     count = len(session().jobs)
     yield from click_operator("scenario.generate", editor=editor)
     yield from wait_until(lambda: len(session().jobs) > count, what="the job in the list", timeout_s=10.0)
+
+
+def consent(letter: str) -> Steps:
+    """Read the question in the dialog that is open, and press the underlined letter of the button that goes on."""
+    read_s = time.monotonic() + 0.6
+    yield from wait_until(lambda: time.monotonic() > read_s, what="the question to be read")
+    yield from press(letter)
 
 
 def wait_for_state(state: str, number: int = -1) -> Steps:

@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import bpy
 from mathutils import Vector
 
-from tests.gui.eyes import click_operator, click_property, shot
-from tests.gui.hands import Steps, press, tick, type_text, wait_until
+from tests.gui.eyes import area, click_operator, click_property, find_operator, hover, region, shot
+from tests.gui.hands import Steps, click, double_click, main_window, press, tick, type_text, wait_until
 from tests.gui.inside import Walk, reached
 from tests.gui.scenario_tab import (
     ADDON,
     JOBS,
     button_text,
     choose_picture,
+    consent,
     generate,
     job,
     meshes,
@@ -66,22 +69,56 @@ def sees_the_price(picture: str) -> Walk:
     buttons.append((yield from button_text()))
     buttons.append((yield from wait_for_price()))
     preferences.max_cost = 5.0
+    declined = yield from _decline()
+    declined["a shortcut"] = yield from _press_a_shortcut()
     yield from click_operator("scenario.generate")
-    yield from tick(20)
-    shot("asks")
-    yield from press("ESC")
-    yield from tick(20)
-    declined = len(session().jobs)
-    yield from generate_anyway()
-    return {"buttons": buttons, "declined": declined, "accepted": len(session().jobs)}
-
-
-def generate_anyway() -> Steps:
-    """Press the button, and Return when it asks."""
-    yield from click_operator("scenario.generate")
-    yield from tick(20)
-    yield from press("RET")
+    yield from consent("O")
     yield from wait_for_state("running")
+    accepted = len(session().jobs)
+    yield from hover("VIEW_3D", "WINDOW")
+    yield from press("R", shift=True)  # repeats what was done last
+    yield from tick(20)
+    repeated = len(session().jobs)
+    return {"buttons": buttons, "declined": declined, "accepted": accepted, "repeated": repeated}
+
+
+def _press_a_shortcut() -> Generator[None, None, int]:
+    """What a key or Quick Favorites does over the 3D view, where no price is in sight; how many jobs there are then."""
+    bpy.context.preferences.addons[ADDON].preferences.max_cost, limit = 0.0, 5.0
+    yield from hover("VIEW_3D", "WINDOW")
+    with bpy.context.temp_override(window=main_window(), area=area("VIEW_3D"), region=region("VIEW_3D", "WINDOW")):
+        bpy.ops.scenario.generate("INVOKE_DEFAULT")
+    yield from tick(20)
+    shot("asks without the tab")
+    yield from press("RET")
+    yield from tick(5)
+    bpy.context.preferences.addons[ADDON].preferences.max_cost = limit
+    return len(session().jobs)
+
+
+def _decline() -> Generator[None, None, dict[str, int]]:
+    """Press the button, and answer what it asks in every way that must not mean yes; how many jobs there are then."""
+    spot = yield from find_operator("scenario.generate")
+    answers: dict[str, list[Steps]] = {
+        "Escape": [press("ESC")],
+        "Return": [press("RET")],
+        "Return twice": [press("RET"), press("RET")],
+        "Enter": [press("NUMPAD_ENTER")],
+        "at once": [press("O")],
+        "a double click": [],
+    }
+    found: dict[str, int] = {}
+    for name, keys in answers.items():
+        yield from (click if keys else double_click)(spot.x, spot.y)
+        yield from tick(5)
+        if name == "Return":
+            yield from tick(15)
+            shot("asks")
+        for key in keys or [press("ESC")]:
+            yield from key
+        yield from tick(5)
+        found[name] = len(session().jobs)
+    return found
 
 
 def stays_offline(picture: str) -> Walk:
@@ -145,13 +182,14 @@ def submits_again() -> Walk:
     yield from click_operator("scenario.resume")
     yield from wait_until(lambda: job().is_held and not session().is_asked(job().id), what="the look to end")
     found: dict[str, object] = {"said": said, "looked": job().state}
-    for key, answer in (("ESC", "declined"), ("RET", "accepted")):
-        yield from click_operator("scenario.submit_again")
-        yield from tick(20)
-        shot(answer)
-        yield from press(key)
-        yield from tick(5)
-        found.setdefault("declined", job().state)
+    yield from click_operator("scenario.submit_again")
+    yield from tick(20)
+    shot("asks")
+    yield from press("RET")
+    yield from tick(20)
+    found["declined"] = job().state
+    yield from click_operator("scenario.submit_again")
+    yield from consent("O")
     yield from wait_for_state("ready")
     shot("ready")
     return {**found, "state": job().state}

@@ -12,7 +12,7 @@ from ...engine.errors import ScenarioError
 from ..late import State, access, jobs, session, waiting, watch
 from ..late import form as forms
 from ..properties import scene_settings
-from .common import Reporting
+from .asking import Asking
 
 if TYPE_CHECKING:
     from ...engine.job import Job
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["register", "unregister"]
 
 
-class SCENARIO_OT_generate(Reporting, bpy.types.Operator):
+class SCENARIO_OT_generate(Asking, bpy.types.Operator):
     """Turn the picture into a mesh. What it costs is on the button; several can run at once"""
 
     bl_idname = "scenario.generate"
@@ -30,11 +30,14 @@ class SCENARIO_OT_generate(Reporting, bpy.types.Operator):
     filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
     image: StringProperty(name="Image", options={"SKIP_SAVE", "HIDDEN"})
     is_confirmed: BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
+    _asked = None
 
     if TYPE_CHECKING:
         filepath: str
         image: str
         is_confirmed: bool
+        _asked: "Form | None"
+        """What the artist saw the price of."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -47,24 +50,17 @@ class SCENARIO_OT_generate(Reporting, bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         form = forms.read(context, self._source(context))
-        if form.is_over_limit and not self.is_confirmed:
-            self.is_confirmed = True
-            return context.window_manager.invoke_confirm(
-                self,
-                event,
-                title="Above the Spend Limit",
-                message=form.limit_question,
-                confirm_text="Generate Anyway",
-            )
-        return self._begin(context, form) if not form.problem else self._complain(form.problem)
+        if form.problem:
+            return self._complain(form.problem)
+        if question := _question(context, form):
+            self.is_confirmed, self._asked = True, form
+            return self.ask_first(context, **question)
+        return self._begin(context, form)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> set[str]:
         """From a script: blocks until the mesh is in the scene. After a confirmation: returns at once."""
         if self.is_confirmed and not bpy.app.background:
             return self._begin(context, forms.read(context, self._source(context)))
-        return super().execute(context)
-
-    def run(self, context: bpy.types.Context) -> set[str]:
         client = session.online().client
         session.models.fetch(forms.model_id(scene_settings(context.scene)), client)
         job = waiting.wait_for_job(self._submit(context, forms.read(context, self._source(context))).id)
@@ -88,7 +84,7 @@ class SCENARIO_OT_generate(Reporting, bpy.types.Operator):
     def _submit(self, context: bpy.types.Context, form: "Form") -> "Job":
         """:raises ScenarioError: it cannot be asked for."""
         order, notes = forms.fill_in(context, form)
-        limit_cu = form.cost_cu if self.is_confirmed else access.max_cost_cu()
+        limit_cu = (self._asked or form).cost_cu if self.is_confirmed else access.max_cost_cu()
         job = jobs.new_job(order, scope=session.online().scope, max_cost_cu=limit_cu)
         session.submit(job)
         for note in notes:
@@ -98,6 +94,15 @@ class SCENARIO_OT_generate(Reporting, bpy.types.Operator):
     def _complain(self, text: str) -> set[str]:
         self.report({"ERROR"}, text)
         return {"CANCELLED"}
+
+
+def _question(context: bpy.types.Context, form: "Form") -> dict[str, str] | None:
+    """What to ask before this is ordered; ``None`` where the button says the price and the limit allows it."""
+    if form.is_over_limit:
+        return {"title": "Above the Spend Limit", "question": form.limit_question, "yes": "Order Anyway"}
+    if context.region is None or context.region.type != "UI":  # a shortcut, Quick Favorites or the search: no price
+        return {"title": "Generate a Mesh?", "question": form.summary, "yes": "Order"}
+    return None
 
 
 classes = (SCENARIO_OT_generate,)

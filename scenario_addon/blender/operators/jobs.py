@@ -13,6 +13,7 @@ from bpy.props import StringProperty
 from ... import engine
 from ...engine.errors import InputError
 from ..late import State, delivery, placement, session, waiting, watch
+from .asking import Asking
 from .common import Reporting
 from .placing import Placing
 
@@ -145,17 +146,15 @@ class SCENARIO_OT_resume(_JobOperator, bpy.types.Operator):
         return self.ask(stuck, engine.retry, wanted=State.IMPORTED)
 
 
-class SCENARIO_OT_submit_again(_JobOperator, bpy.types.Operator):
+class SCENARIO_OT_submit_again(Asking, _JobOperator, bpy.types.Operator):
     """Order this anew. Nobody knows whether the first order arrived, so it can cost a second time"""
 
     bl_idname = "scenario.submit_again"
     bl_label = "Submit Again"
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        message = "The answer to the first order was lost. If it arrived all the same, this costs a second time."
-        return context.window_manager.invoke_confirm(
-            self, event, title="Submit This Again?", message=message, confirm_text="Submit Again"
-        )
+        question = "The answer to the first order was lost. If it arrived all the same, this costs a second time."
+        return self.ask_first(context, title="Order This Again?", question=question, yes="Order Again")
 
     def run(self, context: bpy.types.Context) -> set[str]:
         if self.job.state is not State.UNCERTAIN:

@@ -201,6 +201,7 @@ def _draw_button(layout: bpy.types.UILayout, form: Form) -> None:
     column = layout.column()
     row = column.row()
     row.scale_y = 1.8
+    row.operator_context = "INVOKE_DEFAULT"  # in this region: elsewhere it asks, since nobody sees the price there
     row.operator("scenario.generate", text="   ".join(words), icon="MESH_MONKEY")
     if form.problem and form.problem != session.offline_reason:  # else the top of the panel says it
         draw_sentence(column, form.problem, icon="INFO")
