@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
 import bpy
 import pytest
 
@@ -90,6 +94,37 @@ def test_a_cancelled_job_that_was_not_submitted_costs_nothing(live: Live) -> Non
     assert session.jobs[job.id].state is State.CANCELLED
     assert live.service.charges == []
     assert written(job).state is State.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("changes", "charge"),
+    [
+        ({"state": State.NEW}, None),
+        ({"state": State.UPLOADED}, None),
+        ({"state": State.UPLOADED, "attempt": 2}, "If the first order arrived, it is charged all the same."),
+        ({"state": State.SUBMITTING}, "If the order arrived, it is charged all the same."),
+        ({"state": State.UNCERTAIN}, "If the order arrived, it is charged all the same."),
+        ({"state": State.RUNNING, "remote_id": "job_1"}, "The service cannot stop it, and charges it all the same."),
+        ({"state": State.SUCCEEDED, "remote_id": "job_1"}, "It is made and paid already."),
+        ({"state": State.DOWNLOADED, "remote_id": "job_1"}, "It is made and paid already."),
+        ({"state": State.READY, "remote_id": "job_1"}, "It is made and paid already."),
+        ({"state": State.FAILED, "remote_id": "job_1"}, None),
+    ],
+)
+def test_before_a_job_is_cancelled_it_is_said_whether_it_is_charged(
+    live: Live, changes: dict[str, Any], charge: str | None
+) -> None:
+    job = replace(live.begin(), **changes)
+    session.jobs[job.id] = job
+    asked = list[str]()
+    button = SimpleNamespace(
+        job_id=job.id,
+        execute=lambda context: {"FINISHED"},
+        ask_first=lambda context, *, title, question, yes: asked.append(question),
+    )
+    bpy.types.SCENARIO_OT_cancel.invoke(button, bpy.context, None)
+    assert len(asked) == (charge is not None)
+    assert " ".join(asked).startswith(charge or "")
 
 
 def test_what_has_ended_cannot_be_cancelled(live: Live) -> None:

@@ -163,6 +163,10 @@ def cancels(picture: str) -> Walk:
     yield from tick(20)
     shot("asks")
     yield from press("RET")
+    yield from tick(20)
+    declined = job().state
+    yield from click_operator("scenario.cancel")
+    yield from consent("S")
     yield from wait_for_state("cancelled")
     said = yield from texts(JOBS)
     shot("cancelled")
@@ -170,7 +174,7 @@ def cancels(picture: str) -> Walk:
     yield from click_operator("scenario.import_result")
     yield from wait_for_meshes()
     shot("imported")
-    return {"said": said, "state": job().state}
+    return {"said": said, "declined": declined, "state": job().state}
 
 
 def submits_again() -> Walk:

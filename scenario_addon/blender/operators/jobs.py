@@ -110,7 +110,7 @@ class SCENARIO_OT_place_result(Placing, _JobOperator, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SCENARIO_OT_cancel(_JobOperator, bpy.types.Operator):
+class SCENARIO_OT_cancel(Asking, _JobOperator, bpy.types.Operator):
     """Stop waiting for this job. The service cannot stop it: what it has charged stays charged"""
 
     bl_idname = "scenario.cancel"
@@ -118,17 +118,27 @@ class SCENARIO_OT_cancel(_JobOperator, bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         job = session.jobs.get(self.job_id)
-        if job is None or not job.is_paid:
+        charge = _charge_of(job) if job is not None and not job.is_settled else ""
+        if not charge:
             return self.execute(context)
-        message = "The service cannot stop it, and its credits stay spent. The model can still be imported later."
-        return context.window_manager.invoke_confirm(
-            self, event, title="Stop Waiting for This Job?", message=message, confirm_text="Stop Waiting"
-        )
+        return self.ask_first(context, title="Stop Waiting for This Job?", question=charge, yes="Stop Waiting")
 
     def run(self, context: bpy.types.Context) -> set[str]:
         if self.job.is_settled:
             raise InputError("This job has ended already.")
         return self.ask([self.job], engine.cancel, wanted=State.CANCELLED)
+
+
+def _charge_of(job: "Job") -> str:
+    """What becomes of the credits when nobody waits for a job any more; empty where nothing was ordered."""
+    later = "The mesh can still be imported later."
+    if job.state in (State.SUCCEEDED, State.DOWNLOADED, State.READY):
+        return f"It is made and paid already. {later}"
+    if job.remote_id is not None:
+        return f"The service cannot stop it, and charges it all the same. {later}"
+    if job.is_paid:
+        return "If the order arrived, it is charged all the same."
+    return "If the first order arrived, it is charged all the same." if job.attempt > 1 else ""
 
 
 class SCENARIO_OT_resume(_JobOperator, bpy.types.Operator):
