@@ -115,6 +115,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "prices",
         "loading",
         "session",
+        "homes",
         "fields",
         "parameters",
         "preparing",

@@ -16,6 +16,7 @@ from ..engine.job import MOVES, Job, State
 from .access import shows_materials
 from .assets import asset_tags, mark_as_asset
 from .bounds import triple
+from .homes import here, keep_marks, scene_of
 from .placement import Placement
 from .preparing import drop_staged, finish_of, forget, is_preparing, look_ahead, prepared, stage, staged
 from .session import session
@@ -29,10 +30,8 @@ __all__ = [
     "can_wait",
     "deliver_ready",
     "hands_are_free",
-    "here",
     "import_job",
     "import_when_prepared",
-    "is_at_home",
     "is_importable",
     "modal_operators",
     "target_here",
@@ -43,8 +42,9 @@ log = logging.getLogger(__name__)
 
 def deliver_ready() -> bool:
     """Import one job that is ready, if its scene is open and the artist's hands are free; says whether it did."""
-    coming = [job for job in session.active_jobs if job.order.is_for_scene and _scene_of(job)]
-    ready = [(job, scene) for job in session.ready_jobs if (scene := _scene_of(job))]
+    keep_marks(job for job in session.jobs.values() if not job.is_settled)
+    coming = [job for job in session.active_jobs if job.order.is_for_scene and scene_of(job)]
+    ready = [(job, scene) for job in session.ready_jobs if (scene := scene_of(job))]
     look_ahead(
         is_expected=any(job.state in (State.RUNNING, State.SUCCEEDED) for job in coming),
         waiting=[*(job for job, _ in ready), *(job for job in coming if job.state is State.DOWNLOADED)],
@@ -61,7 +61,7 @@ def deliver_ready() -> bool:
 
 def awaits_delivery(job: Job) -> bool:
     """Whether a job will be imported by itself as soon as nobody is in the way."""
-    return job in session.ready_jobs and _scene_of(job) is not None
+    return job in session.ready_jobs and scene_of(job) is not None
 
 
 def _is_staged(job: Job, scene: bpy.types.Scene) -> bool:
@@ -180,23 +180,3 @@ def _name(operator: bpy.types.Operator | None) -> str | None:
 def _is_welcome() -> bool:
     """Whether an import would not get in the way."""
     return bpy.app.background or (hands_are_free() and not bpy.app.is_job_running("RENDER"))
-
-
-def here(context: bpy.types.Context) -> dict[str, Any]:
-    """Which scene of which file something belongs to, in words that outlive the file being closed."""
-    return {
-        "blend": bpy.data.filepath,
-        "file_token": session.file_token,
-        "scene": context.scene.name,
-    }
-
-
-def is_at_home(job: Job) -> bool:
-    """Whether the file that the job was asked for in is the one that is open."""
-    target = job.order.target
-    same_file = bool(target.get("blend")) and target["blend"] == bpy.data.filepath
-    return same_file or target.get("file_token") == session.file_token
-
-
-def _scene_of(job: Job) -> bpy.types.Scene | None:
-    return bpy.data.scenes.get(job.order.target.get("scene", "")) if is_at_home(job) else None

@@ -23,8 +23,8 @@ from ..engine.values import Order
 from . import parameters
 from .access import folder, max_cost_cu, meshes_folder
 from .bounds import triple
-from .delivery import here
 from .finish import Finish
+from .homes import here
 from .placement import Placement
 from .properties import SCENARIO_PG_finish, SCENARIO_PG_picture, SCENARIO_PG_scene, scene_settings
 from .session import session

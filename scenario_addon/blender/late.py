@@ -16,6 +16,7 @@ __all__ = [
     "asset_catalogue",
     "delivery",
     "form",
+    "homes",
     "is_in_use",
     "jobs",
     "parameters",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         asset_catalogue,
         delivery,
         form,
+        homes,
         parameters,
         placement,
         preparing,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from .session import session
 else:
     access, asset_catalogue, delivery, form = map(_Late, (".access", ".asset_catalogue", ".delivery", ".form"))
+    homes = _Late(".homes")
     parameters, placement, preparing, previews = map(_Late, (".parameters", ".placement", ".preparing", ".previews"))
     sidebar, waiting, watch = map(_Late, (".sidebar", ".waiting", ".watch"))
     session = _Late(".session", "session")

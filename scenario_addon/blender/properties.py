@@ -186,6 +186,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
     hide_source: BoolProperty(**HIDE_SOURCE)
     finish: PointerProperty(type=SCENARIO_PG_finish)
     models: CollectionProperty(type=SCENARIO_PG_model_settings)
+    marks: StringProperty(description="What jobs know this scene by, apart by spaces", options={"HIDDEN"})
 
     if TYPE_CHECKING:
         source: str
@@ -201,6 +202,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         hide_source: bool
         finish: SCENARIO_PG_finish
         models: bpy.types.bpy_prop_collection_idprop[SCENARIO_PG_model_settings]
+        marks: str
 
 
 def scene_settings(scene: bpy.types.Scene) -> SCENARIO_PG_scene:

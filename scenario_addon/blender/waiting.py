@@ -10,6 +10,7 @@ from ..engine.job import WORDS, Job, State
 from ..engine.text import sentences, shortened
 from ..engine.values import JobId
 from .delivery import awaits_delivery, deliver_ready
+from .homes import is_homeless
 from .session import session
 
 __all__ = ["wait_for_job", "why"]
@@ -40,5 +41,6 @@ def why(job: Job) -> str:
     if job.state is State.CANCELLED:
         return "The job was cancelled."
     if job.state is State.READY and not job.error:
-        return "The model was made for another file: import it from the list, or with scenario.import_result."
+        where = "The scene it was made for is gone" if is_homeless(job) else "The model was made for another file"
+        return f"{where}: import it from the list, or with scenario.import_result."
     return shortened(sentences(job.error, job.hint)) or WORDS[job.state].capitalize()

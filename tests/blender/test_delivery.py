@@ -100,18 +100,6 @@ def test_it_goes_to_the_scene_it_was_asked_for_though_another_one_is_shown(live:
     assert imported(away) == []
 
 
-def test_a_scene_that_is_gone_leaves_the_model_in_the_list(live: Live) -> None:
-    other = bpy.data.scenes.new("Other")
-    job = live.begin()
-    bpy.context.scene.name = "Renamed"
-    bpy.data.scenes.remove(other)
-    live.pump_until_state(State.READY, job)
-    watch.pump()
-    assert session.jobs[job.id].state is State.READY
-    bpy.ops.scenario.import_result(job_id=job.id)
-    assert len(imported()) == 1
-
-
 def test_what_was_asked_for_in_another_file_waits_in_the_list(live: Live) -> None:
     job = live.begin()
     bpy.ops.wm.read_homefile(use_empty=True)

@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, FloatVectorProperty
 
 from ...engine.errors import InputError
-from ..late import State, delivery
+from ..late import State, homes
 from ..late import placement as places
 from ..properties import HEIGHT, HIDE_SOURCE, ORIGIN, PLACES, STRETCH
 
@@ -70,7 +70,7 @@ class Placing:
         """
         own = places.Placement.of_target(job.order.target)
         is_further = is_new and own.box is None and job.state is State.IMPORTED
-        first = own if delivery.is_at_home(job) and not is_further else own.at_cursor()
+        first = own if homes.scene_of(job) and not is_further else own.at_cursor()
         self._fill_in(first, context.scene)
         self.has_source = own.box is not None
         if self.placement == "SOURCE" and not self.has_source:

@@ -10,7 +10,8 @@ import bpy
 
 from ...engine.job import WORDS, Job, State
 from ...engine.text import amount, duration, sentences, shortened
-from ..delivery import awaits_delivery, is_at_home, is_importable
+from ..delivery import awaits_delivery, is_importable
+from ..homes import is_homeless, scene_of
 from ..preparing import is_preparing
 from ..previews import icon_of_file
 from ..prose import draw_sentence
@@ -62,7 +63,7 @@ def _draw_job(column: bpy.types.UILayout, job: Job) -> None:
     elif job.is_settled or job.state is State.READY:
         column.label(text=_settled_words(job), icon=_ICONS.get(job.state, "NONE"))  # pyright: ignore[reportArgumentType]
         _draw_facts(column, job)
-        if _is_elsewhere(job):
+        if _has_no_place(job):
             column.operator("scenario.import_result", text="Import Here", icon="IMPORT").job_id = job.id
     else:
         _draw_progress(column, job)
@@ -73,7 +74,7 @@ def _draw_buttons(row: bpy.types.UILayout, job: Job) -> None:
     row.alignment = "RIGHT"
     if session.is_stuck(job):
         _button(row, "scenario.resume", job, "FILE_REFRESH")
-    if is_importable(job) and not _is_elsewhere(job):
+    if is_importable(job) and not _has_no_place(job):
         _button(row, "scenario.import_result", job, "IMPORT")
     if job.state is State.IMPORTED:
         _button(row, "scenario.place_result", job, "OBJECT_ORIGIN")
@@ -126,13 +127,14 @@ def _settled_words(job: Job) -> str:
     words = WORDS[job.state].capitalize()
     if job.state is State.READY:
         here = "Being prepared" if awaits_delivery(job) and is_preparing(job) else "Ready to import"
-        words = "Ready, made for another file" if _is_elsewhere(job) else here
+        elsewhere = "Ready, its scene is gone" if is_homeless(job) else "Ready, made for another file"
+        words = elsewhere if _has_no_place(job) else here
     return words
 
 
-def _is_elsewhere(job: Job) -> bool:
-    """Whether it waits for its file to be opened."""
-    return job.state is State.READY and not job.error and not is_at_home(job)
+def _has_no_place(job: Job) -> bool:
+    """Whether it waits for its file to be opened, or for somebody to say where it goes now that its scene is gone."""
+    return job.state is State.READY and not job.error and scene_of(job) is None
 
 
 def _draw_facts(column: bpy.types.UILayout, job: Job) -> None:
