@@ -119,6 +119,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "fields",
         "parameters",
         "preparing",
+        "presence",
         "shading",
         "delivery",
         "subjects",

@@ -19,6 +19,7 @@ from .bounds import triple
 from .homes import here, keep_marks, scene_of
 from .placement import Placement
 from .preparing import drop_staged, finish_of, forget, is_preparing, look_ahead, prepared, stage, staged
+from .presence import count_models, scene_with
 from .session import session
 from .shading import show_materials, shows_textures
 
@@ -34,6 +35,7 @@ __all__ = [
     "import_when_prepared",
     "is_importable",
     "modal_operators",
+    "note_if_there",
     "target_here",
 ]
 
@@ -74,7 +76,9 @@ def _is_staged(job: Job, scene: bpy.types.Scene) -> bool:
 def _deliver(job: Job, scene: bpy.types.Scene) -> None:
     """Import a job where it was asked for; whatever goes wrong becomes the job's error."""
     try:
-        if bpy.app.background:
+        if _is_there(job):
+            session.finish(job)
+        elif bpy.app.background:
             import_job(job, scene=scene, placement=Placement.of_target(job.order.target))
         else:
             _import_for_the_artist(job, scene)
@@ -82,6 +86,22 @@ def _deliver(job: Job, scene: bpy.types.Scene) -> None:
         if job in session.ready_jobs:  # else it is held for a reason that is known
             log.exception("job %s could not be imported", job.id)
             session.hold(job, ProtocolError("Something unexpected happened at the import; see the system console."))
+
+
+def _is_there(job: Job) -> bool:
+    """Whether the model came in already, which the ledger has not heard of, and no further copy was asked for."""
+    return count_models(job.id) > job.order.target.get("copies", 0)
+
+
+def note_if_there(job: Job) -> bpy.types.Scene | None:
+    """Write down that the model of a job that is ready has come in before; gives the scene that has it.
+
+    :return: ``None`` when it is not there, or all of it was deleted.
+    """
+    scene = scene_with(job.id) if job.state is State.READY and _is_there(job) else None
+    if scene is not None:
+        session.finish(job)
+    return scene
 
 
 def _import_for_the_artist(job: Job, scene: bpy.types.Scene) -> None:
@@ -131,9 +151,14 @@ def import_when_prepared(job: Job, target: Mapping[str, Any]) -> None:
 
 
 def target_here(job: Job, context: bpy.types.Context, placement: Placement) -> dict[str, Any]:
-    """A job's target moved to the scene that is shown; the 3D cursor is where it is now."""
+    """A job's target moved to the scene and the 3D cursor that are shown, for one more model than there are of it."""
     point = placement.location or triple(context.scene.cursor.location)
-    return {**job.order.target, **here(context), "placement": replace(placement, location=point).to_json()}
+    return {
+        **job.order.target,
+        **here(context),
+        "placement": replace(placement, location=point).to_json(),
+        "copies": count_models(job.id),
+    }
 
 
 def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> ImportedModel:

@@ -22,6 +22,7 @@ __all__ = [
     "parameters",
     "placement",
     "preparing",
+    "presence",
     "previews",
     "session",
     "sidebar",
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         parameters,
         placement,
         preparing,
+        presence,
         previews,
         sidebar,
         waiting,
@@ -63,7 +65,7 @@ if TYPE_CHECKING:
     from .session import session
 else:
     access, asset_catalogue, delivery, form = map(_Late, (".access", ".asset_catalogue", ".delivery", ".form"))
-    homes = _Late(".homes")
+    homes, presence = map(_Late, (".homes", ".presence"))
     parameters, placement, preparing, previews = map(_Late, (".parameters", ".placement", ".preparing", ".previews"))
     sidebar, waiting, watch = map(_Late, (".sidebar", ".waiting", ".watch"))
     session = _Late(".session", "session")

@@ -12,7 +12,7 @@ from bpy.props import StringProperty
 
 from ... import engine
 from ...engine.errors import InputError
-from ..late import State, delivery, placement, session, waiting, watch
+from ..late import State, delivery, placement, presence, session, waiting, watch
 from .asking import Asking
 from .common import Reporting
 from .placing import Placing
@@ -82,6 +82,10 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
         job = self.job
         if not delivery.is_importable(job):
             raise InputError("This job has no model that could be imported.")
+        if (home := delivery.note_if_there(job)) is not None:
+            presence.select_model(job.id, context.view_layer)
+            self.report({"INFO"}, f"{job.order.name} is in the scene {home.name} already.")
+            return {"CANCELLED"} if self._may_wait else {"FINISHED"}  # nothing to undo, nothing to adjust
         scene = bpy.data.scenes.get(self.scene) or context.scene
         wanted = self.wanted(context, job, is_new=True)
         has_file = job.file is not None and job.file.path.exists()
