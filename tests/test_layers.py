@@ -27,6 +27,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "wire_fields",
         "wire",
         "conditions",
+        "limits",
         "schema",
         "model",
         "picture",

@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 
 from .conditions import Need, is_defined, need_from
 from .errors import ParamError
+from .limits import Limits, limits_from
 from .text import clean
 from .wire import InputRecord
 
@@ -254,14 +255,17 @@ _WHOLE_SPAN: Final = 1000
 """A range this wide between whole limits is a count of something."""
 
 
-def _is_whole(record: InputRecord) -> bool:
-    stated = [record.default, record.min, record.max, *(record.allowed_values or [])]
+def _is_whole(record: InputRecord, limits: Limits) -> bool:
+    default = record.default
+    defaults = cast(list[Any], default) if isinstance(default, list) else [default]
+    stated = [*defaults, limits.minimum, limits.maximum, *(record.allowed_values or [])]
     numbers = [n for n in stated if isinstance(n, int | float) and not isinstance(n, bool)]
     if not all(_has_no_fraction(n) for n in numbers):
         return False
     if record.step is not None:
         return record.step >= 1 and record.step.is_integer()
-    wide = record.min is not None and record.max is not None and record.max - record.min >= _WHOLE_SPAN
+    low, high = limits.minimum, limits.maximum
+    wide = low is not None and high is not None and high - low >= _WHOLE_SPAN
     return bool(record.allowed_values) or wide or bool(_WHOLE_NAME.search(record.name))
 
 
@@ -278,7 +282,7 @@ def parameter_from(
 
     :param labels: display names of its allowed values, by the value as text (``uiConfig.selects``).
     """
-    kind = _KINDS.get(record.type, Kind.UNSUPPORTED)
+    kind, limits = _KINDS.get(record.type, Kind.UNSUPPORTED), limits_from(record)
     found = Parameter(
         name=record.name,
         kind=kind,
@@ -288,12 +292,12 @@ def parameter_from(
         placeholder=record.placeholder or "",
         default=record.default,
         choices=_choices(record, labels or {}),
-        minimum=record.min,
-        maximum=record.max,
+        minimum=limits.minimum,
+        maximum=limits.maximum,
         step=record.step,
-        is_whole=_is_whole(record),
-        min_length=record.min_length,
-        max_length=record.max_length,
+        is_whole=_is_whole(record, limits),
+        min_length=limits.min_length,
+        max_length=limits.max_length,
         need=need_from(record.required),
         group=record.group,
         cost_impact=bool(record.cost_impact),
