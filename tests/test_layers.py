@@ -117,6 +117,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "loading",
         "session",
         "homes",
+        "slots",
         "fields",
         "parameters",
         "preparing",

@@ -7,39 +7,26 @@ the scene, and can change with the service's record at any time. Main thread onl
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
+from .slots import INT32, Slot, is_number, is_text, key_for
+
 if TYPE_CHECKING:
     from ..engine.schema import Parameter
 
-__all__ = ["Field", "Slot", "field_for"]
+__all__ = ["Field", "field_for"]
 
-_INT32: Final = (-(2**31), 2**31 - 1)
-"""The whole numbers that a custom property holds."""
-_KEY_BYTES: Final = 63
 _SLIDER_STEPS: Final = 200
 """A whole number with more values than this is dragged and typed, not slid."""
 _ON_OFF: Final = ({"on", "off"}, {"true", "false"}, {"yes", "no"})
 _COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One custom property."""
-
-    key: str
-    default: Any
-    ui: Mapping[str, Any]
-    fit: Callable[[Any], Any]
-    """From a value as the service spells it to what is stored; ``None`` for one that has no place here."""
 
 
 class Field:
@@ -58,6 +45,10 @@ class Field:
     def is_in(self, settings: Any) -> bool:
         return all(slot.key in settings for slot in self.slots)
 
+    def is_readable(self, settings: Any) -> bool:
+        """Whether what is stored is of the control's type; else it is as if it had never been touched."""
+        return self.is_in(settings) and all(slot.holds(settings[slot.key]) for slot in self.slots)
+
     def read(self, settings: Any) -> Any:
         """The value as the service spells it; ``None`` when it is not set."""
         return settings[self.slots[0].key]
@@ -66,10 +57,10 @@ class Field:
         """Set it as the artist would; a value that does not fit is left out."""
         for slot in self.slots:
             stored = slot.fit(value)
-            settings[slot.key] = slot.default if stored is None else stored
+            slot.put(settings, slot.default if stored is None else stored)
 
     def draw(self, layout: bpy.types.UILayout, settings: Any, *, label: str) -> None:
-        layout.prop(settings, _path(self.slots[0]), text=label)
+        layout.prop(settings, self.slots[0].path, text=label)
 
     def _ui(self, **more: Any) -> dict[str, Any]:
         price = "Changes the price" if self.parameter.cost_impact else ""
@@ -85,7 +76,7 @@ class _Optional(Field):
         if p.default is not None or p.need.always:
             return (self._slot(),)
         ui = {"default": False, "description": f"Set {p.label}, instead of leaving it to the service"}
-        return self._slot(), Slot(_key(f"{p.name}?"), False, ui, lambda value: value not in (None, False))
+        return self._slot(), Slot(key_for(f"{p.name}?"), False, ui, lambda value: value not in (None, False))
 
     def read(self, settings: Any) -> Any:
         is_set = len(self.slots) == 1 or settings[self.slots[1].key]
@@ -97,13 +88,13 @@ class _Optional(Field):
     def draw(self, layout: bpy.types.UILayout, settings: Any, *, label: str) -> None:
         slider = self._is_slider()
         if len(self.slots) == 1:
-            layout.prop(settings, _path(self.slots[0]), text=label, slider=slider)
+            layout.prop(settings, self.slots[0].path, text=label, slider=slider)
             return
         row = layout.row(align=True, heading=label)
-        row.prop(settings, _path(self.slots[1]), text="")
+        row.prop(settings, self.slots[1].path, text="")
         value = row.row(align=True)
         value.enabled = bool(settings[self.slots[1].key])
-        value.prop(settings, _path(self.slots[0]), text="", slider=slider)
+        value.prop(settings, self.slots[0].path, text="", slider=slider)
 
     def _is_slider(self) -> bool:
         return False
@@ -117,37 +108,38 @@ class _Number(_Optional):
         ui = self._ui(default=default, **{name: limit for name, limit in limits.items() if limit is not None})
         if p.minimum is None and default >= 0:
             ui["soft_min"] = 0 if p.is_whole else 0.0
-        step = p.step or self._natural_step()
+        step = p.step if p.step and p.step > 0 else self._natural_step()
         if p.is_whole:
             ui["step"] = max(int(step), self._natural_step())
         else:
             ui["step"] = step * 100.0  # Blender's float steps are hundredths
             ui["precision"] = min(6, max(1, math.ceil(-math.log10(step))))
-        return Slot(_key(p.name), default, ui, self._fit)
+        return Slot(key_for(p.name), default, ui, self._fit)
 
     @property
     def _low(self) -> Any:
-        return self._limit(self.parameter.minimum, math.ceil, _INT32[0])
+        return self._limit(self.parameter.minimum, math.ceil, INT32[0])
 
     @property
     def _high(self) -> Any:
-        return self._limit(self.parameter.maximum, math.floor, _INT32[1])
+        return self._limit(self.parameter.maximum, math.floor, INT32[1])
 
     def _limit(self, limit: float | None, rounded: Callable[[float], int], otherwise: int) -> Any:
         if not self.parameter.is_whole:
             return None if limit is None else float(limit)
-        return otherwise if limit is None else min(max(rounded(limit), _INT32[0]), _INT32[1])
+        return otherwise if limit is None else min(max(rounded(limit), INT32[0]), INT32[1])
 
     def _natural_step(self) -> Any:
         """A round hundredth of the range at most: 10000 for a million faces, 0.01 for a factor."""
         p = self.parameter
-        if p.minimum is None or p.maximum is None or p.maximum <= p.minimum:
+        hundredth = (p.maximum - p.minimum) / 100 if p.minimum is not None and p.maximum is not None else 0.0
+        if not sys.float_info.min <= hundredth < math.inf:
             return 1 if p.is_whole else 0.1
-        step = 10.0 ** math.floor(math.log10((p.maximum - p.minimum) / 100))
+        step = 10.0 ** math.floor(math.log10(hundredth))
         return max(1, int(step)) if p.is_whole else step
 
     def _fit(self, value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if not is_number(value):
             return None
         value = round(value) if self.parameter.is_whole else float(value)
         value = value if self._low is None else max(value, self._low)
@@ -170,13 +162,13 @@ class _Color(_Optional):
     def _slot(self) -> Slot:
         default = self._fit(self.parameter.default) or [1.0, 1.0, 1.0]
         ui = self._ui(default=default, subtype="COLOR_GAMMA", min=0.0, max=1.0, soft_min=0.0, soft_max=1.0)
-        return Slot(_key(self.parameter.name), default, ui, self._fit)
+        return Slot(key_for(self.parameter.name), default, ui, self._fit)
 
     def _fit(self, value: Any) -> list[float] | None:
         if isinstance(value, str) and _COLOR.fullmatch(value):
             return [int(value[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        if isinstance(value, list) and len(value) == 3 and all(isinstance(v, float) for v in value):
-            return value
+        if isinstance(value, list) and len(value) == 3 and all(map(is_number, value)):
+            return [float(v) for v in value]
         return None
 
     def _decode(self, stored: Any) -> str:
@@ -190,7 +182,7 @@ class _Switch(Field):
         words = [choice.value for choice in self.parameter.choices]
         self._words: dict[bool, Any] = {_is_on(word): word for word in words} or {True: True, False: False}
         default = self._fit(self.parameter.default)
-        return Slot(_key(self.parameter.name), default, self._ui(default=default), self._fit)
+        return Slot(key_for(self.parameter.name), default, self._ui(default=default), self._fit)
 
     def _fit(self, value: Any) -> bool | None:
         return _is_on(value) if isinstance(value, bool) or value in self._words.values() else None
@@ -212,7 +204,7 @@ class _Choice(Field):
         self._values = [value for value, _ in entries]
         items = [(json.dumps(value), label, "", 0, i) for i, (value, label) in enumerate(entries)]
         default = self._values.index(p.default) if p.default in self._values else 0
-        return Slot(_key(p.name), default, self._ui(default=default, items=items), self._fit)
+        return Slot(key_for(p.name), default, self._ui(default=default, items=items), self._fit)
 
     def _fit(self, value: Any) -> int | None:
         return self._values.index(value) if value in self._values else None
@@ -225,10 +217,10 @@ class _Choice(Field):
 class _Text(Field):
     def _slot(self) -> Slot:
         default = self._fit(self.parameter.default) or ""
-        return Slot(_key(self.parameter.name), default, self._ui(default=default), self._fit)
+        return Slot(key_for(self.parameter.name), default, self._ui(default=default), self._fit)
 
     def _fit(self, value: Any) -> str | None:
-        return value if isinstance(value, str) else None
+        return value if is_text(value) else None
 
     def read(self, settings: Any) -> Any:
         text = str(settings[self.slots[0].key])
@@ -238,7 +230,7 @@ class _Text(Field):
         return text
 
     def draw(self, layout: bpy.types.UILayout, settings: Any, *, label: str) -> None:
-        layout.prop(settings, _path(self.slots[0]), text=label, placeholder=self._placeholder())
+        layout.prop(settings, self.slots[0].path, text=label, placeholder=self._placeholder())
 
     def _placeholder(self) -> str:
         return self.parameter.placeholder
@@ -251,12 +243,13 @@ class _List(_Text):
         if not isinstance(value, list):
             return super()._fit(value)
         is_plain = all(isinstance(v, int | float) or (isinstance(v, str) and "," not in v) for v in value)
-        return ", ".join(str(v) for v in value) if is_plain else json.dumps(value, ensure_ascii=False)
+        text = ", ".join(str(v) for v in value) if is_plain else json.dumps(value, ensure_ascii=False)
+        return super()._fit(text)
 
     def _decode(self, text: str) -> Any:
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if isinstance(value, list) or self.parameter.kind == "inputs_array":
             return text if value is None else value
@@ -282,7 +275,7 @@ class _Several(Field):
             return value if isinstance(value, bool) else (choice in value if isinstance(value, list) else None)
 
         default = choice in (self.parameter.default or [])
-        return Slot(_key(f"{self.parameter.name}={choice}"), default, self._ui(default=default), fit)
+        return Slot(key_for(f"{self.parameter.name}={choice}"), default, self._ui(default=default), fit)
 
     def read(self, settings: Any) -> Any:
         pairs = zip(self.parameter.choices, self.slots, strict=True)
@@ -292,14 +285,14 @@ class _Several(Field):
     def draw(self, layout: bpy.types.UILayout, settings: Any, *, label: str) -> None:
         column = layout.column(heading=label, align=True)
         for choice, slot in zip(self.parameter.choices, self.slots, strict=True):
-            column.prop(settings, _path(slot), text=choice.label)
+            column.prop(settings, slot.path, text=choice.label)
 
 
 class _Picture(_Text):
     """One more picture, such as a mask, as a path."""
 
     def _slot(self) -> Slot:
-        return Slot(_key(self.parameter.name), "", self._ui(default="", subtype="FILE_PATH"), self._fit)
+        return Slot(key_for(self.parameter.name), "", self._ui(default="", subtype="FILE_PATH"), self._fit)
 
     def _decode(self, text: str) -> str:
         return bpy.path.abspath(text)
@@ -335,14 +328,3 @@ def _is_on_off(parameter: Parameter) -> bool:
 
 def _is_on(word: Any) -> bool:
     return str(word).lower() in ("on", "true", "yes")
-
-
-def _key(name: str) -> str:
-    """The parameter's own name, for scripts, unless Blender has another use for it or none."""
-    if name == "name" or len(name.encode()) > _KEY_BYTES:
-        return "p" + hashlib.sha256(name.encode()).hexdigest()[:16]
-    return name
-
-
-def _path(slot: Slot) -> str:
-    return f'["{bpy.utils.escape_identifier(slot.key)}"]'

@@ -83,6 +83,8 @@ class Form:
     body: Mapping[str, Any] = field(default_factory=dict)
     price: Price | None = None
     """``None`` until the service has answered."""
+    notes: tuple[str, ...] = ()
+    """What the artist should know before anything is asked for."""
 
     @property
     def is_over_limit(self) -> bool:
@@ -150,15 +152,16 @@ def read(context: bpy.types.Context, source: Source | None = None) -> Form:
     if model is None:
         problem = session.models.problem(chosen_id) or session.offline_reason
         return Form(None, source, problem or "Asking the service what this model takes.")
-    if problem := _source_problem(source, settings, model):
-        return Form(model, source, problem)
+    form = Form(model, source, _source_problem(source, settings, model), notes=_notes(settings, model))
+    if form.problem:
+        return form
     try:
         body = engine.draft(model, _request(settings, model, source, take=lambda picture: _SOMEWHERE))
     except ScenarioError as error:
-        return Form(model, source, error.user_message)
+        return replace(form, problem=error.user_message)
     if problem := session.offline_reason:
-        return Form(model, source, problem, body)
-    return Form(model, source, None, body, session.prices.look_up(model.id, body))
+        return replace(form, problem=problem, body=body)
+    return replace(form, body=body, price=session.prices.look_up(model.id, body))
 
 
 def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
@@ -184,7 +187,7 @@ def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
         "finish": _finish(settings.finish).to_json(),
         "asset": {"tags": settings.finish.asset_tags} if settings.finish.mark_as_asset else None,
     }
-    return replace(order, target=target), [*notes, *([told] if told else [])]
+    return replace(order, target=target), [*form.notes, *notes, *([told] if told else [])]
 
 
 def replaced(context: bpy.types.Context, form: Form) -> Subjects:
@@ -233,6 +236,12 @@ def _views(settings: SCENARIO_PG_scene, model: Model) -> list[SCENARIO_PG_pictur
     """The slots that are filled and that this model has, but for the one that the source fills."""
     main = main_view(model)
     return [entry for entry in settings.views if entry.image and entry.name in model.views and entry.name != main]
+
+
+def _notes(settings: SCENARIO_PG_scene, model: Model) -> tuple[str, ...]:
+    """A sentence about stored values that nobody can use."""
+    names = parameters.lost(settings.models, model)
+    return (parameters.note_on(names),) if names else ()
 
 
 def _source_problem(source: Source, settings: SCENARIO_PG_scene, model: Model) -> str | None:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
-from .fields import Field, Slot, field_for
+from .fields import Field, field_for
 from .properties import SCENARIO_PG_model_settings
+from .slots import Slot, plain
 
 if TYPE_CHECKING:
     from ..engine.model import Model
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "assign",
+    "catch_up",
     "draw",
     "drawable",
     "important",
     "is_synced",
+    "lost",
+    "note_on",
     "reset",
     "settings_of",
     "sync",
@@ -37,7 +41,6 @@ __all__ = [
 ]
 
 _SCHEMA_KEY: Final = "#schema"
-_OWN_KEYS: Final = frozenset({"name", _SCHEMA_KEY})
 _MOST_IMPORTANT: Final = 4
 _IMPORTANT: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -76,13 +79,40 @@ def sync(collection: Any, model: Model) -> Any:
         settings.name = model.id
     slots = [slot for field in _fields(drawable(model)) for slot in field.slots]
     carried = {slot.key: _carried(settings, slot) for slot in slots}
-    for key in [key for key in settings.keys() if key not in _OWN_KEYS]:  # noqa: SIM118 - no iterator of its own
+    for key in [key for key in settings.keys() if key != "name"]:  # noqa: SIM118 - no iterator of its own
         del settings[key]
     for slot in slots:
-        settings[slot.key] = carried[slot.key]
-        settings.id_properties_ui(slot.key).update(**slot.ui)
+        slot.put(settings, slot.default if carried[slot.key] is None else carried[slot.key])
     settings[_SCHEMA_KEY] = _fingerprint(model)
     return settings
+
+
+def lost(collection: Any, model: Model) -> list[str]:
+    """The labels of those parameters that hold values of another type: they are as if never touched."""
+    settings = settings_of(collection, model.id)
+    if settings is None:
+        return []
+    return [
+        field.parameter.label
+        for field in _fields(drawable(model))
+        if field.is_in(settings) and not field.is_readable(settings)
+    ]
+
+
+def note_on(names: Sequence[str]) -> str:
+    """What to say of settings that are lost."""
+    if len(names) == 1:
+        return f"{names[0]} is at its default: what was stored for it does not fit."
+    return f"{', '.join(names[:-1])} and {names[-1]} are at their defaults: what was stored for them does not fit."
+
+
+def catch_up(collection: Any, model: Model) -> str | None:
+    """:func:`sync`, and a sentence about what was lost by that; never from ``draw``."""
+    settings, fields = settings_of(collection, model.id), _fields(drawable(model))
+    before = [f for f in fields if settings and all(_carried(settings, slot) is not None for slot in f.slots)]
+    sync(collection, model)
+    names = [field.parameter.label for field in fields if settings and field not in before]
+    return note_on(names) if names else None
 
 
 def values(settings: SCENARIO_PG_model_settings, model: Model, *, picture_count: int = 1) -> dict[str, Any]:
@@ -92,7 +122,7 @@ def values(settings: SCENARIO_PG_model_settings, model: Model, *, picture_count:
     """
     found: dict[str, Any] = {}
     for field in _fields(drawable(model)):
-        if not field.is_in(settings) or (value := field.read(settings)) is None:
+        if not field.is_readable(settings) or (value := field.read(settings)) is None:
             continue
         if field.parameter.default is None or not (value == field.parameter.default or _is_untouched(field, settings)):
             found[field.parameter.name] = value
@@ -114,12 +144,12 @@ def assign(settings: SCENARIO_PG_model_settings, model: Model, wanted: Mapping[s
             field.write(settings, value if is_checked else field.parameter.check(value))
 
 
-def reset(settings: SCENARIO_PG_model_settings, model: Model) -> None:
-    """Set every parameter to the model's default, or to unset where there is none."""
-    for field in _fields(drawable(model)):
+def reset(settings: SCENARIO_PG_model_settings, model: Model, name: str = "") -> None:
+    """Set every parameter, or the one that is named, to the model's default, or to unset where there is none."""
+    for field in _fields(p for p in drawable(model) if name in ("", p.name)):
         for slot in field.slots:
             if slot.key in settings:
-                settings[slot.key] = slot.default
+                slot.put(settings, slot.default)
 
 
 def drawable(model: Model) -> list[Parameter]:
@@ -184,17 +214,26 @@ def _draw_one(
 ) -> None:
     field = field_for(parameter)
     if field is None:
-        split = layout.split(factor=0.4)  # where use_property_split has it
-        split.enabled = False
-        name = split.row()
-        name.alignment = "RIGHT"
-        name.label(text=label)
-        split.label(text="Not supported")
+        _beside(layout, label, enabled=False).label(text="Not supported")
+        return
+    if not field.is_readable(settings):
+        button = _beside(layout, label).operator("scenario.reset_parameters", text="Reset", icon="LOOP_BACK")
+        button.parameter = parameter.name  # pyright: ignore[reportAttributeAccessIssue]
         return
     is_needed = parameter.need.reason(effective) is not None
     column = layout.column()
     column.alert = is_needed and effective.get(parameter.name) in (None, "", [])
     field.draw(column, settings, label=f"{label} *" if is_needed else label)
+
+
+def _beside(layout: bpy.types.UILayout, label: str, *, enabled: bool = True) -> bpy.types.UILayout:
+    """What stands where the control of a parameter would."""
+    split = layout.split(factor=0.4)  # where use_property_split has it
+    split.enabled = enabled
+    name = split.row()
+    name.alignment = "RIGHT"
+    name.label(text=label)
+    return split
 
 
 def _draw_note(layout: bpy.types.UILayout, text: str) -> None:
@@ -234,7 +273,7 @@ def _fields(parameters: Iterable[Parameter]) -> list[Field]:
 
 def _is_untouched(field: Field, settings: SCENARIO_PG_model_settings) -> bool:
     """As stored, because a default that Blender cannot hold must not look like a change."""
-    return all(_plain(settings[slot.key]) == slot.default for slot in field.slots)
+    return all(plain(settings[slot.key]) == slot.default for slot in field.slots)
 
 
 def _effective(model: Model, given: Mapping[str, Any], picture_count: int) -> dict[str, Any]:
@@ -250,26 +289,28 @@ def _rank(parameter: Parameter) -> int | None:
 
 
 def _carried(settings: Any, slot: Slot) -> Any:
-    """What a new slot holds, after what is there now under its key."""
+    """What a new slot holds, after what is there now under its key; ``None`` when that means nothing to it."""
     if slot.key not in settings:
         return slot.default
-    stored = _plain(settings[slot.key])
+    stored = plain(settings[slot.key])
     try:
         ui = settings.id_properties_ui(slot.key).as_dict()
     except TypeError:  # no kind of value that a control could show
-        return slot.default
-    if stored == _plain(ui.get("default")):
+        return None
+    if stored == plain(ui.get("default")):
         return slot.default
     for identifier, *_, number in ui.get("items", ()):
         if number == stored:
-            stored = json.loads(identifier)
-            break
-    fitting = slot.fit(stored)
-    return slot.default if fitting is None else fitting
+            return slot.fit(_value_of(identifier))
+    return slot.fit(stored)
 
 
-def _plain(stored: Any) -> Any:
-    return stored.to_list() if hasattr(stored, "to_list") else stored
+def _value_of(identifier: str) -> Any:
+    """What an item of a choice stands for; ``None`` when it is none of ours."""
+    try:
+        return json.loads(identifier)
+    except ValueError:
+        return None
 
 
 def _fingerprint(model: Model) -> str:

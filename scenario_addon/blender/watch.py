@@ -94,7 +94,7 @@ def _sync_form() -> bool:
         if settings.image is not None and settings.image.preview is None:
             settings.image.preview_ensure()
         if model is not None and not parameters.is_synced(settings.models, model):
-            parameters.sync(settings.models, model)
+            session.notice = parameters.catch_up(settings.models, model) or session.notice
             synced = True
     return synced
 

@@ -88,7 +88,7 @@ class FakeLayout:
                 self.alerts.append(text)
 
     def _property(self, data: Any, name: str) -> None:
-        data.path_resolve(name) if name.startswith("[") else getattr(data, name)
+        assert data.path_resolve(name) is not None if name.startswith("[") else name in data.bl_rna.properties, name
         self.properties.append(name)
         self.is_enabled[name] = self.enabled
 

@@ -137,6 +137,17 @@ def test_a_model_that_was_never_heard_of_here_is_asked_for_first(live: Live) -> 
     assert live.service.charges[0].model_id == "model_tripo-v3-1-image-to-3d"
 
 
+def test_settings_of_another_version_are_brought_into_step_before_a_script_orders(live: Live) -> None:
+    live.ready_to_generate()
+    stored = live.settings.models["model_hunyuan-3d-v2-1"]
+    stored["#schema"] = "old"
+    del stored["steps"]
+    stored["steps"] = "many"
+    bpy.ops.scenario.generate()
+    assert stored["steps"] == 30
+    assert "steps" not in body_of_submission(live)
+
+
 def test_a_model_that_does_not_exist_is_named(live: Live) -> None:
     live.image()
     live.settings.model = "model_of-nothing"

@@ -367,3 +367,31 @@ def test_pictures_of_the_subject_and_the_prompt_are_not_in_the_form() -> None:
 def test_the_important_parameters_come_first(*, model_id: str, expected: list[str]) -> None:
     each = next(m for m in BUILT_IN if m.id == model_id)
     assert [p.name for p in parameters.important(each)] == expected
+
+
+HALF = "\ud800"
+"""Half a character: JSON can say it, and Blender ends itself when it is stored."""
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"name": "x", "type": "string", "default": HALF},
+        {"name": "x", "type": "string_array", "default": [HALF, "a"]},
+        {"name": "x", "type": "inputs_array", "default": [{"title": HALF}]},
+        {"name": "x" + HALF, "type": "string"},
+        {"name": "x" + HALF, "type": "boolean", "default": True},
+        {"name": "x", "type": "number", "default": 0.5, "step": -1},
+        {"name": "x", "type": "number", "min": -1.7e308, "max": 1.7e308},
+        {"name": "x", "type": "number", "min": -1.7e308, "max": 1.7e308, "step": 1, "default": 3},
+        {"name": "x", "type": "number", "min": 0, "max": 5e-324},
+    ],
+    ids=str,
+)
+def test_a_record_that_nobody_would_write_gives_a_form_all_the_same(record: dict[str, Any]) -> None:
+    each = model(record)
+    settings = synced(each)
+    assert parameters.lost(bpy.context.scene.forms, each) == []
+    assert values(settings, each).keys() <= {"x"}
+    drawn(each, settings)
+    reset(settings, each)

@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...engine.errors import ScenarioError
-from ..late import State, access, jobs, session, waiting, watch
+from ..late import State, access, jobs, parameters, session, waiting, watch
 from ..late import form as forms
 from ..properties import scene_settings
 from .asking import Asking
@@ -61,8 +61,10 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         """From a script: blocks until the mesh is in the scene. After a confirmation: returns at once."""
         if self.is_confirmed and not bpy.app.background:
             return self._begin(context, forms.read(context, self._source(context)))
-        client = session.online().client
-        session.models.fetch(forms.model_id(scene_settings(context.scene)), client)
+        settings, client = scene_settings(context.scene), session.online().client
+        model = session.models.fetch(forms.model_id(settings), client)
+        if not parameters.is_synced(settings.models, model) and (note := parameters.catch_up(settings.models, model)):
+            self.report({"INFO"}, note)
         job = waiting.wait_for_job(self._submit(context, forms.read(context, self._source(context))).id)
         return {"FINISHED"} if job.state is State.IMPORTED else self._complain(waiting.why(job))
 

@@ -64,8 +64,8 @@ class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
         settings = scene_settings(context.scene)
         settings.model = self.model
         model = session.models.look_up(self.model)
-        if model is not None:
-            parameters.sync(settings.models, model)
+        if model is not None and (note := parameters.catch_up(settings.models, model)):
+            self.report({"INFO"}, note)
         watch.arm()
         return {"FINISHED"}
 
@@ -126,17 +126,23 @@ class SCENARIO_OT_open_folder(bpy.types.Operator):
 
 
 class SCENARIO_OT_reset_parameters(Reporting, bpy.types.Operator):
-    """Set all parameters of this model to their defaults"""
+    """Set the parameters of this model to their defaults"""
 
     bl_idname = "scenario.reset_parameters"
     bl_label = "Reset to Defaults"
     bl_options = {"UNDO", "INTERNAL"}
 
+    parameter: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    if TYPE_CHECKING:
+        parameter: str
+        """The only one, as the service spells it; empty for all."""
+
     def run(self, context: bpy.types.Context) -> set[str]:
         model = form.model_in_use(context)
         stored = parameters.settings_of(scene_settings(context.scene).models, model.id) if model else None
         if model is not None and stored is not None:
-            parameters.reset(stored, model)
+            parameters.reset(stored, model, self.parameter)
         return {"FINISHED"}
 
 

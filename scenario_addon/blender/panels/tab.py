@@ -41,6 +41,8 @@ def draw_tab(layout: Any, context: bpy.types.Context) -> None:
         return
     _draw_source(layout, context, settings, form.model)
     _draw_model(layout, form.model)
+    for note in form.notes:
+        draw_sentence(layout, note, icon="INFO")
     if form.model.prompt is not None:
         layout.prop(settings, "prompt")
     _draw_parameters(layout, settings, form)
