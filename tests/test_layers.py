@@ -82,6 +82,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
     "engine/cli": ("exits", "progress", "listing", "call", "generate", "show"),
     "blender": (
         "properties",
+        "stored",
         "readers",
         "datablocks",
         "meshes",

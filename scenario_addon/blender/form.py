@@ -26,8 +26,9 @@ from .bounds import triple
 from .finish import Finish
 from .homes import here
 from .placement import Placement
-from .properties import SCENARIO_PG_finish, SCENARIO_PG_picture, SCENARIO_PG_scene, scene_settings
+from .properties import SCENARIO_PG_finish, SCENARIO_PG_scene, scene_settings
 from .session import session
+from .stored import choice, number, strange, text
 from .subjects import Subjects, find, spot
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Form:
 
 
 def model_id(settings: SCENARIO_PG_scene) -> str:
-    return settings.model or engine.DEFAULT_MODEL_ID
+    return text(settings, "model") or engine.DEFAULT_MODEL_ID
 
 
 def model_in_use(context: bpy.types.Context) -> Model | None:
@@ -133,9 +134,10 @@ def source_of(context: bpy.types.Context) -> Source:
     settings = scene_settings(context.scene)
     if image := shown_image(context):
         return Source("RENDER") if image.type == "RENDER_RESULT" else Source("IMAGE", image=image.name)
-    if settings.source == "IMAGE":
+    kind = choice(settings, "source")
+    if kind == "IMAGE":
         return Source("IMAGE", image=settings.image.name if settings.image else "")
-    return Source(settings.source, filepath=settings.filepath)
+    return Source(kind, filepath=settings.filepath)
 
 
 def read(context: bpy.types.Context, source: Source | None = None) -> Form:
@@ -185,7 +187,7 @@ def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
         **here(context),
         "placement": _placement(context, settings, form).to_json(),
         "finish": _finish(settings.finish).to_json(),
-        "asset": {"tags": settings.finish.asset_tags} if settings.finish.mark_as_asset else None,
+        "asset": {"tags": text(settings.finish, "asset_tags")} if settings.finish.mark_as_asset else None,
     }
     return replace(order, target=target), [*form.notes, *notes, *([told] if told else [])]
 
@@ -217,8 +219,8 @@ def _request(
     count = picture_count(settings, model, source)
     return engine.Request(
         images=tuple(take(picture) for picture in _pictures(settings, model, source)),
-        views={entry.name: take(entry.image) for entry in _views(settings, model) if entry.image},
-        prompt=settings.prompt if model.prompt is not None and settings.prompt.strip() else None,
+        views={view: take(image) for view, image in _views(settings, model).items()},
+        prompt=_prompt(settings, model),
         values=parameters.values(stored, model, picture_count=count) if stored is not None else {},
     )
 
@@ -228,26 +230,34 @@ def _pictures(settings: SCENARIO_PG_scene, model: Model, source: Source) -> list
     if model.source is None:
         return []
     takes_list = model.max_pictures != 1 and not model.views
-    further = [entry.image for entry in settings.views if entry.image and not entry.name] if takes_list else []
-    return [*([source] if source.is_chosen else []), *further]
+    further = [entry.image for entry in settings.views if entry.image and not text(entry, "name")]
+    return [*([source] if source.is_chosen else []), *(further if takes_list else [])]
 
 
-def _views(settings: SCENARIO_PG_scene, model: Model) -> list[SCENARIO_PG_picture]:
+def _views(settings: SCENARIO_PG_scene, model: Model) -> dict[str, bpy.types.Image]:
     """The slots that are filled and that this model has, but for the one that the source fills."""
     main = main_view(model)
-    return [entry for entry in settings.views if entry.image and entry.name in model.views and entry.name != main]
+    filled = {text(entry, "name"): entry.image for entry in settings.views if entry.image}
+    return {view: image for view, image in filled.items() if view in model.views and view != main}
 
 
 def _notes(settings: SCENARIO_PG_scene, model: Model) -> tuple[str, ...]:
     """A sentence about stored values that nobody can use."""
-    names = parameters.lost(settings.models, model)
+    groups = (settings, settings.finish, *settings.views)
+    names = [*(name for group in groups for name in strange(group)), *parameters.lost(settings.models, model)]
     return (parameters.note_on(names),) if names else ()
+
+
+def _prompt(settings: SCENARIO_PG_scene, model: Model) -> str | None:
+    """What to make in words, for a model that takes some."""
+    prompt = text(settings, "prompt")
+    return prompt if model.prompt is not None and prompt.strip() else None
 
 
 def _source_problem(source: Source, settings: SCENARIO_PG_scene, model: Model) -> str | None:
     if model.source is None:
         return None
-    if not source.is_chosen and not (model.prompt is not None and settings.prompt.strip()):
+    if not source.is_chosen and _prompt(settings, model) is None:
         what = "an image" if source.kind == "IMAGE" else "a picture file"
         return f"Choose {what}, or {'another source' if model.prompt is None else 'write a prompt'}."
     if source.kind == "RENDER" and not any(image.type == "RENDER_RESULT" for image in bpy.data.images):
@@ -283,7 +293,7 @@ def _name(context: bpy.types.Context, source: Source, model: Model) -> str:
     from .capture import picture_name
 
     if model.source is None or not source.is_chosen:
-        return scene_settings(context.scene).prompt.strip()[:40] or model.name
+        return text(scene_settings(context.scene), "prompt").strip()[:40] or model.name
     if source.kind == "IMAGE":
         return picture_name(bpy.data.images[source.image])
     if source.kind == "FILE":
@@ -293,22 +303,23 @@ def _name(context: bpy.types.Context, source: Source, model: Model) -> str:
 
 def _placement(context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form) -> Placement:
     """Where the result goes, as of now."""
-    if settings.placement == "SOURCE":
+    placement, origin = choice(settings, "placement"), choice(settings, "origin")
+    if placement == "SOURCE":
         subjects = replaced(context, form)
         place = spot(context, _shown_kind(form), subjects) if subjects.names else None
         if place is not None:
-            return replace(place, origin=settings.origin, stretch=settings.stretch, hide_source=settings.hide_source)
-    point = Vector() if settings.placement == "ORIGIN" else context.scene.cursor.location
-    return Placement(location=triple(point), height=settings.height, origin=settings.origin)
+            return replace(place, origin=origin, stretch=settings.stretch, hide_source=settings.hide_source)
+    point = Vector() if placement == "ORIGIN" else context.scene.cursor.location
+    return Placement(location=triple(point), height=number(settings, "height"), origin=origin)
 
 
 def _finish(wanted: SCENARIO_PG_finish) -> Finish:
     return Finish(
-        triangles=wanted.target_triangles,
-        lods=wanted.lods,
+        triangles=number(wanted, "target_triangles"),
+        lods=number(wanted, "lods"),
         merge=wanted.merge_vertices,
         smooth=wanted.shade_smooth,
-        max_texture_px=int(wanted.texture_limit),
+        max_texture_px=int(choice(wanted, "texture_limit")),
     )
 
 

@@ -16,6 +16,7 @@ import bpy
 from ..engine.job import Job
 from .properties import scene_settings
 from .session import session
+from .stored import text
 
 __all__ = ["here", "is_at_home", "is_homeless", "keep_marks", "scene_of"]
 
@@ -89,7 +90,7 @@ def _own_mark(scene: bpy.types.Scene) -> str:
 
 
 def _marks(scene: bpy.types.Scene) -> list[str]:
-    return scene_settings(scene).marks.split()
+    return text(scene_settings(scene), "marks").split()
 
 
 def _add_mark(scene: bpy.types.Scene, mark: str) -> str:

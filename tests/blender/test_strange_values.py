@@ -213,3 +213,119 @@ def test_a_script_sets_it_right(live: Live) -> None:
     parameters.assign(settings, MODEL, {"faceCount": 500})
     assert read(bpy.context).body["faceCount"] == 500
     assert settings.id_properties_ui("faceCount").as_dict()["max"] == 1000000
+
+
+# -- properties of the add-on's own
+
+
+def group(live: Live, path: str) -> Any:
+    """Where Blender keeps the values of a property group."""
+    scene = bpy.context.scene
+    live.settings.height, live.settings.finish.lods = 1.0, 1
+    live.settings.views.clear()
+    entry = live.settings.views.add()
+    entry.name, entry.image = "left", bpy.data.images["Chair"]
+    has_own = hasattr(scene, "bl_system_properties_get")  # until 4.5 they are among the custom properties
+    found = (scene.bl_system_properties_get() if has_own else scene)["scenario"]
+    return found["finish"] if path.startswith("finish.") else found["views"][0] if path.startswith("views.") else found
+
+
+OWN = {
+    **dict.fromkeys(("source",), "Source"),
+    "placement": "Place At",
+    "origin": "Origin",
+    "height": "Height",
+    "prompt": "Prompt",
+    "model": "Model",
+    "filepath": None,
+    "image": None,
+    "stretch": None,
+    "hide_source": None,
+    "marks": None,
+    "finish.texture_limit": "Texture Limit",
+    "finish.asset_tags": "Tags",
+    "finish.lods": None,
+    "finish.target_triangles": None,
+    "finish.mark_as_asset": None,
+    "views.name": None,
+    "views.image": None,
+}
+"""Each property, and its label where it is said that its value cannot be used."""
+
+
+@pytest.mark.parametrize("stored", STORED)
+def test_a_property_of_our_own_that_holds_anything_breaks_nothing(live: Live, stored: str) -> None:
+    value, _ = STORED[stored]
+    for path in OWN:
+        fresh(live)
+        holder, name = group(live, path), path.rpartition(".")[2]
+        try:
+            if name in holder:
+                del holder[name]
+            holder[name] = value
+        except (TypeError, OverflowError):  # Blender does not let it in
+            continue
+        form = read(bpy.context)
+        drawn(MAIN)
+        if form.problem is None:
+            order, _ = fill_in(bpy.context, form)
+            assert order.target["finish"]["lods"] <= 6
+            assert order.target["finish"]["max_texture_px"] in (0, 512, 1024, 2048, 4096)
+            assert math.isfinite(order.target["placement"]["height"])
+        for key in list(holder.keys()):
+            del holder[key]
+        live.settings.model, live.settings.prompt = MODEL.id, "a chair"
+        live.settings.source, live.settings.image = "IMAGE", bpy.data.images["Chair"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "label"),
+    [
+        ("source", 99, "Source"),
+        ("placement", 99, "Place At"),
+        ("origin", -1, "Origin"),
+        ("height", math.nan, "Height"),
+        ("prompt", "\udcff", "Prompt"),
+        ("model", "\udcff", "Model"),
+        ("finish.texture_limit", 99, "Texture Limit"),
+        ("finish.asset_tags", "\udcff", "Tags"),
+    ],
+)
+def test_a_value_of_our_own_that_nobody_can_use_is_at_its_default_and_said(
+    live: Live, path: str, value: Any, label: str
+) -> None:
+    live.choose("model_hunyuan-3d-v2-1")
+    holder, name = group(live, path), path.rpartition(".")[2]
+    if name in holder:
+        del holder[name]
+    holder[name] = value
+    form = read(bpy.context)
+    assert form.notes == (f"{label} is at its default: what was stored for it does not fit.",)
+    assert form.problem is None
+    assert form.notes[0].removesuffix(".") in str(drawn(MAIN))
+
+
+def sides() -> set[str]:
+    """The pictures that would be sent."""
+    return {name for name in read(bpy.context).body if name.endswith("Image")}
+
+
+def test_views_without_an_image_or_of_no_side_are_no_pictures(live: Live) -> None:
+    live.choose("model_hunyuan-3d-pro-3-1-multiview", {})
+    for name in ("left", "left", "right", "nowhere", "", "\n", "front"):
+        live.settings.views.add().name = name
+    stray = bpy.data.images.new("stray", 64, 64)
+    for entry in live.settings.views:
+        entry.image = stray
+    drawn(MAIN)
+    assert sides() == {"frontImage", "leftImage", "rightImage"}
+    bpy.data.images.remove(stray)
+    drawn(MAIN)
+    assert sides() == {"frontImage"}
+    assert read(bpy.context).notes == ()
+
+
+def test_an_image_that_was_deleted_is_none(live: Live) -> None:
+    bpy.data.images.remove(live.settings.image)
+    assert read(bpy.context).problem is not None
+    drawn(MAIN)

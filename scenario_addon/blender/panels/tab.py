@@ -17,6 +17,7 @@ from ..previews import icon_of_file, icon_of_image
 from ..properties import SCENARIO_PG_finish, SCENARIO_PG_scene, scene_settings
 from ..prose import draw_sentence
 from ..session import session
+from ..stored import choice, text
 
 if TYPE_CHECKING:
     from ...engine.model import Model
@@ -80,10 +81,11 @@ def _draw_source(
 def _draw_chosen(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene) -> None:
     """The source's own widget, with a small picture where Blender has one."""
     icon = 0
-    if settings.source == "IMAGE":
+    kind = choice(settings, "source")
+    if kind == "IMAGE":
         layout.template_ID(settings, "image", new="image.new", open="image.open")
         icon = icon_of_image(settings.image) if settings.image else 0
-    elif settings.source == "FILE":
+    elif kind == "FILE":
         layout.prop(settings, "filepath", text="")
         icon = icon_of_file(Path(bpy.path.abspath(settings.filepath))) if settings.filepath else 0
     if icon:
@@ -95,7 +97,7 @@ def _draw_views(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: 
     main = main_view(model)
     column = layout.column(align=True)
     draw_sentence(column, f"This is the {main} view. Add others:" if main else "Add views:", icon="NONE")
-    slots = {entry.name: (number, entry) for number, entry in enumerate(settings.views)}
+    slots = {text(entry, "name"): (number, entry) for number, entry in enumerate(settings.views)}
     others = [view for view in model.views if view != main]
     for view in others:
         if view in slots:
@@ -114,7 +116,7 @@ def _draw_list(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: M
     column = layout.column(align=True)
     used = 1
     for number, entry in enumerate(settings.views):
-        if entry.name:
+        if text(entry, "name"):
             continue
         used += 1
         row = column.row(align=True)
@@ -163,7 +165,7 @@ def _draw_placement(
     """Where the mesh goes; only what applies."""
     column = layout.column()
     column.prop(settings, "placement")
-    subjects = replaced(context, form) if settings.placement == "SOURCE" else None
+    subjects = replaced(context, form) if choice(settings, "placement") == "SOURCE" else None
     if subjects is not None:
         draw_sentence(column, subjects.sentence, icon="INFO")
     if subjects is not None and subjects.names:
