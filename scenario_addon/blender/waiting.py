@@ -41,6 +41,6 @@ def why(job: Job) -> str:
     if job.state is State.CANCELLED:
         return "The job was cancelled."
     if job.state is State.READY and not job.error:
-        where = "The scene it was made for is gone" if is_homeless(job) else "The model was made for another file"
+        where = "Its scene is gone" if is_homeless(job) else "The model was made for another file"
         return f"{where}: import it from the list, or with scenario.import_result."
     return shortened(sentences(job.error, job.hint)) or WORDS[job.state].capitalize()

@@ -151,9 +151,9 @@ def test_a_scene_that_was_deleted_leaves_the_model_in_the_list_and_says_so(live:
     assert session.jobs[job.id].state is State.READY
     assert is_homeless(job)
     shown = drawn("SCENARIO_PT_jobs")
-    assert "Ready, its scene is gone" in shown.texts
+    assert "Its scene is gone" in shown.texts
     assert shown.button("scenario.import_result", "Import Here").values == {"job_id": job.id}
-    assert waiting.why(job).startswith("The scene it was made for is gone: ")
+    assert waiting.why(job).startswith("Its scene is gone: ")
     assert models_in(bpy.context.scene) == 0
 
 

@@ -127,7 +127,7 @@ def _settled_words(job: Job) -> str:
     words = WORDS[job.state].capitalize()
     if job.state is State.READY:
         here = "Being prepared" if awaits_delivery(job) and is_preparing(job) else "Ready to import"
-        elsewhere = "Ready, its scene is gone" if is_homeless(job) else "Ready, made for another file"
+        elsewhere = "Its scene is gone" if is_homeless(job) else "Ready, made for another file"
         words = elsewhere if _has_no_place(job) else here
     return words
 
