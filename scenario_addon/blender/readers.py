@@ -183,7 +183,7 @@ def _own_properties(scene: bpy.types.Scene) -> Iterator[None]:
         for key, value in list(scene.items()):
             if key not in before:
                 del scene[key]
-            elif _plain(value) != before[key]:
+            elif repr(_plain(value)) != repr(before[key]):  # NaN is no reason: it never equals itself
                 scene[key] = before[key]
 
 

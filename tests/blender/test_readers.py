@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import bpy
 import pytest
 
 from scenario_addon.blender.readers import meaning, read, readable_extensions
+from tests.blender.live import Live
 from tests.blender.sample_models import join_glb, split_glb, textured_box
 
 DRACO = "KHR_draco_mesh_compression"
@@ -95,3 +97,26 @@ def test_where_nobody_knows_of_a_library_there_is_none(monkeypatch: pytest.Monke
         pytest.skip("this Blender's importer always knows where")
     monkeypatch.setattr(module, "dll_path", lambda *names: None)
     assert readable_extensions() & {DRACO, *MESHOPT} == set()
+
+
+@pytest.mark.parametrize(
+    "extras", [{}, {"scenario": {"a": 1}}, {"scenario": 5}, {"mine": {"b": 2}}, {"mine": 7}], ids=str
+)
+def test_the_scenes_own_properties_stay_whatever_they_hold_and_the_file_says(
+    live: Live, tmp_path: Path, extras: dict[str, Any]
+) -> None:
+    live.choose("model_hunyuan-3d-v2-1")
+    image, stored = live.image(), live.settings.models[0]
+    for key in ("steps", "paint"):
+        del stored[key]
+        stored[key] = math.nan
+    bpy.context.scene["mine"] = {"a": math.nan}
+    document, binary = split_glb(textured_box())
+    document["scenes"][0]["extras"] = extras
+    path = tmp_path / "box.glb"
+    path.write_bytes(join_glb(document, binary))
+    read(path)
+    assert [obj for obj in bpy.data.objects if obj.type == "MESH"]
+    assert live.settings.image == image
+    assert live.settings.models[0].id_properties_ui("targetFaceNum").as_dict()["max"] > 1000
+    assert list(bpy.context.scene["mine"].keys()) == ["a"]
