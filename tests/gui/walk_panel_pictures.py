@@ -12,6 +12,7 @@ from tests.gui.hands import Steps, main_window, press, tick, type_text, wait_unt
 from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
     choose_picture,
+    consent,
     generate,
     job,
     meshes,
@@ -102,6 +103,7 @@ def chooses_a_model(pictures: list[str]) -> Walk:
     settings().views[0].image = bpy.data.images.load(pictures[1])
     yield from wait_for_price()
     shot("views filled")
-    yield from generate()
+    yield from click_operator("scenario.generate")
+    yield from consent("O")  # it costs more than a new user's limit
     yield from wait_for_meshes()
     return {"before": before, "after": after, "meshes": len(meshes())}
