@@ -3,18 +3,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from .env import Env
-from .errors import InputError, NotCarried
+from .errors import AlreadyOrdered, InputError, LedgerInDoubt, NotCarried
 from .job import Job, State
 from .reconcile import find_submission
+from .text import sentences
 
 __all__ = [
+    "allow_price",
     "cancel",
     "fetch_again",
+    "is_under_way",
     "mark_imported",
     "retry",
     "submit_again",
@@ -24,11 +29,44 @@ __all__ = [
 ]
 
 
-def write_down(job: Job, env: Env) -> Job:
-    """Put a new job into the ledger."""
+def write_down(job: Job, env: Env, *, again: bool = False) -> Job:
+    """Put a new job into the ledger; it waits for the user if another process is making the same.
+
+    :param again: order it all the same.
+    """
     env.budget.empty = None  # whoever orders again may have filled the account
     env.store.add(job)
+    if again:
+        return job
+    others = [other for other in env.store.same_elsewhere(job.order, scope=job.scope) if is_under_way(other)]
+    if others:
+        since = time.strftime("%H:%M", time.localtime(others[0].created_at))
+        told = (
+            f"The same is being made by another Blender or a script since {since}: try again to order it all the same."
+        )
+        return job.delayed(AlreadyOrdered(told), wait_s=None)
+    try:
+        env.store.check_orderable(job.order, scope=job.scope)
+    except LedgerInDoubt as error:
+        told = sentences(error.user_message, "Try again to order it all the same.")
+        return job.delayed(LedgerInDoubt(told), wait_s=None)
     return job
+
+
+def is_under_way(job: Job) -> bool:
+    """Whether a job is on its way to a mesh. One that waits for the user and was never ordered is not."""
+    was_ordered = job.is_paid or job.is_in_doubt
+    return not job.is_settled and job.state is not State.READY and (was_ordered or not job.is_held)
+
+
+def allow_price(job: Job, env: Env) -> Job:
+    """Order at the price that the user has agreed to, which was above what the job could cost.
+
+    :raises InputError: it has been ordered, or its price is not known.
+    """
+    if job.is_paid or job.quote_cu is None:
+        raise InputError("There is no price to agree to.")
+    return replace(retry(job, env), max_cost_cu=job.quote_cu)
 
 
 def take_over(job: Job, env: Env) -> Job:
@@ -52,9 +90,14 @@ def cancel(job: Job, env: Env) -> Job:
     return job.moved(State.CANCELLED, wait_s=None, billed_cu=billed_cu, submitted_at=submitted_at)
 
 
-def retry(job: Job, env: Env) -> Job:
-    """Try again what did not work out; a lost submission is looked for again, never repeated."""
+def retry(job: Job, env: Env, *, folder: Path | None = None) -> Job:
+    """Try again what did not work out; a lost submission is looked for again, never repeated.
+
+    :param folder: where its file goes, if it is not here yet; ``None`` for where it was wanted.
+    """
     env.budget.empty = None
+    if folder is not None and job.file is None:
+        job = replace(job, order=replace(job.order, folder=folder))
     waits_for_import = job.state is State.READY and job.order.is_for_scene
     fresh = replace(job.retried(), error=None, error_kind=None)
     return replace(fresh, wait_s=None) if waits_for_import else fresh

@@ -52,6 +52,11 @@ class Backups:
         return next(iter(self.newest_first()), None)
 
     @property
+    def has_whole(self) -> bool:
+        """Whether any of them can be restored."""
+        return any(map(_is_whole, self.newest_first()))
+
+    @property
     def is_due(self) -> bool:
         """Whether there is time for another one: always, but for ledgers so large that copies would take their toll."""
         return time.monotonic() >= self._not_before_s

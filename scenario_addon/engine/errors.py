@@ -8,6 +8,7 @@
     │   ├── CredentialsMissing   no key, or half a pair
     │   └── OfflineError         Blender was not allowed to go online
     ├── InputError               found before anything was sent or paid
+    │   ├── AlreadyOrdered       the same is under way
     │   ├── PictureError         a picture that cannot be used
     │   ├── ParamError           a parameter: unknown, wrong type, out of range ...
     │   └── UnknownModel         no such 3D model
@@ -39,6 +40,7 @@ from __future__ import annotations
 from pathlib import Path
 
 __all__ = [
+    "AlreadyOrdered",
     "ApiError",
     "AuthError",
     "BudgetError",
@@ -91,6 +93,10 @@ class OfflineError(ConfigError):
 
 class InputError(ScenarioError):
     """Something the user gave cannot be used. Nothing was sent."""
+
+
+class AlreadyOrdered(InputError):
+    """The same is under way. Nothing was ordered a second time."""
 
 
 class PictureError(InputError):

@@ -18,12 +18,13 @@ from typing import Any, Final
 
 from .backups import Backups
 from .database import DamagedError, Database, move_aside, translated
+from .errors import DiskError
 from .job import Job, State
 from .owner import exclusive
 from .record import dump, load
 from .values import JobId, RemoteJobId
 
-__all__ = ["open_ledger", "take_over"]
+__all__ = ["open_ledger", "restore_backup", "take_over"]
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,27 @@ def open_ledger(path: Path, backups: Backups) -> tuple[Database, str | None]:
             _mend(db, backups)
             _look_for_doubt(db, backups)
         return db, notice
+
+
+def restore_backup(folder: Path) -> None:
+    """Put the newest backup that is whole where the ledger is, which is moved aside. Nobody may have it open here.
+
+    :raises DiskError: there is no such backup, or it cannot be written; then the ledger is as it was.
+    """
+    path, backups = folder / "ledger.sqlite3", Backups(folder / "backups")
+    with translated(path), exclusive(path.with_name("opening.lock")):
+        if not backups.has_whole:
+            raise DiskError(f"No backup of {path} is whole: what was paid for is in your Scenario project.")
+        if path.exists():
+            move_aside(path)
+        backups.restore(path)
+        db = Database(path)
+        try:
+            with db.transaction() as writing:
+                writing.execute("DELETE FROM notes WHERE name = 'doubt'")
+                _doubt_unpaid(writing, except_for=frozenset())
+        finally:
+            db.close()
 
 
 def _reopened(path: Path, backups: Backups) -> tuple[Database, str]:

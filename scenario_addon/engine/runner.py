@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
 from typing import Final, Protocol
 
 from .actions import take_over, write_down
@@ -101,10 +102,13 @@ class Runner:
         self._env.store.add(job)
         self._take(job)
 
-    def submit(self, job: Job) -> None:
-        """Take a new job without blocking: a worker writes it down before anything else happens to it."""
+    def submit(self, job: Job, *, again: bool = False) -> None:
+        """Take a new job without blocking: a worker writes it down before anything else happens to it.
+
+        :param again: even if another process is making the same.
+        """
         self.jobs[job.id] = job
-        self.ask(job, write_down)
+        self.ask(job, partial(write_down, again=again))
 
     def adopt(
         self,

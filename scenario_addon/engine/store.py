@@ -143,6 +143,15 @@ class Store:
         """The project's jobs that ask for the same as an order, oldest first."""
         return [job for *_, record in self._rows_of(order, scope, or_unknown=False) if (job := load(record))]
 
+    def same_elsewhere(self, order: Order, *, scope: str) -> Sequence[Job]:
+        """Those of them that other living processes carry."""
+        rows = self._db.execute(
+            "SELECT owner, record FROM jobs WHERE scope = ? AND identity IN (?, ?) AND NOT settled "
+            "AND owner IS NOT NULL AND owner != ? ORDER BY created_at, rowid",
+            (scope, *order.identities, self._owner.name),
+        )
+        return [job for owner, record in rows if (job := load(record)) and self._owner.lives(owner)]
+
     def save(self, job: Job) -> None:
         """Write a move down, and what is now known of its costs. Only the process that carries a job may.
 

@@ -17,6 +17,7 @@ import pytest
 
 from scenario_addon.engine.errors import DiskError, LedgerInDoubt
 from scenario_addon.engine.job import Job, State, new_job
+from scenario_addon.engine.repair import restore_backup
 from scenario_addon.engine.store import Store
 from scenario_addon.engine.values import RemoteJobId
 from tests.engine.orders import sample_order
@@ -196,6 +197,41 @@ def test_a_ledger_that_has_vanished_is_a_doubt_that_stays(
     shutil.copy(store.newest_backup, path)
     store = opened()
     assert (store.doubt, [found.id for found in store.jobs()]) == (None, [job.id])
+
+
+@pytest.mark.parametrize("how", [Path.unlink, delete_all])
+def test_the_user_can_have_the_newest_backup_back(
+    path: Path, opened: Callable[[], Store], how: Callable[[Path], object]
+) -> None:
+    store = opened()
+    job, waiting = ordered(store), sample_job("lamp")
+    store.add(waiting)
+    store.back_up()
+    ordered(store, "table")
+    store.close()
+    how(path)
+    store = opened()
+    assert store.doubt
+    store.close()
+    restore_backup(path.parent)
+    store = opened()
+    assert store.doubt is None
+    kept = {found.id: found for found in store.jobs()}
+    assert kept[job.id].remote_id == job.remote_id
+    assert kept[waiting.id].state is State.UNCERTAIN  # it may have been ordered since
+    assert len(kept) == 3
+
+
+def test_where_no_backup_is_whole_the_ledger_stays_as_it_is(path: Path, opened: Callable[[], Store]) -> None:
+    store = opened()
+    ordered(store)
+    store.close()
+    for backup in (path.parent / "backups").glob("*.sqlite3"):
+        backup.write_bytes(b"no database")
+    before = path.read_bytes()
+    with pytest.raises(DiskError, match=r"No backup of .* is whole"):
+        restore_backup(path.parent)
+    assert path.read_bytes() == before
 
 
 def test_a_folder_that_never_held_a_ledger_is_no_doubt(opened: Callable[[], Store]) -> None:
