@@ -123,6 +123,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "parameters",
         "preparing",
         "presence",
+        "presses",
         "shading",
         "delivery",
         "subjects",

@@ -23,6 +23,7 @@ __all__ = [
     "placement",
     "preparing",
     "presence",
+    "presses",
     "previews",
     "session",
     "sidebar",
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
         placement,
         preparing,
         presence,
+        presses,
         previews,
         sidebar,
         waiting,
@@ -65,7 +67,7 @@ if TYPE_CHECKING:
     from .session import session
 else:
     access, asset_catalogue, delivery, form = map(_Late, (".access", ".asset_catalogue", ".delivery", ".form"))
-    homes, presence = map(_Late, (".homes", ".presence"))
+    homes, presence, presses = map(_Late, (".homes", ".presence", ".presses"))
     parameters, placement, preparing, previews = map(_Late, (".parameters", ".placement", ".preparing", ".previews"))
     sidebar, waiting, watch = map(_Late, (".sidebar", ".waiting", ".watch"))
     session = _Late(".session", "session")

@@ -40,6 +40,9 @@ class Loaded:
     catalogue: Catalogue
     connection: Connection | None
     jobs: Mapping[JobId, Job]
+    doubt: str | None
+    """Why nobody knows what was ordered before, without a full stop; ``None`` when that is known."""
+    has_backup: bool
 
     def close(self) -> None:
         """Steps under way end by themselves; whoever opens the ledger next finds out what became of them."""
@@ -80,4 +83,4 @@ def load(path: Path, access: Access | None, *, former: Path | None = None) -> Lo
         jobs.update((job.id, job) for job in connection.runner.adopt(scope=connection.scope, retry=False))
         connection.runner.keep_rescuing(scope=connection.scope)
     catalogue = connection.catalogue if connection else engine.Catalogue(path, "offline")
-    return Loaded(store, catalogue, connection, jobs)
+    return Loaded(store, catalogue, connection, jobs, store.doubt, store.newest_backup is not None)

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import engine
 from ..engine.errors import ConfigError, CredentialsMissing, NotCarried, OfflineError, ScenarioError
 from ..engine.job import Job, State
 from ..engine.values import Activity, JobId, ModelId
@@ -143,6 +144,43 @@ class Session:
         reason = self.offline_reason or "Enter your Scenario API key and secret in the preferences."
         raise CredentialsMissing(reason) if is_online_allowed() else OfflineError(reason)
 
+    # -- what keeps from ordering
+
+    @property
+    def doubt(self) -> str | None:
+        """Why nobody knows what was ordered before; ``None`` when that is known."""
+        return self._loaded.doubt if self._loaded else None
+
+    @property
+    def has_backup(self) -> bool:
+        return self._loaded is not None and self._loaded.has_backup
+
+    def settle_doubt(self) -> None:
+        """The user orders all the same. Waits for the disk, once.
+
+        :raises DiskError: it cannot be written down.
+        """
+        if self._loaded is not None:
+            self._loaded.store.settle_doubts()
+            self.reconnect()
+
+    def restore_backup(self) -> None:
+        """Have the ledger as its newest backup was. Waits for the disk, once.
+
+        :raises DiskError: it cannot be done.
+        """
+        self.close()
+        try:
+            engine.restore_backup(folder())
+        finally:
+            self.load()
+
+    @property
+    def empty_account(self) -> str | None:
+        """What the service said when the account had nothing left; ``None`` when it has not said so."""
+        empty = self.connection.budget.empty if self.connection else None
+        return empty.user_message if empty else None
+
     # -- asking the service
 
     def refresh_models(self) -> None:
@@ -213,9 +251,12 @@ class Session:
         """What is being done about a job right now."""
         return self.connection.runner.activities.get(job_id) if self.connection else None
 
-    def submit(self, job: Job) -> None:
-        """:raises ScenarioError: there is no way to the service."""
-        self.online().runner.submit(job)
+    def submit(self, job: Job, *, again: bool = False) -> None:
+        """:param again: even if another process is making the same.
+
+        :raises ScenarioError: there is no way to the service.
+        """
+        self.online().runner.submit(job, again=again)
         self.jobs[job.id] = job
         self._asked_jobs.add(job.id)
         self.tick()  # so that it is being written down before anything else is asked of it

@@ -3,19 +3,21 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from types import FunctionType, SimpleNamespace
 from typing import Any, Final
 
 import bpy
 import pytest
 
 import scenario_addon
-from scenario_addon.blender import access, parameters, prices, waiting, watch
+from scenario_addon.blender import access, parameters, presses, prices, waiting, watch
 from scenario_addon.blender.form import read
-from scenario_addon.blender.operators import generate, jobs, settings
+from scenario_addon.blender.operators import asking, generate, jobs, settings
 from scenario_addon.blender.prices import Price
 from scenario_addon.blender.session import session
 from scenario_addon.engine import connection, ordering, steps
@@ -35,6 +37,8 @@ class Live:
     def __init__(self, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
         self.service = service
         self._monkeypatch = monkeypatch
+        self._pressed_s = 0.0
+        monkeypatch.setattr(presses, "_last_press_s", -math.inf)
 
     @property
     def settings(self) -> Any:
@@ -109,6 +113,18 @@ class Live:
                 patch.setattr(module, "bpy", _Blender(background=False))
             yield
 
+    def press(self, *, answer: bool = True, after_s: float = 10.0) -> tuple[set[str], str]:
+        """Press Generate in a window; gives what came of it and the question that was asked, if any.
+
+        :param answer: what is said to a question: yes, or no.
+        :param after_s: how long after the press before.
+        """
+        button = _Button(answer=answer)
+        self._pressed_s += after_s
+        with self.in_window(), self._monkeypatch.context() as patch:
+            patch.setattr(presses, "time", SimpleNamespace(monotonic=lambda: self._pressed_s))
+            return button.invoke(bpy.context, None), button.question
+
     def pump_until(self, is_done: Callable[[], object]) -> None:
         """Do what the timer does in a window."""
         end_s = time.monotonic() + _PATIENCE_S
@@ -136,6 +152,30 @@ class Live:
         """Be a Blender with a user, who decides whether it may go online."""
         self._monkeypatch.setattr(access, "bpy", _Blender(binary_path="/usr/bin/blender"))
         bpy.context.preferences.system.use_online_access = allowed
+
+
+class _Button(asking.Asking):
+    """The operator of Generate as Blender would make it, which without a window it does not."""
+
+    filepath, image, again, is_confirmed = "", "", False, False
+    _asked = None
+
+    def __init__(self, *, answer: bool) -> None:
+        self._answer, self.question = answer, ""
+
+    def report(self, kinds: set[str], text: str) -> None:
+        print(text)
+
+    def ask_first(self, context: bpy.types.Context, *, title: str, question: str, yes: str) -> set[str]:
+        self.question = f"{title} {question} [{yes}]"
+        return self.run(context) if self._answer else {"CANCELLED"}
+
+    invoke, run = generate.SCENARIO_OT_generate.invoke, generate.SCENARIO_OT_generate.run
+
+
+for _name, _part in vars(generate.SCENARIO_OT_generate).items():
+    if isinstance(_part, FunctionType) and _name not in vars(_Button):
+        setattr(_Button, _name, _part)
 
 
 class _Blender:

@@ -147,7 +147,8 @@ def test_resume_goes_on_where_it_stopped_with_one_charge(live: Live) -> None:
 def test_resume_without_a_job_takes_all_that_is_stuck(live: Live) -> None:
     live.service.fail("POST", r"/assets/get-bulk", Fault.STATUS, times=2, status=401, body={"reason": "Bad key"})
     live.ready_to_generate()
-    for _ in range(2):
+    for name, size_px in (("Chair", 64), ("Lamp", 32)):
+        live.image(name, size_px=size_px)
         with pytest.raises(RuntimeError):
             bpy.ops.scenario.generate()
     bpy.ops.scenario.resume()

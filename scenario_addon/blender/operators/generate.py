@@ -3,22 +3,36 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
-from ...engine.errors import ScenarioError
-from ..late import State, access, jobs, parameters, session, waiting, watch
+from ...engine.errors import AlreadyOrdered, ScenarioError
+from ..late import State, access, jobs, parameters, presses, session, waiting, watch
 from ..late import form as forms
 from ..properties import scene_settings
 from .asking import Asking
 
 if TYPE_CHECKING:
     from ...engine.job import Job
+    from ...engine.values import Order
     from ..form import Form, Source
 
 __all__ = ["register", "unregister"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a press asks for."""
+
+    form: "Form"
+    order: "Order"
+    notes: tuple[str, ...]
+    """What the artist should know of it."""
+    twin: "Job | None"
+    """A job that makes the same already."""
 
 
 class SCENARIO_OT_generate(Asking, bpy.types.Operator):
@@ -29,15 +43,21 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
 
     filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
     image: StringProperty(name="Image", options={"SKIP_SAVE", "HIDDEN"})
+    again: BoolProperty(
+        name="Order Again",
+        description="Order it even if the same is being made already",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
     is_confirmed: BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
     _asked = None
 
     if TYPE_CHECKING:
         filepath: str
         image: str
+        again: bool
         is_confirmed: bool
-        _asked: "Form | None"
-        """What the artist saw the price of."""
+        _asked: "Wanted | None"
+        """What the artist saw, and the price of it."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -49,23 +69,27 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         return problem is None
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        form = forms.read(context, self._source(context))
-        if form.problem:
-            return self._complain(form.problem)
-        if question := _question(context, form):
-            self.is_confirmed, self._asked = True, form
+        if presses.is_double_click():
+            return {"CANCELLED"}
+        try:
+            wanted = self._wanted(context)
+        except ScenarioError as error:
+            return self._complain(error.user_message)
+        if question := _question(context, wanted):
+            self.is_confirmed, self._asked = True, wanted
             return self.ask_first(context, **question)
-        return self._begin(context, form)
+        return self._begin(wanted, again=False)
 
     def run(self, context: bpy.types.Context) -> set[str]:
         """From a script: blocks until the mesh is in the scene. After a confirmation: returns at once."""
         if self.is_confirmed and not bpy.app.background:
-            return self._begin(context, forms.read(context, self._source(context)))
+            wanted = self._asked or self._wanted(context)
+            return self._begin(wanted, again=self.again or (wanted is self._asked and wanted.twin is not None))
         settings, client = scene_settings(context.scene), session.online().client
         model = session.models.fetch(forms.model_id(settings), client)
         if not parameters.is_synced(settings.models, model) and (note := parameters.catch_up(settings.models, model)):
             self.report({"INFO"}, note)
-        job = waiting.wait_for_job(self._submit(context, forms.read(context, self._source(context))).id)
+        job = waiting.wait_for_job(self._submit(self._wanted(context), again=self.again).id)
         return {"FINISHED"} if job.state is State.IMPORTED else self._complain(waiting.why(job))
 
     def _source(self, context: bpy.types.Context) -> "Source | None":
@@ -73,23 +97,37 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
             return forms.Source("FILE", filepath=self.filepath)
         return forms.Source("IMAGE", image=self.image) if self.image else None
 
-    def _begin(self, context: bpy.types.Context, form: "Form") -> set[str]:
+    def _wanted(self, context: bpy.types.Context) -> "Wanted":
+        """Take the pictures, and see whether the same is being made.
+
+        :raises ScenarioError: it cannot be asked for.
+        """
+        form = forms.read(context, self._source(context))
+        order, notes = forms.fill_in(context, form)
+        return Wanted(form, order, tuple(notes), presses.job_under_way(order))
+
+    def _begin(self, wanted: "Wanted", *, again: bool) -> set[str]:
         """In the window: returns at once, and the timer carries the job on."""
         try:
-            self._submit(context, form)
+            self._submit(wanted, again=again)
         except ScenarioError as error:
             return self._complain(error.user_message)
+        presses.note_press()
         watch.arm()
         watch.redraw()
         return {"FINISHED"}
 
-    def _submit(self, context: bpy.types.Context, form: "Form") -> "Job":
+    def _submit(self, wanted: "Wanted", *, again: bool) -> "Job":
         """:raises ScenarioError: it cannot be asked for."""
-        order, notes = forms.fill_in(context, form)
-        limit_cu = (self._asked or form).cost_cu if self.is_confirmed else access.max_cost_cu()
-        job = jobs.new_job(order, scope=session.online().scope, max_cost_cu=limit_cu)
-        session.submit(job)
-        for note in notes:
+        if wanted.twin is not None and not again:
+            raise AlreadyOrdered(f"{_told(wanted.twin)} Wait for it, or order it again with again=True.")
+        for job in presses.waiting_for_user(wanted.order):
+            session.dismiss(job.id)  # this press is the answer that it waited for
+        price_cu = wanted.form.cost_cu
+        limit_cu = price_cu if self.is_confirmed else access.max_cost_cu()
+        job = jobs.new_job(wanted.order, scope=session.online().scope, max_cost_cu=limit_cu, quote_cu=price_cu)
+        session.submit(job, again=again)
+        for note in wanted.notes:
             self.report({"INFO"}, note)
         return job
 
@@ -98,8 +136,23 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         return {"CANCELLED"}
 
 
-def _question(context: bpy.types.Context, form: "Form") -> dict[str, str] | None:
+def _told(twin: "Job") -> str:
+    """What is being done already, in a sentence."""
+    if twin.error_kind == AlreadyOrdered.__name__:
+        return f"The same ({twin.order.name}) is being made by another Blender or a script."
+    if twin.state is State.UNCERTAIN:
+        return f"The same ({twin.order.name}) was ordered, and no answer has come yet."
+    if twin.is_held:
+        return f"The same ({twin.order.name}) was ordered already, and Try Again goes on with it."
+    return f"The same ({twin.order.name}) is being made."
+
+
+def _question(context: bpy.types.Context, wanted: Wanted) -> dict[str, str] | None:
     """What to ask before this is ordered; ``None`` where the button says the price and the limit allows it."""
+    form = wanted.form
+    if wanted.twin is not None:
+        about = form.limit_question if form.is_over_limit else form.summary
+        return {"title": "Order It Again?", "question": f"{_told(wanted.twin)} {about}", "yes": "Order Again"}
     if form.is_over_limit:
         return {"title": "Above the Spend Limit", "question": form.limit_question, "yes": "Order Anyway"}
     if context.region is None or context.region.type != "UI":  # a shortcut, Quick Favorites or the search: no price
