@@ -19,6 +19,7 @@ __all__ = [
     "allow_price",
     "cancel",
     "fetch_again",
+    "is_above_limit",
     "is_under_way",
     "mark_imported",
     "retry",
@@ -59,12 +60,19 @@ def is_under_way(job: Job) -> bool:
     return not job.is_settled and job.state is not State.READY and (was_ordered or not job.is_held)
 
 
+def is_above_limit(job: Job) -> bool:
+    """Whether a job waits for the user because it costs more than it may, and was never ordered."""
+    if not job.is_held or job.is_paid or job.is_in_doubt or job.quote_cu is None:
+        return False
+    return job.max_cost_cu is not None and job.quote_cu > job.max_cost_cu
+
+
 def allow_price(job: Job, env: Env) -> Job:
     """Order at the price that the user has agreed to, which was above what the job could cost.
 
-    :raises InputError: it has been ordered, or its price is not known.
+    :raises InputError: it has been ordered, or it is not its price that keeps it.
     """
-    if job.is_paid or job.quote_cu is None:
+    if not is_above_limit(job):
         raise InputError("There is no price to agree to.")
     return replace(retry(job, env), max_cost_cu=job.quote_cu)
 
@@ -108,6 +116,8 @@ def submit_again(job: Job, env: Env) -> Job:
 
     :raises InputError: there is no doubt about this job.
     """
+    if job.remote_id is not None:  # the answer has come meanwhile
+        return job
     if job.state is not State.UNCERTAIN:
         raise InputError("Only a job that was ordered without an answer can be submitted again.")
     if (remote_id := find_submission(job, client=env.client, store=env.store)) is not None:

@@ -43,6 +43,8 @@ _LOST: Final = """
     SELECT job_id FROM charges UNION SELECT job_id FROM claims WHERE job_id != ''
     EXCEPT SELECT id FROM jobs EXCEPT SELECT job_id FROM removed"""
 """Jobs that cost something and are not there, though nobody took them off the list."""
+_IS_SETTLED: Final = "SELECT 1 FROM notes WHERE name = 'settled'"
+"""Whether the user goes on without what was lost."""
 
 
 def open_ledger(path: Path, backups: Backups) -> tuple[Database, str | None]:
@@ -212,13 +214,22 @@ def _look_for_doubt(db: Database, backups: Backups) -> None:
     if db.execute("SELECT 1 FROM notes WHERE name = 'doubt'"):
         return
     has_past = "SELECT 1 FROM jobs UNION SELECT 1 FROM removed UNION SELECT 1 FROM charges LIMIT 1"
-    if backups.newest is not None and not db.execute(has_past):
+    if db.execute(has_past):
+        _forget_settled(db)
+    elif backups.newest is not None and not db.execute(_IS_SETTLED):
         what = "is gone" if db.is_new else "is empty"
         with db.transaction() as writing:
             _note_doubt(writing, f"The ledger {db.path} {what}, though there are backups of it in {backups.folder}")
-    elif db.execute(_LOST):
+    if db.execute(_LOST):
         with db.transaction() as writing:
             _note_doubt(writing, f"Jobs that were paid for are missing from the ledger {db.path}")
+
+
+def _forget_settled(db: Database) -> None:
+    """A ledger that has a past again is in doubt again when it loses that."""
+    if db.execute(_IS_SETTLED):
+        with db.transaction() as writing:
+            writing.execute("DELETE FROM notes WHERE name = 'settled'")
 
 
 def _note_doubt(db: sqlite3.Connection, text: str) -> None:

@@ -156,6 +156,11 @@ class Runner:
         self._asked[job.id] = step if job.id in self.jobs else _taking_over(step)
         self.jobs.setdefault(job.id, job)
 
+    def due_in_s(self, job_id: JobId) -> float | None:
+        """How long until a job's next step, in seconds; ``None`` when it is under way, or nothing follows by itself."""
+        due = self._due.get(job_id)
+        return None if due is None else max(0.0, due - self._clock.monotonic())
+
     # -- jobs move on
 
     def tick(self) -> list[Job]:

@@ -77,7 +77,7 @@ class Store:
     def settle_doubts(self) -> None:
         """The user knows that something may be missing, and orders all the same."""
         with self._db.transaction() as db:
-            db.execute("DELETE FROM notes WHERE name = 'doubt'")
+            db.execute("UPDATE OR REPLACE notes SET name = 'settled' WHERE name = 'doubt'")
             db.execute(
                 "INSERT OR IGNORE INTO removed SELECT job_id FROM charges UNION "
                 "SELECT job_id FROM claims WHERE job_id != '' EXCEPT SELECT id FROM jobs"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scenario_addon.engine.actions import allow_price, is_under_way, retry, write_down
+from scenario_addon.engine.actions import allow_price, is_under_way, retry, submit_again, write_down
 from scenario_addon.engine.errors import AlreadyOrdered, DiskError, InputError, LedgerInDoubt
 from scenario_addon.engine.job import Job, State, new_job
 from scenario_addon.engine.store import Store
@@ -108,6 +108,11 @@ def test_agreeing_to_a_price_is_no_blank_cheque(bench: Workbench) -> None:
 def test_there_is_no_price_to_agree_to_before_it_is_known(bench: Workbench) -> None:
     with pytest.raises(InputError, match="no price"):
         allow_price(bench.job(), bench.env)
+
+
+def test_an_order_that_was_found_meanwhile_is_not_submitted_again(bench: Workbench) -> None:
+    job = bench.carry(bench.job(), until=State.RUNNING)
+    assert submit_again(job, bench.env) is job
 
 
 def test_a_job_without_a_file_takes_the_folder_of_the_day(bench: Workbench) -> None:

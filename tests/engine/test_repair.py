@@ -199,6 +199,22 @@ def test_a_ledger_that_has_vanished_is_a_doubt_that_stays(
     assert (store.doubt, [found.id for found in store.jobs()]) == (None, [job.id])
 
 
+def test_what_the_user_has_decided_holds_until_the_ledger_is_lost_anew(path: Path, opened: Callable[[], Store]) -> None:
+    ordered(opened()), opened().close()
+    for _ in range(2):
+        path.unlink()
+        opened().settle_doubts()
+        for _ in range(3):
+            assert opened().doubt is None
+        ordered(opened(), "lamp")
+        for _ in range(2):
+            assert opened().doubt is None
+        opened().close()
+        delete_all(path)
+        assert "is empty" in (opened().doubt or "")
+        opened().close()
+
+
 @pytest.mark.parametrize("how", [Path.unlink, delete_all])
 def test_the_user_can_have_the_newest_backup_back(
     path: Path, opened: Callable[[], Store], how: Callable[[Path], object]

@@ -166,6 +166,19 @@ def test_what_waits_for_the_user_is_tried_again_only_when_asked(
     assert runner.run([job.id])[0].state is State.READY
 
 
+def test_it_is_known_how_long_a_job_waits(bench: Workbench, runner: Runner, clock: FakeClock) -> None:
+    job = bench.job().delayed(NetworkError("Down"), wait_s=30.0)
+    runner.carry(job, retry=False)
+    assert runner.due_in_s(job.id) == 0.0
+    runner._take(job)
+    clock.sleep(12.0)
+    assert runner.due_in_s(job.id) == 18.0
+    clock.sleep(60.0)
+    assert runner.due_in_s(job.id) == 0.0
+    runner.tick()
+    assert runner.due_in_s(job.id) is None
+
+
 def test_nothing_of_others_is_taken(bench: Workbench, runner: Runner) -> None:
     other = Store(bench.folder / "state")
     theirs, settled = bench.job(), bench.job()
