@@ -154,7 +154,8 @@ def read(context: bpy.types.Context, source: Source | None = None) -> Form:
     if model is None:
         problem = session.models.problem(chosen_id) or session.offline_reason
         return Form(None, source, problem or "Asking the service what this model takes.")
-    form = Form(model, source, _source_problem(source, settings, model), notes=_notes(settings, model))
+    problem = unsure_what_was_ordered() or _source_problem(source, settings, model)
+    form = Form(model, source, problem, notes=_notes(settings, model))
     if form.problem:
         return form
     try:
@@ -164,6 +165,13 @@ def read(context: bpy.types.Context, source: Source | None = None) -> Form:
     if problem := session.offline_reason:
         return replace(form, problem=problem, body=body)
     return replace(form, body=body, price=session.prices.look_up(model.id, body))
+
+
+def unsure_what_was_ordered() -> str | None:
+    """Why nothing may be ordered before the user has decided about it."""
+    if session.doubt is None:
+        return None
+    return f"{session.doubt}: restore the backup, or order all the same (bpy.ops.scenario.order_all_the_same)."
 
 
 def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:

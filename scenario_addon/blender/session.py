@@ -251,6 +251,14 @@ class Session:
         """What is being done about a job right now."""
         return self.connection.runner.activities.get(job_id) if self.connection else None
 
+    def due_in_s(self, job_id: JobId) -> float | None:
+        """How long until something is done about a job, in seconds; ``None`` when it is being done, or never."""
+        return self.connection.runner.due_in_s(job_id) if self.connection else None
+
+    def can_ask(self, job: Job) -> bool:
+        """Whether the service can be asked about a job with this key."""
+        return self.connection is not None and job.scope == self.connection.scope
+
     def submit(self, job: Job, *, again: bool = False) -> None:
         """:param again: even if another process is making the same.
 

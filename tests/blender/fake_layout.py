@@ -72,7 +72,7 @@ class FakeLayout:
         self._read(text or "", icon)
 
     def operator(self, operator: str, *, text: str | None = None, icon: str = "NONE") -> _Button:
-        button = _Button(operator, text)
+        button = _Button(operator, text, is_enabled=self.enabled)
         self.operators.append(button)
         self._read(text if text is not None else button.rna.name, icon)
         return button
@@ -96,9 +96,9 @@ class FakeLayout:
 class _Button:
     """What ``UILayout.operator`` gives: takes the operator's own properties and no others."""
 
-    def __init__(self, operator: str, text: str | None) -> None:
+    def __init__(self, operator: str, text: str | None, *, is_enabled: bool) -> None:
         category, name = operator.split(".")
-        self.__dict__.update(operator=operator, text=text, values={})
+        self.__dict__.update(operator=operator, text=text, is_enabled=is_enabled, values={})
         self.__dict__["rna"] = getattr(getattr(bpy.ops, category), name).get_rna_type()
 
     def __setattr__(self, name: str, value: Any) -> None:

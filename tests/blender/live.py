@@ -102,7 +102,7 @@ class Live:
         if self.settings.image is None:
             self.ready_to_generate()
         with self.in_window():
-            assert bpy.ops.scenario.generate("EXEC_DEFAULT", is_confirmed=True) == {"FINISHED"}
+            assert bpy.ops.scenario.generate("EXEC_DEFAULT", is_confirmed=True, again=True) == {"FINISHED"}
         return self.jobs[-1]
 
     @contextmanager

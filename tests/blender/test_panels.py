@@ -7,12 +7,14 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import bpy
 import pytest
 
 from scenario_addon.blender import parameters, prices
 from scenario_addon.blender.session import session
+from scenario_addon.engine.errors import NoCredits
 from scenario_addon.engine.job import WORDS, Job, State
 from scenario_addon.engine.values import Activity, JobId
 from tests.blender.fake_layout import FakeLayout, drawn
@@ -42,6 +44,11 @@ def job(live: Live) -> Job:
     made = live.generate()
     live.pump_until(lambda: not session.is_busy)
     return made
+
+
+def delayed(job: Job, **changes: Any) -> None:
+    """Have the runner carry a job that meets an error."""
+    session.connection.runner._take(enter(job, **changes))
 
 
 # -- the main panel
@@ -257,9 +264,9 @@ def test_a_long_failure_is_cut_in_the_list_and_copied_whole(live: Live, job: Job
 
 
 def test_an_error_that_passes_says_when_it_is_tried_again(live: Live, job: Job) -> None:
-    enter(job, state=State.RUNNING, error="The service does not answer.", wait_s=30.0)
+    delayed(job, state=State.RUNNING, error="The service does not answer.", wait_s=30.0)
     shown = drawn(JOBS)
-    assert "Trying again in 30 s." in str(shown)
+    assert "The service does not answer. Trying again in 30 s, until it works." in str(shown)
     assert not shown.alerts
     shown.button("scenario.cancel")
 
@@ -272,11 +279,70 @@ def test_a_job_that_waits_for_the_user_can_be_tried_again_or_removed(live: Live,
     assert "The API key was refused" in shown.red
 
 
-def test_a_lost_order_can_be_looked_for_or_submitted_again(live: Live, job: Job) -> None:
-    enter(job, state=State.UNCERTAIN, error="Nobody knows whether the order arrived.", wait_s=None)
+WARNING = "Ordered, no answer yet: do not order again"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"wait_s": None, "error": "Nobody knows whether the order arrived."},
+            "Nobody knows whether the order arrived.",
+        ),
+        (
+            {"wait_s": 7.0, "error": "The host cannot be reached.", "failures": 2, "error_kind": "NetworkError"},
+            "The host cannot be reached. Looking again in 7 s until the service answers.",
+        ),
+        (
+            {"wait_s": 7.0, "error": "It is not in the list.", "failures": 2, "error_kind": "Unanswered"},
+            "It is not in the list. Looking again in 7 s (3 of 9).",
+        ),
+        ({"wait_s": 7.0}, "Looking for it."),
+    ],
+)
+def test_a_lost_order_warns_first_then_says_what_is_done_and_offers_both_ways_out(
+    live: Live, job: Job, changes: dict[str, Any], expected: str
+) -> None:
+    delayed(job, state=State.UNCERTAIN, remote_id=None, **changes)
     shown = drawn(JOBS)
-    assert shown.button("scenario.resume", "Look Again").values == {"job_id": job.id}
-    assert shown.button("scenario.submit_again").values == {"job_id": job.id}
+    assert f"{job.order.name} {WARNING} {expected.removesuffix('.')}" in str(shown)
+    assert shown.red == WARNING
+    for operator, text in (("scenario.resume", "Look Again"), ("scenario.submit_again", None)):
+        assert shown.button(operator, text).values == {"job_id": job.id}
+        assert shown.button(operator, text).is_enabled
+
+
+def test_a_lost_order_of_another_project_offers_nothing_that_would_not_work(live: Live, job: Job) -> None:
+    enter(job, state=State.UNCERTAIN, remote_id=None, wait_s=None, error="No answer.", scope="another")
+    shown = drawn(JOBS)
+    assert shown.red == WARNING
+    assert not shown.button("scenario.submit_again").is_enabled
+
+
+def test_a_lost_order_is_named_below_the_button_that_orders(live: Live, job: Job) -> None:
+    enter(job, state=State.UNCERTAIN, remote_id=None, wait_s=None, error="No answer.")
+    assert f"{job.order.name}: ordered, no answer yet: do not order again" in drawn(MAIN).red
+
+
+def test_a_price_above_the_limit_can_be_agreed_to(live: Live, job: Job) -> None:
+    prices = {"quote_cu": Decimal("12.50"), "max_cost_cu": Decimal(10)}
+    enter(job, state=State.UPLOADED, remote_id=None, submitted_at=None, wait_s=None, error="Too much.", **prices)
+    assert drawn(JOBS).button("scenario.allow_price", "Order for 12.5 CU").values == {"job_id": job.id}
+    enter(job, state=State.UPLOADED, remote_id=None, submitted_at=None, wait_s=None, error="The day is over.")
+    assert not [button for button in drawn(JOBS).operators if button.operator == "scenario.allow_price"]
+
+
+def test_what_is_to_be_known_of_a_job_stands_with_it(live: Live, job: Job) -> None:
+    enter(job, notice="The price has risen from 4 CU to 5 CU.")
+    assert "The price has risen from 4 CU to 5 CU" in str(drawn(JOBS))
+
+
+def test_an_empty_account_is_said_once_on_top_with_a_way_to_it(live: Live, job: Job) -> None:
+    live.ready_to_generate()
+    session.connection.budget.empty = NoCredits("The account has no credits left.", status=402)
+    shown = drawn(MAIN)
+    assert "The account has no credits left" in shown.red
+    assert shown.button("wm.url_open").values == {"url": "https://app.scenario.com"}
 
 
 def test_several_that_are_stuck_can_be_tried_again_at_once(live: Live, job: Job) -> None:

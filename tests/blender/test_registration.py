@@ -23,8 +23,8 @@ QUICK_TO_LOAD = {
     *("engine", "engine.errors", "engine.service"),
     *("blender", "blender.command", "blender.late", "blender.preferences", "blender.properties", "blender.timer"),
     *("blender.operators", "blender.operators.asking", "blender.operators.common", "blender.operators.generate"),
-    *("blender.operators.jobs", "blender.operators.placing", "blender.operators.settings"),
-    *("blender.operators.sources", "blender.panels"),
+    *("blender.operators.jobs", "blender.operators.ledger", "blender.operators.placing"),
+    *("blender.operators.settings", "blender.operators.sources", "blender.panels"),
 }
 """What ``register()`` needs. Whatever else there is can wait until somebody uses it."""
 SLOW_TO_LOAD = {"dataclasses", "decimal", "hashlib", "json", "logging", "numpy", "pydantic", "requests", "sqlite3"}

@@ -12,7 +12,7 @@ from bpy.props import StringProperty
 
 from ... import engine
 from ...engine.errors import InputError
-from ..late import State, delivery, placement, presence, session, waiting, watch
+from ..late import State, access, delivery, placement, presence, session, waiting, watch
 from .asking import Asking
 from .common import Reporting
 from .placing import Placing
@@ -154,10 +154,23 @@ class SCENARIO_OT_resume(_JobOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         session.load_now()
         chosen = [self.job] if self.job_id else list(session.jobs.values())
-        stuck = [job for job in chosen if session.is_stuck(job)]
+        stuck = [job for job in chosen if session.is_stuck(job) or (self.job_id and job.state is State.UNCERTAIN)]
         if not stuck:
             raise InputError("There is nothing to try again.")
-        return self.ask(stuck, engine.retry, wanted=State.IMPORTED)
+        meshes, told = access.meshes_folder()
+        if told:
+            self.report({"INFO"}, told)
+        return self.ask(stuck, partial(engine.retry, folder=meshes), wanted=State.IMPORTED)
+
+
+class SCENARIO_OT_allow_price(_JobOperator, bpy.types.Operator):
+    """Order this at its price, though it is above the spend limit"""
+
+    bl_idname = "scenario.allow_price"
+    bl_label = "Order at This Price"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        return self.ask([self.job], engine.allow_price, wanted=State.IMPORTED)
 
 
 class SCENARIO_OT_submit_again(Asking, _JobOperator, bpy.types.Operator):
@@ -230,6 +243,7 @@ classes = (
     SCENARIO_OT_place_result,
     SCENARIO_OT_cancel,
     SCENARIO_OT_resume,
+    SCENARIO_OT_allow_price,
     SCENARIO_OT_submit_again,
     SCENARIO_OT_dismiss,
     SCENARIO_OT_show_file,

@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
+from ...engine.actions import is_above_limit
+from ...engine.errors import Unanswered
 from ...engine.job import WORDS, Job, State
+from ...engine.steps import LOOKS
 from ...engine.text import amount, duration, sentences, shortened
 from ..delivery import awaits_delivery, is_importable
 from ..homes import is_homeless, scene_of
@@ -58,7 +62,9 @@ def _draw_job(column: bpy.types.UILayout, job: Job) -> None:
     else:
         row.label(text=job.order.name, icon=_ICONS.get(job.state, "MESH_MONKEY"))  # pyright: ignore[reportArgumentType]
     _draw_buttons(row, job)
-    if job.state is State.FAILED or job.error:
+    if job.state is State.UNCERTAIN:
+        _draw_uncertain(column, job)
+    elif job.state is State.FAILED or job.error:
         _draw_error(column, job)
     elif job.is_settled or job.state is State.READY:
         column.label(text=_settled_words(job), icon=_ICONS.get(job.state, "NONE"))  # pyright: ignore[reportArgumentType]
@@ -67,6 +73,8 @@ def _draw_job(column: bpy.types.UILayout, job: Job) -> None:
             column.operator("scenario.import_result", text="Import Here", icon="IMPORT").job_id = job.id
     else:
         _draw_progress(column, job)
+    if job.notice:
+        draw_sentence(column, job.notice, icon="INFO")
 
 
 def _draw_buttons(row: bpy.types.UILayout, job: Job) -> None:
@@ -157,13 +165,32 @@ def _cost(job: Job) -> str:
 
 def _draw_error(column: bpy.types.UILayout, job: Job) -> None:
     is_active = session.is_active(job)
-    again = f"Trying again in {duration(job.wait_s)}." if job.wait_s else "Trying again."
     said = sentences(job.error, job.hint)
-    told = sentences(shortened(said), again if is_active else None)
+    told = sentences(shortened(said), f"Trying again {_when(job)}, until it works." if is_active else None)
     draw_sentence(column, told, icon="ERROR", is_alert=not is_active)
     _draw_facts(column, job)
-    if job.state is State.UNCERTAIN and not is_active:
-        row = column.row(align=True)
-        row.operator("scenario.resume", text="Look Again", icon="VIEWZOOM").job_id = job.id
-        row.operator("scenario.submit_again", icon="FILE_REFRESH").job_id = job.id
+    if is_above_limit(job):
+        text = f"Order for {amount(job.quote_cu or Decimal(0))}"
+        column.operator("scenario.allow_price", text=text, icon="PLAY").job_id = job.id
     column.operator("scenario.copy_text", text="Copy Message", icon="COPYDOWN").text = said
+
+
+def _draw_uncertain(column: bpy.types.UILayout, job: Job) -> None:
+    """It may have been paid for: that comes first, whatever keeps from finding out."""
+    draw_sentence(column, WORDS[job.state].capitalize(), icon="ERROR", is_alert=True)
+    looking = None
+    if session.is_active(job):
+        was_reached = job.error_kind == Unanswered.__name__ and job.failures
+        end = f"({job.failures + 1} of {LOOKS + 1})" if was_reached else "until the service answers"
+        looking = f"Looking again {_when(job)} {end}." if job.error else "Looking for it."
+    draw_sentence(column, sentences(shortened(job.error or ""), looking), icon="INFO")
+    _draw_facts(column, job)
+    row = column.row(align=True)
+    row.enabled = session.can_ask(job) and not session.is_asked(job.id)
+    row.operator("scenario.resume", text="Look Again", icon="VIEWZOOM").job_id = job.id
+    row.operator("scenario.submit_again", icon="FILE_REFRESH").job_id = job.id
+
+
+def _when(job: Job) -> str:
+    due_in_s = session.due_in_s(job.id)
+    return f"in {duration(due_in_s)}" if due_in_s else "now"

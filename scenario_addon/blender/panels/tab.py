@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
+from ...engine.job import WORDS, State
 from ...engine.text import amount, duration
 from .. import parameters
-from ..access import ADDON, is_online_allowed
-from ..form import Form, main_view, picture_count, read, replaced, shown_image
-from ..preferences import draw_offline
+from ..form import Form, main_view, picture_count, read, replaced, shown_image, unsure_what_was_ordered
 from ..previews import icon_of_file, icon_of_image
 from ..properties import SCENARIO_PG_finish, SCENARIO_PG_scene, scene_settings
 from ..prose import draw_sentence
 from ..session import session
 from ..stored import choice, text
+from .notices import draw_notices
 
 if TYPE_CHECKING:
     from ...engine.model import Model
@@ -32,9 +32,7 @@ _NAME_PART: Final = 0.4
 def draw_tab(layout: Any, context: bpy.types.Context) -> None:
     layout.use_property_split = True
     layout.use_property_decorate = False
-    _draw_access(layout)
-    if session.notice:
-        draw_sentence(layout, session.notice, icon="INFO")
+    draw_notices(layout)
     settings, form = scene_settings(context.scene), read(context)
     if form.model is None:
         draw_sentence(layout, form.problem or "", icon="INFO")
@@ -50,15 +48,6 @@ def draw_tab(layout: Any, context: bpy.types.Context) -> None:
     _draw_placement(layout, context, settings, form)
     _draw_finish(layout, settings.finish)
     _draw_button(layout, form)
-
-
-def _draw_access(layout: bpy.types.UILayout) -> None:
-    """What keeps the service from being asked, and the way to mend it."""
-    draw_offline(layout)
-    if session.access_problem and is_online_allowed():
-        column = layout.column()
-        draw_sentence(column, session.access_problem, icon="KEYINGSET", is_alert=True)
-        column.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = ADDON
 
 
 def _draw_source(
@@ -207,7 +196,10 @@ def _draw_button(layout: bpy.types.UILayout, form: Form) -> None:
     row.scale_y = 1.8
     row.operator_context = "INVOKE_DEFAULT"  # in this region: elsewhere it asks, since nobody sees the price there
     row.operator("scenario.generate", text="   ".join(words), icon="MESH_MONKEY")
-    if form.problem and form.problem != session.offline_reason:  # else the top of the panel says it
+    if form.problem and form.problem not in (session.offline_reason, unsure_what_was_ordered()):  # the top says those
         draw_sentence(column, form.problem, icon="INFO")
     elif form.price is not None and form.price.error:
         draw_sentence(column, form.price.error, icon="ERROR")
+    for job in session.jobs.values():
+        if job.state is State.UNCERTAIN:
+            draw_sentence(column, f"{job.order.name}: {WORDS[job.state]}.", icon="ERROR", is_alert=True)
