@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from .. import engine
 from ..engine.errors import ImportFailed, ProtocolError, ScenarioError
 from ..engine.job import MOVES, Job, State
 from .access import shows_materials
@@ -119,7 +120,9 @@ def _import_for_the_artist(job: Job, scene: bpy.types.Scene) -> None:
 
 
 def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> ImportedModel:
-    """Import a job's file, and note in the ledger that it is there. A job that was due and failed is held.
+    """Import a job's file, and note in the ledger that it is there.
+
+    A job that was due and failed is held, or goes on with another of its formats where the service has one.
 
     :raises ImportFailed: the scene is as it was.
     """
@@ -130,6 +133,7 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Imp
         forget(job)
         if job in session.ready_jobs:
             session.hold(job, error)
+            _try_other_file(job)
         raise
     if (tags := asset_tags(job.order.target)) is not None:
         collection, root = bpy.data.collections[imported.collection], bpy.data.objects[imported.objects[0]]
@@ -138,6 +142,13 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Imp
         show_materials(scene)
     session.finish(job)
     return imported
+
+
+def _try_other_file(job: Job) -> None:
+    """What Blender cannot read in one format it may in another, and that is paid for, too."""
+    has_file = job.file is not None and job.file.path.exists()
+    if has_file and job.other_files and session.can_ask(job):
+        session.ask(job.id, engine.try_other_file)
 
 
 def can_wait(job: Job) -> bool:

@@ -11,6 +11,7 @@ from mathutils import Vector
 
 from scenario_addon.blender import importer, watch
 from scenario_addon.blender.session import session
+from scenario_addon.engine.errors import ImportFailed
 from scenario_addon.engine.job import Job, State
 from tests.blender.live import Live, preferences
 
@@ -176,6 +177,49 @@ def test_a_bug_in_one_import_is_logged_and_holds_that_job_alone(
     for _ in range(3):
         watch.pump()
     assert len(calls) == 2, "it is not tried again by itself"
+
+
+@pytest.fixture
+def refusing(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Blender's importer cannot read the GLB, whatever the check said; gives what it was given."""
+    real, seen = importer.import_model, list[Path]()
+
+    def refuse(path: Path, **options: object) -> object:
+        seen.append(path)
+        if path.suffix == ".glb":
+            raise ImportFailed("Blender's importer cannot read this GLB.", path=path)
+        return real(path, **options)
+
+    monkeypatch.setattr(importer, "import_model", refuse)
+    return seen
+
+
+def generate_in_two_formats(live: Live) -> None:
+    live.image(size_px=256)
+    live.settings.model = "model_meshy-7-img23d"
+    bpy.ops.scenario.generate()
+
+
+def test_what_blender_cannot_read_comes_in_by_another_of_its_formats(live: Live, refusing: list[Path]) -> None:
+    generate_in_two_formats(live)
+    assert live.job.state is State.IMPORTED
+    assert (refusing[0].suffix, refusing[-1].suffix) == (".glb", ".obj")
+    assert all(path.exists() for path in refusing)
+    assert len(imported()) >= 1
+    assert len(live.service.charges) == 1
+
+
+def test_where_no_format_can_be_read_the_job_waits_with_the_reason(
+    live: Live, refusing: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **options: object) -> object:
+        raise ImportFailed(f"Blender's importer cannot read {path.suffix}.", path=path)
+
+    monkeypatch.setattr(importer, "import_model", refuse)
+    with pytest.raises(RuntimeError, match="cannot read"):
+        generate_in_two_formats(live)
+    assert live.job.is_held and live.job.file.path.exists()
+    assert len(live.service.charges) == 1
 
 
 def test_the_settings_are_what_they_were_after_an_import(live: Live) -> None:

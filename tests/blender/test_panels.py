@@ -340,6 +340,8 @@ def test_what_is_to_be_known_of_a_job_stands_with_it(live: Live, job: Job) -> No
 def test_an_empty_account_is_said_once_on_top_with_a_way_to_it(live: Live, job: Job) -> None:
     live.ready_to_generate()
     session.connection.budget.empty = NoCredits("The account has no credits left.", status=402)
+    enter(job, state=State.UPLOADED, remote_id=None, wait_s=None, error="No credits left.", error_kind="NoCredits")
+    assert "No credits" not in str(drawn(JOBS)) and "Waits for credits" in str(drawn(JOBS))
     shown = drawn(MAIN)
     assert "The account has no credits left" in shown.red
     assert shown.button("wm.url_open").values == {"url": "https://app.scenario.com"}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from ...engine.actions import is_above_limit
-from ...engine.errors import Unanswered
+from ...engine.errors import NoCredits, Unanswered
 from ...engine.job import WORDS, Job, State
 from ...engine.steps import LOOKS
 from ...engine.text import amount, duration, sentences, shortened
@@ -166,7 +166,9 @@ def _cost(job: Job) -> str:
 def _draw_error(column: bpy.types.UILayout, job: Job) -> None:
     is_active = session.is_active(job)
     said = sentences(job.error, job.hint)
-    told = sentences(shortened(said), f"Trying again {_when(job)}, until it works." if is_active else None)
+    told = sentences(shortened(said), _what_follows(job) if is_active else None)
+    if job.error_kind == NoCredits.__name__ and session.empty_account:  # the top says it
+        told = "Waits for credits: Try Again goes on with it."
     draw_sentence(column, told, icon="ERROR", is_alert=not is_active)
     _draw_facts(column, job)
     if is_above_limit(job):
@@ -189,6 +191,13 @@ def _draw_uncertain(column: bpy.types.UILayout, job: Job) -> None:
     row.enabled = session.can_ask(job) and not session.is_asked(job.id)
     row.operator("scenario.resume", text="Look Again", icon="VIEWZOOM").job_id = job.id
     row.operator("scenario.submit_again", icon="FILE_REFRESH").job_id = job.id
+
+
+def _what_follows(job: Job) -> str:
+    """What is being done about an error."""
+    if job.state is State.READY:
+        return "Another of its formats is tried."
+    return f"Trying again {_when(job)}, until it works."
 
 
 def _when(job: Job) -> str:

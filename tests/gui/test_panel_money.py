@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Scenario tab in a window: nothing is paid twice or unasked, and what keeps from ordering can be mended there."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scenario_addon.engine.job import State
+from tests.engine.workbench import Workbench
+from tests.gui.driver import Window
+from tests.gui.quick_service import QuickService
+from tests.profile import Profile
+from tests.service import Fault, Service
+
+WALKS = "tests.gui.walk_panel_money"
+
+
+def _do(walk: str, profile: Profile, service: Service, *, state: Path | None = None, **arguments: str) -> Any:
+    environment = {**service.environment, **({"SCENARIO_STATE_DIR": str(state)} if state else {})}
+    with Window(profile, f"{WALKS}:{walk}", environment=environment, arguments=arguments) as window:
+        return window.result()
+
+
+@pytest.fixture
+def lost(service: Service, tmp_path: Path) -> Path:
+    """The state folder of somebody who paid for a mesh, and whose ledger is gone."""
+    bench = Workbench(service, tmp_path)
+    bench.carry(bench.job(target={"scene": "Scene", "location": [0, 0, 0]}), until=State.RUNNING)
+    bench.close()
+    bench.store.path.unlink()
+    return bench.store.path.parent
+
+
+def test_a_double_click_orders_once_and_the_same_again_only_after_a_yes(profile: Profile, picture: str) -> None:
+    with QuickService(holds=True) as service:
+        found = _do("orders_twice", profile, service, picture=picture)
+        assert found == {"double click": 1, "Return": 1, "yes": 2}
+        assert len(service.charges) == 2
+
+
+def test_where_the_ledger_is_gone_nothing_is_ordered_and_its_backup_can_be_restored(
+    profile: Profile, service: Service, lost: Path
+) -> None:
+    found = _do("finds_the_ledger_gone", profile, service, state=lost)
+    said = " ".join(found["said"])
+    assert "is gone, though there are backups of it" in said and "nothing is ordered" in said
+    assert (found["ordered"], found["jobs"]) == (0, 1)
+    assert "is gone" not in " ".join(found["then"])
+    assert len(service.charges) == 1
+
+
+def test_going_on_without_a_lost_ledger_takes_a_yes(profile: Profile, service: Service, lost: Path) -> None:
+    assert _do("goes_on_without", profile, service, state=lost) == {"declined": True, "doubt": None}
+
+
+def test_an_empty_account_is_said_on_top_and_the_job_waits(profile: Profile, service: Service, picture: str) -> None:
+    service.fail("POST", "/generate/", Fault.STATUS, after=2, status=402, body={"reason": "Not enough credits"})
+    found = _do("runs_out_of_credits", profile, service, picture=picture)
+    assert "The account has no credits left" in " ".join(found["said"])
+    assert "Open Scenario" in found["said"]
+    assert found["state"] == "uploaded"
+    assert service.charges == []
+
+
+def test_a_price_above_the_limit_is_on_a_button_that_orders(profile: Profile, service: Service, tmp_path: Path) -> None:
+    bench = Workbench(service, tmp_path)
+    held = bench.carry(bench.job(max_cost_cu=Decimal(1), target={"scene": "Scene", "location": [0, 0, 0]}))
+    assert held.is_held
+    bench.close()
+    found = _do("agrees_to_a_price", profile, service, state=bench.store.path.parent)
+    assert f"Order for {held.quote_cu} CU" in found["said"]
+    assert [charge.cost_cu for charge in service.charges] == [held.quote_cu]

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The walks of test_panel_money.py: what keeps an artist from paying twice, or at all. Runs inside Blender."""
+
+from __future__ import annotations
+
+from tests.gui.eyes import click_operator, find_operator, shot
+from tests.gui.hands import double_click, press, tick, wait_until
+from tests.gui.inside import Walk
+from tests.gui.scenario_tab import (
+    JOBS,
+    choose_picture,
+    consent,
+    job,
+    open_tab,
+    session,
+    texts,
+    wait_for_price,
+    wait_for_state,
+)
+
+_PAST_A_DOUBLE_CLICK = 30
+"""Ticks, of which each takes at least 50 ms."""
+
+
+def orders_twice(picture: str) -> Walk:
+    """Click Generate twice in a row, then again while the mesh is being made."""
+    yield from open_tab()
+    yield from choose_picture(picture)
+    yield from wait_for_price()
+    spot = yield from find_operator("scenario.generate")
+    yield from double_click(spot.x, spot.y)
+    yield from wait_for_state("running")
+    yield from tick(_PAST_A_DOUBLE_CLICK)
+    found = {"double click": len(session().jobs)}
+    yield from click_operator("scenario.generate")
+    yield from tick(20)
+    shot("asks")
+    yield from press("RET")
+    yield from tick(10)
+    found["Return"] = len(session().jobs)
+    yield from click_operator("scenario.generate")
+    yield from consent("O")
+    yield from wait_until(lambda: len(session().jobs) == 2, what="the second job", timeout_s=10.0)
+    yield from wait_for_state("running")
+    shot("twice")
+    found["yes"] = len(session().jobs)
+    return found
+
+
+def finds_the_ledger_gone() -> Walk:
+    """Look at the tab, try to order, and have the backup restored."""
+    yield from open_tab()
+    said = yield from texts()
+    shot("gone")
+    yield from click_operator("scenario.generate")
+    yield from tick(20)
+    ordered = len(session().jobs)
+    yield from click_operator("scenario.restore_backup")
+    yield from wait_until(lambda: session().is_ready and session().jobs, what="the jobs of the backup")
+    yield from tick(5)
+    shot("restored")
+    return {"said": said, "ordered": ordered, "jobs": len(session().jobs), "then": (yield from texts())}
+
+
+def goes_on_without() -> Walk:
+    """Decline to go on without the lost ledger, then do so."""
+    yield from open_tab()
+    yield from click_operator("scenario.order_all_the_same")
+    yield from tick(20)
+    shot("asks")
+    yield from press("RET")
+    yield from tick(10)
+    declined = bool(session().doubt)
+    yield from click_operator("scenario.order_all_the_same")
+    yield from consent("O")
+    yield from wait_until(lambda: session().is_ready and not session().doubt, what="the doubt to be over")
+    return {"declined": declined, "doubt": session().doubt}
+
+
+def runs_out_of_credits(picture: str) -> Walk:
+    """Order with an empty account."""
+    yield from open_tab()
+    yield from choose_picture(picture)
+    yield from wait_for_price()
+    yield from click_operator("scenario.generate")
+    yield from wait_until(lambda: session().empty_account, what="the account to be empty")
+    yield from tick(10)
+    shot("empty")
+    return {"said": (yield from texts()), "jobs": (yield from texts(JOBS)), "state": job().state}
+
+
+def agrees_to_a_price() -> Walk:
+    """Order a job that costs more than its limit, by the button that says so."""
+    yield from open_tab()
+    said = yield from texts(JOBS)
+    shot("above the limit")
+    yield from click_operator("scenario.allow_price")
+    yield from wait_until(lambda: job().file is not None, what="the file")
+    return {"said": said, "state": job().state}
