@@ -128,6 +128,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "delivery",
         "subjects",
         "form",
+        "quotes",
         "waiting",
         "watch",
         "late",

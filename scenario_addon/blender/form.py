@@ -91,6 +91,8 @@ class Form:
     def is_over_limit(self) -> bool:
         limit_cu = max_cost_cu()
         cost_cu = self.price.cost_cu if self.price else None
+        if self.price and self.price.wants_pictures:
+            return False  # the price is asked with the pictures, and the limit holds, before anything is ordered
         return limit_cu is not None and (cost_cu is None or cost_cu > limit_cu)
 
     @property
@@ -164,7 +166,8 @@ def read(context: bpy.types.Context, source: Source | None = None) -> Form:
         return replace(form, problem=error.user_message)
     if problem := session.offline_reason:
         return replace(form, problem=problem, body=body)
-    return replace(form, body=body, price=session.prices.look_up(model.id, body))
+    price = session.prices.look_up(model.id, body, pictures=picture_names(settings, model, source))
+    return replace(form, body=body, price=price)
 
 
 def unsure_what_was_ordered() -> str | None:
@@ -208,6 +211,12 @@ def replaced(context: bpy.types.Context, form: Form) -> Subjects:
 def picture_count(settings: SCENARIO_PG_scene, model: Model, source: Source) -> int:
     """How many pictures would be sent."""
     return len(_pictures(settings, model, source)) + len(_views(settings, model))
+
+
+def picture_names(settings: SCENARIO_PG_scene, model: Model, source: Source) -> str:
+    """Tells apart the pictures that would be sent, as far as that is known without taking them."""
+    pictures = (*_pictures(settings, model, source), *_views(settings, model).values())
+    return str([picture if isinstance(picture, Source) else picture.name_full for picture in pictures])
 
 
 def main_view(model: Model) -> str | None:

@@ -25,6 +25,7 @@ __all__ = [
     "presence",
     "presses",
     "previews",
+    "quotes",
     "session",
     "sidebar",
     "waiting",
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         presence,
         presses,
         previews,
+        quotes,
         sidebar,
         waiting,
         watch,
@@ -69,7 +71,7 @@ else:
     access, asset_catalogue, delivery, form = map(_Late, (".access", ".asset_catalogue", ".delivery", ".form"))
     homes, presence, presses = map(_Late, (".homes", ".presence", ".presses"))
     parameters, placement, preparing, previews = map(_Late, (".parameters", ".placement", ".preparing", ".previews"))
-    sidebar, waiting, watch = map(_Late, (".sidebar", ".waiting", ".watch"))
+    quotes, sidebar, waiting, watch = map(_Late, (".quotes", ".sidebar", ".waiting", ".watch"))
     session = _Late(".session", "session")
     jobs = _Late("..engine.job")
     State = _Late("..engine.job", "State")

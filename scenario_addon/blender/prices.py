@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from ..engine.errors import ScenarioError
+from ..engine.errors import Rejected, ScenarioError
 from .errands import Errands
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Price:
     """Why it could not be asked."""
     known_at_s: float = 0.0
     """Monotonic."""
+    wants_pictures: bool = False
+    """Whether the service may name it once it has seen the pictures."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,24 @@ class Prices:
         self._known: dict[str, Price] = {}
         self._wish: _Wish | None = None
         self._asked_key: str | None = None
+        self._unseen_key: str | None = None
+        """Of the request that was looked up last, if the service may name its price once it has seen the pictures."""
 
-    def look_up(self, model_id: ModelId, body: Mapping[str, Any]) -> Price | None:
-        """What a request costs, if that is known by now; otherwise it is wanted from now on. Cheap."""
-        key = json.dumps([model_id, body], sort_keys=True, default=str)
+    def look_up(self, model_id: ModelId, body: Mapping[str, Any], *, pictures: str = "") -> Price | None:
+        """What a request costs, if that is known by now; otherwise it is wanted from now on. Cheap.
+
+        :param pictures: tells apart what would be sent.
+        """
+        key = _key(model_id, body)
         price = self._known.get(key)
-        is_stale = price is not None and price.error and time.monotonic() - price.known_at_s > _RETRY_S
+        self._unseen_key = None
+        if price is not None and price.wants_pictures:
+            seen = self._known.get(key + pictures)
+            self._unseen_key = None if seen and not _is_stale(seen) else key + pictures
+            return seen or price
         is_asked = self._errands.is_out("price") and self._asked_key == key
         is_wished = self._wish is not None and self._wish.key == key
-        if (price is None or is_stale) and not is_asked and not is_wished:
+        if (price is None or _is_stale(price)) and not is_asked and not is_wished:
             self._wish = _Wish(key, model_id, body, time.monotonic() + _DELAY_S)
         return price
 
@@ -77,9 +88,42 @@ class Prices:
             return
         self._wish, self._asked_key = None, wish.key
 
-        def done(result: Decimal | ScenarioError | None) -> None:
-            failed = isinstance(result, ScenarioError)
-            cost_cu, error = (None, result.user_message) if failed else (result, None)
-            self._known[wish.key] = Price(cost_cu, error, time.monotonic())
+        self._errands.run(
+            "price",
+            lambda: client.quote(wish.model_id, wish.body),
+            lambda result: self._note(wish.key, result, may_want_pictures=True),
+        )
 
-        self._errands.run("price", lambda: client.quote(wish.model_id, wish.body), done)
+    @property
+    def wants_pictures(self) -> bool:
+        """Whether what was looked up last waits for its pictures."""
+        return self._unseen_key is not None and not self._errands.is_out("price")
+
+    def ask_with_pictures(self, work: Callable[[], Decimal | None]) -> None:
+        """Have a thread ask for what was looked up last, with the pictures themselves. Does not block."""
+        if (key := self._unseen_key) is not None:
+            self._unseen_key = None
+            self._errands.run("price", work, lambda result: self._note(key, result, may_want_pictures=False))
+
+    def give_up_pictures(self, error: ScenarioError) -> None:
+        """They cannot be taken."""
+        if (key := self._unseen_key) is not None:
+            self._unseen_key = None
+            self._note(key, error, may_want_pictures=False)
+
+    def _note(self, key: str, result: Decimal | ScenarioError | None, *, may_want_pictures: bool) -> None:
+        if not isinstance(result, ScenarioError):
+            self._known[key] = Price(result, None, time.monotonic())
+            return
+        from ..engine.pricing import needs_pictures  # late: an error is the exception
+
+        wants = may_want_pictures and isinstance(result, Rejected) and needs_pictures(result)
+        self._known[key] = Price(None, result.user_message, time.monotonic(), wants)
+
+
+def _is_stale(price: Price) -> bool:
+    return price.error is not None and time.monotonic() - price.known_at_s > _RETRY_S
+
+
+def _key(model_id: ModelId, body: Mapping[str, Any]) -> str:
+    return json.dumps([model_id, body], sort_keys=True, default=str)

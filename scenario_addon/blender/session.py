@@ -144,6 +144,11 @@ class Session:
         reason = self.offline_reason or "Enter your Scenario API key and secret in the preferences."
         raise CredentialsMissing(reason) if is_online_allowed() else OfflineError(reason)
 
+    @property
+    def store(self) -> Store | None:
+        """The ledger, once it is loaded. Waits for the disk: for workers."""
+        return self._loaded.store if self._loaded else None
+
     # -- what keeps from ordering
 
     @property

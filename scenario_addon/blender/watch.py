@@ -17,6 +17,7 @@ from . import parameters
 from .delivery import awaits_delivery, deliver_ready, hands_are_free, modal_operators
 from .form import model_id
 from .properties import scene_settings
+from .quotes import ask_by_itself
 from .session import session
 
 __all__ = ["arm", "begin", "end", "file_loaded", "go_on", "look", "pump", "redraw", "status"]
@@ -38,7 +39,7 @@ class _State:
 
 def pump() -> None:
     """Move everything on by one step. Never raises, and blocks for the import of a model that has arrived only."""
-    changes = [_safely(work) for work in (session.tick, deliver_ready, _sync_form)]
+    changes = [_safely(work) for work in (session.tick, deliver_ready, _sync_form, ask_by_itself)]
     is_time = bool(session.active_jobs) and time.monotonic() - _State.redrawn_at > _SECOND_S
     if any(changes) or is_time:
         _safely(redraw)

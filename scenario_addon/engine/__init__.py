@@ -28,6 +28,7 @@ _HOMES: Final = {
     "mark_imported": "actions",
     "move_in": "heritage",
     "prepare": "picture",
+    "quote_with_pictures": "pricing",
     "restore_backup": "repair",
     "retry": "actions",
     "submit_again": "actions",

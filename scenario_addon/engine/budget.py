@@ -15,6 +15,7 @@ from decimal import Decimal
 from .errors import BudgetError, NoCredits
 from .job import Job
 from .store import Store
+from .text import amount
 from .values import JobId
 
 __all__ = ["Budget"]
@@ -62,9 +63,13 @@ class Budget:
         if not limits:
             return
         if job.quote_cu is None:
-            raise BudgetError(f"The service does not say what this costs, and at most {min(limits)} CU may be spent.")
+            raise BudgetError(
+                f"The service does not say what this costs, and at most {amount(min(limits))} may be spent."
+            )
         if job.max_cost_cu is not None and job.quote_cu > job.max_cost_cu:
-            raise BudgetError(f"It costs {job.quote_cu} CU, and at most {job.max_cost_cu} CU may be spent on a job.")
+            raise BudgetError(
+                f"It costs {amount(job.quote_cu)}, and at most {amount(job.max_cost_cu)} may be spent on a job."
+            )
         if self._day_limit_cu is not None:
             self._check_day(job, store.spent_cu(job, since=_midnight(self._now())))
         self._set_aside(job, job.quote_cu)
@@ -92,7 +97,9 @@ class Budget:
             others = sum((cost for job_id, cost in self._reserved.items() if job_id != job.id), Decimal(0))
             if others + cost_cu > self._limit_cu:
                 left = max(Decimal(0), self._limit_cu - others)
-                raise BudgetError(f"It costs {cost_cu} CU, and {left} of {self._limit_cu} CU are left to spend.")
+                raise BudgetError(
+                    f"It costs {amount(cost_cu)}, and {left.normalize():f} of {amount(self._limit_cu)} are left to spend."
+                )
             self._reserved[job.id] = cost_cu
 
     def _check_day(self, job: Job, spent_cu: Decimal) -> None:
@@ -100,7 +107,7 @@ class Budget:
             return
         left = max(Decimal(0), self._day_limit_cu - spent_cu)
         raise BudgetError(
-            f"It costs {job.quote_cu} CU, and {left} of today's {self._day_limit_cu} CU are left to spend: "
+            f"It costs {amount(job.quote_cu)}, and {left.normalize():f} of today's {amount(self._day_limit_cu)} are left to spend: "
             "go on with it tomorrow, or raise the limit for a day."
         )
 

@@ -13,7 +13,7 @@ from .store import Store
 from .upload import upload
 from .values import Activity, AssetId, Order
 
-__all__ = ["needs_pictures", "quote", "send_pictures"]
+__all__ = ["needs_pictures", "quote", "quote_with_pictures", "send_pictures"]
 
 
 def quote(
@@ -34,6 +34,19 @@ def quote(
     except Rejected as error:
         if not (needs_pictures(error) and order.pictures):
             raise
+    return quote_with_pictures(order, client=client, store=store, scope=scope, progress=progress, wait=wait)
+
+
+def quote_with_pictures(
+    order: Order,
+    *,
+    client: ScenarioClient,
+    store: Store,
+    scope: str,
+    progress: Callable[[Activity], None] = lambda activity: None,
+    wait: Callable[[float], None] = time.sleep,
+) -> Decimal | None:
+    """The same, with the pictures themselves from the start: those that the service does not have are uploaded."""
     known = {image.sha256: store.asset(scope, image.sha256) for image in order.images()}
     assets = send_pictures(order, client=client, store=store, scope=scope, known=known, progress=progress, wait=wait)
     return client.quote(order.model_id, order.body(assets))

@@ -113,7 +113,7 @@ def test_before_the_price_is_known_the_button_names_none(live: Live) -> None:
 
 def test_an_unknown_price_is_called_so(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     live.ready_to_generate()
-    monkeypatch.setattr(session.prices, "look_up", lambda model_id, body: prices.Price(None))
+    monkeypatch.setattr(session.prices, "look_up", lambda model_id, body, pictures: prices.Price(None))
     assert "price unknown" in button(drawn(MAIN))
 
 

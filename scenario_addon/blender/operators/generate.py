@@ -124,7 +124,8 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         for job in presses.waiting_for_user(wanted.order):
             session.dismiss(job.id)  # this press is the answer that it waited for
         price_cu = wanted.form.cost_cu
-        limit_cu = price_cu if self.is_confirmed else access.max_cost_cu()
+        is_agreed = self.is_confirmed and (price_cu is not None or wanted.form.is_over_limit)
+        limit_cu = price_cu if is_agreed else access.max_cost_cu()
         job = jobs.new_job(wanted.order, scope=session.online().scope, max_cost_cu=limit_cu, quote_cu=price_cu)
         session.submit(job, again=again)
         for note in wanted.notes:

@@ -10,7 +10,7 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ...engine.errors import ScenarioError
-from ..late import access, form, parameters, previews, session, watch
+from ..late import access, form, parameters, previews, quotes, session, watch
 from ..properties import scene_settings
 from .common import Reporting
 
@@ -33,6 +33,18 @@ def _model_items(self: Any, context: bpy.types.Context | None) -> Sequence[tuple
         items.append((model.id, label, about, icon or "MESH_MONKEY", number))
     _kept_items[:] = items
     return items
+
+
+class SCENARIO_OT_ask_price(Reporting, bpy.types.Operator):
+    """Upload the picture, which is free, and ask what its mesh costs. Nothing is ordered"""
+
+    bl_idname = "scenario.ask_price"
+    bl_label = "Upload the Picture for the Price"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        quotes.ask_price(context)
+        watch.arm()
+        return {"FINISHED"}
 
 
 class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
@@ -181,6 +193,7 @@ class SCENARIO_OT_remove_picture(bpy.types.Operator):
 
 
 classes = (
+    SCENARIO_OT_ask_price,
     SCENARIO_OT_choose_model,
     SCENARIO_OT_refresh_models,
     SCENARIO_OT_test_connection,

@@ -198,6 +198,10 @@ def _draw_button(layout: bpy.types.UILayout, form: Form) -> None:
     row.operator("scenario.generate", text="   ".join(words), icon="MESH_MONKEY")
     if form.problem and form.problem not in (session.offline_reason, unsure_what_was_ordered()):  # the top says those
         draw_sentence(column, form.problem, icon="INFO")
+    elif form.price is not None and form.price.wants_pictures:
+        draw_sentence(column, "The service names the price once it has the picture, before it charges.", icon="INFO")
+        if session.prices.wants_pictures:
+            column.operator("scenario.ask_price", icon="EXPORT")
     elif form.price is not None and form.price.error:
         draw_sentence(column, form.price.error, icon="ERROR")
     for job in session.jobs.values():
