@@ -76,6 +76,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "earlier",
         "copies",
         "report",
+        "handover",
         "batch",
         "cli",
     ),

@@ -6,32 +6,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Final, Protocol
 
 from . import actions
 from .connection import Connection
-from .copies import brought
 from .earlier import Standing, find_earlier, standing
 from .errors import LedgerInDoubt, ScenarioError
+from .handover import Handover, date_of
 from .host import Host
 from .job import Job, State, new_job
-from .names import free_path
 from .owner import exclusive
 from .patience import tries
 from .report import Outcome
 from .runner import Runner
-from .text import sentences, shortened
-from .values import JobId, ModelFile, Order
+from .values import JobId, Order
 
 __all__ = ["Item", "Watcher", "carry_on", "run_items"]
 
 _LOOK_S: Final = 1.0
 """How often jobs of other processes are looked at."""
-_WAITS: Final = "The same was ordered before, and waits for you: "
-_NOTHING: Final = Decimal(0)
 _GONE: Final = "Another process was making this and has taken it off its list: run this again."
 
 
@@ -131,7 +125,8 @@ class _Crew:
     def __init__(self, connection: Connection, host: Host | None, watcher: Watcher, *, again: bool = False) -> None:
         self.outcomes: dict[int, Outcome] = {}
         self._connection, self._runner, self._store = connection, connection.runner, connection.store
-        self._host, self._watcher, self._again = host, watcher, again
+        self._watcher, self._again = watcher, again
+        self._handover = Handover(self._store, host)
         self._active: list[JobId] = []
         self._elsewhere: list[JobId] = []
         """Carried by other processes."""
@@ -200,7 +195,7 @@ class _Crew:
         :raises LedgerInDoubt: nobody knows whether the job is paid for.
         """
         if standing(job) is Standing.IN_DOUBT:
-            raise LedgerInDoubt(f"The same was ordered on {_date(job)}, no answer came, and it may be charged.")
+            raise LedgerInDoubt(f"The same was ordered on {date_of(job)}, no answer came, and it may be charged.")
         if job.id in self._through or standing(job) is Standing.DONE:
             self._conclude(job, wish, is_first=False)
         elif job.id in self._wishes:
@@ -299,51 +294,6 @@ class _Crew:
     def _conclude(self, job: Job, wish: _Wish, *, is_first: bool) -> None:
         """:param is_first: whether what the job has cost is this item's."""
         seconds = time.monotonic() - wish.began_s
-        outcome = Outcome(wish.label, job, seconds, cost_cu=job.billed_cu if is_first else None)
-        if job.file is None or job.state in (State.FAILED, State.CANCELLED):
-            waits = "" if is_first or not job.is_held else _WAITS
-            outcome = replace(outcome, error=waits + _why(job))
-        else:
-            outcome = self._delivered(outcome, job.file, wish.order, is_first=is_first)
+        outcome = self._handover.outcome(job, wish.label, wish.order, seconds=seconds, is_first=is_first)
         self.outcomes[wish.number] = outcome
         self._watcher.concluded(outcome)
-
-    def _delivered(self, outcome: Outcome, made: ModelFile, order: Order, *, is_first: bool) -> Outcome:
-        """An item with its file where it wants it, and the .blend beside it, or what keeps them from being there."""
-        try:
-            file, is_copied = brought(outcome.job, order)
-            outcome = replace(outcome, file=file)
-            if not is_first:
-                what = f"copied from {made.path}" if is_copied else "left as it is"
-                note = f"The same was made on {_date(outcome.job)}: {what}, nothing was ordered."
-                outcome = replace(outcome, cost_cu=_NOTHING, note=note)
-            if self._host is not None:
-                outcome = self._with_blend(outcome, file, self._host, is_new=is_first or is_copied)
-        except ScenarioError as error:
-            return replace(outcome, error=error.user_message)
-        return outcome
-
-    def _with_blend(self, outcome: Outcome, file: ModelFile, host: Host, *, is_new: bool) -> Outcome:
-        """:raises ScenarioError: no .blend can be made."""
-        job, usual = outcome.job, file.path.with_suffix(".blend")
-        known = job.blend if job.file is not None and file.path == job.file.path else None
-        if known is not None and known.exists():
-            return replace(outcome, blend=known)
-        if not is_new and usual.exists():
-            return replace(outcome, blend=usual)
-        blend = free_path(usual)
-        host.write_blend(file.path, blend, name=job.order.name, job_id=job.id, model_id=job.order.model_id)
-        if job.file is not None and file.path == job.file.path and (kept := self._store.claim(job.id)) is not None:
-            self._store.save(replace(kept, blend=blend))
-        return replace(outcome, blend=blend)
-
-
-def _date(job: Job) -> str:
-    at = job.finished_at or job.submitted_at or job.created_at
-    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M")
-
-
-def _why(job: Job) -> str:
-    if job.state is State.CANCELLED:
-        return "cancelled"
-    return shortened(sentences(job.error, job.hint)) or "unfinished"
