@@ -9,6 +9,7 @@ from __future__ import annotations
 import filecmp
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
@@ -19,15 +20,30 @@ from .job import Job
 from .names import fitting_name, numbered, token
 from .values import ModelFile, Order
 
-__all__ = ["brought", "is_in_place"]
+__all__ = ["blend_beside", "brought", "is_in_place"]
 
 
 def is_in_place(file: ModelFile, job: Job, order: Order) -> bool:
     """Whether a job's file is where an order wants it, under its name or a numbered one."""
     folder = file.path.parent
-    if folder.name.endswith(f"-{token(job.id)}"):  # one of its own, for the files it refers to
+    if _has_folder(file, job):
         folder = folder.parent
     return is_same_place(folder, order.folder) and _is_called(file.path.stem, order)
+
+
+def blend_beside(file: ModelFile, job: Job, order: Order) -> Path:
+    """Where the .blend of a job's file goes that was brought to where an order wants it; it may be taken."""
+    folder = file.path.parent
+    if _has_folder(file, job):
+        return folder.with_name(f"{file.path.stem}.blend")
+    if is_same_place(folder, order.folder):
+        return file.path.with_suffix(".blend")
+    return folder.with_name(f"{folder.name}.blend")
+
+
+def _has_folder(file: ModelFile, job: Job) -> bool:
+    """Whether it is in a folder of its own, for the files that it refers to."""
+    return file.path.parent.name.endswith(f"-{token(job.id)}")
 
 
 def _is_called(stem: str, order: Order) -> bool:
@@ -54,7 +70,7 @@ def brought(job: Job, order: Order) -> tuple[ModelFile, bool]:
     try:
         order.folder.mkdir(parents=True, exist_ok=True)
         name = f"{fitting_name(order.name, order.folder)}{file.path.suffix}"
-        for candidate in takewhile(Path.exists, numbered(order.folder / name, first=order.number)):
+        for candidate in _taken(order.folder / name, file, job, first=order.number):
             if candidate.is_file() and filecmp.cmp(candidate, file.path, shallow=False):
                 return _at(file, candidate), False
         return _at(file, _copied(file, job, order.folder / name, first=order.number)), True
@@ -63,13 +79,21 @@ def brought(job: Job, order: Order) -> tuple[ModelFile, bool]:
         raise DiskError(f"{file.path} cannot be copied to {order.folder} ({reason}): choose another folder.") from error
 
 
+def _taken(target: Path, file: ModelFile, job: Job, *, first: int) -> Iterator[Path]:
+    """What there is where a copy would go, of this file or of any other."""
+    if not _has_folder(file, job):
+        return takewhile(Path.exists, numbered(target, first=first))
+    folders = takewhile(Path.exists, numbered(target.with_suffix(""), first=first))
+    return (folder / file.path.name for folder in folders)
+
+
 def _at(file: ModelFile, path: Path) -> ModelFile:
     return ModelFile(path, file.size_bytes, file.asset_id, file.triangles)
 
 
 def _copied(file: ModelFile, job: Job, target: Path, *, first: int) -> Path:
     """:raises OSError: it cannot be read or written."""
-    if file.path.parent.name.endswith(f"-{token(job.id)}"):
+    if _has_folder(file, job):
         folder = next(path for path in numbered(target.with_suffix(""), first=first) if not path.exists())
         shutil.copytree(file.path.parent, folder)
         return folder / file.path.name

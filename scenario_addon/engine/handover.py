@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from .copies import brought
+from .copies import blend_beside, brought
 from .errors import ScenarioError
 from .host import Host
 from .job import Job, State
@@ -52,14 +52,14 @@ class Handover:
                 note = f"The same was made on {date_of(outcome.job)}: {what}, nothing was ordered."
                 outcome = replace(outcome, cost_cu=_NOTHING, note=note)
             if self.host is not None:
-                outcome = self._with_blend(outcome, file, self.host, is_new=is_first or is_copied)
+                outcome = self._with_blend(outcome, file, order, self.host, is_new=is_first or is_copied)
         except ScenarioError as error:
             return replace(outcome, error=error.user_message)
         return outcome
 
-    def _with_blend(self, outcome: Outcome, file: ModelFile, host: Host, *, is_new: bool) -> Outcome:
+    def _with_blend(self, outcome: Outcome, file: ModelFile, order: Order, host: Host, *, is_new: bool) -> Outcome:
         """:raises ScenarioError: no .blend can be made."""
-        job, usual = outcome.job, file.path.with_suffix(".blend")
+        job, usual = outcome.job, blend_beside(file, outcome.job, order)
         known = job.blend if job.file is not None and file.path == job.file.path else None
         if known is not None and known.exists():
             return replace(outcome, blend=known)

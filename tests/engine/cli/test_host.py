@@ -15,7 +15,10 @@ from scenario_addon.engine.host import Check, Host
 from scenario_addon.engine.values import Credentials
 from tests.engine.cli.shell import Shell
 from tests.engine.orders import draw_picture
-from tests.service import Service
+from tests.service import Fault, Service
+
+WITH_OBJ = ("--model", "model_meshy-7-img23d", "--set", "shouldRemesh=true", "--set", "targetPolycount=200", "--blend")
+"""Settings with which the service has the model as GLB and as OBJ."""
 
 
 @dataclass
@@ -68,6 +71,18 @@ def test_blend_writes_a_blend_beside_each_model(shell: Shell) -> None:
     (item,) = report["items"]
     assert blend.read_text() == f"photo.glb photo {item['job_id']} model_hunyuan-3d-v2-1"
     assert (item["glb"], item["blend"]) == (str(glb), str(blend))
+
+
+def test_the_blend_of_a_model_in_a_folder_of_its_own_is_where_every_other_one_is(shell: Shell) -> None:
+    shell.service.fail("GET", "^/assets/", Fault.GARBAGE)  # the GLB
+    arguments = (shell.picture(), shell.picture("same.png"), *WITH_OBJ, "--output", shell.out)
+    for _ in range(2):
+        answer = shell("generate", *arguments)
+        assert answer.code == 0, answer.err
+        rows = [[Path(path) for path in line.split("\t")] for line in answer.lines]
+        assert {file.suffix for file, _ in rows} == {".obj"}
+        assert [blend for _, blend in rows] == [shell.out / "photo.blend", shell.out / "same.blend"]
+        assert len(list(shell.out.rglob("*.obj"))) == 2, "what was copied is not copied again"
 
 
 def test_without_blend_none_is_written(shell: Shell) -> None:
