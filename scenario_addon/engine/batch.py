@@ -133,6 +133,8 @@ class _Crew:
         self._wishes: dict[JobId, list[_Wish]] = {}
         self._through: dict[JobId, Job] = {}
         """What this run has concluded, as it then was."""
+        self._charged: set[JobId] = set()
+        """What has cost another item, or an earlier run, though it is carried here."""
         self._looked_at_s = 0.0
 
     @property
@@ -159,7 +161,7 @@ class _Crew:
                     self._join(earlier, wish)
         except ScenarioError as error:
             job = new_job(wish.order, scope=self._connection.scope).delayed(error, wait_s=None)
-            self._conclude(job, wish, is_first=True)
+            self._conclude(job, [wish], is_first=True)
 
     def _earlier(self, order: Order) -> Job | None:
         for job in find_earlier(self._store, order, scope=self._connection.scope):
@@ -197,7 +199,7 @@ class _Crew:
         if standing(job) is Standing.IN_DOUBT:
             raise LedgerInDoubt(f"The same was ordered on {date_of(job)}, no answer came, and it may be charged.")
         if job.id in self._through or standing(job) is Standing.DONE:
-            self._conclude(job, wish, is_first=False)
+            self._conclude(job, [wish], is_first=False)
         elif job.id in self._wishes:
             self._wishes[job.id].append(wish)
         elif (ours := self._store.claim(job.id)) is not None:
@@ -215,8 +217,7 @@ class _Crew:
             job = replace(job, order=replace(order, target=kept.target))
         elif not kept.is_for_scene or found is Standing.MADE or job.state is State.CANCELLED:
             # What the service was asked for stays as it was, for a lost submission is recognized by it.
-            place = {"name": order.name, "folder": order.folder, "number": order.number}
-            job = replace(job, order=replace(kept, **place, target={}))
+            job = replace(job, order=replace(_placed(kept, order), target={}))
         if found is Standing.MADE:
             job = job.moved(State.SUCCEEDED, file=None)
         elif job.state is State.CANCELLED:
@@ -288,12 +289,43 @@ class _Crew:
         was_here = job_id in self._active
         (self._active if was_here else self._elsewhere).remove(job_id)
         self._through[job.id] = job
-        for number, wish in enumerate(self._wishes.pop(job_id)):
-            self._conclude(job, wish, is_first=was_here and number == 0)
+        self._conclude(job, self._wishes.pop(job_id), is_first=was_here and job.id not in self._charged)
 
-    def _conclude(self, job: Job, wish: _Wish, *, is_first: bool) -> None:
-        """:param is_first: whether what the job has cost is this item's."""
-        seconds = time.monotonic() - wish.began_s
-        outcome = self._handover.outcome(job, wish.label, wish.order, seconds=seconds, is_first=is_first)
-        self.outcomes[wish.number] = outcome
-        self._watcher.concluded(outcome)
+    def _conclude(self, job: Job, wishes: Sequence[_Wish], *, is_first: bool) -> None:
+        """Give items what there is of their job, or have them wait for another format of it.
+
+        :param is_first: whether what the job has cost is the first one's.
+        """
+        for number, wish in enumerate(wishes):
+            is_charged, seconds = is_first and number == 0, time.monotonic() - wish.began_s
+            outcome = self._handover.outcome(job, wish.label, wish.order, seconds=seconds, is_first=is_charged)
+            if outcome.is_unreadable and self._tries_another(outcome, wishes[number:], is_charged=is_charged):
+                return
+            self.outcomes[wish.number] = outcome
+            self._watcher.concluded(outcome)
+
+    def _tries_another(self, outcome: Outcome, wishes: Sequence[_Wish], *, is_charged: bool) -> bool:
+        """Fetch a job's model in another format, for items that wait for it; says whether there is one to fetch."""
+        job = outcome.job
+        if job.state is not State.READY or job.order.is_for_scene or not job.other_files:
+            return False
+        try:
+            ours = self._store.claim(job.id)
+        except ScenarioError:
+            return False
+        if ours is None or (ours.state, ours.file) != (job.state, job.file):
+            return False
+        if not is_charged:
+            self._charged.add(job.id)
+        notice = f"{outcome.error} Another format of it is tried."
+        ours = replace(ours, order=_placed(ours.order, wishes[0].order), notice=notice)
+        self._runner.ask(self._runner.carry(ours, retry=False), actions.try_other_file)
+        self._through.pop(job.id, None)
+        self._active.append(job.id)
+        self._wishes[job.id] = list(wishes)
+        return True
+
+
+def _placed(order: Order, wanted: Order) -> Order:
+    """An order whose file goes where another one's does."""
+    return replace(order, name=wanted.name, folder=wanted.folder, number=wanted.number)

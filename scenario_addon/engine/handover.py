@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from .copies import blend_beside, brought
-from .errors import ScenarioError
+from .errors import ImportFailed, ScenarioError
 from .host import Host
 from .job import Job, State
 from .names import free_path
@@ -22,6 +22,8 @@ __all__ = ["Handover", "date_of"]
 
 _WAITS: Final = "The same was ordered before, and waits for you: "
 _NOTHING: Final = Decimal(0)
+_WITHOUT_A_FILE: Final = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
+"""States of a job whose file, if it has one, is not the one that was wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Handover:
         :param is_first: whether what the job has cost is this item's.
         """
         outcome = Outcome(label, job, seconds, cost_cu=job.billed_cu if is_first else None)
-        if job.file is None or job.state in (State.FAILED, State.CANCELLED):
+        if job.file is None or job.state in _WITHOUT_A_FILE:
             waits = "" if is_first or not job.is_held else _WAITS
             return replace(outcome, error=waits + _why(job))
         return self._delivered(outcome, job.file, order, is_first=is_first)
@@ -54,7 +56,7 @@ class Handover:
             if self.host is not None:
                 outcome = self._with_blend(outcome, file, order, self.host, is_new=is_first or is_copied)
         except ScenarioError as error:
-            return replace(outcome, error=error.user_message)
+            return replace(outcome, error=error.user_message, is_unreadable=isinstance(error, ImportFailed))
         return outcome
 
     def _with_blend(self, outcome: Outcome, file: ModelFile, order: Order, host: Host, *, is_new: bool) -> Outcome:

@@ -32,6 +32,8 @@ class Outcome:
     cost_cu: Decimal | None = None
     """What this item has cost: nothing where another one, or an earlier run, has paid."""
     error: str | None = None
+    is_unreadable: bool = False
+    """Whether the error is that Blender cannot read the file."""
     note: str | None = None
     """How it came about, where nothing was ordered for it."""
 

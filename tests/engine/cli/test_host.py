@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from scenario_addon.engine.errors import ImportFailed, PictureError
 from scenario_addon.engine.gltf import READABLE
 from scenario_addon.engine.host import Check, Host
+from scenario_addon.engine.job import State
+from scenario_addon.engine.store import Store
 from scenario_addon.engine.values import Credentials
 from tests.engine.cli.shell import Shell
 from tests.engine.orders import draw_picture
@@ -30,6 +33,8 @@ class FakeBlender:
     former_folder: Path | None = None
     readable: frozenset[str] = READABLE
     refuses: str | None = None
+    unreadable: tuple[str, ...] = ()
+    """File suffixes that its importers choke on."""
     saved: Credentials | None = None
     found: list[Check] = field(default_factory=list)
 
@@ -44,6 +49,8 @@ class FakeBlender:
     def write_blend(self, model: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
         if self.refuses:
             raise ImportFailed(self.refuses, path=model)
+        if model.suffix in self.unreadable:
+            raise ImportFailed(f"{model.name} could not be imported: it is too modern.", path=model)
         blend.write_text(f"{model.name} {name} {job_id} {model_id}")
 
     def checks(self) -> list[Check]:
@@ -107,6 +114,106 @@ def test_a_blend_that_cannot_be_made_is_told_and_the_model_stays(shell: Shell, b
     (item,) = report["items"]
     assert (item["state"], item["blend"], item["error"]) == ("ready", None, "Blender could not read it.")
     assert Path(item["glb"]).exists()
+
+
+def obj_of(shell: Shell, name: str = "photo") -> Path:
+    [path] = shell.out.glob(f"{name}-*/{name}.obj")
+    return path
+
+
+def test_what_blender_cannot_read_is_fetched_in_another_format_for_its_blend(
+    shell: Shell, blender: FakeBlender
+) -> None:
+    blender.unreadable = (".glb",)
+    arguments = ("generate", shell.picture(), *WITH_OBJ, "--output", shell.out)
+    report = shell.folder / "report.json"
+    answer = shell(*arguments, "--report", report)
+    assert answer.code == 0, answer.err
+    blend = shell.out / "photo.blend"
+    assert answer.out == f"{obj_of(shell)}\t{blend}\n"
+    assert blend.read_text().startswith("photo.obj photo ")
+    assert "photo.glb could not be imported: it is too modern. Another format of it is tried." in answer.err
+    assert (shell.out / "photo.glb").exists(), "other programs may read it"
+    [item] = json.loads(report.read_text())["items"]
+    [charge] = shell.service.charges
+    assert (item["cost_cu"], item["error"]) == (float(charge.cost_cu), None)
+    times = {path: path.stat().st_mtime_ns for path in shell.out.rglob("*")}
+    again = shell(*arguments)
+    assert (again.code, again.out) == (0, answer.out)
+    assert {path: path.stat().st_mtime_ns for path in shell.out.rglob("*")} == times
+    assert len(shell.service.charges) == 1
+
+
+def test_what_was_made_before_is_fetched_in_another_format_where_it_is_wanted_now(
+    shell: Shell, blender: FakeBlender
+) -> None:
+    blender.unreadable = (".glb",)
+    picture = shell.picture()
+    assert shell("generate", picture, *WITH_OBJ[:-1], "--output", shell.folder / "before").code == 0
+    report = shell.folder / "report.json"
+    answer = shell("generate", picture, *WITH_OBJ, "--output", shell.out, "--report", report)
+    assert answer.code == 0, answer.err
+    assert answer.out == f"{obj_of(shell)}\t{shell.out / 'photo.blend'}\n"
+    assert "nothing was ordered." in answer.err
+    assert [item["cost_cu"] for item in json.loads(report.read_text())["items"]] == [0.0]
+    assert len(shell.service.charges) == 1
+
+
+def test_everybody_who_asked_for_it_gets_the_format_that_blender_can_read(shell: Shell, blender: FakeBlender) -> None:
+    blender.unreadable = (".glb",)
+    pictures = [shell.picture(), shell.picture("same.png"), shell.picture("other.png", colour="#204060")]
+    for _ in range(2):
+        answer = shell("generate", *pictures, *WITH_OBJ, "--output", shell.out)
+        assert answer.code == 0, answer.err
+        rows = [[Path(path) for path in line.split("\t")] for line in answer.lines]
+        assert {glb.suffix for glb, _ in rows} == {".obj"}
+        assert {blend for _, blend in rows} == {shell.out / f"{name}.blend" for name in ("photo", "same", "other")}
+        assert len(list(shell.out.rglob("*.obj"))) == 3
+        assert len(shell.service.charges) == 2
+
+
+def test_where_blender_reads_no_format_that_is_told_once_all_were_tried(shell: Shell, blender: FakeBlender) -> None:
+    blender.unreadable = (".glb", ".obj")
+    answer = shell("generate", shell.picture(), *WITH_OBJ, "--output", shell.out)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.endswith("photo.png: photo.obj could not be imported: it is too modern.\n")
+    assert (shell.out / "photo.glb").exists()
+    assert obj_of(shell).exists()
+    fetched = shell.service.count("GET", "^/assets/")
+    assert shell("generate", shell.picture(), *WITH_OBJ, "--output", shell.out).code == 1
+    assert shell.service.count("GET", "^/assets/") == fetched, "it is not fetched again in vain"
+    assert len(shell.service.charges) == 1
+
+
+@pytest.mark.parametrize("lasts", [True, False])
+def test_another_format_that_cannot_be_had_is_waited_for_and_resumed(
+    shell: Shell, blender: FakeBlender, lasts: bool
+) -> None:
+    blender.unreadable = (".glb",)
+    shell.service.fail("GET", "^/assets/", Fault.STATUS, status=503, after=1, times=None if lasts else 2)
+    arguments = ("generate", shell.picture(), *WITH_OBJ, "--output", shell.out)
+    answer = shell(*arguments)
+    assert answer.code == int(lasts), answer.err
+    if lasts:
+        assert answer.err.endswith("photo.png: Internal server error\n"), "not what is known of the other format"
+        shell.service.forget_faults()
+        answer = shell(*arguments)
+    assert answer.out == f"{obj_of(shell)}\t{shell.out / 'photo.blend'}\n", answer.err
+    assert len(shell.service.charges) == 1
+
+
+def test_a_model_that_is_in_a_scene_already_is_left_to_the_scene(shell: Shell, blender: FakeBlender) -> None:
+    assert shell("generate", shell.picture(), *WITH_OBJ[:-1], "--output", shell.out).code == 0
+    store = Store(shell.state)
+    [job] = store.jobs()
+    assert store.claim(job.id)
+    store.save(replace(job, order=replace(job.order, target={"scene": "Scene"}), state=State.IMPORTED))
+    store.close()
+    blender.unreadable = (".glb",)
+    answer = shell("generate", shell.picture(), *WITH_OBJ, "--output", shell.out)
+    assert answer.code == 1
+    assert "photo.glb could not be imported" in answer.err
+    assert [job.state for job in shell.jobs] == [State.IMPORTED]
 
 
 def test_resume_makes_a_missing_blend_and_pays_nothing(shell: Shell) -> None:
