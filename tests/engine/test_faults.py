@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from scenario_addon.engine import client as client_module
+from scenario_addon.engine import endless as endless_module
 from scenario_addon.engine import http as http_module
 from scenario_addon.engine import upload as upload_module
 from scenario_addon.engine.job import State
@@ -28,7 +29,14 @@ from tests.service import Fault
 from tests.service.faults import Rule
 
 GIVE_UP_S: Final = 1200.0
-READ_TIMEOUT_S: Final = 0.1
+LIMIT_CU: Final = 25
+DEARER: Final = 8
+"""How many times today's price tomorrow's is: more than the limit."""
+UNPAID_STEPS: Final = ("price", "upload", "upload in parts", "part", "complete", "taken in", "submit")
+DEADLINE_S: Final = 0.1
+"""For what would take for ever."""
+MOST_BYTES: Final = 1_000_000
+"""Of an answer, and of a file that does not say how much it is."""
 EXIT_CODES: Final = {End.DELIVERED: 0, End.PATIENT: 130}
 UNPAID: Final = frozenset({State.NEW, State.UPLOADED, State.SUBMITTING})
 PAID: Final = frozenset({State.UNCERTAIN, State.RUNNING, State.SUCCEEDED})
@@ -82,8 +90,11 @@ def plan(cell: Cell, shell: Shell, world: pytest.MonkeyPatch, elsewhere: CannedH
         method, path, fault, after, options = step.first
         is_refresh = step.name == "refresh"
         shell.service.fail(method, path, fault, times=times if is_refresh else 1, after=after, **options)
-    if trouble.fault is Fault.TIMEOUT:
-        world.setattr(http_module, "READ_TIMEOUT_S", READ_TIMEOUT_S)
+    world.setattr(http_module, "MOST_ANSWER_BYTES", MOST_BYTES)
+    world.setattr(endless_module, "MOST_BYTES", MOST_BYTES)
+    if trouble.is_slow:
+        world.setattr(http_module, "READ_TIMEOUT_S", DEADLINE_S)
+        world.setattr(http_module, "ANSWER_TIMEOUT_S", DEADLINE_S)
         world.setattr(http_module, "ATTEMPTS", 1)
     if trouble.fault == UNREACHABLE:
         make_unreachable(Rule(step.method, re.compile(step.path), Fault.REFUSED, times, step.after), world)
@@ -104,9 +115,9 @@ def make_unreachable(rule: Rule, world: pytest.MonkeyPatch) -> None:
     world.setattr(requests.Session, "request", diverted)
 
 
-def run(shell: Shell) -> Answer:
+def run(shell: Shell, *more: str) -> Answer:
     """The command of somebody who goes on until it is there, and gives up after a while."""
-    options = ("--verbose", "generate", shell.picture(), *FAST, "--output", shell.out, "--resume")
+    options = ("--verbose", "generate", shell.picture(), *FAST, "--output", shell.out, "--resume", *more)
     return shell(*options, clock=QuickClock(GIVE_UP_S))
 
 
@@ -168,6 +179,40 @@ def check_secrets(shell: Shell, told: str) -> None:
     for secret in (service.secret, service.key, basic, "Signature=", "Key-Pair-Id"):
         assert secret not in told
         assert secret not in ledger
+
+
+HOLDING: Final = [
+    cell for cell in CELLS if cell.step.name in UNPAID_STEPS and cell.lasts and cell.end in (End.HELD, End.PATIENT)
+]
+"""What keeps a job from being ordered for now."""
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param(cell, marks=() if cell.step.name == "submit" else pytest.mark.slow, id=str(cell))
+        for cell in HOLDING
+    ],
+)
+def test_a_price_that_rises_while_a_job_is_held_is_not_paid_beyond_the_limit(
+    shell: Shell, cell: Cell, elsewhere: CannedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = ("--max-cost", str(LIMIT_CU))
+    with monkeypatch.context() as world:
+        plan(cell, shell, world, elsewhere)
+        assert run(shell, *limit).code != 0
+    shell.service.forget_faults()
+    shell.service.set_price_factor(DEARER)
+    for _ in range(2):
+        answer = run(shell, *limit)
+        assert answer.code == 4, answer.err
+        assert f"{LIMIT_CU} of {LIMIT_CU} CU are left to spend" in answer.err
+        assert shell.service.charges == []
+    answer = run(shell)
+    assert answer.code == 0, answer.err
+    check_delivery(shell, answer)
+    [charge] = shell.service.charges
+    assert charge.cost_cu > LIMIT_CU
 
 
 def test_every_step_of_the_table_is_met_on_the_way_to_a_model(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

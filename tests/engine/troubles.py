@@ -59,6 +59,10 @@ class Trouble:
     """Whether the service does what it is asked all the same."""
     is_nonsense: bool = False
     """Whether an answer comes that says it went well, but is not what it should be."""
+    is_slow: bool = False
+    """Whether nothing but a deadline ends it."""
+    at: tuple[str, ...] = ()
+    """The steps that can meet it; all of them if empty."""
 
 
 @dataclass(frozen=True)
@@ -130,20 +134,44 @@ class Cell:
         return End.DELIVERED if self.trouble.works else End.LOST
 
 
-def _answer(status: int, kind: Kind, body: Any = "", *, name: str = "", works: bool = False, **headers: str) -> Trouble:
+def _answer(
+    status: int,
+    kind: Kind,
+    body: Any = "",
+    *,
+    name: str = "",
+    works: bool = False,
+    at: tuple[str, ...] = (),
+    **headers: str,
+) -> Trouble:
     spelled = {header.replace("_", "-"): value for header, value in headers.items()}
     options = {"status": status, "body": body, "headers": spelled, "work": works}
-    return Trouble(name or str(status), kind, Fault.STATUS, options, works=works)
+    return Trouble(name or str(status), kind, Fault.STATUS, options, works=works, at=at)
 
 
 _DRIP_BYTES_PER_S: Final = 50_000
+_TRICKLE_BYTES_PER_S: Final = 50
+"""No answer is through within a test's deadline."""
+_BLANK_BYTES: Final = 2_000_000
+"""More than a test's limit."""
 _TROUBLES: Final = (
     Trouble("unreachable", Kind.PASSING, UNREACHABLE),
     Trouble("dropped", Kind.PASSING, Fault.REFUSED),
     Trouble("reset", Kind.PASSING, Fault.RESET),
     Trouble("lost answer", Kind.PASSING, Fault.LOST_ANSWER, works=True),
-    Trouble("silent", Kind.PASSING, Fault.TIMEOUT, {"seconds": 5.0}),
+    Trouble("silent", Kind.PASSING, Fault.TIMEOUT, {"seconds": 5.0}, is_slow=True),
     Trouble("drip", Kind.HARMLESS, Fault.DRIP, {"bytes_per_s": _DRIP_BYTES_PER_S}, works=True),
+    Trouble("trickle", Kind.PASSING, Fault.DRIP, {"bytes_per_s": _TRICKLE_BYTES_PER_S}, works=True, is_slow=True),
+    Trouble(
+        "trickling headers",
+        Kind.PASSING,
+        Fault.HEADER_DRIP,
+        {"bytes_per_s": _TRICKLE_BYTES_PER_S},
+        works=True,
+        is_slow=True,
+    ),
+    Trouble("endless", Kind.PASSING, Fault.ENDLESS, works=True, is_nonsense=True),
+    Trouble("gzip bomb", Kind.PASSING, Fault.GZIP_BOMB, {"bytes": _BLANK_BYTES}, works=True, is_nonsense=True),
     Trouble("clock skew", Kind.HARMLESS, Fault.CLOCK_SKEW, {"hours": -30}, works=True),
     Trouble("garbage", Kind.PASSING, Fault.GARBAGE, works=True, is_nonsense=True),
     Trouble("truncated", Kind.PASSING, Fault.TRUNCATED, works=True),
@@ -171,6 +199,8 @@ _TROUBLES: Final = (
     _answer(500, Kind.PASSING, name="500 after all", works=True),
     _answer(502, Kind.PASSING, "<html><h1>502 Bad Gateway</h1></html>"),
     _answer(503, Kind.PASSING),
+    _answer(200, Kind.PASSING, {"assets": []}, name="partial", works=True, at=("results",)),
+    _answer(200, Kind.PASSING, {"jobs": []}, name="not listed", works=True, at=("look",)),
 )
 
 _LOST_SUBMISSION: Final = ("POST", "/generate/", Fault.LOST_ANSWER, 1, {})
@@ -202,8 +232,11 @@ _EXCEPTIONS: Final[Mapping[tuple[str, str], tuple[End, End]]] = {
     # What matters of the answer to this is that it came.
     ("complete", "missing fields"): (End.DELIVERED, End.DELIVERED),
     ("complete", "wrong types"): (End.DELIVERED, End.DELIVERED),
-    # The answer to a part is empty: there is nothing to cut.
+    # The answer to a part is empty: there is nothing to cut or to hold back.
     ("part", "truncated"): (End.DELIVERED, End.DELIVERED),
+    ("part", "trickle"): (End.DELIVERED, End.DELIVERED),
+    # Of what is packed no part can be asked for: it is downloaded from the start.
+    ("rest of the download", "gzip bomb"): (End.DELIVERED, End.DAMAGED),
     # Signed addresses expire: a new one is asked for.
     **{
         (step, refusal): (End.DELIVERED, End.HELD)
@@ -222,6 +255,7 @@ def _cells() -> tuple[Cell, ...]:
         for trouble in _TROUBLES
         for lasts in (False, True)
         if not (step.is_at_host and trouble.fault is Fault.WRONG_TYPES)  # no JSON, no types
+        if not trouble.at or step.name in trouble.at
     )
 
 
