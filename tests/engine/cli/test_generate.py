@@ -11,7 +11,6 @@ import pytest
 
 from scenario_addon.engine.catalogue import BUILTIN_IDS
 from tests.engine.cli.shell import Shell
-from tests.engine.fickle_files import refuse
 from tests.service import Fault
 
 CHEAP = {
@@ -199,16 +198,6 @@ def test_a_lost_answer_is_charged_once(shell: Shell) -> None:
     answer = shell.generate(shell.picture())
     assert answer.code == 0, answer.err
     assert len(shell.service.charges) == 1
-
-
-def test_where_others_hold_every_file_for_a_moment_all_arrives(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    pictures = [shell.picture(), shell.picture("other.png", colour="#204060")]
-    refuse(monkeypatch, times=3)
-    answer, report = shell.report(*pictures)
-    assert answer.code == 0, answer.err
-    assert shell.models == {"photo.glb", "other.glb"}
-    assert [Path(item["glb"]).name for item in report["items"]] == ["photo.glb", "other.glb"]
-    assert not list(shell.folder.rglob("*.part"))
 
 
 def test_a_report_that_cannot_be_written_in_the_end_is_told(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
