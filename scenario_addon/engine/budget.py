@@ -97,18 +97,17 @@ class Budget:
             others = sum((cost for job_id, cost in self._reserved.items() if job_id != job.id), Decimal(0))
             if others + cost_cu > self._limit_cu:
                 left = max(Decimal(0), self._limit_cu - others)
-                raise BudgetError(
-                    f"It costs {amount(cost_cu)}, and {left.normalize():f} of {amount(self._limit_cu)} are left to spend."
-                )
+                left_words = f"{left.normalize():f} of {amount(self._limit_cu)} are left to spend."
+                raise BudgetError(f"It costs {amount(cost_cu)}, and {left_words}")
             self._reserved[job.id] = cost_cu
 
     def _check_day(self, job: Job, spent_cu: Decimal) -> None:
         if self._day_limit_cu is None or job.quote_cu is None or spent_cu + job.quote_cu <= self._day_limit_cu:
             return
         left = max(Decimal(0), self._day_limit_cu - spent_cu)
+        left_words = f"{left.normalize():f} of today's {amount(self._day_limit_cu)} are left to spend"
         raise BudgetError(
-            f"It costs {amount(job.quote_cu)}, and {left.normalize():f} of today's {amount(self._day_limit_cu)} are left to spend: "
-            "go on with it tomorrow, or raise the limit for a day."
+            f"It costs {amount(job.quote_cu)}, and {left_words}: go on with it tomorrow, or raise the limit for a day."
         )
 
 
