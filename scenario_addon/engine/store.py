@@ -212,13 +212,15 @@ class Store:
         row = db.execute("SELECT record FROM jobs WHERE id = ?", (job.id,)).fetchone()
         return dump(job, over=row[0] if row and load(row[0]) else None)
 
-    def release(self, job_id: JobId) -> None:
-        """Let somebody else carry it."""
-        with self._db.transaction() as db:
-            db.execute("UPDATE jobs SET owner = NULL WHERE id = ? AND owner = ?", (job_id, self._owner.name))
-
     def remove(self, job_id: JobId) -> None:
+        """Take a job off the ledger. What it has cost stays known.
+
+        :raises NotCarried: it is not settled, and another living process carries it.
+        """
         with self._db.transaction() as db:
+            row = db.execute("SELECT owner FROM jobs WHERE id = ? AND NOT settled", (job_id,)).fetchone()
+            if row and row[0] not in (None, self._owner.name) and self._owner.lives(row[0]):
+                raise NotCarried("This job is carried on by another Blender or a script: remove it there.")
             db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
             db.execute("INSERT OR IGNORE INTO removed VALUES (?)", (job_id,))
 

@@ -181,10 +181,9 @@ def test_it_is_known_how_long_a_job_waits(bench: Workbench, runner: Runner, cloc
 
 def test_nothing_of_others_is_taken(bench: Workbench, runner: Runner) -> None:
     other = Store(bench.folder / "state")
-    theirs, settled = bench.job(), bench.job()
+    theirs, settled = bench.new_job(), bench.job()
     bench.store.save(settled.moved(State.CANCELLED))
-    bench.store.release(theirs.id)
-    assert other.claim(theirs.id) is not None
+    other.add(theirs)
     assert runner.adopt(scope=theirs.scope, retry=True) == []
     assert runner.adopt(scope="another project", retry=True) == []
     runner.ask(theirs, retry)

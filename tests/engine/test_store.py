@@ -212,21 +212,25 @@ def test_a_living_owners_job_is_not_taken(store: Store, open_store: OpenStore) -
     assert store.claim(job.id) == job
 
 
-def test_a_released_job_is_anybodys(store: Store, open_store: OpenStore) -> None:
-    job = sample_job()
-    store.add(job)
-    store.release(job.id)
-    other = open_store()
-    assert other.claim(job.id) == job
-    assert store.claim(job.id) is None
-
-
-def test_nobody_releases_what_is_not_theirs(store: Store, open_store: OpenStore) -> None:
-    job = sample_job()
+def test_a_living_owners_job_is_not_removed_by_others(store: Store, open_store: OpenStore) -> None:
+    job = sample_job(state=State.RUNNING, remote_id=RemoteJobId("job_1"))
     store.add(job)
     other = open_store()
-    other.release(job.id)
-    assert other.claim(job.id) is None
+    with pytest.raises(NotCarried, match="another Blender or a script: remove it there"):
+        other.remove(job.id)
+    store.save(job.moved(State.RUNNING, progress=0.5))
+    store.save(job.moved(State.CANCELLED))
+    other.remove(job.id)
+    assert store.get(job.id) is None
+
+
+def test_what_nobody_living_carries_can_be_removed_by_anybody(store: Store, open_store: OpenStore) -> None:
+    job = sample_job(state=State.RUNNING, remote_id=RemoteJobId("job_1"))
+    store.add(job)
+    store.close()
+    other = open_store()
+    other.remove(job.id)
+    assert other.get(job.id) is None
 
 
 def test_a_gone_owners_job_is_taken_over(store: Store, open_store: OpenStore) -> None:
@@ -238,11 +242,10 @@ def test_a_gone_owners_job_is_taken_over(store: Store, open_store: OpenStore) ->
     other.save(job.moved(State.RUNNING, progress=0.5))
 
 
-@pytest.mark.parametrize("how", ["close", "release"])
-def test_an_intent_that_is_found_is_uncertain(store: Store, open_store: OpenStore, how: str) -> None:
+def test_an_intent_that_is_found_is_uncertain(store: Store, open_store: OpenStore) -> None:
     job = sample_job(state=State.SUBMITTING)
     store.add(job)
-    store.close() if how == "close" else store.release(job.id)
+    store.close()
     other = open_store()
     found = other.claim(job.id)
     assert found is not None
