@@ -116,6 +116,8 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "errands",
         "models",
         "prices",
+        "writes",
+        "jobs",
         "loading",
         "session",
         "homes",

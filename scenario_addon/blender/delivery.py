@@ -46,8 +46,8 @@ log = logging.getLogger(__name__)
 def deliver_ready() -> bool:
     """Import one job that is ready, if its scene is open and the artist's hands are free; says whether it did."""
     keep_marks(job for job in session.jobs.values() if not job.is_settled)
-    coming = [job for job in session.active_jobs if job.order.is_for_scene and scene_of(job)]
-    ready = [(job, scene) for job in session.ready_jobs if (scene := scene_of(job))]
+    coming = [job for job in session.jobs.active if job.order.is_for_scene and scene_of(job)]
+    ready = [(job, scene) for job in session.jobs.ready if (scene := scene_of(job))]
     look_ahead(
         is_expected=any(job.state in (State.RUNNING, State.SUCCEEDED) for job in coming),
         waiting=[*(job for job, _ in ready), *(job for job in coming if job.state is State.DOWNLOADED)],
@@ -64,7 +64,7 @@ def deliver_ready() -> bool:
 
 def awaits_delivery(job: Job) -> bool:
     """Whether a job will be imported by itself as soon as nobody is in the way."""
-    return job in session.ready_jobs and scene_of(job) is not None
+    return job in session.jobs.ready and scene_of(job) is not None
 
 
 def _is_staged(job: Job, scene: bpy.types.Scene) -> bool:
@@ -78,15 +78,17 @@ def _deliver(job: Job, scene: bpy.types.Scene) -> None:
     """Import a job where it was asked for; whatever goes wrong becomes the job's error."""
     try:
         if _is_there(job):
-            session.finish(job)
+            session.jobs.finish(job)
         elif bpy.app.background:
             import_job(job, scene=scene, placement=Placement.of_target(job.order.target))
         else:
             _import_for_the_artist(job, scene)
     except Exception:  # an error of ours must stop neither the timer nor the other jobs
-        if job in session.ready_jobs:  # else it is held for a reason that is known
+        if job in session.jobs.ready:  # else it is held for a reason that is known
             log.exception("job %s could not be imported", job.id)
-            session.hold(job, ProtocolError("Something unexpected happened at the import; see the system console."))
+            session.jobs.hold(
+                job, ProtocolError("Something unexpected happened at the import; see the system console.")
+            )
 
 
 def _is_there(job: Job) -> bool:
@@ -101,7 +103,7 @@ def note_if_there(job: Job) -> bpy.types.Scene | None:
     """
     scene = scene_with(job.id) if job.state is State.READY and _is_there(job) else None
     if scene is not None:
-        session.finish(job)
+        session.jobs.finish(job)
     return scene
 
 
@@ -131,8 +133,8 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Imp
     except ScenarioError as error:
         log.warning("job %s: %s", job.id, error)
         forget(job)
-        if job in session.ready_jobs:
-            session.hold(job, error)
+        if job in session.jobs.ready:
+            session.jobs.hold(job, error)
             _try_other_file(job)
         raise
     if (tags := asset_tags(job.order.target)) is not None:
@@ -140,14 +142,14 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Imp
         mark_as_asset(collection, root, job.order, tags=tags)
     if shows_materials():
         show_materials(scene)
-    session.finish(job)
+    session.jobs.finish(job)
     return imported
 
 
 def _try_other_file(job: Job) -> None:
     """What Blender cannot read in one format it may in another, and that is paid for, too."""
     has_file = job.file is not None and job.file.path.exists()
-    if has_file and job.other_files and session.can_ask(job):
+    if has_file and job.other_files and session.jobs.can_ask(job):
         session.ask(job.id, engine.try_other_file)
 
 
@@ -158,7 +160,7 @@ def can_wait(job: Job) -> bool:
 
 def import_when_prepared(job: Job, target: Mapping[str, Any]) -> None:
     """Have the timer import a job's file into where ``target`` says."""
-    session.write(job.moved(State.READY, order=replace(job.order, target=target), wait_s=None))
+    session.jobs.write(job.moved(State.READY, order=replace(job.order, target=target), wait_s=None))
 
 
 def target_here(job: Job, context: bpy.types.Context, placement: Placement) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,7 +38,7 @@ class Loaded:
     store: Store
     catalogue: Catalogue
     connection: Connection | None
-    jobs: Mapping[JobId, Job]
+    jobs: dict[JobId, Job]
     doubt: str | None
     """Why nobody knows what was ordered before, without a full stop; ``None`` when that is known."""
     has_backup: bool
@@ -65,6 +64,7 @@ def load(path: Path, access: Access | None, *, former: Path | None = None) -> Lo
         notice = engine.move_in(former, path) if former is not None else None
         store = engine.Store(path)
         store.notice = store.notice or notice
+        jobs = {job.id: job for job in store.jobs()}
         connection = None
         if access is not None:
             connection = engine.connect(
@@ -74,13 +74,13 @@ def load(path: Path, access: Access | None, *, former: Path | None = None) -> Lo
                 own_folder=path / "meshes",
                 readable=access.readable,
                 store=store,
+                jobs=jobs,
             )
     except ModuleNotFoundError as error:
         lacks = f"This Blender lacks the Python module {error.name}"
         raise ConfigError(f"{lacks}: install the extension's zip, and Blender as blender.org builds it.") from error
-    jobs = {job.id: job for job in store.jobs()}
     if connection is not None:
-        jobs.update((job.id, job) for job in connection.runner.adopt(scope=connection.scope, retry=False))
+        connection.runner.adopt(scope=connection.scope, retry=False)
         connection.runner.keep_rescuing(scope=connection.scope)
     catalogue = connection.catalogue if connection else engine.Catalogue(path, "offline")
     return Loaded(store, catalogue, connection, jobs, store.doubt, store.newest_backup is not None)

@@ -9,15 +9,14 @@ The engine is loaded by a thread when it is first needed: it costs more time tha
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from .. import engine
-from ..engine.errors import ConfigError, CredentialsMissing, NotCarried, OfflineError, ScenarioError
-from ..engine.job import Job, State
-from ..engine.values import Activity, JobId, ModelId
+from ..engine.errors import CredentialsMissing, OfflineError, ScenarioError
 from .access import credentials, day_limit_cu, folder, former_folder, is_online_allowed
 from .errands import Errands
+from .jobs import Jobs
 from .loading import Access, Loaded, load
 from .models import Models
 from .prices import Prices
@@ -25,8 +24,10 @@ from .readers import readable_extensions
 
 if TYPE_CHECKING:
     from ..engine.connection import Connection
+    from ..engine.job import Job
     from ..engine.runner import Step
     from ..engine.store import Store
+    from ..engine.values import JobId, ModelId
 
 __all__ = ["session"]
 
@@ -38,21 +39,17 @@ class Session:
         """Stands for the open file, saved or not; a new one with each file that is loaded."""
         self.access_problem: str | None = None
         """Why the service cannot be asked: no credentials, or an unusable setting."""
-        self.notice: str | None = None
-        """The last thing the user should know."""
+        self.notices: dict[str, str] = {}
+        """What the user should know, by what it is about."""
         self.test_result: tuple[bool, str] | None = None
         self._forget()
 
     def _forget(self) -> None:
-        self._dismissed: set[JobId] = set()
-        """Taken off the list, perhaps while a worker was at it."""
-        self.jobs: dict[JobId, Job] = {}
-        """Every job of this ledger, oldest first."""
+        self.jobs = Jobs(self.errands)
         self._failure: ScenarioError | None = None
         self._loaded: Loaded | None = None
         self.models = Models(self.errands)
         self.prices = Prices(self.errands)
-        self._asked_jobs: set[JobId] = set()
 
     # -- getting ready
 
@@ -99,24 +96,33 @@ class Session:
         else:
             self._loaded = result
             self.models = Models(self.errands, result.catalogue)
-            self.jobs = dict(result.jobs)
-            self.notice = result.store.notice
+            self.jobs = Jobs(
+                self.errands,
+                table=result.jobs,
+                store=result.store,
+                runner=result.connection.runner if result.connection else None,
+                connection=lambda: self.connection,
+                tell=partial(self.tell, "write"),
+            )
+            self.tell("ledger", result.store.notice)
 
     def reconnect(self) -> None:
         """The credentials or the service have changed: start over with the new ones."""
         was_in_use = self.is_ready or self.problem is not None or self.errands.is_out("load")
         self._let_go()
-        self.test_result = self.notice = None
+        self.test_result = None
         if was_in_use:
             self.load()
 
     def close(self) -> None:
         """Let go of everything; jobs go on where the ledger says, next time."""
         self._let_go()
-        self.test_result = self.notice = self.access_problem = None
+        self.test_result = self.access_problem = None
 
     def _let_go(self) -> None:
+        self.jobs.flush()
         self.errands.drop()
+        self.notices.clear()
         if self._loaded is not None:
             self._loaded.close()
         self._forget()
@@ -193,13 +199,17 @@ class Session:
 
         :raises ScenarioError: it cannot be asked for.
         """
+
+        def done(result: object) -> None:
+            self.tell("models", result.user_message if isinstance(result, ScenarioError) else None)
+
         client = self.online().client
-        self.models.refresh(client, self._told)
+        self.models.refresh(client, done)
 
     @property
     def recent_models(self) -> list[ModelId]:
         """The models that were used, the last one first."""
-        return list(dict.fromkeys(job.order.model_id for job in reversed(self.jobs.values())))
+        return list(dict.fromkeys(job.order.model_id for job in reversed(list(self.jobs.values()))))
 
     def test_connection(self) -> None:
         """Find out whether the key is good; :attr:`test_result` when that is known.
@@ -219,107 +229,34 @@ class Session:
         """The key cannot even be kept."""
         self.test_result = (False, error.user_message)
 
-    # -- jobs
-
-    @property
-    def active_jobs(self) -> list[Job]:
-        """What is under way here, oldest first."""
-        return [job for job in self.jobs.values() if self.is_active(job)]
-
-    def is_active(self, job: Job) -> bool:
-        """Whether something is being done about a job, or soon will be, in this Blender."""
-        if self.connection is None or job.id not in self.connection.runner.jobs:
-            return False
-        return job.id in self._asked_jobs or not (job.is_settled or job.is_held)
-
-    def is_asked(self, job_id: JobId) -> bool:
-        """Whether a worker has not done yet what it was asked to."""
-        return job_id in self._asked_jobs
-
-    def is_stuck(self, job: Job) -> bool:
-        """Whether it takes the user to go on with a job: it met an error, or nobody here carries it."""
-        is_delivered = job.is_settled or (job.state is State.READY and not job.error)
-        return not is_delivered and not self.is_active(job)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether there is anything to come back for."""
-        wants = self.connection is not None and (self.prices.is_wanted or self.models.is_wanted)
-        return bool(self.errands.any_out or wants or self.active_jobs)
-
-    @property
-    def ready_jobs(self) -> list[Job]:
-        """What waits to be imported by itself, as soon as its file is open."""
-        return [job for job in self.jobs.values() if job.state is State.READY and job.is_held and not job.error]
-
-    def activity(self, job_id: JobId) -> Activity | None:
-        """What is being done about a job right now."""
-        return self.connection.runner.activities.get(job_id) if self.connection else None
-
-    def due_in_s(self, job_id: JobId) -> float | None:
-        """How long until something is done about a job, in seconds; ``None`` when it is being done, or never."""
-        return self.connection.runner.due_in_s(job_id) if self.connection else None
-
-    def can_ask(self, job: Job) -> bool:
-        """Whether the service can be asked about a job with this key."""
-        return self.connection is not None and job.scope == self.connection.scope
-
     def submit(self, job: Job, *, again: bool = False) -> None:
         """:param again: even if another process is making the same.
 
         :raises ScenarioError: there is no way to the service.
         """
-        self.online().runner.submit(job, again=again)
-        self.jobs[job.id] = job
-        self._asked_jobs.add(job.id)
-        self.tick()  # so that it is being written down before anything else is asked of it
+        connection = self.online()
+        self.jobs.submit(job, connection, again=again)
 
     def ask(self, job_id: JobId, step: Step) -> None:
         """Have a worker change a job.
 
         :raises ScenarioError: there is no way to the service, or not to this job's project.
         """
-        job, connection = self.jobs[job_id], self.online()
-        if job.scope != connection.scope:
-            raise ConfigError(f"{job.order.name} belongs to another project: enter that project's API key.")
-        connection.runner.ask(job, step)
-        self._asked_jobs.add(job_id)
+        connection = self.online()
+        self.jobs.ask(job_id, step, connection)
 
-    def dismiss(self, job_id: JobId) -> None:
-        """Take a job off the list. Its file stays."""
-        del self.jobs[job_id]
-        self._dismissed.add(job_id)
-        if self._loaded is not None:
-            store = self._loaded.store
-            self._note(job_id, lambda: store.remove(job_id))
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is anything to come back for."""
+        wants = self.connection is not None and (self.prices.is_wanted or self.models.is_wanted)
+        return bool(self.errands.any_out or wants or self.jobs.active)
 
-    def finish(self, job: Job) -> None:
-        """A job's model is in the scene: remember that, and write it down."""
-        if job.state is State.CANCELLED:
-            job = job.moved(State.READY)
-        if job.state is State.READY:
-            job = job.moved(State.IMPORTED, wait_s=None)
-        self.write(job)
-
-    def hold(self, job: Job, error: ScenarioError) -> None:
-        """Something went wrong with a job on the main thread: it waits for the user."""
-        self.write(job.delayed(error, wait_s=None))
-
-    def write(self, job: Job) -> None:
-        """Change a job here and in the ledger, for which no connection is needed."""
-        self.jobs[job.id] = job
-        if self._loaded is None:
-            return
-        store, connection = self._loaded.store, self._loaded.connection
-        if connection is not None and job.id in connection.runner.jobs:
-            connection.runner.jobs[job.id] = job
-        self._note(job.id, lambda: _save(store, job))
-
-    def _note(self, job_id: JobId, work: Callable[[], None]) -> None:
-        self.errands.run(f"note {job_id}", work, self._told, must_end=True)
-
-    def _told(self, result: Any) -> None:
-        self.notice = result.user_message if isinstance(result, ScenarioError) else None
+    def tell(self, about: str, text: str | None) -> None:
+        """Have the tab say something until there is something newer about the same; ``None``: nothing any more."""
+        if text is None:
+            self.notices.pop(about, None)
+        else:
+            self.notices[about] = text
 
     def tick(self) -> bool:
         """Collect what has changed and hand out what is due; says whether anything changed. Never blocks."""
@@ -329,19 +266,7 @@ class Session:
             return changed
         self.prices.ask(connection.client)
         self.models.ask(connection.client)
-        for job in connection.runner.tick():
-            self._asked_jobs.discard(job.id)
-            if job.id not in self._dismissed:  # what is new here comes from a process that died
-                self.jobs[job.id] = job
-            changed = True
-        return changed
-
-
-def _save(store: Store, job: Job) -> None:
-    """Any thread. Write down a job of this process, or of one that is no more."""
-    if store.claim(job.id) is None:
-        raise NotCarried(f"{job.order.name} is carried on by another Blender: it will not know of this.")
-    store.save(job)
+        return self.jobs.tick() or changed
 
 
 session: Final = Session()

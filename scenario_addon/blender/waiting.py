@@ -31,7 +31,7 @@ def wait_for_job(job_id: JobId) -> Job:
         deliver_ready()
         job = session.jobs[job_id]
         is_through = job.is_settled or job.is_held or job.failures >= _TRIES
-        if is_through and not session.is_asked(job_id) and not awaits_delivery(job):
+        if is_through and not session.jobs.is_asked(job_id) and not awaits_delivery(job):
             return job
         time.sleep(_PULSE_S)
 

@@ -40,7 +40,7 @@ class _State:
 def pump() -> None:
     """Move everything on by one step. Never raises, and blocks for the import of a model that has arrived only."""
     changes = [_safely(work) for work in (session.tick, deliver_ready, _sync_form, ask_by_itself)]
-    is_time = bool(session.active_jobs) and time.monotonic() - _State.redrawn_at > _SECOND_S
+    is_time = bool(session.jobs.active) and time.monotonic() - _State.redrawn_at > _SECOND_S
     if any(changes) or is_time:
         _safely(redraw)
 
@@ -80,7 +80,7 @@ def arm() -> None:
 
 def _is_needed() -> bool:
     """Whether there is anything to come back for often."""
-    return session.is_busy or any(awaits_delivery(job) for job in session.ready_jobs)
+    return session.is_busy or any(awaits_delivery(job) for job in session.jobs.ready)
 
 
 def _sync_form() -> bool:
@@ -95,7 +95,8 @@ def _sync_form() -> bool:
         if settings.image is not None and settings.image.preview is None:
             settings.image.preview_ensure()
         if model is not None and not parameters.is_synced(settings.models, model):
-            session.notice = parameters.catch_up(settings.models, model) or session.notice
+            if note := parameters.catch_up(settings.models, model):
+                session.tell("settings", note)
             synced = True
     return synced
 
@@ -139,7 +140,7 @@ def file_loaded() -> None:
 
 def status() -> str:
     """A short line while something runs, else ""."""
-    jobs = session.active_jobs
+    jobs = session.jobs.active
     if not jobs:
         return ""
     first = jobs[0]

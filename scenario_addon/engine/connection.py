@@ -17,9 +17,10 @@ from .client import ScenarioClient
 from .env import Env
 from .gltf import READABLE
 from .http import Http
+from .job import Job
 from .runner import Clock, Runner, SystemClock
 from .store import Store
-from .values import Credentials
+from .values import Credentials, JobId
 
 __all__ = ["Connection", "connect"]
 
@@ -51,6 +52,7 @@ def connect(
     own_folder: Path | None = None,
     readable: frozenset[str] = READABLE,
     store: Store | None = None,
+    jobs: dict[JobId, Job] | None = None,
     clock: Clock | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Connection:
@@ -62,6 +64,7 @@ def connect(
     :param own_folder: where files go when they cannot go where they should; ``None`` for nowhere.
     :param readable: the glTF extensions that whoever imports the models can read.
     :param store: the folder's ledger, where it is open already.
+    :param jobs: the table that the runner works on.
     :raises DiskError: the folder cannot be used.
     """
     agent = f"scenario-addon/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
@@ -70,5 +73,5 @@ def connect(
     budget = Budget(limit_cu, day_limit_cu=day_limit_cu)
     env = Env(client=client, store=store, budget=budget, wait=sleep, own_folder=own_folder, readable=readable)
     clock = clock or SystemClock()
-    runner = Runner(env, workers=workers, clock=clock)
+    runner = Runner(env, workers=workers, clock=clock, jobs=jobs)
     return Connection(client, Catalogue(folder, credentials.scope), store, runner, credentials.scope, clock, budget)

@@ -66,14 +66,18 @@ Step = Callable[[Job, Env], Job]
 
 
 class Runner:
-    """:param workers: how many steps may be under way at once, not counting those that take long.
+    """All methods are for one thread, the driver's; the workers are its own.
 
-    All methods are for one thread, the driver's; the workers are its own.
+    :param workers: how many steps may be under way at once, not counting those that take long.
+    :param jobs: a table of jobs to work on; it may have others than those that are carried here.
     """
 
-    def __init__(self, env: Env, *, workers: int = 2, clock: Clock | None = None) -> None:
-        self.jobs: dict[JobId, Job] = {}
-        """The jobs carried here, as last known."""
+    def __init__(
+        self, env: Env, *, workers: int = 2, clock: Clock | None = None, jobs: dict[JobId, Job] | None = None
+    ) -> None:
+        self.jobs: dict[JobId, Job] = jobs if jobs is not None else {}
+        """Each job as last known."""
+        self._carried: set[JobId] = set()
         self.activities: dict[JobId, Activity] = {}
         """What steps under way are doing."""
         self._env = replace(env, report=self._report)
@@ -82,7 +86,9 @@ class Runner:
         self._busy: dict[JobId, float] = {}
         """Since when each step is under way, by the machine's own clock."""
         self._asked: dict[JobId, Step] = {}
-        """What the user asked for while a step was under way."""
+        """What the user asks for, until it is begun."""
+        self._answering: set[JobId] = set()
+        """Those whose step under way is what the user asked for."""
         self._todo: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._rescued: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -108,6 +114,7 @@ class Runner:
         :param again: even if another process is making the same.
         """
         self.jobs[job.id] = job
+        self._carried.add(job.id)
         self.ask(job, partial(write_down, again=again))
 
     def adopt(
@@ -125,7 +132,7 @@ class Runner:
         """
         taken: list[Job] = []
         for stale in self._env.store.jobs(scope=scope):
-            if stale.is_settled or stale.id in self.jobs or not wanted(stale):
+            if stale.is_settled or stale.id in self._carried or not wanted(stale):
                 continue
             job = self._env.store.claim(stale.id)
             if job is not None and not job.is_settled:
@@ -153,8 +160,23 @@ class Runner:
 
         A job that is not carried here is taken over first.
         """
-        self._asked[job.id] = step if job.id in self.jobs else _taking_over(step)
+        self._asked[job.id] = step if job.id in self._carried else _taking_over(step)
         self.jobs.setdefault(job.id, job)
+        self._carried.add(job.id)
+
+    def drop(self, job_id: JobId) -> None:
+        """Do nothing more about a job; what comes of a step that is under way is not told."""
+        for table in (self.jobs, self._due, self._asked):
+            table.pop(job_id, None)
+        self._carried.discard(job_id)
+
+    def carries(self, job_id: JobId) -> bool:
+        """Whether a job is carried here."""
+        return job_id in self._carried
+
+    def is_asked(self, job_id: JobId) -> bool:
+        """Whether what the user asked of a job has yet to be done."""
+        return job_id in self._asked or job_id in self._answering
 
     def due_in_s(self, job_id: JobId) -> float | None:
         """How long until a job's next step, in seconds; ``None`` when it is under way, or nothing follows by itself."""
@@ -171,6 +193,7 @@ class Runner:
         changed = self._collect()
         now = self._clock.monotonic()
         for job_id in [j for j in self._asked if j not in self._busy]:
+            self._answering.add(job_id)
             self._start(self.jobs[job_id], self._asked.pop(job_id))
         for job_id in [j for j, due in self._due.items() if due <= now and j not in self._busy]:
             if not self._has_place:
@@ -219,6 +242,7 @@ class Runner:
 
     def _take(self, job: Job) -> None:
         self.jobs[job.id] = job
+        self._carried.add(job.id)
         self._schedule(job)
 
     def _schedule(self, job: Job) -> None:
@@ -253,7 +277,10 @@ class Runner:
             except queue.Empty:
                 return changed
             self._busy.pop(job.id, None)
+            self._answering.discard(job.id)
             self.activities.pop(job.id, None)
+            if job.id not in self._carried:
+                continue  # it was dropped meanwhile
             self.jobs[job.id] = job
             self._schedule(job)
             if job.is_settled:

@@ -131,8 +131,8 @@ def ticking(*, jobs: int) -> dict[str, float]:
             work()
             longest[name] = max(longest[name], time.perf_counter() - began_s)
             time.sleep(0.01)
-    if len(session.active_jobs) != jobs:
-        raise RuntimeError(f"{jobs} jobs were to be under way, and {len(session.active_jobs)} were")
+    if len(session.jobs.active) != jobs:
+        raise RuntimeError(f"{jobs} jobs were to be under way, and {len(session.jobs.active)} were")
     return longest
 
 

@@ -71,7 +71,7 @@ class FakeLayout:
         self._property(data, name)
         self._read(text or "", icon)
 
-    def operator(self, operator: str, *, text: str | None = None, icon: str = "NONE") -> _Button:
+    def operator(self, operator: str, *, text: str | None = None, icon: str = "NONE", emboss: bool = True) -> _Button:
         button = _Button(operator, text, is_enabled=self.enabled)
         self.operators.append(button)
         self._read(text if text is not None else button.rna.name, icon)

@@ -115,7 +115,7 @@ def test_before_a_job_is_cancelled_it_is_said_whether_it_is_charged(
     live: Live, changes: dict[str, Any], charge: str | None
 ) -> None:
     job = replace(live.begin(), **changes)
-    session.jobs[job.id] = job
+    session.jobs.write(job)
     asked = list[str]()
     button = SimpleNamespace(
         job_id=job.id,
@@ -219,7 +219,7 @@ def test_a_job_of_another_project_is_not_touched(live: Live) -> None:
 
 def test_a_model_that_cannot_be_read_leaves_the_job_ready_with_the_reason(live: Live) -> None:
     job = live.begin()
-    live.pump_until(lambda: session.jobs[job.id].state is State.DOWNLOADED or session.ready_jobs)
+    live.pump_until(lambda: session.jobs[job.id].state is State.DOWNLOADED or session.jobs.ready)
     path = session.jobs[job.id].file.path
     good = path.read_bytes()
     path.write_bytes(good[: len(good) // 2])
@@ -254,7 +254,7 @@ def lose_the_order(live: Live, monkeypatch: pytest.MonkeyPatch) -> Job:
     live.price()
     live.service.fail("POST", r"/generate/custom", Fault.RESET, after=1)
     job = live.begin()
-    live.pump_until(lambda: session.is_stuck(session.jobs[job.id]))
+    live.pump_until(lambda: session.jobs.is_stuck(session.jobs[job.id]))
     return session.jobs[job.id]
 
 
@@ -274,7 +274,9 @@ def test_looking_again_for_a_lost_order_never_submits_it(live: Live, monkeypatch
     with live.in_window():
         bpy.ops.scenario.resume(job_id=job.id)
     looks = live.service.count("GET", r"/jobs$")
-    live.pump_until(lambda: live.service.count("GET", r"/jobs$") > looks and session.is_stuck(session.jobs[job.id]))
+    live.pump_until(
+        lambda: live.service.count("GET", r"/jobs$") > looks and session.jobs.is_stuck(session.jobs[job.id])
+    )
     assert live.service.charges == []
 
 

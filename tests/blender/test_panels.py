@@ -31,10 +31,10 @@ def button(layout: FakeLayout) -> str:
 def enter(job: Job, **changes: object) -> Job:
     """Put a job into the list as it would be in some state."""
     job = replace(job, **changes)
-    session.jobs[job.id] = job
+    session.jobs._table[job.id] = job
     connection = session.connection
     if connection is not None:
-        connection.runner.jobs[job.id] = job
+        connection.runner._carried.add(job.id)
     return job
 
 
@@ -369,7 +369,7 @@ def test_a_model_of_another_file_is_called_so(live: Live, job: Job) -> None:
 
 def test_a_job_that_nobody_carries_on_here_says_why(live: Live, job: Job) -> None:
     enter(job, state=State.RUNNING, wait_s=5.0)
-    del session.connection.runner.jobs[job.id]
+    session.connection.runner._carried.discard(job.id)
     assert "Carried on by another Blender, or with another key" in str(drawn(JOBS))
     live.ask_for_permission(allowed=False)
     assert "Blender may not go online" in str(drawn(JOBS))

@@ -14,7 +14,6 @@ from scenario_addon.blender.bounds import Box
 from scenario_addon.blender.placement import Placement, standing
 from scenario_addon.blender.session import session
 from scenario_addon.engine.job import Job
-from scenario_addon.engine.values import JobId
 from tests.blender.live import Live
 
 CUBE_BOX = (2.0, 2.0, 2.0)
@@ -135,7 +134,7 @@ def test_what_replaced_nothing_cannot_be_put_in_place_of_it(live: Live) -> None:
 def test_a_ledger_with_rubbish_in_it_leads_to_the_cursor(live: Live) -> None:
     job = live.generate()
     target = {**job.order.target, "placement": {"location": [math.nan] * 3, "box": ["a"], "turn": None}}
-    session.jobs[job.id] = replace(job, order=replace(job.order, target=target))
+    session.jobs.write(replace(job, order=replace(job.order, target=target)))
     bpy.context.scene.cursor.location = (4, 4, 4)
     put(job)
     assert box(job).base[:] == near(4, 4, 4)
@@ -145,7 +144,7 @@ def test_the_job_of_an_older_add_on_still_has_its_place(live: Live) -> None:
     job = live.generate()
     target = {name: value for name, value in job.order.target.items() if name != "placement"}
     old = replace(job, order=replace(job.order, target={**target, "location": [1, 2, 3], "height": 1.5}))
-    session.jobs[JobId(job.id)] = old
+    session.jobs.write(old)
     put(job)
     assert (box(job).base[:], box(job).size.z) == (near(1, 2, 3), pytest.approx(1.5, abs=1e-3))
     assert Placement.of_target(old.order.target).height == 1.5

@@ -199,7 +199,7 @@ def test_unfinished_jobs_go_on_after_a_restart_with_one_charge(live: Live) -> No
     job = live.begin()
     live.pump_until_state(State.RUNNING, job)
     live.restart()
-    assert session.active_jobs[0].id == job.id
+    assert session.jobs.active[0].id == job.id
     live.pump_until_state(State.READY, job)
     assert len(live.service.charges) == 1
 
@@ -217,7 +217,7 @@ def test_jobs_of_another_project_keep_nobody_busy(live: Live) -> None:
     live.say(SCENARIO_PROJECT_ID="project_other")
     live.restart()
     assert [j.id for j in live.jobs] == [job.id]
-    assert session.active_jobs == []
+    assert session.jobs.active == []
     assert not session.is_busy
 
 
@@ -233,7 +233,7 @@ def test_losing_the_permission_stops_everything_and_getting_it_back_goes_on(live
     live.pump_until_state(State.RUNNING, job)
     live.ask_for_permission(allowed=False)
     assert not session.is_busy
-    assert session.active_jobs == []
+    assert session.jobs.active == []
     bpy.context.preferences.system.use_online_access = True
     live.pump_until_state(State.IMPORTED, job)
     assert len(live.service.charges) == 1

@@ -153,7 +153,7 @@ def test_a_changed_model_meets_it_too_and_says_what_it_could_not_carry_over(live
     assert parameters.is_synced(live.settings.models, MODEL)
     assert parameters.lost(live.settings.models, MODEL) == []
     was_set = bool(value) or isinstance(value, list | dict)  # what Blender itself would put there was never touched
-    assert ("at their defaults" in str(session.notice)) is was_set
+    assert ("at their defaults" in str(session.notices)) is was_set
     assert ("at their defaults" in str(drawn(MAIN))) is was_set
 
 

@@ -184,7 +184,7 @@ def submits_again() -> Walk:
     said = yield from texts(JOBS)
     shot("unanswered")
     yield from click_operator("scenario.resume")
-    yield from wait_until(lambda: job().is_held and not session().is_asked(job().id), what="the look to end")
+    yield from wait_until(lambda: job().is_held and not session().jobs.is_asked(job().id), what="the look to end")
     found: dict[str, object] = {"said": said, "looked": job().state}
     yield from click_operator("scenario.submit_again")
     yield from tick(20)

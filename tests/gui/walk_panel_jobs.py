@@ -17,6 +17,7 @@ from tests.gui.scenario_tab import (
     JOBS,
     MAIN,
     choose_picture,
+    consent,
     generate,
     job,
     meshes,
@@ -48,7 +49,7 @@ def runs_two_jobs(pictures: list[str]) -> Walk:
     yield from press("ESC")
     yield from press("RIGHTMOUSE")
     yield from press("ESC")
-    yield from _drag_until(lambda: len(session().ready_jobs) == 2)
+    yield from _drag_until(lambda: len(session().jobs.ready) == 2)
     while_dragging = len(meshes())
     yield from press("LEFTMOUSE")
     moved = tuple(bpy.data.objects["Cube"].location) != (0.0, 0.0, 0.0)
@@ -92,8 +93,10 @@ def _drag_until(condition: Callable[[], object]) -> Steps:
 def changes_file(picture: str, blend: str) -> Walk:
     """Start two jobs in a saved file, import one into a new file, and come back for the other."""
     yield from _start(picture, blend)
-    yield from generate()
-    yield from wait_for_state("running")
+    yield from tick(30)  # else it would be a double click
+    yield from click_operator("scenario.generate")
+    yield from consent("O")
+    yield from wait_for_state("running", 1)
     bpy.ops.wm.read_homefile()
     yield from tick(3)
     reached("ready")

@@ -122,7 +122,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         if wanted.twin is not None and not again:
             raise AlreadyOrdered(f"{_told(wanted.twin)} Wait for it, or order it again with again=True.")
         for job in presses.waiting_for_user(wanted.order):
-            session.dismiss(job.id)  # this press is the answer that it waited for
+            session.jobs.remove(job.id)  # this press is the answer that it waited for
         price_cu = wanted.form.cost_cu
         is_agreed = self.is_confirmed and (price_cu is not None or wanted.form.is_over_limit)
         limit_cu = price_cu if is_agreed else access.max_cost_cu()

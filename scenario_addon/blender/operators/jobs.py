@@ -154,7 +154,7 @@ class SCENARIO_OT_resume(_JobOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         session.load_now()
         chosen = [self.job] if self.job_id else list(session.jobs.values())
-        stuck = [job for job in chosen if session.is_stuck(job) or (self.job_id and job.state is State.UNCERTAIN)]
+        stuck = [job for job in chosen if session.jobs.is_stuck(job) or (self.job_id and job.state is State.UNCERTAIN)]
         if not stuck:
             raise InputError("There is nothing to try again.")
         meshes, told = access.meshes_folder()
@@ -196,9 +196,9 @@ class SCENARIO_OT_dismiss(_JobOperator, bpy.types.Operator):
     bl_label = "Remove from List"
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        if session.is_active(self.job):
+        if session.jobs.is_active(self.job):
             raise InputError("This job is under way: cancel it first.")
-        session.dismiss(self.job.id)
+        session.jobs.remove(self.job.id)
         watch.arm()
         return {"FINISHED"}
 

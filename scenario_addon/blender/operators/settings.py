@@ -93,9 +93,26 @@ class SCENARIO_OT_refresh_models(Reporting, bpy.types.Operator):
         watch.arm()
         if bpy.app.background:
             session.errands.wait("models")
-            if session.notice:
-                self.report({"ERROR"}, session.notice)
+            if problem := session.notices.get("models"):
+                self.report({"ERROR"}, problem)
                 return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class SCENARIO_OT_dismiss_notice(bpy.types.Operator):
+    """This has been read"""
+
+    bl_idname = "scenario.dismiss_notice"
+    bl_label = "Dismiss"
+    bl_options = {"INTERNAL"}
+
+    about: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    if TYPE_CHECKING:
+        about: str
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        session.tell(self.about, None)
         return {"FINISHED"}
 
 
@@ -196,6 +213,7 @@ classes = (
     SCENARIO_OT_ask_price,
     SCENARIO_OT_choose_model,
     SCENARIO_OT_refresh_models,
+    SCENARIO_OT_dismiss_notice,
     SCENARIO_OT_test_connection,
     SCENARIO_OT_open_folder,
     SCENARIO_OT_reset_parameters,

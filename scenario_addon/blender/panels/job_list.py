@@ -44,8 +44,8 @@ def draw_jobs(layout: bpy.types.UILayout, manager: Any) -> None:
 
     :param manager: Blender's window manager, which remembers whether the earlier ones are shown, too.
     """
-    jobs = list(reversed(session.jobs.values()))
-    if sum(session.is_stuck(job) for job in jobs) > 1:
+    jobs = list(session.jobs.values())[::-1]
+    if sum(session.jobs.is_stuck(job) for job in jobs) > 1:
         layout.operator("scenario.resume", text="Try All Again", icon="FILE_REFRESH")
     for job in jobs if manager.scenario_shows_all_jobs else jobs[:_SHOWN_JOBS]:
         _draw_job(layout.box().column(align=True), job)
@@ -80,7 +80,7 @@ def _draw_job(column: bpy.types.UILayout, job: Job) -> None:
 def _draw_buttons(row: bpy.types.UILayout, job: Job) -> None:
     row = row.row(align=True)
     row.alignment = "RIGHT"
-    if session.is_stuck(job):
+    if session.jobs.is_stuck(job):
         _button(row, "scenario.resume", job, "FILE_REFRESH")
     if is_importable(job) and not _has_no_place(job):
         _button(row, "scenario.import_result", job, "IMPORT")
@@ -89,7 +89,7 @@ def _draw_buttons(row: bpy.types.UILayout, job: Job) -> None:
     if job.file is not None:
         _button(row, "scenario.show_file", job, "FILE_FOLDER")
     row.operator("scenario.copy_text", text="", icon="COPYDOWN").text = job.remote_id or job.id
-    if session.is_active(job):
+    if session.jobs.is_active(job):
         _button(row, "scenario.cancel", job, "CANCEL")
     else:
         _button(row, "scenario.dismiss", job, "X")
@@ -100,7 +100,7 @@ def _button(row: bpy.types.UILayout, operator: str, job: Job, icon: str) -> None
 
 
 def _draw_progress(column: bpy.types.UILayout, job: Job) -> None:
-    activity = session.activity(job.id)
+    activity = session.jobs.activity(job.id)
     words, factor = WORDS[job.state].capitalize(), 0.0
     if activity is not None and activity.fraction is not None:
         words, factor = _transfer(activity), activity.fraction
@@ -108,7 +108,7 @@ def _draw_progress(column: bpy.types.UILayout, job: Job) -> None:
         words, factor = _running(job)
     column.progress(factor=factor, type="BAR", text=words)
     _draw_facts(column, job)
-    if not session.is_active(job):
+    if not session.jobs.is_active(job):
         reason = session.offline_reason or "Carried on by another Blender, or with another key"
         draw_sentence(column, reason, icon="INFO")
 
@@ -164,7 +164,7 @@ def _cost(job: Job) -> str:
 
 
 def _draw_error(column: bpy.types.UILayout, job: Job) -> None:
-    is_active = session.is_active(job)
+    is_active = session.jobs.is_active(job)
     said = sentences(job.error, job.hint)
     told = sentences(shortened(said), _what_follows(job) if is_active else None)
     if job.error_kind == NoCredits.__name__ and session.empty_account:  # the top says it
@@ -181,14 +181,14 @@ def _draw_uncertain(column: bpy.types.UILayout, job: Job) -> None:
     """It may have been paid for: that comes first, whatever keeps from finding out."""
     draw_sentence(column, WORDS[job.state].capitalize(), icon="ERROR", is_alert=True)
     looking = None
-    if session.is_active(job):
+    if session.jobs.is_active(job):
         was_reached = job.error_kind == Unanswered.__name__ and job.failures
         end = f"({job.failures + 1} of {LOOKS + 1})" if was_reached else "until the service answers"
         looking = f"Looking again {_when(job)} {end}." if job.error else "Looking for it."
     draw_sentence(column, sentences(shortened(job.error or ""), looking), icon="INFO")
     _draw_facts(column, job)
     row = column.row(align=True)
-    row.enabled = session.can_ask(job) and not session.is_asked(job.id)
+    row.enabled = session.jobs.can_ask(job) and not session.jobs.is_asked(job.id)
     row.operator("scenario.resume", text="Look Again", icon="VIEWZOOM").job_id = job.id
     row.operator("scenario.submit_again", icon="FILE_REFRESH").job_id = job.id
 
@@ -201,5 +201,5 @@ def _what_follows(job: Job) -> str:
 
 
 def _when(job: Job) -> str:
-    due_in_s = session.due_in_s(job.id)
+    due_in_s = session.jobs.due_in_s(job.id)
     return f"in {duration(due_in_s)}" if due_in_s else "now"

@@ -25,8 +25,10 @@ def draw_notices(layout: bpy.types.UILayout) -> None:
         column = layout.column()
         draw_sentence(column, session.empty_account, icon="ERROR", is_alert=True)
         column.operator("wm.url_open", text="Open Scenario", icon="URL").url = _ACCOUNT
-    if session.notice:
-        draw_sentence(layout, session.notice, icon="INFO")
+    for about, text in session.notices.items():
+        row = layout.row(align=True)
+        draw_sentence(row, text, icon="INFO")
+        row.operator("scenario.dismiss_notice", text="", icon="X", emboss=False).about = about
 
 
 def _draw_access(layout: bpy.types.UILayout) -> None:
