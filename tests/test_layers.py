@@ -128,6 +128,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "presence",
         "presses",
         "shading",
+        "imports",
         "delivery",
         "subjects",
         "form",

@@ -14,9 +14,9 @@ __all__ = [
     "State",
     "access",
     "asset_catalogue",
-    "delivery",
     "form",
     "homes",
+    "imports",
     "is_in_use",
     "jobs",
     "parameters",
@@ -52,9 +52,9 @@ if TYPE_CHECKING:
     from . import (
         access,
         asset_catalogue,
-        delivery,
         form,
         homes,
+        imports,
         parameters,
         placement,
         preparing,
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     )
     from .session import session
 else:
-    access, asset_catalogue, delivery, form = map(_Late, (".access", ".asset_catalogue", ".delivery", ".form"))
+    access, asset_catalogue, form, imports = map(_Late, (".access", ".asset_catalogue", ".form", ".imports"))
     homes, presence, presses = map(_Late, (".homes", ".presence", ".presses"))
     parameters, placement, preparing, previews = map(_Late, (".parameters", ".placement", ".preparing", ".previews"))
     quotes, sidebar, waiting, watch = map(_Late, (".quotes", ".sidebar", ".waiting", ".watch"))

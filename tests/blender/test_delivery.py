@@ -9,7 +9,7 @@ import bpy
 import pytest
 from mathutils import Vector
 
-from scenario_addon.blender import importer, watch
+from scenario_addon.blender import importer, imports, watch
 from scenario_addon.blender.session import session
 from scenario_addon.engine.errors import ImportFailed
 from scenario_addon.engine.job import Job, State
@@ -177,6 +177,26 @@ def test_a_bug_in_one_import_is_logged_and_holds_that_job_alone(
     for _ in range(3):
         watch.pump()
     assert len(calls) == 2, "it is not tried again by itself"
+
+
+@pytest.mark.parametrize("broken", ["mark_as_asset", "show_materials"])
+def test_what_fails_after_the_import_is_told_and_the_mesh_is_in_the_scene_once(
+    live: Live, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise RuntimeError("No catalogue")
+
+    monkeypatch.setattr(imports, broken, fail)
+    preferences().show_materials = True
+    live.settings.finish.mark_as_asset = True
+    job = live.generate()
+    assert job.state is State.IMPORTED
+    assert "It is in the scene, but" in job.notice and "No catalogue" in job.notice
+    live.restart()
+    assert live.job.state is State.IMPORTED
+    for _ in range(3):
+        watch.pump()
+    assert len(imported()) == 1
 
 
 @pytest.fixture

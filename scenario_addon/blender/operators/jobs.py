@@ -12,7 +12,7 @@ from bpy.props import StringProperty
 
 from ... import engine
 from ...engine.errors import InputError
-from ..late import State, access, delivery, placement, presence, session, waiting, watch
+from ..late import State, access, imports, placement, presence, session, waiting, watch
 from .asking import Asking
 from .common import Reporting
 from .placing import Placing
@@ -80,21 +80,21 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         session.load_now()
         job = self.job
-        if not delivery.is_importable(job):
+        if not imports.is_importable(job):
             raise InputError("This job has no model that could be imported.")
-        if (home := delivery.note_if_there(job)) is not None:
+        if (home := imports.note_if_there(job)) is not None:
             presence.select_model(job.id, context.view_layer)
             self.report({"INFO"}, f"{job.order.name} is in the scene {home.name} already.")
             return {"CANCELLED"} if self._may_wait else {"FINISHED"}  # nothing to undo, nothing to adjust
         scene = bpy.data.scenes.get(self.scene) or context.scene
         wanted = self.wanted(context, job, is_new=True)
         has_file = job.file is not None and job.file.path.exists()
-        if has_file and not (self._may_wait and delivery.can_wait(job)):
-            delivery.import_job(job, scene=scene, placement=wanted)
+        if has_file and not (self._may_wait and imports.can_wait(job)):
+            imports.import_job(job, scene=scene, placement=wanted)
             return {"FINISHED"}
-        target = delivery.target_here(job, context, wanted)
+        target = imports.target_here(job, context, wanted)
         if has_file:
-            delivery.import_when_prepared(job, target)
+            imports.import_when_prepared(job, target)
             watch.arm()
             return {"CANCELLED"}  # nothing to undo yet
         return self.ask([job], partial(engine.fetch_again, target=target), wanted=State.IMPORTED)

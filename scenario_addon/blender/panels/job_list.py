@@ -14,8 +14,9 @@ from ...engine.errors import NoCredits, Unanswered
 from ...engine.job import WORDS, Job, State
 from ...engine.steps import LOOKS
 from ...engine.text import amount, duration, sentences, shortened
-from ..delivery import awaits_delivery, is_importable
+from ..delivery import awaits_delivery
 from ..homes import is_homeless, scene_of
+from ..imports import is_importable
 from ..preparing import is_preparing
 from ..previews import icon_of_file
 from ..prose import draw_sentence
