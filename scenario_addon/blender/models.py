@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,15 @@ __all__ = ["Models"]
 
 _AGE_S: Final = 24 * 3600.0
 """How old the list may become."""
+_RETRY_S: Final = 30.0
+"""After a model could not be asked for."""
+
+
+@dataclass(frozen=True)
+class _Problem:
+    told: str
+    at_s: float
+    """Monotonic."""
 
 
 class Models:
@@ -28,7 +38,7 @@ class Models:
     def __init__(self, errands: Errands, catalogue: Catalogue | None = None) -> None:
         self._errands, self._catalogue = errands, catalogue
         self._known: dict[str, Model] = {}
-        self._problems: dict[str, str] = {}
+        self._problems: dict[str, _Problem] = {}
         self._wanted: set[str] = set()
         self._asked: set[str] = set()
 
@@ -40,6 +50,10 @@ class Models:
         """A model as far as it is known here; from now on, what it takes today is wanted. Cheap."""
         if self._catalogue is None:
             return None
+        problem = self._problems.get(model_id)
+        if problem is not None and time.monotonic() - problem.at_s > _RETRY_S:
+            del self._problems[model_id]
+            self._asked.discard(model_id)
         if model_id not in self._asked:
             self._wanted.add(model_id)
         if model_id not in self._known:
@@ -59,7 +73,8 @@ class Models:
 
     def problem(self, model_id: str) -> str | None:
         """Why the service said nothing of a model."""
-        return self._problems.get(model_id)
+        problem = self._problems.get(model_id)
+        return problem.told if problem else None
 
     @property
     def is_wanted(self) -> bool:
@@ -94,7 +109,7 @@ class Models:
         self._errands.wait(f"model {model_id}")
         if model_id not in self._known:
             self._asked.discard(model_id)
-            raise UnknownModel(self._problems.get(model_id, f"There is no 3D model {model_id}."))
+            raise UnknownModel(self.problem(model_id) or f"There is no 3D model {model_id}.")
         return self._known[model_id]
 
     def refresh(self, client: ScenarioClient, done: Callable[[Sequence[Model] | ScenarioError], None]) -> None:
@@ -114,6 +129,6 @@ class Models:
 
     def _take(self, model_id: str, result: Model | ScenarioError) -> None:
         if isinstance(result, ScenarioError):
-            self._problems[model_id] = result.user_message
+            self._problems[model_id] = _Problem(result.user_message, time.monotonic())
         else:
             self._known[model_id] = result

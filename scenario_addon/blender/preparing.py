@@ -125,7 +125,8 @@ def finish_of(job: Job) -> Finish:
 
 
 def close() -> None:
-    """End what runs, and leave nothing on disk."""
+    """End what runs, and leave nothing behind, on disk or in the file."""
+    drop_staged()
     if _State.converter is not None:
         _State.converter.close()
         _State.converter = None

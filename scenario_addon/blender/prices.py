@@ -23,6 +23,8 @@ _DELAY_S: Final = 0.6
 """After the last change of a setting."""
 _RETRY_S: Final = 30.0
 """After an error."""
+_MOST_KNOWN: Final = 500
+"""Then the oldest are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,18 @@ class Prices:
 
     def _note(self, key: str, result: Decimal | ScenarioError | None, *, may_want_pictures: bool) -> None:
         if not isinstance(result, ScenarioError):
-            self._known[key] = Price(result, None, time.monotonic())
+            self._keep(key, Price(result, None, time.monotonic()))
             return
         from ..engine.pricing import needs_pictures  # late: an error is the exception
 
         wants = may_want_pictures and isinstance(result, Rejected) and needs_pictures(result)
-        self._known[key] = Price(None, result.user_message, time.monotonic(), wants)
+        self._keep(key, Price(None, result.user_message, time.monotonic(), wants))
+
+    def _keep(self, key: str, price: Price) -> None:
+        self._known.pop(key, None)
+        self._known[key] = price
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
 
 
 def _is_stale(price: Price) -> bool:

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -37,7 +38,23 @@ class Connection:
     budget: Budget
 
     def close(self) -> None:
-        self.runner.stop()
+        """Let go of everything; does not block.
+
+        A step that is under way ends first, and its job stays this connection's until then: whoever took it over at
+        once would write to the same file.
+        """
+        workers = self.runner.stop()
+        if not workers:
+            self._let_go()
+            return
+        threading.Thread(target=self._wait_and_let_go, args=(workers,), name="scenario-closing", daemon=True).start()
+
+    def _wait_and_let_go(self, workers: Sequence[threading.Thread]) -> None:
+        for worker in workers:
+            worker.join()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self.store.close()
         self.client.close()
 

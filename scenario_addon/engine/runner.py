@@ -234,11 +234,17 @@ class Runner:
                 next_due = min(self._due.values())
                 self._clock.sleep(min(_LOOK_S, max(0.0, next_due - self._clock.monotonic())))
 
-    def stop(self) -> None:
-        """Hand out nothing more. Steps under way end by themselves or die with the process; nothing is lost."""
+    def stop(self) -> list[threading.Thread]:
+        """Hand out nothing more. Steps under way end by themselves or die with the process; nothing is lost.
+
+        :return: whom to wait for until they have ended.
+        """
         for _ in self._threads:
             self._todo.put(None)
+        threads = list(self._threads)
         self._threads.clear()
+        is_rescuing = bool(self._rescue_scope) and self._rescue_at == math.inf
+        return threads if self._busy or is_rescuing else []
 
     def _take(self, job: Job) -> None:
         self.jobs[job.id] = job

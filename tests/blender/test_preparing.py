@@ -57,6 +57,19 @@ def test_a_process_is_ready_before_the_model_is_and_gone_when_nothing_follows(li
     live.pump_until(lambda: not converter._children)
 
 
+def test_what_was_staged_does_not_outlive_the_add_on(live: Live, use: Use) -> None:
+    use()
+    job = live.begin()
+    bpy.ops.wm.read_homefile(use_empty=True)
+    live.pump_until_state(State.READY, job)
+    preparing.prepare(session.jobs[job.id])
+    live.pump_until(lambda: not preparing.is_preparing(session.jobs[job.id]))
+    preparing.stage(session.jobs[job.id])
+    assert bpy.data.objects
+    preparing.close()
+    assert not (bpy.data.objects or bpy.data.meshes)
+
+
 def test_while_it_is_converted_a_job_waits_and_says_so(live: Live, use: Use) -> None:
     use(sys.executable, "-c", BEGUN + "import time; time.sleep(100)")
     job = live.begin()

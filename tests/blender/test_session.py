@@ -10,7 +10,7 @@ from pathlib import Path
 import bpy
 import pytest
 
-from scenario_addon.blender import prices
+from scenario_addon.blender import models, prices
 from scenario_addon.blender.form import read
 from scenario_addon.blender.session import session
 from scenario_addon.engine.errors import DiskError, OfflineError
@@ -172,7 +172,37 @@ def test_no_price_is_asked_offline(live: Live) -> None:
     assert not session.is_busy
 
 
+def test_only_so_many_prices_are_kept(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prices, "_MOST_KNOWN", 3)
+    live.ready_to_generate()
+    session.load_now()
+    for number in range(5):
+        live.pump_until(lambda number=number: session.prices.look_up("model_hunyuan-3d-v2-1", {"steps": number}))
+    assert session.prices.look_up("model_hunyuan-3d-v2-1", {"steps": 4}) is not None
+    assert session.prices.look_up("model_hunyuan-3d-v2-1", {"steps": 0}) is None
+
+
 # -- models
+
+
+def test_a_model_that_could_not_be_asked_for_is_asked_for_again(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.load_now()
+
+    def asked() -> int:
+        return live.service.count("GET", r"/models/model_pixal3d$")
+
+    live.service.fail("GET", r"/models/model_pixal3d$", Fault.STATUS, times=None, status=403)
+    session.models.look_up("model_pixal3d")
+    live.pump_until(lambda: session.models.problem("model_pixal3d"))
+    for _ in range(5):
+        session.models.look_up("model_pixal3d")
+        session.tick()
+    assert asked() == 1
+    live.service.forget_faults()
+    monkeypatch.setattr(models, "_RETRY_S", 0.0)
+    live.pump_until(lambda: session.models.look_up("model_pixal3d") and asked() == 2)
+    live.pump_until(lambda: not session.errands.any_out)
+    assert session.models.problem("model_pixal3d") is None
 
 
 def test_what_a_model_takes_today_is_asked_once(live: Live) -> None:

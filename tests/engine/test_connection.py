@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 import scenario_addon
+from scenario_addon.engine import runner
 from scenario_addon.engine.connection import connect
+from scenario_addon.engine.env import Env
 from scenario_addon.engine.errors import DiskError
-from scenario_addon.engine.job import State, new_job
+from scenario_addon.engine.job import Job, State, new_job
+from scenario_addon.engine.steps import advance
 from tests.engine.orders import credentials_of, draw_picture, sample_order
 from tests.engine.workbench import FakeClock
 from tests.service import Service
@@ -79,18 +82,51 @@ def test_a_folder_that_cannot_be_used_is_told(service: Service, tmp_path: Path) 
         connect(credentials_of(service), tmp_path / "state")
 
 
+def ended(*names: str) -> None:
+    """Wait for threads to end."""
+    for thread in [thread for thread in threading.enumerate() if thread.name in names]:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
 def test_closing_while_a_step_is_under_way_loses_nothing(service: Service, state_dir: Path, tmp_path: Path) -> None:
     connection = connect(credentials_of(service), state_dir, clock=FakeClock())
     job = new_job(sample_order(draw_picture(tmp_path / "chair.png"), folder=tmp_path), scope=connection.scope)
     connection.runner.add(job)
     connection.runner.tick()
-    workers = [thread for thread in threading.enumerate() if thread.name == "scenario-worker"]
     connection.close()
-    for worker in workers:
-        worker.join(10)
-        assert not worker.is_alive()
+    ended("scenario-worker", "scenario-closing")
     again = connect(credentials_of(service), state_dir, clock=FakeClock())
     again.runner.adopt(scope=again.scope, retry=True)
+    assert again.runner.run([job.id])[0].state is State.READY
+    assert len(service.charges) == 1
+    again.close()
+
+
+def test_a_step_under_way_keeps_its_job_until_it_has_ended(
+    service: Service, state_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(job: Job, env: Env) -> Job:
+        begun.set()
+        assert go.wait(10)
+        return advance(job, env)
+
+    connection = connect(credentials_of(service), state_dir, clock=FakeClock())
+    job = new_job(sample_order(draw_picture(tmp_path / "chair.png"), folder=tmp_path), scope=connection.scope)
+    connection.runner.add(job)
+    monkeypatch.setattr(runner, "advance", slow)
+    connection.runner.tick()
+    assert begun.wait(10)
+    connection.close()
+    monkeypatch.undo()
+    again = connect(credentials_of(service), state_dir, clock=FakeClock())
+    assert again.runner.adopt(scope=again.scope, retry=True) == []
+    go.set()
+    ended("scenario-closing")
+    [taken] = again.runner.adopt(scope=again.scope, retry=True)
+    assert taken.quote_cu is not None, "what the step did is known"
     assert again.runner.run([job.id])[0].state is State.READY
     assert len(service.charges) == 1
     again.close()
