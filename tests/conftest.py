@@ -51,16 +51,20 @@ def service() -> Iterator["Service"]:
 
 
 @pytest.fixture(scope="session")
-def installed(whole_blender: Path, tmp_path_factory: pytest.TempPathFactory) -> "Profile":
-    """A profile in which this Blender has built, installed and enabled the extension. No test changes it."""
+def extension_zip(whole_blender: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The extension as this Blender builds it."""
     from build import build
 
+    return build(tmp_path_factory.mktemp("dist"), blender=whole_blender)
+
+
+@pytest.fixture(scope="session")
+def installed(whole_blender: Path, extension_zip: Path, tmp_path_factory: pytest.TempPathFactory) -> "Profile":
+    """A profile in which this Blender has installed and enabled the extension. No test changes it."""
     from tests.profile import Profile
 
-    archive = build(tmp_path_factory.mktemp("dist"), blender=whole_blender)
     profile = Profile(whole_blender, home=tmp_path_factory.mktemp("home"))
-    done = profile.run("--command", "extension", "install-file", "-r", "user_default", "-e", str(archive))
-    assert done.returncode == 0, done.stdout + done.stderr
+    profile.install(extension_zip)
     return profile
 
 

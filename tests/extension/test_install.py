@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The zip in a whole Blender: it installs, and its command line answers."""
+"""The zip in a whole Blender: it installs, its command line answers, and what was paid for outlives it."""
 
 import json
+import subprocess
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from PIL import Image
 
+from scenario_addon.engine.store import Store
+from tests.engine.orders import FAST_MODEL
+from tests.engine.test_database import write_version_1
 from tests.profile import Profile
 
 if TYPE_CHECKING:
@@ -14,6 +20,18 @@ if TYPE_CHECKING:
 
 DOCTOR = ("--command", "scenario", "doctor", "--json")
 NO_CREDENTIALS = 3
+OWN_FOLDER = {"SCENARIO_STATE_DIR": "", "XDG_DATA_HOME": ""}
+"""The state goes where it goes on a user's computer."""
+GENERATE_IN_BLENDER = """
+import bpy
+bpy.context.scene.scenario.model = {model!r}
+assert bpy.ops.scenario.generate(filepath={picture!r}) == {{"FINISHED"}}
+"""
+LOOK_AT_JOBS = """
+from bl_ext.user_default.scenario_addon.blender.session import session
+session.load_now()
+print(len(session.jobs), session.notice)
+"""
 
 
 def test_blender_lists_the_installed_extension_with_its_name(installed: Profile) -> None:
@@ -50,3 +68,113 @@ def test_the_installed_extension_turns_a_picture_into_a_model_and_a_blend(
     assert (tmp_path / "ramp.glb").read_bytes() == service.result_bytes(job)
     assert (tmp_path / "ramp.blend").stat().st_size > 0
     assert len(service.charges) == 1
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A user's Blender with the extension, the stand-in, and a picture."""
+
+    profile: Profile
+    service: "Service"
+    picture: Path
+    output: Path
+
+    @property
+    def extension(self) -> Path:
+        return self.profile.home / "blender" / "extensions" / "user_default" / "scenario_addon"
+
+    @property
+    def user_folder(self) -> Path:
+        """The extension's own, which Blender makes and removes with it."""
+        return self.profile.home / "blender" / "extensions" / ".user" / "user_default" / "scenario_addon"
+
+    @property
+    def state(self) -> Path:
+        """Where the ledger is, wherever this system keeps a user's data."""
+        [ledger] = self.profile.home.rglob("ledger.sqlite3")
+        return ledger.parent
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        done = self.profile.run(
+            "--online-mode", *arguments, environment={**self.service.environment, **OWN_FOLDER, **environment}
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def generate(self, output: Path, **environment: str) -> None:
+        line = ("--command", "scenario", "generate", str(self.picture), "--model", FAST_MODEL)
+        self.run(*line, "--set", "paint=false", "--output", str(output), **environment)
+
+    def generate_in_blender(self) -> None:
+        script = GENERATE_IN_BLENDER.format(model=FAST_MODEL, picture=str(self.picture))
+        self.run("--background", "--python-exit-code", "9", "--python-expr", script)
+
+    def jobs(self) -> list[dict[str, Any]]:
+        said = self.run("--command", "scenario", "jobs", "--json").stdout
+        return json.loads(said[said.index("[") : said.rindex("]") + 1])
+
+
+@pytest.fixture
+def desk(installed: Profile, service: "Service", tmp_path: Path) -> Desk:
+    """A Blender in which nothing was made yet."""
+    Image.linear_gradient("L").save(tmp_path / "ramp.png")
+    return Desk(installed.copy(tmp_path / "home"), service, tmp_path / "ramp.png", tmp_path / "out")
+
+
+def content(folder: Path) -> dict[Path, bytes]:
+    """What is kept, byte for byte; the files of SQLite that come and go with a connection are not."""
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for name in ("ledger.sqlite3", "backups", "meshes")
+        for path in ([folder / name] if (folder / name).is_file() else (folder / name).rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_removing_the_extension_leaves_ledger_backups_and_meshes_and_it_goes_on_once_installed_again(
+    desk: Desk, extension_zip: Path
+) -> None:
+    desk.generate(desk.output)
+    desk.generate_in_blender()
+    charged, listed, state = len(desk.service.charges), desk.jobs(), desk.state
+    assert (charged, len(listed)) == (2, 2)
+    before = content(state)
+    folders = {path.parts[0] for path in before}
+    assert folders == {"ledger.sqlite3", "backups", "meshes"}, before
+
+    done = desk.profile.run("--command", "extension", "remove", "scenario_addon", environment=OWN_FOLDER)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not desk.extension.exists()
+    assert not desk.user_folder.exists()
+    assert content(state) == before
+
+    desk.profile.install(extension_zip)
+    assert desk.jobs() == listed
+    desk.generate(desk.output)
+    assert len(desk.service.charges) == charged
+    assert [path.name for path in desk.output.iterdir()] == ["ramp.glb"]
+
+
+@pytest.mark.parametrize("way", ["command line", "session"])
+def test_what_an_older_version_kept_with_the_extension_is_moved_out_once(desk: Desk, tmp_path: Path, way: str) -> None:
+    old = desk.user_folder
+    desk.generate(old / "files", SCENARIO_STATE_DIR=str(tmp_path / "elsewhere"))
+    mesh = (old / "files" / "ramp.glb").read_bytes()
+    ledger = Store(tmp_path / "elsewhere")
+    write_version_1(old / "ledger.sqlite3", *ledger.jobs())
+    ledger.close()
+
+    look = {
+        "command line": ("--command", "scenario", "jobs"),
+        "session": ("--background", "--python-exit-code", "9", "--python-expr", LOOK_AT_JOBS),
+    }[way]
+    first, second = desk.run(*look), desk.run(*look)
+    told = [(done.stdout + done.stderr).count("were moved to") for done in (first, second)]
+    assert told == [1, 0], first.stdout + first.stderr
+    state = desk.state
+    assert not state.is_relative_to(old)
+    assert (state / "meshes" / "ramp.glb").read_bytes() == mesh
+    assert not list(old.rglob("*.glb"))
+    [job] = desk.jobs()
+    assert Path(job["glb"]) == state / "meshes" / "ramp.glb"
+    assert len(desk.service.charges) == 1
