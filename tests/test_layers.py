@@ -105,6 +105,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "pixels",
         "movies",
         "viewport",
+        "picture_files",
         "pictures",
         "capture",
         "previews",

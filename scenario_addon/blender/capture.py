@@ -7,10 +7,7 @@ name that says what it is and ends in a fingerprint of its content. The artist's
 
 from __future__ import annotations
 
-import hashlib
 import re
-import struct
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,10 +15,9 @@ from typing import Any, Final
 
 import bpy
 
-from ..engine.errors import DiskError, PictureError
-from ..engine.files import make_private_folder, write_whole
-from ..engine.names import fitting_name
+from ..engine.errors import PictureError
 from .movies import movie_frame
+from .picture_files import keep, without_origin, workspace
 from .pixels import loaded, save, standard_scene
 from .viewport import draw_viewport
 
@@ -29,9 +25,6 @@ __all__ = ["capture_image", "capture_render", "capture_viewport", "picture_name"
 
 _MAGIC: Final = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF.{4}WEBP", re.DOTALL)
 """How the files begin that the service takes as they are."""
-_PRIVATE_CHUNKS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"})
-"""Where a render's PNG says when it was made, by which camera, from which .blend."""
-
 _FIRST: Final = {"media_type": 0, "file_format": 1, "color_mode": 2}
 """Setting one of these limits, and may change, what comes after it."""
 
@@ -62,7 +55,7 @@ def capture_image(
         return path if _is_sendable(path) else _converted(path, name=name, folder=folder)
     if not image.is_dirty:
         if image.packed_file and _MAGIC.match(data := image.packed_file.data):
-            return _kept(data, name=name, folder=folder)
+            return keep(data, name=name, folder=folder)
         if not image.packed_files and _is_sendable(path := _file(image)):
             return path
     return _captured(image, name=name, folder=folder, scene=None, problem=_unseen(image))
@@ -106,7 +99,7 @@ def _captured(image: bpy.types.Image, *, name: str, folder: Path, scene: bpy.typ
 
     :param scene: through whose view; ``None`` to leave the colours as they are.
     """
-    with _workspace(folder) as temporary:
+    with workspace(folder) as temporary:
         marker = ".<UDIM>" if image.source == "TILED" else ""
         with suppress(RuntimeError):  # also raised when one of several tiles is empty: what was written counts
             if scene is None:
@@ -120,7 +113,7 @@ def _captured(image: bpy.types.Image, *, name: str, folder: Path, scene: bpy.typ
             raise PictureError(problem)
         active = temporary / f"picture.{image.tiles.active.number}.png" if marker and image.tiles.active else None
         data = (active if active in files else files[0]).read_bytes()
-    return _kept(_without_private_chunks(data), name=name, folder=folder)
+    return keep(without_origin(data), name=name, folder=folder)
 
 
 def _converted(path: Path, *, name: str, folder: Path) -> Path:
@@ -136,9 +129,9 @@ def _movie(image: bpy.types.Image, *, folder: Path, frame: int) -> Path:
     size_px: Any = image.size
     if not all(size_px):
         raise PictureError(_unseen(image))
-    with _workspace(folder) as temporary:
+    with workspace(folder) as temporary:
         data = movie_frame(image, frame=frame, output=temporary / "picture.png").read_bytes()
-    return _kept(_without_private_chunks(data), name=picture_name(image), folder=folder)
+    return keep(without_origin(data), name=picture_name(image), folder=folder)
 
 
 def _unseen(image: bpy.types.Image) -> str:
@@ -187,17 +180,6 @@ def _is_sendable(path: Path) -> bool:
 
 
 @contextmanager
-def _workspace(folder: Path) -> Iterator[Path]:
-    """A folder inside ``folder`` that is gone again afterwards."""
-    try:
-        make_private_folder(folder)
-        with tempfile.TemporaryDirectory(dir=folder) as temporary:
-            yield Path(temporary)
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-
-
-@contextmanager
 def _same_output(scene: bpy.types.Scene) -> Iterator[None]:
     """Give an artist's scene its output format back; meanwhile its view counts, not one of the format's own."""
     render = scene.render
@@ -217,33 +199,3 @@ def _same_output(scene: bpy.types.Scene) -> Iterator[None]:
 
 def _writable(settings: Any) -> list[str]:
     return [p.identifier for p in settings.bl_rna.properties if not p.is_readonly]
-
-
-def _without_private_chunks(png: bytes) -> bytes:
-    """The same pixels without a word about their origin, so that the same content is also the same bytes."""
-    position, parts = 8, [png[:8]]
-    while position < len(png):
-        length, kind = struct.unpack_from(">I4s", png, position)
-        if kind not in _PRIVATE_CHUNKS:
-            parts.append(png[position : position + 12 + length])
-        position += 12 + length
-    return b"".join(parts)
-
-
-def _kept(data: bytes, *, name: str, folder: Path) -> Path:
-    """The file of this content in ``folder``, whole whenever it has its final name."""
-    suffix = {b"\x89": ".png", b"\xff": ".jpg"}.get(data[:1], ".webp")
-    fingerprint = hashlib.sha256(data).hexdigest()[:16]
-    try:
-        path = folder / f"{fitting_name(name, folder, spare=len(fingerprint))}-{fingerprint}{suffix}"
-        if not path.exists():
-            make_private_folder(folder)
-            write_whole(path, data, is_private=True)
-    except (OSError, ValueError) as error:
-        raise _unwritable(folder, error) from error
-    return path
-
-
-def _unwritable(folder: Path, error: OSError | ValueError) -> DiskError:
-    reason = error.strerror or error if isinstance(error, OSError) else error
-    return DiskError(f"A picture cannot be written into {folder}: {reason}.")

@@ -14,7 +14,7 @@ import bpy
 import numpy as np
 
 from ..engine.errors import PictureError
-from ..engine.names import free_path
+from .picture_files import keep, without_origin, workspace
 from .pixels import loaded, save, standard_scene
 
 __all__ = ["convert_picture"]
@@ -30,40 +30,45 @@ def convert_picture(path: Path, *, folder: Path, max_side_px: int | None, max_by
     A PNG with the same pixels where that fits, scaled down in proportion where a side is too long.
     One with too many bytes becomes a JPEG; with transparency it stays a PNG and gets smaller.
 
-    :param folder: must exist. Nothing in it is overwritten.
-    :raises PictureError: Blender cannot read the file, or the copy cannot be written.
+    :param folder: made if need be. The same picture is one file in it, however often it is converted.
+    :raises PictureError: Blender cannot read the file.
+    :raises DiskError: the copy cannot be written.
     """
     try:
-        with standard_scene() as scene:
-            copy = free_path(folder / f"{path.stem}.png")
+        with workspace(folder) as temporary, standard_scene() as scene:
+            copy = temporary / "picture.png"
             with loaded(path) as original:
-                save(original, copy, scene=scene)
+                data = _saved(original, copy, scene=scene)
             # Layers, floats and premultiplied alpha are flattened by now: the copy can be scaled in place.
             with loaded(copy) as image:
                 if max_side_px is not None and max(_size_px(image)) > max_side_px:
                     _scale(image, longer_px=max_side_px)
-                    save(image, copy, scene=scene)
-                return copy if max_bytes is None else _squeezed(image, copy, scene=scene, max_bytes=max_bytes)
+                    data = _saved(image, copy, scene=scene)
+                if max_bytes is not None and len(data) > max_bytes:
+                    data = _squeezed(image, copy, scene=scene, max_bytes=max_bytes)
     except RuntimeError as error:
         reason = str(error).removeprefix("Error: ").strip().rstrip(".")
         raise PictureError(f"{path.name} could not be converted ({reason}): save it as PNG or JPEG.") from error
+    return keep(data, name=path.stem, folder=folder)
 
 
-def _squeezed(image: bpy.types.Image, png: Path, *, scene: bpy.types.Scene, max_bytes: int) -> Path:
-    """``png``, which holds ``image``, or a lighter file in its place."""
-    if png.stat().st_size <= max_bytes:
-        return png
-    jpeg, qualities = free_path(png.with_suffix(".jpg")), () if _is_transparent(image) else _JPEG_QUALITIES
+def _saved(image: bpy.types.Image, path: Path, *, scene: bpy.types.Scene, jpeg_quality: int | None = None) -> bytes:
+    save(image, path, scene=scene, jpeg_quality=jpeg_quality)
+    return without_origin(path.read_bytes())
+
+
+def _squeezed(image: bpy.types.Image, png: Path, *, scene: bpy.types.Scene, max_bytes: int) -> bytes:
+    """What is left of a picture that has to become lighter."""
+    qualities = () if _is_transparent(image) else _JPEG_QUALITIES
     while max(_size_px(image)) > 1:
         for quality in qualities:
-            save(image, jpeg, scene=scene, jpeg_quality=quality)
-            if jpeg.stat().st_size <= max_bytes:
-                png.unlink()
-                return jpeg
+            data = _saved(image, png.with_suffix(".jpg"), scene=scene, jpeg_quality=quality)
+            if len(data) <= max_bytes:
+                return data
         _scale(image, longer_px=int(max(_size_px(image)) * _SHRINK))
-        save(image, png, scene=scene)
-        if png.stat().st_size <= max_bytes:
-            return png
+        data = _saved(image, png, scene=scene)
+        if len(data) <= max_bytes:
+            return data
     raise PictureError(f"No picture fits into {max_bytes} bytes: the limit is too low.")
 
 

@@ -364,6 +364,38 @@ def test_a_render_tells_nothing_of_where_it_was_made(tmp_path: Path) -> None:
     assert capture_render(scene, folder=tmp_path / "b").name == first.name
 
 
+def test_the_same_render_is_the_same_bytes_whatever_was_set_meanwhile(tmp_path: Path) -> None:
+    scene = render()
+    before = capture_render(scene, folder=tmp_path / "pictures")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "another name.blend"))
+    scene = bpy.context.scene
+    for stamp in (p.identifier for p in scene.render.bl_rna.properties if p.identifier.startswith("use_stamp")):
+        setattr(scene.render, stamp, True)
+    scene.render.stamp_note_text = "a note"
+    scene.render.image_settings.compression = 90
+    if hasattr(scene.render, "ppm_factor"):
+        scene.render.ppm_factor = 300
+    assert capture_render(scene, folder=tmp_path / "pictures") == before
+    assert [path.name for path in (tmp_path / "pictures").iterdir()] == [before.name]
+
+
+@pytest.mark.parametrize("suffix", ["tif", "exr"])
+def test_the_same_image_is_the_same_bytes_whatever_was_set_meanwhile(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    settings = bpy.context.scene.render.image_settings
+    if hasattr(settings, "media_type"):
+        settings.media_type = "IMAGE"
+    settings.file_format = {"tif": "TIFF", "exr": "OPEN_EXR"}[suffix]
+    painted("a", noise()).save_render(str(path))
+    image = bpy.data.images.load(str(path))
+    before = capture(image, tmp_path)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "another name.blend"))
+    render_settings = bpy.context.scene.render
+    render_settings.use_stamp, render_settings.image_settings.compression = True, 90
+    assert capture(bpy.data.images[image.name], tmp_path) == before
+    assert [found.name for found in (tmp_path / "pictures").iterdir()] == [before.name]
+
+
 def test_without_a_render_it_says_what_to_press(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match=r"There is no render of Scene yet: press F12 first\."):
         capture_render(bpy.context.scene, folder=tmp_path / "pictures")

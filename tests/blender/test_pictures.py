@@ -9,10 +9,10 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from scenario_addon.blender.pictures import convert_picture
-from scenario_addon.engine.errors import PictureError
+from scenario_addon.engine.errors import DiskError, PictureError
 
 RNG = np.random.default_rng(0)
 
@@ -25,7 +25,6 @@ def convert(
     path: Path, folder: Path | None = None, *, max_side_px: int | None = None, max_bytes: int | None = None
 ) -> Path:
     folder = folder or path.parent / "converted"
-    folder.mkdir(exist_ok=True)
     return convert_picture(path, folder=folder, max_side_px=max_side_px, max_bytes=max_bytes)
 
 
@@ -46,7 +45,7 @@ def test_an_8_bit_png_keeps_every_pixel(tmp_path: Path, channels: int) -> None:
     source, mode = noise(channels=channels), "RGBA"[:channels]
     Image.fromarray(source, mode).save(tmp_path / "a.png")
     result = convert(tmp_path / "a.png")
-    assert result.name == "a.png"
+    assert result.match("a-*.png")
     assert (pixels(result, mode) == source).all()
 
 
@@ -58,7 +57,7 @@ def test_other_formats_keep_every_pixel_too(tmp_path: Path, suffix: str) -> None
     else:
         Image.fromarray(source).save(path, **({"lossless": True} if suffix == "webp" else {}))
     result = convert(path)
-    assert result.name == "a.png"
+    assert result.match("a-*.png")
     assert (pixels(result) == source).all()
 
 
@@ -143,15 +142,63 @@ def test_names_with_spaces_and_any_letters_work(tmp_path: Path) -> None:
     path = folder / "ein Bild, größer #1 %d.png"
     Image.fromarray(noise()).save(path)
     result = convert(path, folder)
-    assert result.name == "ein Bild, größer #1 %d-2.png"
+    assert result.name.startswith("ein Bild, größer #1 %d-")
     assert (pixels(result) == pixels(path)).all()
 
 
-def test_nothing_is_overwritten(tmp_path: Path) -> None:
+def test_the_same_picture_is_one_file_however_often_and_nothing_is_overwritten(tmp_path: Path) -> None:
     Image.fromarray(noise()).save(tmp_path / "a.png")
     before = (tmp_path / "a.png").read_bytes()
-    assert [convert(tmp_path / "a.png", tmp_path).name for _ in range(2)] == ["a-2.png", "a-3.png"]
+    first, second = (convert(tmp_path / "a.png", tmp_path) for _ in range(2))
+    assert first == second
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "a.png", first])
     assert (tmp_path / "a.png").read_bytes() == before
+
+
+def told(path: Path, picture: np.ndarray, words: str) -> Path:
+    """A picture whose file says where and when it was made."""
+    path.parent.mkdir()
+    text, exif = PngImagePlugin.PngInfo(), Image.Exif()
+    text.add_text("Date", words)
+    text.add_text("File", words)
+    exif[0x010E] = exif[0x0132] = exif[0x013B] = words
+    image, png = Image.fromarray(picture), path.with_suffix(".png")
+    if path.suffix == ".exr":
+        image.save(png, pnginfo=text)
+        scene, loaded = bpy.context.scene, bpy.data.images.load(str(png))
+        if hasattr(scene.render.image_settings, "media_type"):
+            scene.render.image_settings.media_type = "IMAGE"
+        scene.render.image_settings.file_format = "OPEN_EXR"
+        loaded.save_render(str(path), scene=scene)
+        bpy.data.images.remove(loaded)
+    elif path.suffix == ".tif":
+        image.save(path, tiffinfo={270: words, 306: words})
+    else:
+        image.save(path, pnginfo=text, dpi=(72 + len(words),) * 2 if path.suffix == ".png" else (72, 72), exif=exif)
+    assert words.encode() in path.read_bytes()
+    return path
+
+
+@pytest.mark.parametrize("limits", [{}, {"max_side_px": 40}, {"max_bytes": 40_000}, {"max_bytes": 9_000}], ids=str)
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "exr"])
+def test_what_a_file_says_of_its_origin_neither_goes_out_nor_makes_another_picture(
+    tmp_path: Path, *, suffix: str, limits: dict[str, int]
+) -> None:
+    source = noise(width_px=120, height_px=120)
+    first = told(tmp_path / "first" / f"a.{suffix}", source, "Monday in /home/me")
+    later = told(tmp_path / "later" / f"a.{suffix}", source, "Tuesday in /home/somebody else" * 300)
+    results = []
+    for path, name in ((first, "first.blend"), (later, "later.blend")):
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / name))
+        bpy.context.scene.render.use_stamp = not bpy.context.scene.render.use_stamp
+        bpy.context.scene.render.stamp_note_text = name
+        results.append(convert(path, tmp_path / "converted", **limits))
+    assert results[0] == results[1]
+    content = results[0].read_bytes()
+    assert not [word for word in (b"Monday", b"/home", b".blend") if word in content]
+    assert list((tmp_path / "converted").iterdir()) == results[:1]
+    with Image.open(results[0]) as image:
+        assert (image.format == "JPEG") == ("max_bytes" in limits)
 
 
 def test_the_artists_scene_and_images_stay_as_they_are(tmp_path: Path) -> None:
@@ -166,6 +213,13 @@ def test_the_artists_scene_and_images_stay_as_they_are(tmp_path: Path) -> None:
     assert [image.name for image in bpy.data.images if image.type == "IMAGE"] == ["a.png"]
     assert (theirs.size[0], theirs.colorspace_settings.name) == (48, "Non-Color")
     assert (len(bpy.data.scenes), view.exposure, view.view_transform) == (1, 3.0, "AgX")
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    Image.fromarray(noise()).save(tmp_path / "a.png")
+    (tmp_path / "folder").write_text("a file is in the way")
+    with pytest.raises(DiskError, match="A picture cannot be written into"):
+        convert(tmp_path / "a.png", tmp_path / "folder")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + bytes(20)])
