@@ -136,14 +136,15 @@ def own_meshes_folder() -> Path:
 
 
 def meshes_folder() -> tuple[Path, str | None]:
-    """Where new meshes are kept.
+    """Where new meshes are kept. Looks at no file: a folder that cannot be written is noticed before a job is paid for.
 
     :return: also what the user has to know of it, where it is not what was asked for.
     """
     saved, usual = _preferences(), own_meshes_folder()
-    wanted = saved.keep_files or ("//" if saved.keep_beside else "") if saved else ""
+    wanted = saved.keep_files.strip() or ("//" if saved.keep_beside else "") if saved else ""
     if not wanted:
         return usual, None
     if wanted.startswith("//") and not bpy.data.filepath:
         return usual, f"This file is not saved yet, so that the mesh is kept in {usual}."
-    return Path(bpy.path.abspath(wanted)), None
+    path = bpy.path.abspath(wanted)
+    return Path(os.path.expanduser(path)).absolute(), None  # noqa: PTH111 - which raises for an unknown ~user

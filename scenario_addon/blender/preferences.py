@@ -79,14 +79,15 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
     )
     keep_files: StringProperty(
         name="Keep Meshes In",
-        description="Folder for the downloaded meshes. Empty for the folder of this user's data, which stays when the "
-        "extension is removed",
+        description="Folder for the downloaded meshes. Left empty, they are kept with the record of the jobs; they "
+        "are, too, when this folder cannot be written, and the job says so",
         subtype="DIR_PATH",
         options=PATH_OPTIONS,
     )
     keep_beside: BoolProperty(
         name="Beside the .blend",
-        description="Keep the downloaded meshes in the folder of the open file, once it is saved",
+        description="Keep the downloaded meshes in the folder of the open file. Before it is saved, they are kept "
+        "with the record of the jobs",
     )
     show_materials: BoolProperty(
         name="Switch Solid Viewports to Material Preview",
@@ -113,13 +114,9 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         layout.separator()
         layout.prop(self, "max_cost")
         layout.prop(self, "max_cost_per_day")
-        row = layout.row(align=True)
-        row.prop(self, "keep_files")
-        row.operator("scenario.open_folder", text="", icon="FILE_FOLDER")
-        row = layout.row()
-        row.enabled = not self.keep_files
-        row.prop(self, "keep_beside")
         layout.prop(self, "show_materials")
+        layout.separator()
+        _draw_folders(layout, self)
 
 
 def draw_offline(layout: bpy.types.UILayout) -> None:
@@ -152,6 +149,30 @@ def _draw_credentials(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preference
         line = column.row()
         line.alert = not ok
         line.label(text=text, icon="CHECKMARK" if ok else "ERROR")
+
+
+def _draw_folders(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preferences") -> None:
+    """What can be chosen, and where things are because of it."""
+    from .prose import draw_sentence  # late: it takes longer than enabling an add-on may
+
+    layout.prop(saved, "keep_files")
+    row = layout.row()
+    row.enabled = not saved.keep_files
+    row.prop(saved, "keep_beside")
+    meshes, told = access.meshes_folder()
+    _draw_folder(layout, "Meshes are in", str(meshes), kept="MESHES")
+    _draw_folder(layout, "Jobs are in", str(access.folder()), kept="JOBS")
+    if told:
+        draw_sentence(layout, told, icon="INFO")
+    draw_sentence(layout, "Jobs and meshes stay when the extension is removed, the key does not.", icon="INFO")
+
+
+def _draw_folder(layout: bpy.types.UILayout, what: str, path: str, *, kept: str) -> None:
+    row = layout.row()  # over the whole width: paths are long
+    row.label(text=f"{what} {path}")
+    button = row.row()
+    button.alignment = "RIGHT"
+    button.operator("scenario.open_folder", icon="FILE_FOLDER").kept = kept
 
 
 classes = (SCENARIO_AP_preferences,)

@@ -84,6 +84,21 @@ def test_meshes_are_kept_where_the_preferences_say(keyless: Live, tmp_path: Path
     assert access.meshes_folder() == (tmp_path / "kept", None)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("~/meshes", "{home}/meshes"), ("~nobody-of-this-name/a", "{here}/~nobody-of-this-name/a"), ("a", "{here}/a")],
+)
+def test_a_folder_is_understood_as_in_a_shell_and_blanks_are_none(
+    keyless: Live, tmp_path: Path, state_dir: Path, monkeypatch: pytest.MonkeyPatch, *, typed: str, meant: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    saved = preferences()
+    saved.keep_files = typed
+    assert access.meshes_folder() == (Path(meant.format(home=Path.home(), here=tmp_path)), None)
+    saved.keep_files = "  "
+    assert access.meshes_folder() == (state_dir / "meshes", None)
+
+
 @pytest.mark.parametrize("how", ["keep_beside", "keep_files"])
 def test_meshes_can_be_kept_beside_the_blend_once_there_is_one(
     keyless: Live, tmp_path: Path, state_dir: Path, how: str, monkeypatch: pytest.MonkeyPatch

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import pytest
 
+from scenario_addon.blender.operators import settings
 from scenario_addon.blender.preferences import SCENARIO_AP_preferences
 from scenario_addon.blender.session import session
 from scenario_addon.engine.job import State
@@ -25,7 +27,9 @@ def draw() -> FakeLayout:
         def __getattr__(self, name: str) -> object:
             return layout if name == "layout" else getattr(saved, name)
 
-    SCENARIO_AP_preferences.draw(Shown(), bpy.context)
+    area = bpy.context.window.screen.areas[0]
+    with bpy.context.temp_override(area=area, region=area.regions[-1]):  # sentences are as wide as the region
+        SCENARIO_AP_preferences.draw(Shown(), bpy.context)
     return layout
 
 
@@ -100,6 +104,83 @@ def test_the_environment_is_named_as_the_source(live: Live) -> None:
 def test_without_an_environment_key_and_secret_can_be_entered(keyless: Live) -> None:
     preferences()
     assert {"api_key", "api_secret", "project_id", "base_url", "max_cost", "keep_files"} <= set(draw().properties)
+
+
+def test_where_meshes_and_jobs_are_is_shown_with_a_button_that_opens_the_folder(
+    keyless: Live, tmp_path: Path, state_dir: Path
+) -> None:
+    saved = preferences()
+    shown = draw()
+    assert {f"Jobs are in {state_dir}", f"Meshes are in {state_dir / 'meshes'}"} <= set(shown.texts)
+    assert [b.values["kept"] for b in shown.operators if b.operator == "scenario.open_folder"] == ["MESHES", "JOBS"]
+    saved.keep_files = str(tmp_path / "chosen")
+    shown = draw()
+    assert f"Meshes are in {tmp_path / 'chosen'}" in shown.texts
+    assert str(state_dir / "meshes") not in str(shown)
+    assert not shown.is_enabled["keep_beside"]
+
+
+def test_a_file_that_is_not_saved_yet_is_said_to_have_no_folder(keyless: Live, state_dir: Path) -> None:
+    preferences().keep_beside = True
+    told = f"This file is not saved yet, so that the mesh is kept in {state_dir / 'meshes'}"
+    assert told in str(draw())
+    assert f"Meshes are in {state_dir / 'meshes'}" in draw().texts
+
+
+@pytest.mark.parametrize("kept", ["MESHES", "JOBS"])
+def test_open_folder_makes_the_folder_and_opens_it(
+    keyless: Live, state_dir: Path, monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    preferences()
+    opened: list[str] = []
+    ops = SimpleNamespace(wm=SimpleNamespace(path_open=lambda filepath: opened.append(filepath)))
+    monkeypatch.setattr(settings, "bpy", SimpleNamespace(**vars(bpy) | {"ops": ops}))
+    assert bpy.ops.scenario.open_folder(kept=kept) == {"FINISHED"}
+    folder = {"MESHES": state_dir / "meshes", "JOBS": state_dir}[kept]
+    assert opened == [str(folder)]
+    assert folder.is_dir()
+
+
+def test_a_system_that_cannot_open_folders_is_one_sentence(
+    keyless: Live, state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preferences()
+
+    def refuse(filepath: str) -> None:
+        raise RuntimeError(
+            "Error: Python: Traceback (most recent call last): ... No such file or directory: 'xdg-open'"
+        )
+
+    ops = SimpleNamespace(wm=SimpleNamespace(path_open=refuse))
+    monkeypatch.setattr(settings, "bpy", SimpleNamespace(**vars(bpy) | {"ops": ops}))
+    with pytest.raises(
+        RuntimeError, match=rf"no program that opens folders: look into {state_dir / 'meshes'} yourself"
+    ):
+        bpy.ops.scenario.open_folder()
+
+
+@pytest.mark.parametrize(("kept", "remedy"), [("MESHES", "choose another folder"), ("JOBS", "check its permissions")])
+def test_a_folder_that_cannot_be_opened_is_one_sentence(keyless: Live, tmp_path: Path, kept: str, remedy: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    preferences().keep_files = str(tmp_path / "file" / "meshes")
+    keyless.say(SCENARIO_STATE_DIR=str(tmp_path / "file" / "state"))
+    with pytest.raises(RuntimeError, match=rf"cannot be opened \(.+\): {remedy}\."):
+        bpy.ops.scenario.open_folder(kept=kept)
+
+
+def test_a_chosen_folder_that_cannot_be_written_is_done_without_and_the_job_says_so(
+    live: Live, tmp_path: Path, state_dir: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    preferences().keep_files = chosen = str(tmp_path / "file" / "meshes")
+    job = live.generate()
+    assert job.file is not None
+    assert job.file.path.parent == state_dir / "meshes"
+    assert job.file.path.exists()
+    assert job.notice is not None
+    assert job.notice.startswith(f"{chosen} cannot be written (")
+    assert job.notice.endswith(f"the mesh is kept in {state_dir / 'meshes'}.")
+    assert len(live.service.charges) == 1
 
 
 def test_viewports_stay_as_they_are_until_that_is_ticked(live: Live) -> None:

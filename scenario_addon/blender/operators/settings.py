@@ -134,23 +134,46 @@ class SCENARIO_OT_test_connection(Reporting, bpy.types.Operator):
         return {"FINISHED"}
 
 
+_KEPT = {
+    "MESHES": "Open the folder in which the downloaded meshes are kept",
+    "JOBS": "Open the folder with the record of all jobs, its backups and the pictures that were sent",
+}
+
+
 class SCENARIO_OT_open_folder(bpy.types.Operator):
-    """Open the folder in which the downloaded meshes are kept"""
+    """Open a folder of this extension's"""
 
     bl_idname = "scenario.open_folder"
     bl_label = "Open Folder"
     bl_options = {"INTERNAL"}
 
+    kept: EnumProperty(
+        items=[(kind, kind.capitalize(), about) for kind, about in _KEPT.items()], options={"SKIP_SAVE", "HIDDEN"}
+    )
+
+    if TYPE_CHECKING:
+        kept: str
+        """What is in the folder."""
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: Any) -> str:
+        return _KEPT[properties.kept]
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...engine.files import make_private_folder  # not before it is needed
 
-        folder, _ = access.meshes_folder()
+        folder = access.folder() if self.kept == "JOBS" else access.meshes_folder()[0]
         try:
             make_private_folder(folder)
         except OSError as error:
-            self.report({"ERROR"}, f"{folder} cannot be opened ({error.strerror}): choose another folder.")
+            remedy = "check its permissions" if self.kept == "JOBS" else "choose another folder"
+            self.report({"ERROR"}, f"{folder} cannot be opened ({error.strerror or error}): {remedy}.")
             return {"CANCELLED"}
-        bpy.ops.wm.path_open(filepath=str(folder))
+        try:
+            bpy.ops.wm.path_open(filepath=str(folder))
+        except RuntimeError:  # Blender's operator raises where the system has no file manager
+            self.report({"ERROR"}, f"This system has no program that opens folders: look into {folder} yourself.")
+            return {"CANCELLED"}
         return {"FINISHED"}
 
 

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The walk of test_preferences.py: the extension's preferences, opened and filled in. Runs inside Blender."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import bpy
+
+from tests.gui.eyes import area, click_operator, shot, show_editor
+from tests.gui.hands import Steps, move, tick, wait_until
+from tests.gui.inside import Walk
+from tests.gui.scenario_tab import ADDON
+
+HERE = {"editor": "PREFERENCES", "kind": "WINDOW"}
+
+
+def chooses_folders(folder: str) -> Walk:
+    """Open the folder of the meshes, have them kept beside the .blend, then in another folder."""
+    access = importlib.import_module(f"{ADDON}.blender.access")
+    yield from _open_preferences()
+    shot("as installed")
+    usual = str(access.meshes_folder()[0])
+    made = yield from _open_folder(usual)
+    saved = bpy.context.preferences.addons[ADDON].preferences
+    saved.keep_beside = True  # Blender gives fields of preferences no data path to find them by
+    yield from _redraw()
+    shot("beside a file that is not saved")
+    beside = access.meshes_folder()[1]
+    saved.keep_files = folder
+    yield from _redraw()
+    shot("another folder")
+    chosen = str(access.meshes_folder()[0])
+    return {"as installed": usual, "made": made, "beside the .blend": beside, "chosen": chosen}
+
+
+def _open_preferences() -> Steps:
+    """Turn the main area into the preferences, opened at the extension."""
+    yield from show_editor("PREFERENCES")
+    bpy.context.preferences.active_section = "ADDONS"
+    bpy.context.window_manager.addon_search = "Scenario"
+    with bpy.context.temp_override(area=area("PREFERENCES")):
+        bpy.ops.preferences.addon_expand(module=ADDON)
+    yield from tick(20)
+
+
+def _redraw() -> Steps:
+    area("PREFERENCES").tag_redraw()
+    yield from tick(10)
+
+
+def _open_folder(folder: str) -> Walk:
+    """Click the first Open Folder; a system without a file manager opens nothing, but the folder is there then."""
+    before = Path(folder).exists()
+    yield from click_operator("scenario.open_folder", **HERE)
+    yield from wait_until(Path(folder).is_dir, what="the folder", timeout_s=5.0)
+    yield from tick(20)
+    shot("after Open Folder")
+    yield from move(20, 20)  # away from the sentence that says so, which closes with that
+    return not before
