@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import bpy
 import gpu
@@ -14,6 +14,10 @@ import numpy as np
 from ..engine.errors import PictureError
 
 __all__ = ["draw_viewport", "find_viewport"]
+
+_NOISE_LEVELS: Final = 1
+_last_drawn: np.ndarray | None = None
+"""What was given out last, as it was drawn."""
 
 
 @contextmanager
@@ -83,10 +87,30 @@ def _draw(window: bpy.types.Window, space: bpy.types.SpaceView3D, region: bpy.ty
     finally:
         offscreen.free()
     buffer.dimensions = region.width * region.height * 4
-    pixels = np.array(buffer, dtype=np.float32).reshape(region.height, region.width, 4) / 255.0
+    levels = np.array(buffer, dtype=np.uint8).reshape(region.height, region.width, 4)
+    pixels = _steady(levels).astype(np.float32) / 255.0
     alpha = pixels[..., 3:]
     np.divide(pixels[..., :3], alpha, out=pixels[..., :3], where=alpha > 0.0)
     return np.clip(pixels, 0.0, 1.0)
+
+
+def _steady(levels: np.ndarray) -> np.ndarray:
+    """The last drawing, where the new one is as good as the same.
+
+    Blender 5.2 draws a smoothed edge of an unchanged view one level brighter or darker from one time to the next. That
+    must not make another picture, and another order, of it.
+
+    :param levels: RGBA from 0 to 255, multiplied by alpha.
+    """
+    global _last_drawn
+    last = _last_drawn
+    if last is None or last.shape != levels.shape or _largest_step(last, levels) > _NOISE_LEVELS:
+        _last_drawn = levels
+    return cast(np.ndarray, _last_drawn)
+
+
+def _largest_step(one: np.ndarray, other: np.ndarray) -> int:
+    return int((np.maximum(one, other) - np.minimum(one, other)).max())
 
 
 @contextmanager
