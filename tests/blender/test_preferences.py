@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -133,6 +135,7 @@ def test_open_folder_makes_the_folder_and_opens_it(
 ) -> None:
     preferences()
     opened: list[str] = []
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     ops = SimpleNamespace(wm=SimpleNamespace(path_open=lambda filepath: opened.append(filepath)))
     monkeypatch.setattr(settings, "bpy", SimpleNamespace(**vars(bpy) | {"ops": ops}))
     assert bpy.ops.scenario.open_folder(kept=kept) == {"FINISHED"}
@@ -145,14 +148,8 @@ def test_a_system_that_cannot_open_folders_is_one_sentence(
     keyless: Live, state_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     preferences()
-
-    def refuse(filepath: str) -> None:
-        raise RuntimeError(
-            "Error: Python: Traceback (most recent call last): ... No such file or directory: 'xdg-open'"
-        )
-
-    ops = SimpleNamespace(wm=SimpleNamespace(path_open=refuse))
-    monkeypatch.setattr(settings, "bpy", SimpleNamespace(**vars(bpy) | {"ops": ops}))
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(
         RuntimeError, match=rf"no program that opens folders: look into {state_dir / 'meshes'} yourself"
     ):

@@ -3,6 +3,8 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
+import shutil
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -169,11 +171,10 @@ class SCENARIO_OT_open_folder(bpy.types.Operator):
             remedy = "check its permissions" if self.kept == "JOBS" else "choose another folder"
             self.report({"ERROR"}, f"{folder} cannot be opened ({error.strerror or error}): {remedy}.")
             return {"CANCELLED"}
-        try:
-            bpy.ops.wm.path_open(filepath=str(folder))
-        except RuntimeError:  # Blender's operator raises where the system has no file manager
+        if sys.platform not in ("win32", "darwin") and not shutil.which("xdg-open"):  # Blender's operator keeps silent
             self.report({"ERROR"}, f"This system has no program that opens folders: look into {folder} yourself.")
             return {"CANCELLED"}
+        bpy.ops.wm.path_open(filepath=str(folder))
         return {"FINISHED"}
 
 
