@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -199,6 +201,14 @@ def test_a_file_that_is_gone_cannot_be_shown(live: Live) -> None:
     job = live.generate()
     job.file.path.unlink()
     with pytest.raises(RuntimeError, match="no longer there"):
+        bpy.ops.scenario.show_file(job_id=job.id)
+
+
+def test_a_system_that_opens_no_folders_is_said(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = live.generate()
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(RuntimeError, match=f"look into {job.file.path.parent} yourself"):
         bpy.ops.scenario.show_file(job_id=job.id)
 
 

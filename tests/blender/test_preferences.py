@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from scenario_addon.blender.operators import settings
+from scenario_addon.blender.operators import common
 from scenario_addon.blender.preferences import SCENARIO_AP_preferences
 from scenario_addon.blender.session import session
 from scenario_addon.engine.job import State
@@ -137,7 +137,7 @@ def test_open_folder_makes_the_folder_and_opens_it(
     opened: list[str] = []
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     ops = SimpleNamespace(wm=SimpleNamespace(path_open=lambda filepath: opened.append(filepath)))
-    monkeypatch.setattr(settings, "bpy", SimpleNamespace(**vars(bpy) | {"ops": ops}))
+    monkeypatch.setattr(common, "bpy", SimpleNamespace(**vars(bpy) | {"ops": ops}))
     assert bpy.ops.scenario.open_folder(kept=kept) == {"FINISHED"}
     folder = {"MESHES": state_dir / "meshes", "JOBS": state_dir}[kept]
     assert opened == [str(folder)]

@@ -3,14 +3,30 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
 
-from ...engine.errors import ScenarioError
+from ...engine.errors import DiskError, ScenarioError
 
-__all__ = ["Reporting"]
+__all__ = ["Reporting", "show_folder"]
+
+
+def show_folder(folder: Path) -> None:
+    """Have the system show a folder that exists.
+
+    :raises DiskError: it cannot; Blender's own operator keeps silent about that.
+    """
+    if sys.platform not in ("win32", "darwin") and not shutil.which("xdg-open"):
+        raise DiskError(f"This system has no program that opens folders: look into {folder} yourself.")
+    try:
+        bpy.ops.wm.path_open(filepath=str(folder))
+    except (OSError, RuntimeError) as error:
+        raise DiskError(f"The system does not open {folder} ({error}): look into it yourself.") from error
 
 
 class Reporting:

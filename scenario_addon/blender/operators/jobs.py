@@ -14,7 +14,7 @@ from ... import engine
 from ...engine.errors import InputError
 from ..late import State, access, imports, placement, presence, session, waiting, watch
 from .asking import Asking
-from .common import Reporting
+from .common import Reporting, show_folder
 from .placing import Placing
 
 if TYPE_CHECKING:
@@ -207,12 +207,12 @@ class SCENARIO_OT_show_file(_JobOperator, bpy.types.Operator):
     """Open the folder that holds this job's file"""
 
     bl_idname = "scenario.show_file"
-    bl_label = "Show File"
+    bl_label = "Open Folder"
 
     def run(self, context: bpy.types.Context) -> set[str]:
         if self.job.file is None or not self.job.file.path.exists():
             raise InputError("The file is no longer there.")
-        bpy.ops.wm.path_open(filepath=str(self.job.file.path.parent))
+        show_folder(self.job.file.path.parent)
         return {"FINISHED"}
 
 

@@ -3,18 +3,16 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
-import shutil
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from ...engine.errors import ScenarioError
+from ...engine.errors import DiskError, ScenarioError
 from ..late import access, form, parameters, previews, quotes, session, watch
 from ..properties import scene_settings
-from .common import Reporting
+from .common import Reporting, show_folder
 
 __all__ = ["register", "unregister"]
 
@@ -142,7 +140,7 @@ _KEPT = {
 }
 
 
-class SCENARIO_OT_open_folder(bpy.types.Operator):
+class SCENARIO_OT_open_folder(Reporting, bpy.types.Operator):
     """Open a folder of this extension's"""
 
     bl_idname = "scenario.open_folder"
@@ -161,7 +159,7 @@ class SCENARIO_OT_open_folder(bpy.types.Operator):
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
         return _KEPT[properties.kept]
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def run(self, context: bpy.types.Context) -> set[str]:
         from ...engine.files import make_private_folder  # not before it is needed
 
         folder = access.folder() if self.kept == "JOBS" else access.meshes_folder()[0]
@@ -169,12 +167,8 @@ class SCENARIO_OT_open_folder(bpy.types.Operator):
             make_private_folder(folder)
         except OSError as error:
             remedy = "check its permissions" if self.kept == "JOBS" else "choose another folder"
-            self.report({"ERROR"}, f"{folder} cannot be opened ({error.strerror or error}): {remedy}.")
-            return {"CANCELLED"}
-        if sys.platform not in ("win32", "darwin") and not shutil.which("xdg-open"):  # Blender's operator keeps silent
-            self.report({"ERROR"}, f"This system has no program that opens folders: look into {folder} yourself.")
-            return {"CANCELLED"}
-        bpy.ops.wm.path_open(filepath=str(folder))
+            raise DiskError(f"{folder} cannot be opened ({error.strerror or error}): {remedy}.") from error
+        show_folder(folder)
         return {"FINISHED"}
 
 
