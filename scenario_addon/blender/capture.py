@@ -19,7 +19,7 @@ from ..engine.errors import PictureError
 from .movies import movie_frame
 from .picture_files import keep, without_origin, workspace
 from .pixels import loaded, save, standard_scene
-from .viewport import draw_viewport
+from .viewport import LastDrawing, draw_viewport
 
 __all__ = ["capture_image", "capture_render", "capture_viewport", "picture_name"]
 
@@ -74,13 +74,13 @@ def capture_render(scene: bpy.types.Scene, *, folder: Path) -> Path:
     return _captured(image, name=f"Render of {scene.name}", folder=folder, scene=scene, problem=problem)
 
 
-def capture_viewport(context: bpy.types.Context, *, folder: Path) -> Path:
+def capture_viewport(context: bpy.types.Context, *, folder: Path, last: LastDrawing) -> Path:
     """The 3D viewport of the context, or else the largest one there is, without overlays and background.
 
     :raises PictureError: there is no window, no viewport, or nothing to see in it.
     :raises DiskError: the copy cannot be written.
     """
-    with draw_viewport(context) as image:
+    with draw_viewport(context, last) as image:
         return _captured(image, name="Viewport", folder=folder, scene=None, problem="The viewport has no pixels.")
 
 

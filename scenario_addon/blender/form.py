@@ -290,13 +290,15 @@ def _take(context: bpy.types.Context, work_folder: Path, picture: Source | bpy.t
     :raises ScenarioError: there is none.
     """
     from .capture import capture_image, capture_render, capture_viewport  # late, as above
+    from .viewport import LastDrawing
 
     if not isinstance(picture, Source):
         return capture_image(picture, folder=work_folder, scene=context.scene)
     if picture.kind == "RENDER":
         return capture_render(context.scene, folder=work_folder)
     if picture.kind == "VIEWPORT":
-        return capture_viewport(context, folder=work_folder)
+        session.last_drawing = session.last_drawing or LastDrawing()
+        return capture_viewport(context, folder=work_folder, last=session.last_drawing)
     if picture.kind == "FILE":
         return Path(bpy.path.abspath(picture.filepath))
     image = bpy.data.images.get(picture.image)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -19,18 +18,15 @@ __all__ = ["is_double_click", "job_under_way", "note_press", "waiting_for_user"]
 
 _DOUBLE_CLICK_S: Final = 1.0
 
-_last_press_s = -math.inf
-
 
 def note_press() -> None:
     """Something was ordered by a press."""
-    global _last_press_s
-    _last_press_s = time.monotonic()
+    session.pressed_at_s = time.monotonic()
 
 
 def is_double_click() -> bool:
     """Whether a press comes so soon after another one that both are meant as one."""
-    return time.monotonic() - _last_press_s < _DOUBLE_CLICK_S
+    return time.monotonic() - session.pressed_at_s < _DOUBLE_CLICK_S
 
 
 def job_under_way(order: Order) -> Job | None:

@@ -8,6 +8,7 @@ The engine is loaded by a thread when it is first needed: it costs more time tha
 
 from __future__ import annotations
 
+import math
 import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -23,11 +24,14 @@ from .prices import Prices
 from .readers import readable_extensions
 
 if TYPE_CHECKING:
+    import bpy
+
     from ..engine.connection import Connection
     from ..engine.job import Job
     from ..engine.runner import Step
     from ..engine.store import Store
     from ..engine.values import JobId, ModelId
+    from .viewport import LastDrawing
 
 __all__ = ["session"]
 
@@ -42,6 +46,14 @@ class Session:
         self.notices: dict[str, str] = {}
         """What the user should know, by what it is about."""
         self.test_result: tuple[bool, str] | None = None
+        self.timer: bpy.types.Timer | None = None
+        """Wakes the modal operator; ``None`` when that does not run."""
+        self.redrawn_at_s = 0.0
+        """When what shows jobs was drawn anew, monotonic; likewise the next."""
+        self.pressed_at_s = -math.inf
+        """When something was ordered by a press."""
+        self.last_drawing: LastDrawing | None = None
+        """Of the 3D viewport, as a picture."""
         self._forget()
 
     def _forget(self) -> None:

@@ -13,22 +13,41 @@ import numpy as np
 
 from ..engine.errors import PictureError
 
-__all__ = ["draw_viewport", "find_viewport"]
+__all__ = ["LastDrawing", "draw_viewport", "find_viewport"]
 
 _NOISE_LEVELS: Final = 1
-_last_drawn: np.ndarray | None = None
-"""What was given out last, as it was drawn."""
+
+
+class LastDrawing:
+    """What was given out last, as it was drawn."""
+
+    def __init__(self) -> None:
+        self._levels: np.ndarray | None = None
+
+    def steadied(self, levels: np.ndarray) -> np.ndarray:
+        """The last drawing, where the new one is as good as the same, else the new one.
+
+        Blender 5.2 draws a smoothed edge of an unchanged view one level brighter or darker from one time to the next.
+        That must not make another picture, and another order, of it.
+
+        :param levels: RGBA from 0 to 255, multiplied by alpha.
+        """
+        last = self._levels
+        if last is None or last.shape != levels.shape or _largest_step(last, levels) > _NOISE_LEVELS:
+            last = self._levels = levels
+        return last
 
 
 @contextmanager
-def draw_viewport(context: bpy.types.Context) -> Iterator[bpy.types.Image]:
+def draw_viewport(context: bpy.types.Context, last: LastDrawing) -> Iterator[bpy.types.Image]:
     """What the viewport shows, at its size, without overlays and background, as an image that lives for the block.
 
     :param context: whose 3D viewport it is; without one the largest in any window.
+    :param last: remembers it for the next time.
     :raises PictureError: there is no window, no viewport, or nothing to see in it.
     """
     window, area, region = find_viewport(context)
-    pixels = _draw(window, cast(bpy.types.SpaceView3D, area.spaces.active), region)
+    pixels = _straight(last.steadied(_draw(window, cast(bpy.types.SpaceView3D, area.spaces.active), region)))
     if not pixels[..., 3].any():
         raise PictureError("The 3D viewport shows no object: turn it to what you want as a mesh.")
     height_px, width_px, _ = pixels.shape
@@ -68,7 +87,7 @@ def _largest(parts: Iterable[Any]) -> Any:
 
 
 def _draw(window: bpy.types.Window, space: bpy.types.SpaceView3D, region: bpy.types.Region) -> np.ndarray:
-    """RGBA in 0 to 1, the lowest row first, colours as on the screen and not multiplied by alpha."""
+    """RGBA in 0 to 255, the lowest row first, colours as on the screen and multiplied by alpha."""
     view = cast(bpy.types.RegionView3D, region.data)
     offscreen = gpu.types.GPUOffScreen(region.width, region.height)
     try:
@@ -87,26 +106,15 @@ def _draw(window: bpy.types.Window, space: bpy.types.SpaceView3D, region: bpy.ty
     finally:
         offscreen.free()
     buffer.dimensions = region.width * region.height * 4
-    levels = np.array(buffer, dtype=np.uint8).reshape(region.height, region.width, 4)
-    pixels = _steady(levels).astype(np.float32) / 255.0
+    return np.array(buffer, dtype=np.uint8).reshape(region.height, region.width, 4)
+
+
+def _straight(levels: np.ndarray) -> np.ndarray:
+    """RGBA in 0 to 1, not multiplied by alpha."""
+    pixels = levels.astype(np.float32) / 255.0
     alpha = pixels[..., 3:]
     np.divide(pixels[..., :3], alpha, out=pixels[..., :3], where=alpha > 0.0)
     return np.clip(pixels, 0.0, 1.0)
-
-
-def _steady(levels: np.ndarray) -> np.ndarray:
-    """The last drawing, where the new one is as good as the same.
-
-    Blender 5.2 draws a smoothed edge of an unchanged view one level brighter or darker from one time to the next. That
-    must not make another picture, and another order, of it.
-
-    :param levels: RGBA from 0 to 255, multiplied by alpha.
-    """
-    global _last_drawn
-    last = _last_drawn
-    if last is None or last.shape != levels.shape or _largest_step(last, levels) > _NOISE_LEVELS:
-        _last_drawn = levels
-    return cast(np.ndarray, _last_drawn)
 
 
 def _largest_step(one: np.ndarray, other: np.ndarray) -> int:

@@ -31,16 +31,10 @@ _DRAWN: Final = {"VIEW_3D": {"UI"}, "IMAGE_EDITOR": {"UI"}, "PREFERENCES": {"WIN
 """What shows jobs or prices: regions by area."""
 
 
-class _State:
-    timer: bpy.types.Timer | None = None
-    """Wakes the modal operator; ``None`` when that does not run."""
-    redrawn_at = 0.0
-
-
 def pump() -> None:
     """Move everything on by one step. Never raises, and blocks for the import of a model that has arrived only."""
     changes = [_safely(work) for work in (session.tick, deliver_ready, _sync_form, ask_by_itself)]
-    is_time = bool(session.jobs.active) and time.monotonic() - _State.redrawn_at > _SECOND_S
+    is_time = bool(session.jobs.active) and time.monotonic() - session.redrawn_at_s > _SECOND_S
     if any(changes) or is_time:
         _safely(redraw)
 
@@ -55,7 +49,7 @@ def _safely(work: Callable[[], bool | None]) -> bool:
 
 def redraw() -> None:
     """Have whatever shows jobs or prices drawn anew."""
-    _State.redrawn_at = time.monotonic()
+    session.redrawn_at_s = time.monotonic()
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             for region in area.regions if area.type in _DRAWN else ():
@@ -70,7 +64,7 @@ def redraw() -> None:
 def arm() -> None:
     """Start the modal operator where there is a window and something to do."""
     windows = bpy.context.window_manager.windows
-    if bpy.app.background or _State.timer or not windows or not _is_needed():
+    if bpy.app.background or session.timer or not windows or not _is_needed():
         return
     if None in modal_operators():  # Blender 4.3 crashes when another is added beside such a one
         return
@@ -103,9 +97,9 @@ def _sync_form() -> bool:
 
 def begin(operator: bpy.types.Operator, context: bpy.types.Context) -> set[str]:
     """Have the modal operator woken by a timer, unless another one is already."""
-    if _State.timer or bpy.app.background:
+    if session.timer or bpy.app.background:
         return {"CANCELLED"}
-    _State.timer = context.window_manager.event_timer_add(_TICK_S, window=context.window)
+    session.timer = context.window_manager.event_timer_add(_TICK_S, window=context.window)
     context.window_manager.modal_handler_add(operator)
     return {"RUNNING_MODAL"}
 
@@ -115,18 +109,18 @@ def go_on() -> bool:
     pump()
     if not _is_needed():
         end()
-    return _State.timer is not None
+    return session.timer is not None
 
 
 def end() -> None:
-    if _State.timer is not None:
-        bpy.context.window_manager.event_timer_remove(_State.timer)
-        _State.timer = None
+    if session.timer is not None:
+        bpy.context.window_manager.event_timer_remove(session.timer)
+        session.timer = None
 
 
 def look() -> None:
     """Start the operator again when Blender has ended it, or when there is something new."""
-    if _State.timer is None:
+    if session.timer is None:
         pump()
         _safely(arm)
 
@@ -135,7 +129,7 @@ def file_loaded() -> None:
     """Another file is open: what was asked for in the one before waits for it, or for a button."""
     session.file_changed()
     # Blender has cancelled the operator and freed its timer, but may not have said so.
-    _State.timer = None
+    session.timer = None
 
 
 def status() -> str:

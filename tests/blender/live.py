@@ -38,7 +38,7 @@ class Live:
         self.service = service
         self._monkeypatch = monkeypatch
         self._pressed_s = 0.0
-        monkeypatch.setattr(presses, "_last_press_s", -math.inf)
+        session.pressed_at_s = -math.inf
 
     @property
     def settings(self) -> Any:

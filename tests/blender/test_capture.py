@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from scenario_addon.blender.capture import capture_image, capture_render, capture_viewport, picture_name
+from scenario_addon.blender.viewport import LastDrawing
 from scenario_addon.engine.errors import DiskError, PictureError
 from scenario_addon.engine.picture import inspect
 
@@ -463,7 +464,7 @@ def test_names_that_no_file_system_takes_are_made_safe(tmp_path: Path) -> None:
 
 def test_without_a_window_the_viewport_says_what_else_to_take(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="Without a window there is no 3D viewport"):
-        capture_viewport(bpy.context, folder=tmp_path)
+        capture_viewport(bpy.context, folder=tmp_path, last=LastDrawing())
 
 
 @pytest.mark.parametrize(

@@ -89,4 +89,4 @@ def test_another_file_is_another_home(live: Live) -> None:
 def test_no_modal_operator_starts_without_a_window(live: Live) -> None:
     live.begin()
     watch.arm()
-    assert watch._State.timer is None
+    assert session.timer is None
