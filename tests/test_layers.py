@@ -70,6 +70,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "steps",
         "patience",
         "actions",
+        "workers",
         "runner",
         "connection",
         "doctor",

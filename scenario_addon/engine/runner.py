@@ -23,6 +23,7 @@ from .errors import DiskError, NotCarried, ProtocolError, ScenarioError
 from .job import Job, State
 from .steps import advance
 from .values import Activity, JobId
+from .workers import Workers
 
 __all__ = ["Clock", "Patience", "Runner", "Step", "SystemClock"]
 
@@ -34,7 +35,6 @@ _RESCUE_S: Final = 5.0
 """How often jobs of dead processes are looked for."""
 _HELD_UP_S: Final = 5.0
 """A step that takes longer, such as a download, does not keep others from starting."""
-_MOST_THREADS: Final = 32
 
 
 class Clock(Protocol):
@@ -89,14 +89,13 @@ class Runner:
         """What the user asks for, until it is begun."""
         self._answering: set[JobId] = set()
         """Those whose step under way is what the user asked for."""
-        self._todo: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._rescued: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._rescue_scope = ""
         self._rescue_at = math.inf
         """When to look for jobs of dead processes again; infinite while a look is under way, and for never."""
-        self._workers = workers
-        self._threads: list[threading.Thread] = []
+        self._most_at_once = workers
+        self._workers = Workers(workers)
 
     # -- jobs come in
 
@@ -201,7 +200,7 @@ class Runner:
             self._start(self.jobs[job_id], advance)
         if self._rescue_at <= now:
             self._rescue_at = math.inf
-            self._hand_out(self._rescue)
+            self._workers.hand_out(self._rescue, under_way=len(self._busy))
         return changed
 
     def run(
@@ -239,10 +238,7 @@ class Runner:
 
         :return: whom to wait for until they have ended.
         """
-        for _ in self._threads:
-            self._todo.put(None)
-        threads = list(self._threads)
-        self._threads.clear()
+        threads = self._workers.dismiss()
         is_rescuing = bool(self._rescue_scope) and self._rescue_at == math.inf
         return threads if self._busy or is_rescuing else []
 
@@ -260,20 +256,12 @@ class Runner:
     @property
     def _has_place(self) -> bool:
         since_s = time.monotonic() - _HELD_UP_S
-        return sum(began_s > since_s for began_s in self._busy.values()) < self._workers
+        return sum(began_s > since_s for began_s in self._busy.values()) < self._most_at_once
 
     def _start(self, job: Job, step: Step) -> None:
         self._due.pop(job.id, None)
         self._busy[job.id] = time.monotonic()
-        self._hand_out(lambda: self._done.put(self._one(job, step)))
-
-    def _hand_out(self, task: Callable[[], None]) -> None:
-        if len(self._threads) < self._workers or len(self._threads) <= len(self._busy) < _MOST_THREADS:
-            # Daemon threads: quitting Blender must not wait for a request to end.
-            thread = threading.Thread(target=self._work, name="scenario-worker", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-        self._todo.put(task)
+        self._workers.hand_out(lambda: self._done.put(self._one(job, step)), under_way=len(self._busy))
 
     def _collect(self) -> list[Job]:
         changed = self._take_rescued()
@@ -313,10 +301,6 @@ class Runner:
             self.activities[job_id] = activity
 
     # -- workers
-
-    def _work(self) -> None:
-        while (task := self._todo.get()) is not None:
-            task()
 
     def _rescue(self) -> None:
         try:

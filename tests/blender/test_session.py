@@ -229,6 +229,7 @@ def test_unfinished_jobs_go_on_after_a_restart_with_one_charge(live: Live) -> No
     job = live.begin()
     live.pump_until_state(State.RUNNING, job)
     live.restart()
+    live.pump_until(lambda: session.jobs.active)  # a step that was under way keeps it until it has ended
     assert session.jobs.active[0].id == job.id
     live.pump_until_state(State.READY, job)
     assert len(live.service.charges) == 1

@@ -164,8 +164,9 @@ for line in sys.stdin:
 def test_two_processes_never_carry_the_same_job(folder: Path) -> None:
     store, mine, theirs = Store(folder), sample_job(), sample_job()
     store.add(mine)
-    store.add(theirs)
-    store.release(theirs.id)
+    gone = Store(folder)
+    gone.add(theirs)
+    gone.close()
     with subprocess.Popen(
         [sys.executable, "-c", _OTHER, str(folder)],
         cwd=ROOT,
