@@ -93,6 +93,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "levels",
         "finish",
         "bounds",
+        "arrival",
         "intake",
         "placement",
         "asset_catalogue",

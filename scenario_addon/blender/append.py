@@ -8,10 +8,10 @@ from typing import Any, Final, cast
 
 import bpy
 
+from .arrival import Arrival
 from .convert import Prepared
-from .intake import Arrival
 
-__all__ = ["append", "arrival_of"]
+__all__ = ["append"]
 
 _SHARED_GROUP: Final = "glTF Material Output"
 """Blender's glTF importer makes one such node group in a file, for all materials."""
@@ -22,29 +22,16 @@ def append(prepared: Prepared) -> Arrival:
 
     :raises OSError: the .blend is gone or cannot be read, and nothing came in.
     """
+    arrival = prepared.arrival
     libraries, groups = _ids(bpy.data.libraries), _ids(bpy.data.node_groups)
     load: Any = bpy.data.libraries.load
     with load(str(prepared.blend), link=False) as (_, wanted):
-        wanted.collections, wanted.objects = [prepared.collection], [prepared.root]
+        wanted.collections, wanted.objects = [arrival.collection_name], [arrival.root_name]
     bpy.data.batch_remove([library for library in bpy.data.libraries if library.session_uid not in libraries])
     _share([group for group in bpy.data.node_groups if group.session_uid not in groups])
     collection, root = cast("bpy.types.Collection", wanted.collections[0]), cast("bpy.types.Object", wanted.objects[0])
     collection.use_fake_user = False  # once its last object is gone, so is it
-    return arrival_of(prepared, collection, root)
-
-
-def arrival_of(prepared: Prepared, collection: bpy.types.Collection, root: bpy.types.Object) -> Arrival:
-    """A model that was appended before."""
-    return Arrival(
-        collection=collection,
-        objects=(root, *(obj for obj in collection.all_objects if obj != root)),
-        root=root,
-        low=prepared.low,
-        high=prepared.high,
-        triangles=prepared.triangles,
-        textures=prepared.textures,
-        is_rigged=prepared.is_rigged,
-    )
+    return arrival.named_after(collection, (root, *(obj for obj in collection.all_objects if obj != root)))
 
 
 def _ids(blocks: Iterable[bpy.types.ID]) -> frozenset[int]:

@@ -73,7 +73,7 @@ class _Workshop:
             self._intake.take_in(triangle, bpy.context.scene.collection)
 
     def convert(self, model: Path, blend: Path, *, name: str, finish: dict[str, Any]) -> dict[str, Any]:
-        """Give what the other side makes a ``Prepared`` of, or why the file is refused.
+        """Give what the .blend holds, as ``Arrival`` has it, or why the file is refused.
 
         :raises Exception: the file is not at fault.
         """
@@ -87,15 +87,7 @@ class _Workshop:
         part = blend.with_suffix(".part.blend")
         bpy.data.libraries.write(str(part), {self._collection}, fake_user=True)
         part.replace(blend)
-        return {
-            "collection": self._collection.name,
-            "root": arrival.root.name,
-            "low": arrival.low,
-            "high": arrival.high,
-            "triangles": arrival.triangles,
-            "textures": arrival.textures,
-            "is_rigged": arrival.is_rigged,
-        }
+        return arrival.to_json()
 
 
 def _end_with_the_parent() -> None:

@@ -11,14 +11,14 @@ import atexit
 import logging
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from ..engine.owner import Owner
-from .bounds import Triple
+from .arrival import Arrival
 from .child_process import CHILD, Child, this_blender
 from .finish import Finish
 
@@ -37,21 +37,11 @@ _PATIENCE_S_PER_MB: Final = 2.0
 
 @dataclass(frozen=True)
 class Prepared:
-    """A .blend that holds a model and nothing else. See :class:`.intake.Arrival`."""
+    """A .blend that holds a mesh and nothing else."""
 
     blend: Path
-    collection: str
-    root: str
-    low: Triple
-    high: Triple
-    triangles: int
-    textures: int
-    is_rigged: bool
-
-    @classmethod
-    def of_answer(cls, blend: Path, answer: Mapping[str, Any]) -> Prepared:
-        low, high = (tuple(answer[corner]) for corner in ("low", "high"))
-        return cls(blend, **{**answer, "low": low, "high": high})
+    arrival: Arrival
+    """As it is in there."""
 
 
 @dataclass(frozen=True)
@@ -223,7 +213,7 @@ class Converter:
         if "refused" in answer:
             return Refused(f"{name} could not be imported: {answer['refused']}.")
         if answer:
-            return Prepared.of_answer(child.console.with_suffix(".blend"), answer)
+            return Prepared(child.console.with_suffix(".blend"), Arrival.from_json(answer))
         code = child.process.returncode
         what = "took too long in" if child.was_ended else "crashed"
         log.error("%s %s Blender's importer (exit code %s): %s", name, what, code, child.last_words())

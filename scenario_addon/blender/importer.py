@@ -18,27 +18,18 @@ import bpy
 
 from ..engine.errors import ImportFailed
 from .append import append
+from .arrival import Arrival
 from .convert import Prepared
 from .datablocks import datablocks, ids_of_all
 from .finish import Finish
-from .intake import Arrival, take_in
+from .intake import take_in
 from .placement import Placement, place
 from .readers import UnreadableError, meaning
 from .staging import Taken
 
-__all__ = ["ImportedModel", "import_model"]
+__all__ = ["import_model"]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class ImportedModel:
-    """What came in, by name: a reference to a live object would not survive an undo."""
-
-    collection: str
-    objects: tuple[str, ...]
-    triangles: int
-    textures: int
 
 
 def import_model(
@@ -52,7 +43,7 @@ def import_model(
     prepared: Prepared | None = None,
     staged: Taken | None = None,
     scene: bpy.types.Scene | None = None,
-) -> ImportedModel:
+) -> Arrival:
     """Import a GLB, glTF, FBX or OBJ into a new collection.
 
     In Object mode the new objects end up selected, the main one active. An artist who is in any other mode is at work
@@ -75,18 +66,13 @@ def import_model(
             if arrival is None:
                 view.leave_mode()
                 arrival = take_in(path, _new_collection(name, target), finish)
-            place(arrival, placement or Placement(), target)
+            arrival = place(arrival, placement or Placement(), target)
             _tag(arrival, job_id=job_id, model_id=model_id)
         if view.mode == "OBJECT":
             view.select((obj for obj in arrival.objects if obj.visible_get()), active=arrival.root)
         else:
             view.restore()
-    return ImportedModel(
-        collection=arrival.collection.name,
-        objects=tuple(obj.name for obj in arrival.objects),
-        triangles=arrival.triangles,
-        textures=arrival.textures,
-    )
+    return arrival
 
 
 def _appended(prepared: Prepared, staged: Taken | None, scene: bpy.types.Scene) -> Arrival | None:
@@ -194,7 +180,8 @@ def _new_collection(name: str, scene: bpy.types.Scene) -> bpy.types.Collection:
 
 
 def _tag(arrival: Arrival, *, job_id: str, model_id: str) -> None:
-    meshes = {obj.data for obj in arrival.objects if isinstance(obj.data, bpy.types.Mesh)}
-    for block in (arrival.collection, *arrival.objects, *meshes):
+    objects = arrival.objects
+    meshes = {obj.data for obj in objects if isinstance(obj.data, bpy.types.Mesh)}
+    for block in (arrival.collection, *objects, *meshes):
         block["scenario_job_id"] = job_id
         block["scenario_model"] = model_id

@@ -25,7 +25,7 @@ from .session import session
 from .shading import show_materials
 
 if TYPE_CHECKING:
-    from .importer import ImportedModel
+    from .arrival import Arrival
 
 __all__ = [
     "can_wait",
@@ -61,7 +61,7 @@ def note_if_there(job: Job) -> bpy.types.Scene | None:
     return scene
 
 
-def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> ImportedModel:
+def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arrival:
     """Import a job's file, and note in the ledger that it is there.
 
     A job that was due and failed is held, or goes on with another of its formats where the service has one.
@@ -87,16 +87,15 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Imp
     return imported
 
 
-def _present(job: Job, imported: ImportedModel, scene: bpy.types.Scene) -> None:
+def _present(job: Job, imported: Arrival, scene: bpy.types.Scene) -> None:
     """Show a mesh that has come in, and have it found again."""
     if (tags := asset_tags(job.order.target)) is not None:
-        collection, root = bpy.data.collections[imported.collection], bpy.data.objects[imported.objects[0]]
-        mark_as_asset(collection, root, job.order, tags=tags)
+        mark_as_asset(imported.collection, imported.root, job.order, tags=tags)
     if shows_materials():
         show_materials(scene)
 
 
-def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> ImportedModel:
+def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arrival:
     from .importer import import_model  # late: numpy takes longer than enabling an add-on may
 
     if job.file is None or not job.file.path.exists():

@@ -7,7 +7,6 @@ Works in the artist's Blender and in one without a window that has nothing else 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
@@ -15,6 +14,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
+from .arrival import Arrival
 from .bounds import Triple, extent
 from .datablocks import datablocks, ids_of_all
 from .finish import Finish, finish_objects
@@ -22,7 +22,7 @@ from .meshes import mesh_of, triangle_count
 from .readers import UnreadableError, read
 from .surface import corner_normals
 
-__all__ = ["Arrival", "take_in"]
+__all__ = ["take_in"]
 
 _ID = TypeVar("_ID", bound=bpy.types.ID)
 _UNWANTED_DATA: Final = (
@@ -36,25 +36,6 @@ _UNWANTED_DATA: Final = (
 _NOT_NUMBERS: Final = "it has points that are not numbers; generate it again"
 _EQUAL: Final = 1e-6
 """What differs by less, of 1, is single precision's fault."""
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A model that has come in. Holds live datablocks: for use within one call."""
-
-    collection: bpy.types.Collection
-    """Its own; holds all of its objects."""
-    objects: tuple[bpy.types.Object, ...]
-    root: bpy.types.Object
-    """The main mesh; everything else hangs on it. Neither turned nor scaled, unless the model is rigged."""
-    low: Triple
-    """Lowest corner of all that is seen, in the root's local space, metres."""
-    high: Triple
-    triangles: int
-    """Of what is seen."""
-    textures: int
-    is_rigged: bool = False
-    """Vertices must not be moved: the root is the armature or the outermost object and keeps its turn and scale."""
 
 
 def take_in(
@@ -89,9 +70,8 @@ def take_in(
     bpy.context.view_layer.update()
     low, high = _bounds(meshes, root)
     return Arrival(
-        collection=collection,
-        objects=objects,
-        root=root,
+        collection_name=collection.name,
+        object_names=tuple(obj.name for obj in objects),
         low=low,
         high=high,
         triangles=sum(triangle_count(mesh_of(obj)) for obj in meshes),

@@ -7,17 +7,15 @@ import math
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import Any, Final, Self, cast
 
 import bpy
 from mathutils import Matrix, Vector
 
 from ..engine.errors import InputError
+from .arrival import Arrival
 from .bounds import Box, Triple, bounds, triple
 from .meshes import is_deformed, mesh_of, triangle_count
-
-if TYPE_CHECKING:
-    from .intake import Arrival
 
 __all__ = ["Placement", "move_origin", "place", "standing"]
 
@@ -111,8 +109,6 @@ def standing(job_id: str, scene: bpy.types.Scene) -> Arrival:
 
     :raises InputError: it is not there, or somebody is at work on its mesh.
     """
-    from .intake import Arrival  # late: reading model files needs numpy
-
     layer = _layer(scene)
     own = {obj for obj in scene.objects if obj.get("scenario_job_id") == job_id}
     roots = sorted((obj for obj in own if obj.parent not in own), key=lambda obj: obj.name)
@@ -127,15 +123,13 @@ def standing(job_id: str, scene: bpy.types.Scene) -> Arrival:
     if any(block is not None and not block.is_editable for obj in objects for block in (obj, obj.data)):
         raise InputError("The model is linked from another file: make it local, then place it.")
     box = _measure(root, meshes, scene, layer)
+    homes = root.users_collection
     return Arrival(
-        collection=next((home for home in root.users_collection if home.get("scenario_job_id") == job_id), None)
-        or root.users_collection[0],
-        objects=objects,
-        root=root,
+        collection_name=next((home for home in homes if home.get("scenario_job_id") == job_id), homes[0]).name,
+        object_names=tuple(obj.name for obj in objects),
         low=triple(box.low),
         high=triple(box.high),
         triangles=sum(triangle_count(mesh_of(obj)) for obj in meshes),
-        textures=0,
         is_rigged=root.type != "MESH" or any(is_deformed(obj) for obj in meshes),
     )
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 import bpy
 
-from .append import append, arrival_of
+from .append import append
+from .arrival import Arrival
 from .convert import Prepared
 from .datablocks import datablocks, ids_of_all
-from .intake import Arrival
 
 __all__ = ["Taken", "advance", "drop", "take"]
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Taken:
-    """A model that is in no scene yet. Holds live datablocks: for use within one call."""
+    """A model that is in no scene yet, to be used at once."""
 
     arrival: Arrival
     ids: frozenset[int]
@@ -38,8 +38,8 @@ class _Staged:
     prepared: Prepared
     ids: frozenset[int]
     """Of everything that came in."""
-    collection: int
-    root: int
+    parts: tuple[int, ...]
+    """Ids of the collection and of its objects, the root first: their names may change meanwhile."""
     images: tuple[int, ...]
     """Ids of those that are not ready yet."""
 
@@ -75,8 +75,8 @@ def take(prepared: Prepared) -> Taken | None:
     if staged is None or staged.prepared != prepared or not _is_whole(staged):
         return None
     blocks = staged.blocks()
-    collection = cast("bpy.types.Collection", blocks[staged.collection])
-    return Taken(arrival_of(prepared, collection, cast("bpy.types.Object", blocks[staged.root])), staged.ids)
+    collection, *objects = (cast("Any", blocks[part]) for part in staged.parts)
+    return Taken(prepared.arrival.named_after(collection, objects), staged.ids)
 
 
 def drop() -> None:
@@ -94,8 +94,7 @@ def _append(prepared: Prepared) -> _Staged:
     return _Staged(
         prepared,
         ids=_ids(new),
-        collection=arrival.collection.session_uid,
-        root=arrival.root.session_uid,
+        parts=tuple(block.session_uid for block in (arrival.collection, *arrival.objects)),
         images=tuple(sorted(_ids(block for block in new if isinstance(block, bpy.types.Image)))),
     )
 

@@ -6,13 +6,15 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
 import pytest
 
+from scenario_addon.blender.arrival import Arrival
 from scenario_addon.blender.convert import CHILD, Converter, Prepared
-from scenario_addon.blender.importer import ImportedModel, import_model
+from scenario_addon.blender.importer import import_model
 from scenario_addon.blender.placement import Placement
 from tests.blender.looks import is_the_same, material_text, plainly_imported, seen
 from tests.blender.sample_models import TRIANGLES
@@ -46,7 +48,7 @@ def cube() -> bpy.types.Object:
     return bpy.context.active_object
 
 
-def bring_in(model: tuple[Path, Prepared], **options: object) -> ImportedModel:
+def bring_in(model: tuple[Path, Prepared], **options: object) -> Arrival:
     path, prepared = model
     return import_model(path, name="Chair", job_id="job_1", model_id="model_1", prepared=prepared, **options)
 
@@ -60,7 +62,7 @@ def test_geometry_uvs_materials_and_textures_are_those_of_a_plain_import(
     low, high = expected[:, :3].min(axis=0), expected[:, :3].max(axis=0)
     expected[:, :3] -= ((low + high)[0] / 2, (low + high)[1] / 2, low[2])
     model = bring_in(models[kind], placement=Placement((0.0, 0.0, 0.0)))
-    ours = [bpy.data.objects[name] for name in model.objects]
+    ours = model.objects
     assert is_the_same(seen(ours), expected, within=2e-3)
     for own, theirs in zip(ours, plain, strict=True):
         (material,), (their_material,) = own.data.materials, theirs.data.materials
@@ -76,8 +78,8 @@ def test_nothing_but_the_model_comes_in(models: dict[str, tuple[Path, Prepared]]
     assert kinds == {"collections", "objects", "meshes", "materials", "images"}
     assert not bpy.data.libraries
     assert (scene.frame_current, scene.render.engine, scene.unit_settings.system, scene.world) == settings
-    assert [collection.name for collection in scene.collection.children] == [model.collection]
-    assert not bpy.data.collections[model.collection].use_fake_user
+    assert [collection.name for collection in scene.collection.children] == [model.collection_name]
+    assert not model.collection.use_fake_user
     assert all(image.packed_file for image in bpy.data.images)
 
 
@@ -97,7 +99,7 @@ def test_of_two_models_the_second_shares_the_importers_node_group(models: dict[s
 
 def test_what_was_appended_and_undone_is_appended_again(models: dict[str, tuple[Path, Prepared]]) -> None:
     first, second = (bring_in(models["turned"]) for _ in range(2))
-    assert (first.collection, second.collection) == ("Chair", "Chair.001")
+    assert (first.collection_name, second.collection_name) == ("Chair", "Chair.001")
     assert not set(first.objects) & set(second.objects)
 
 
@@ -111,7 +113,7 @@ def test_an_artist_at_work_is_not_taken_out_of_the_mode(
     assert cube.mode == mode
     chosen = [obj.name for obj in bpy.context.view_layer.objects.selected]
     if mode == "OBJECT":
-        assert (bpy.context.active_object.name, sorted(chosen)) == (model.objects[0], sorted(model.objects))
+        assert (bpy.context.active_object.name, sorted(chosen)) == (model.root_name, sorted(model.object_names))
     else:
         assert (bpy.context.active_object, chosen) == (cube, [cube.name])
 
@@ -120,7 +122,7 @@ def test_a_blend_that_is_gone_is_made_up_for_by_the_file(
     models: dict[str, tuple[Path, Prepared]], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path, prepared = models["turned"]
-    gone = Prepared(tmp_path / "gone.blend", **{k: v for k, v in vars(prepared).items() if k != "blend"})
+    gone = replace(prepared, blend=tmp_path / "gone.blend")
     assert bring_in((path, gone)).triangles == TRIANGLES
     assert "imported directly" in caplog.text
 

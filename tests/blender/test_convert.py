@@ -69,15 +69,12 @@ def test_a_model_comes_back_as_a_blend_that_holds_it_and_nothing_else(box: Path,
     with converter(tmp_path) as running:
         result = outcome(running, box)
         assert isinstance(result, Prepared), result
-        assert (result.collection, result.triangles, result.textures, result.is_rigged) == (
-            "Chair",
-            TRIANGLES,
-            1,
-            False,
-        )
-        assert (result.low, result.high) == (pytest.approx((-0.5, -1.5, 0)), pytest.approx((0.5, 1.5, 2)))
+        arrival = result.arrival
+        assert (arrival.collection_name, arrival.triangles, arrival.textures) == ("Chair", TRIANGLES, 1)
+        assert not arrival.is_rigged
+        assert (arrival.low, arrival.high) == (pytest.approx((-0.5, -1.5, 0)), pytest.approx((0.5, 1.5, 2)))
         with bpy.data.libraries.load(str(result.blend), link=False) as (there, _):
-            assert (there.collections, there.objects, there.scenes) == (["Chair"], [result.root], [])
+            assert (there.collections, there.objects, there.scenes) == (["Chair"], list(arrival.object_names), [])
             assert len(there.images) == len(there.meshes) == 1
     assert not any((tmp_path / "blends").iterdir())
 
@@ -118,7 +115,7 @@ def test_several_models_are_converted_in_their_order(box: Path, tmp_path: Path) 
             running.begin(job, box, name=job)
             running.begin(job, box, name=job)
         wait_until(lambda: all(map(running.result, jobs)), "all of them")
-        assert [running.result(job).collection for job in jobs] == jobs
+        assert [running.result(job).arrival.collection_name for job in jobs] == jobs
         assert running._count == len(jobs)
 
 

@@ -10,7 +10,8 @@ import bpy
 import numpy as np
 import pytest
 
-from scenario_addon.blender.importer import ImportedModel, import_model
+from scenario_addon.blender.arrival import Arrival
+from scenario_addon.blender.importer import import_model
 from scenario_addon.blender.placement import Placement
 from scenario_addon.engine.errors import ImportFailed
 from tests.blender.sample_models import BROKEN, join_glb, split_glb, textured_box
@@ -30,7 +31,7 @@ def cube() -> Iterator[bpy.types.Object]:
     yield bpy.context.active_object
 
 
-def bring_in(path: Path, name: str = "Chair", **options: object) -> ImportedModel:
+def bring_in(path: Path, name: str = "Chair", **options: object) -> Arrival:
     return import_model(path, name=name, job_id="job_1", model_id="model_1", **options)
 
 
@@ -40,9 +41,8 @@ def names() -> set[tuple[str, str]]:
     return {(kind, block.name_full) for kind in kinds for block in getattr(bpy.data, kind)}
 
 
-def bounds(model: ImportedModel) -> tuple[np.ndarray, np.ndarray]:
-    objects = [bpy.data.objects[name] for name in model.objects]
-    points = [obj.matrix_world @ v.co for obj in objects if obj.type == "MESH" for v in obj.data.vertices]
+def bounds(model: Arrival) -> tuple[np.ndarray, np.ndarray]:
+    points = [obj.matrix_world @ v.co for obj in model.objects if obj.type == "MESH" for v in obj.data.vertices]
     return np.min(points, axis=0), np.max(points, axis=0)
 
 
@@ -56,7 +56,7 @@ def edited(path: Path, **parts: object) -> Path:
 def test_a_model_comes_in_with_all_its_triangles_and_packed_textures(box: Path) -> None:
     model = bring_in(box)
     box.unlink()
-    (obj,) = bpy.data.collections[model.collection].objects
+    (obj,) = model.collection.objects
     obj.data.calc_loop_triangles()
     assert (model.triangles, len(obj.data.loop_triangles), model.textures) == (12, 12, 1)
     (image,) = [image for image in bpy.data.images if image.users]
@@ -67,8 +67,7 @@ def test_a_model_comes_in_with_all_its_triangles_and_packed_textures(box: Path) 
 
 def test_collection_objects_and_meshes_carry_the_job(box: Path) -> None:
     model = bring_in(box)
-    objects = [bpy.data.objects[name] for name in model.objects]
-    for block in (bpy.data.collections["Chair"], *objects, *(obj.data for obj in objects)):
+    for block in (bpy.data.collections["Chair"], *model.objects, *(obj.data for obj in model.objects)):
         assert (block["scenario_job_id"], block["scenario_model"]) == ("job_1", "model_1")
 
 
@@ -101,7 +100,7 @@ def test_a_turned_hierarchy_moves_as_one(box: Path) -> None:
     low, high = bounds(model)
     assert (*(low + high)[:2] / 2, low[2]) == pytest.approx((7, 8, 9), abs=1e-4)
     left, right = (bpy.data.objects[name] for name in ("left", "right"))
-    assert (model.objects, right.parent, left.parent) == (("left", "right"), left, None)
+    assert (model.object_names, right.parent, left.parent) == (("left", "right"), left, None)
     assert model.triangles == 24
 
 
@@ -122,7 +121,7 @@ def test_another_scene_gets_the_model_and_the_shown_one_stays(box: Path, cube: b
     bpy.ops.object.mode_set(mode=mode)
     other = bpy.data.scenes.new("other")
     model = bring_in(box, scene=other, placement=Placement((0, 0, 0)))
-    assert [obj.name for obj in other.objects] == list(model.objects)
+    assert [obj.name for obj in other.objects] == list(model.object_names)
     assert list(bpy.context.scene.objects) == [cube]
     assert (bpy.context.active_object, cube.mode) == (cube, mode)
     assert model.triangles == 12
@@ -130,11 +129,11 @@ def test_another_scene_gets_the_model_and_the_shown_one_stays(box: Path, cube: b
 
 def test_a_second_import_leaves_the_first_alone(box: Path) -> None:
     first = bring_in(box)
-    before = {name: bpy.data.objects[name].matrix_world.copy() for name in first.objects}
+    before = {name: bpy.data.objects[name].matrix_world.copy() for name in first.object_names}
     second = bring_in(box, placement=Placement((9, 9, 9)))
-    assert second.collection == "Chair.001"
+    assert second.collection_name == "Chair.001"
     assert not set(first.objects) & set(second.objects)
-    assert {name: bpy.data.objects[name].matrix_world for name in first.objects} == before
+    assert {name: bpy.data.objects[name].matrix_world for name in first.object_names} == before
     assert len(bpy.data.collections["Chair"].objects) == 1
 
 
@@ -166,9 +165,9 @@ def test_cameras_lights_and_animation_do_not_stay(box: Path) -> None:
     box.write_bytes(join_glb(document, binary + times + places))
     bpy.context.scene["mine"], bpy.context.scene["ours"] = "kept", {"a": 1}
     model = bring_in(box)
-    assert [bpy.data.objects[name].type for name in model.objects] == ["MESH"]
+    assert [obj.type for obj in model.objects] == ["MESH"]
     assert not any((*bpy.data.cameras, *bpy.data.lights, *bpy.data.actions))
-    assert bpy.data.objects[model.objects[0]].animation_data is None
+    assert model.root.animation_data is None
     assert "new" not in bpy.context.scene
     assert (bpy.context.scene["mine"], bpy.context.scene["ours"].to_dict()) == ("kept", {"a": 1})
 
@@ -205,13 +204,13 @@ def test_the_callers_own_override_does_not_change_where_a_model_goes(box: Path, 
     for name, scene in scenes.items():
         with bpy.context.temp_override(scene=scenes[shown]):
             model = bring_in(box, name=f"In {name}", scene=scene)
-        assert bpy.data.collections[model.collection] in list(scene.collection.children)
+        assert model.collection in list(scene.collection.children)
 
 
 def test_in_object_mode_the_new_model_is_selected_and_active(box: Path, cube: bpy.types.Object) -> None:
     model = bring_in(box)
-    assert [obj.name for obj in bpy.context.selected_objects] == list(model.objects)
-    assert bpy.context.active_object.name == model.objects[0]
+    assert [obj.name for obj in bpy.context.selected_objects] == list(model.object_names)
+    assert bpy.context.active_object == model.root
     assert bpy.context.active_object.type == "MESH"
 
 
@@ -255,7 +254,7 @@ def test_a_hidden_active_collection_does_not_swallow_the_model(box: Path, state:
     setattr(branch, state, True)
     active = bpy.context.view_layer.active_layer_collection.name
     model = bring_in(box)
-    obj = bpy.data.objects[model.objects[0]]
+    obj = model.root
     assert obj.visible_get()
     assert [collection.name for collection in obj.users_collection] == ["Chair"]
     assert bpy.context.view_layer.active_layer_collection.name == active

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from mathutils import Matrix, Vector
 
-from scenario_addon.blender.intake import Arrival, take_in
+from scenario_addon.blender.arrival import Arrival
+from scenario_addon.blender.intake import take_in
 from scenario_addon.blender.readers import UnreadableError
 from tests.blender.looks import as_imported, is_the_same, seen
 from tests.blender.sample_models import TRIANGLES, join_glb, split_glb, textured_box

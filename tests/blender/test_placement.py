@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from mathutils import Matrix, Vector
 
-from scenario_addon.blender.intake import Arrival
+from scenario_addon.blender.arrival import Arrival
 from scenario_addon.blender.placement import Placement, place, standing
 from scenario_addon.engine.errors import InputError
 
@@ -40,7 +40,8 @@ def arrive(root: bpy.types.Object, *others: bpy.types.Object, is_rigged: bool = 
     home = root.matrix_world.inverted()
     points = [home @ point for obj in (root, *others) for point in points_of(obj)]
     low, high = np.min(points, axis=0).tolist(), np.max(points, axis=0).tolist()
-    return Arrival(collection, (root, *others), root, tuple(low), tuple(high), 12, 0, is_rigged)
+    names = tuple(obj.name for obj in (root, *others))
+    return Arrival(collection.name, names, tuple(low), tuple(high), 12, 0, is_rigged)
 
 
 def points_of(*objects: bpy.types.Object) -> list[Vector]:

@@ -65,7 +65,7 @@ def test_what_was_staged_is_what_comes_in(converted: tuple[Path, Prepared]) -> N
     taken = take(prepared)
     model = import_model(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=taken)
     (obj,) = bpy.context.scene.objects
-    assert (obj.name, obj.data) == (model.objects[0], mesh)
+    assert (obj.name, obj.data) == (model.root_name, mesh)
     assert obj["scenario_job_id"] == "j"
     assert take(prepared) is None, "it is taken once"
 
@@ -80,6 +80,17 @@ def test_an_undo_or_another_file_in_between_only_means_another_append(converted:
     assert not advance(prepared), "it starts over"
     assert len(bpy.data.objects) == len(bpy.data.meshes) == len(bpy.data.images) == 1
     assert take(prepared) is not None
+
+
+def test_names_that_change_meanwhile_do_no_harm(converted: tuple[Path, Prepared]) -> None:
+    path, prepared = converted
+    advance(prepared)
+    (mesh,) = bpy.data.meshes
+    bpy.data.collections[0].name = bpy.data.objects[0].name = "renamed"
+    bpy.data.objects.new(prepared.arrival.root_name, None)
+    bpy.data.collections.new(prepared.arrival.collection_name)
+    model = import_model(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=take(prepared))
+    assert (model.root.name, model.root.data, model.collection.name) == ("renamed", mesh, "renamed")
 
 
 def test_what_nobody_wants_any_more_leaves_no_trace(converted: tuple[Path, Prepared]) -> None:
