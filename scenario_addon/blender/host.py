@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 import bpy
 
 from ..engine.errors import ConfigError, DiskError
-from ..engine.files import publish, remove
+from ..engine.files import discard, publish
 from ..engine.host import Check
 from ..engine.values import Credentials
 from .access import former_folder, is_online_allowed, saved_credentials
@@ -132,5 +132,4 @@ def _save(blend: Path) -> None:
         reason = str(error).removeprefix("Error: ").strip()
         raise DiskError(f"{blend} could not be written: {reason}") from error
     finally:
-        with suppress(OSError):
-            remove(part)
+        discard(part)

@@ -12,13 +12,12 @@ import re
 import shutil
 import sqlite3
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
-from .files import create, make_private_folder, remove, replace
+from .files import create, discard, make_private_folder, remove, replace, whole
 from .owner import exclusive
 
 __all__ = ["Backups"]
@@ -81,13 +80,11 @@ class Backups:
                     os.fsync(file.fileno())
                 replace(part, self._place())
             finally:
-                with suppress(OSError):
-                    remove(part)
+                discard(part)
         took_s = time.monotonic() - began_s
         self._not_before_s = time.monotonic() + (took_s / _SHARE if took_s > _QUICK_S else 0.0)
         for old in self.newest_first()[_KEPT:]:
-            with suppress(OSError):
-                remove(old)
+            discard(old)
 
     def restore(self, path: Path) -> Path | None:
         """Put the newest copy that is whole where the ledger was; gives which one, ``None`` when there is none.
@@ -98,17 +95,8 @@ class Backups:
             if not _is_whole(backup):
                 log.error("the backup %s is damaged, too", backup)
                 continue
-            part = path.with_name(f"{uuid.uuid4().hex}.part")
-            try:
-                with create(part, is_private=True) as target, backup.open("rb") as source:
-                    shutil.copyfileobj(source, target)
-                    target.flush()
-                    os.fsync(target.fileno())
-                replace(part, path)
-            except BaseException:
-                with suppress(OSError):
-                    remove(part)
-                raise
+            with whole(path, is_private=True) as target, backup.open("rb") as source:
+                shutil.copyfileobj(source, target)
             return backup
         return None
 

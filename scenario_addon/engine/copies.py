@@ -10,12 +10,11 @@ import filecmp
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
 from .errors import DiskError
-from .files import create, is_same_place, publish, remove
+from .files import create, discard, is_same_place, publish, remove
 from .job import Job
 from .names import fitting_name, numbered, token
 from .values import ModelFile, Order
@@ -106,5 +105,4 @@ def _copied(file: ModelFile, job: Job, target: Path, *, first: int) -> Path:
             os.fsync(copy.fileno())
         return publish(part, numbered(target, first=first))
     finally:
-        with suppress(OSError):
-            remove(part)
+        discard(part)

@@ -14,7 +14,6 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -24,7 +23,7 @@ from .answer import Answer
 from .client import ScenarioClient
 from .endless import Endless
 from .errors import ApiError, DiskError, DownloadError, NetworkError, ScenarioError
-from .files import open_kept, publish, remove, replace
+from .files import discard, open_kept, publish, remove, replace
 from .gltf import READABLE
 from .names import fitting_name, numbered, safe_name, token
 from .values import Activity, AssetId, JobId, ModelFile, ResultAsset
@@ -304,8 +303,7 @@ def tidy(folder: Path, job_id: JobId) -> None:
     Not before the ledger knows the first: a process that dies in between finds by the second that it is through.
     """
     for part in folder.glob(f"{token(job_id)}-*.part"):
-        with suppress(OSError):  # it is in nobody's way
-            remove(part)
+        discard(part)  # it is in nobody's way
 
 
 def _disk_error(error: OSError | ValueError, folder: Path) -> DiskError:

@@ -13,13 +13,14 @@ import shutil
 import time
 import unicodedata
 import uuid
-from collections.abc import Callable, Collection, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Generator, Iterable
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final, TypeVar
 
 __all__ = [
     "create",
+    "discard",
     "is_same_place",
     "make_private_folder",
     "open_kept",
@@ -27,6 +28,7 @@ __all__ = [
     "publish",
     "remove",
     "replace",
+    "whole",
     "write_whole",
 ]
 
@@ -59,6 +61,12 @@ def remove(path: Path) -> None:
     """
     with suppress(FileNotFoundError):
         _insist(path.unlink)
+
+
+def discard(path: Path) -> None:
+    """Remove a file that is of no use any more, if it is there; one that cannot be removed stays."""
+    with suppress(OSError):
+        remove(path)
 
 
 def publish(part: Path, names: Iterable[Path]) -> Path:
@@ -110,8 +118,11 @@ def open_kept(path: Path, *, is_private: bool = False) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, mode), "r+b")
 
 
-def write_whole(path: Path, data: bytes, *, is_private: bool = False) -> None:
-    """Write a file that is there whole or as it was before; who may read and write it stays as it is.
+@contextmanager
+def whole(path: Path, *, is_private: bool = False) -> Generator[IO[bytes], None, None]:
+    """Give a file to write that takes a name, in place of what has it, once the block has ended well.
+
+    Who may read and write what is there stays as it is.
 
     :param is_private: its owner alone.
     :raises OSError: it cannot be written; nothing is left behind.
@@ -119,16 +130,24 @@ def write_whole(path: Path, data: bytes, *, is_private: bool = False) -> None:
     part = path.with_name(f".{uuid.uuid4().hex}.part")  # nobody else's, and of a length that fits beside any name
     try:
         with create(part, is_private=is_private) as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if not is_private and path.exists():
             shutil.copymode(path, part)
         replace(part, path)
     except BaseException:
-        with suppress(OSError):
-            remove(part)
+        discard(part)
         raise
+
+
+def write_whole(path: Path, data: bytes, *, is_private: bool = False) -> None:
+    """Write a file that is there whole or as it was before. See :func:`whole`.
+
+    :raises OSError: it cannot be written; nothing is left behind.
+    """
+    with whole(path, is_private=is_private) as file:
+        file.write(data)
 
 
 def probe(folder: Path, name: str = "") -> None:
@@ -197,8 +216,7 @@ def _take_reserved(path: Path, part: Path) -> None:
     try:
         replace(part, path)
     except OSError:
-        with suppress(OSError):
-            remove(path)
+        discard(path)
         raise
 
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from .backups import Backups
 from .errors import DiskError
-from .files import make_private_folder, remove
+from .files import discard, make_private_folder, remove
 from .files import replace as rename
 from .job import Job
 from .names import token
@@ -110,8 +110,7 @@ def _take_over(old: Path, new: Path, moved: Mapping[Path, Path]) -> None:
             take_over(elder, db, change=lambda job: _moved_job(job, old=old, new=new, moved=moved))
     finally:
         for path in new.glob("moving*.sqlite3*"):
-            with suppress(OSError):
-                remove(path)
+            discard(path)
 
 
 def _moved_job(job: Job, *, old: Path, new: Path, moved: Mapping[Path, Path]) -> Job:

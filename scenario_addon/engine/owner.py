@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import IO, Final
 
-from .files import create, make_private_folder, open_kept, remove
+from .files import create, discard, make_private_folder, open_kept
 
 __all__ = ["Owner", "exclusive"]
 
@@ -114,8 +114,7 @@ class Owner:
             _unlock(self._file)
             self._file.close()
             self._file = None
-            with contextlib.suppress(OSError):  # whoever looks next clears it away
-                remove(self._path(self.name))
+            discard(self._path(self.name))  # whoever looks next clears it away
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.lock"

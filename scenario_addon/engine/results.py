@@ -10,7 +10,6 @@ from __future__ import annotations
 import filecmp
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,7 +27,7 @@ from .errors import (
     ScenarioError,
     ServerError,
 )
-from .files import publish, remove
+from .files import discard, publish, remove
 from .formats import FORMATS, OTHER_FORMATS, mime_of, suffix_of_bytes, suffix_of_mime
 from .gltf import READABLE, Flaw
 from .names import numbered
@@ -163,8 +162,7 @@ def _is_final(error: ScenarioError) -> bool:
 def _forget(unusable: Iterable[Unusable], kept: Path | None) -> None:
     """Remove what is of no use beside one that is; the service has it still."""
     for path in [*(error.part for error in unusable), *([kept] if kept else [])]:
-        with suppress(OSError):
-            remove(path)
+        discard(path)
 
 
 def _nothing_usable(unusable: Sequence[Unusable], to: Destination, *, kept: Path | None) -> NothingUsable:
@@ -196,8 +194,7 @@ def _keep(part: Path, to: Destination, *, name: str, earlier: Path | None) -> Pa
         is_damaged = not found or (found == ".glb" and not glb.is_whole(part))
         ending = f".damaged{wanted.suffix}" if is_damaged else found
         path = publish(part, numbered(part.with_name(f"{wanted.stem}{ending}"), first=to.number))
-        with suppress(OSError):
-            remove(part)
+        discard(part)
         return path
     except OSError:
         return part
@@ -229,8 +226,7 @@ def _without_a_mesh(
     except Unusable as error:
         return _nothing_usable([error], to, kept=kept)
     if kept is not None and kept != path and kept.exists() and filecmp.cmp(path, kept, shallow=False):
-        with suppress(OSError):
-            remove(path)
+        discard(path)
         path = kept
     return NothingUsable(f"{told}; it is {OTHER_FORMATS[suffix]}, kept in {path}.", kept=path)
 

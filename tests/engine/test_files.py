@@ -148,6 +148,27 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path, monkeypatc
     assert [entry.read_bytes() for entry in tmp_path.iterdir()] == [b"before"]
 
 
+def test_what_is_written_piece_by_piece_takes_the_name_at_the_end_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"before")
+    with files.whole(path) as file:
+        file.write(b"after")
+        assert path.read_bytes() == b"before"
+    assert path.read_bytes() == b"after"
+    with pytest.raises(ValueError, match="nonsense"), files.whole(path) as file:
+        file.write(b"half")
+        raise ValueError("nonsense")
+    assert [entry.read_bytes() for entry in tmp_path.iterdir()] == [b"after"]
+
+
+def test_what_is_of_no_use_goes_and_what_cannot_be_removed_stays(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    for name in ("file", "folder", "gone"):
+        files.discard(tmp_path / name)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_a_private_file_is_its_owners_alone(tmp_path: Path) -> None:
     files.write_whole(tmp_path / "a", b"x", is_private=True)
