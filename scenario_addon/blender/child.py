@@ -84,9 +84,7 @@ class _Workshop:
             return {"refused": self._readers.meaning(error)}
         if not arrival.is_rigged:  # where it most likely will be wanted: moving it takes too long over there
             arrival = self._placement.move_origin(arrival, "BASE")
-        part = blend.with_suffix(".part.blend")
-        bpy.data.libraries.write(str(part), {self._collection}, fake_user=True)
-        part.replace(blend)
+        bpy.data.libraries.write(str(blend), {self._collection}, fake_user=True)
         return arrival.to_json()
 
 
