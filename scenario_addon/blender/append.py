@@ -10,6 +10,7 @@ import bpy
 
 from .arrival import Arrival
 from .convert import Prepared
+from .datablocks import ids_of
 
 __all__ = ["append"]
 
@@ -23,7 +24,7 @@ def append(prepared: Prepared) -> Arrival:
     :raises OSError: the .blend is gone or cannot be read, and nothing came in.
     """
     arrival = prepared.arrival
-    libraries, groups = _ids(bpy.data.libraries), _ids(bpy.data.node_groups)
+    libraries, groups = ids_of(bpy.data.libraries), ids_of(bpy.data.node_groups)
     load: Any = bpy.data.libraries.load
     with load(str(prepared.blend), link=False) as (_, wanted):
         wanted.collections, wanted.objects = [arrival.collection_name], [arrival.root_name]
@@ -32,10 +33,6 @@ def append(prepared: Prepared) -> Arrival:
     collection, root = cast("bpy.types.Collection", wanted.collections[0]), cast("bpy.types.Object", wanted.objects[0])
     collection.use_fake_user = False  # once its last object is gone, so is it
     return arrival.named_after(collection, (root, *(obj for obj in collection.all_objects if obj != root)))
-
-
-def _ids(blocks: Iterable[bpy.types.ID]) -> frozenset[int]:
-    return frozenset(block.session_uid for block in blocks)
 
 
 def _share(new: Iterable[bpy.types.NodeTree]) -> None:

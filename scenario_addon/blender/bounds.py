@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import bpy
@@ -12,7 +12,7 @@ from mathutils import Matrix, Vector
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Box", "Triple", "bounds", "extent", "triple"]
+__all__ = ["Box", "Triple", "bounds", "extent", "parts_of", "triple"]
 
 Triple = tuple[float, float, float]
 
@@ -71,6 +71,16 @@ class Box:
 def triple(vector: Vector) -> Triple:
     """Plain numbers, to the micrometre: what JSON can hold."""
     return (round(vector.x, 6), round(vector.y, 6), round(vector.z, 6))
+
+
+def parts_of(objects: Iterable[bpy.types.Object], root: bpy.types.Object) -> Iterator[tuple[bpy.types.Object, Matrix]]:
+    """Objects of the context's view layer for :func:`bounds`, up to date, in the axes of ``root``."""
+    graph = bpy.context.evaluated_depsgraph_get()
+    graph.update()
+    home = root.matrix_world.inverted_safe()
+    for obj in objects:
+        evaluated = obj.evaluated_get(graph)
+        yield evaluated, home @ evaluated.matrix_world
 
 
 def bounds(parts: Iterable[tuple[bpy.types.Object, Matrix]]) -> Box:

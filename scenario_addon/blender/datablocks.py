@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 import bpy
 
-__all__ = ["datablocks", "ids_of_all"]
+__all__ = ["datablocks", "ids_of", "ids_of_all", "of_type"]
+
+_ID = TypeVar("_ID", bound=bpy.types.ID)
 
 
 def datablocks(*, other_than: frozenset[int] = frozenset()) -> list[bpy.types.ID]:
@@ -16,6 +21,16 @@ def datablocks(*, other_than: frozenset[int] = frozenset()) -> list[bpy.types.ID
     return [block for uid, block in blocks.items() if uid not in other_than]
 
 
+def ids_of(blocks: Iterable[bpy.types.ID]) -> frozenset[int]:
+    """The ids of datablocks; they outlive undo, but no other file."""
+    return frozenset(block.session_uid for block in blocks)
+
+
 def ids_of_all() -> frozenset[int]:
-    """The ids of everything that is there now; they outlive undo, but no other file."""
-    return frozenset(block.session_uid for block in datablocks())
+    """The ids of everything that is there now."""
+    return ids_of(datablocks())
+
+
+def of_type(blocks: Iterable[bpy.types.ID], kind: type[_ID]) -> list[_ID]:
+    """Those datablocks that are of one type."""
+    return [block for block in blocks if isinstance(block, kind)]

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Final, cast
 
 import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
 from .arrival import Arrival
-from .bounds import Triple, extent
-from .datablocks import datablocks, ids_of_all
+from .bounds import Triple, extent, parts_of
+from .datablocks import datablocks, ids_of_all, of_type
 from .finish import Finish, finish_objects
-from .meshes import mesh_of, triangle_count
+from .meshes import has_faces, is_deformed, mesh_of, total_triangles, triangle_count
 from .readers import UnreadableError, read
 from .surface import corner_normals
 
 __all__ = ["take_in"]
 
-_ID = TypeVar("_ID", bound=bpy.types.ID)
 _UNWANTED_DATA: Final = (
     bpy.types.Action,
     bpy.types.Camera,
@@ -54,11 +53,11 @@ def take_in(
     read(path)
     places = _keep(datablocks(other_than=before), collection, keep_empties=keep_empties)
     objects = list(places)
-    meshes = [obj for obj in objects if _is_seen(obj)]
+    meshes = [obj for obj in objects if has_faces(obj)]
     if not meshes:
         raise UnreadableError("there is no mesh with faces in it")
     main = max(meshes, key=lambda obj: triangle_count(mesh_of(obj)))
-    is_rigged = keep_empties or any(obj.type == "ARMATURE" or _has_shape_keys(obj) for obj in objects)
+    is_rigged = keep_empties or any(map(is_deformed, meshes)) or any(obj.type == "ARMATURE" for obj in objects)
     if is_rigged:
         root = _outermost(main, objects)
         _hang(places, root)
@@ -74,14 +73,10 @@ def take_in(
         object_names=tuple(obj.name for obj in objects),
         low=low,
         high=high,
-        triangles=sum(triangle_count(mesh_of(obj)) for obj in meshes),
-        textures=_pack(_of_type(datablocks(other_than=before), bpy.types.Image)),
+        triangles=total_triangles(meshes),
+        textures=_pack(of_type(datablocks(other_than=before), bpy.types.Image)),
         is_rigged=is_rigged,
     )
-
-
-def _of_type(blocks: Iterable[bpy.types.ID], kind: type[_ID]) -> list[_ID]:
-    return [block for block in blocks if isinstance(block, kind)]
 
 
 def _keep(
@@ -93,8 +88,8 @@ def _keep(
     """
     unwanted: list[bpy.types.ID] = [b for b in new if isinstance(b, _UNWANTED_DATA) and b != collection]
     objects: list[bpy.types.Object] = []
-    for obj in _of_type(new, bpy.types.Object):
-        is_wanted = _is_seen(obj) or obj.type == "ARMATURE" or (keep_empties and obj.type == "EMPTY")
+    for obj in of_type(new, bpy.types.Object):
+        is_wanted = has_faces(obj) or obj.type == "ARMATURE" or (keep_empties and obj.type == "EMPTY")
         (objects if is_wanted else unwanted).append(obj)
     for obj in objects:
         for home in obj.users_collection:
@@ -113,14 +108,6 @@ def _remove_unused(before: frozenset[int], collection: bpy.types.Collection) -> 
     """Meshes of what went, and what only they used."""
     while unused := [block for block in datablocks(other_than=before) if not block.users and block != collection]:
         bpy.data.batch_remove(unused)
-
-
-def _is_seen(obj: bpy.types.Object) -> bool:
-    return obj.type == "MESH" and bool(mesh_of(obj).polygons)
-
-
-def _has_shape_keys(obj: bpy.types.Object) -> bool:
-    return obj.type == "MESH" and mesh_of(obj).shape_keys is not None
 
 
 def _outermost(main: bpy.types.Object, objects: Iterable[bpy.types.Object]) -> bpy.types.Object:
@@ -198,8 +185,7 @@ def _corners_after_flip(mesh: bpy.types.Mesh) -> np.ndarray:
 
 def _bounds(meshes: Iterable[bpy.types.Object], root: bpy.types.Object) -> tuple[Triple, Triple]:
     """The lowest and the highest corner of what is seen of ``meshes``, in the axes of ``root``."""
-    graph, home = bpy.context.evaluated_depsgraph_get(), root.matrix_world.inverted_safe()
-    corners = np.array([extent(obj.evaluated_get(graph), home @ obj.matrix_world) for obj in meshes])
+    corners = np.array([extent(obj, frame) for obj, frame in parts_of(meshes, root)])
     low, high = corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)
     if not np.isfinite((low, high)).all():
         raise UnreadableError(_NOT_NUMBERS)

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 import bpy
 
-from .meshes import is_deformed, mesh_of, triangle_count
+from .meshes import has_faces, is_deformed, mesh_of, total_triangles, triangle_count
 from .surface import decimated, merged, shade_smooth
 
 __all__ = ["add_levels"]
@@ -37,7 +37,7 @@ def add_levels(
     :return: the new objects.
     """
     plain = [obj for obj in objects if _is_plain(obj)]
-    count = sum(triangle_count(mesh_of(obj)) for obj in plain)
+    count = total_triangles(plain)
     share = triangles / count if 0 < triangles < count else 1.0
     levels = {
         mesh: _Levels.of(mesh, share, lods=lods, merge=merge, smooth=smooth)
@@ -122,7 +122,7 @@ def _drawer(collection: bpy.types.Collection, name: str) -> bpy.types.Collection
 
 def _is_plain(obj: bpy.types.Object) -> bool:
     """Whether nothing depends on which vertices its mesh has."""
-    if obj.type != "MESH" or not mesh_of(obj).polygons:
+    if not has_faces(obj):
         return False
     if is_deformed(obj):
         log.info("%s has an armature or shape keys: its mesh stays as delivered", obj.name)

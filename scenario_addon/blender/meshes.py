@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 
 import bpy
 
-__all__ = ["is_deformed", "mesh_of", "triangle_count"]
+__all__ = ["has_faces", "is_deformed", "mesh_of", "total_triangles", "triangle_count"]
 
 
 def mesh_of(obj: bpy.types.Object) -> bpy.types.Mesh:
@@ -15,9 +16,19 @@ def mesh_of(obj: bpy.types.Object) -> bpy.types.Mesh:
     return cast("bpy.types.Mesh", obj.data)
 
 
+def has_faces(obj: bpy.types.Object) -> bool:
+    """Whether an object has a mesh of which something can be seen."""
+    return obj.type == "MESH" and bool(mesh_of(obj).polygons)
+
+
 def triangle_count(mesh: bpy.types.Mesh) -> int:
     """A polygon of n corners makes n - 2 triangles."""
     return len(mesh.loops) - 2 * len(mesh.polygons)
+
+
+def total_triangles(objects: Iterable[bpy.types.Object]) -> int:
+    """Of objects that have meshes."""
+    return sum(triangle_count(mesh_of(obj)) for obj in objects)
 
 
 def is_deformed(obj: bpy.types.Object) -> bool:

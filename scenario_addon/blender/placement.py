@@ -14,8 +14,8 @@ from mathutils import Matrix, Vector
 
 from ..engine.errors import InputError
 from .arrival import Arrival
-from .bounds import Box, Triple, bounds, triple
-from .meshes import is_deformed, mesh_of, triangle_count
+from .bounds import Box, Triple, bounds, parts_of, triple
+from .meshes import is_deformed, mesh_of, total_triangles
 
 __all__ = ["Placement", "move_origin", "place", "standing"]
 
@@ -129,7 +129,7 @@ def standing(job_id: str, scene: bpy.types.Scene) -> Arrival:
         object_names=tuple(obj.name for obj in objects),
         low=triple(box.low),
         high=triple(box.high),
-        triangles=sum(triangle_count(mesh_of(obj)) for obj in meshes),
+        triangles=total_triangles(meshes),
         is_rigged=root.type != "MESH" or any(is_deformed(obj) for obj in meshes),
     )
 
@@ -142,11 +142,7 @@ def _measure(
     :raises InputError: nothing is seen.
     """
     with bpy.context.temp_override(scene=scene, view_layer=layer):
-        graph = bpy.context.evaluated_depsgraph_get()
-        graph.update()
-        home = root.matrix_world.inverted_safe()
-        shown = [obj.evaluated_get(graph) for obj in meshes if obj.visible_get(view_layer=layer)]
-        box = bounds((obj, home @ obj.matrix_world) for obj in shown)
+        box = bounds(parts_of((obj for obj in meshes if obj.visible_get(view_layer=layer)), root))
     if box.is_empty:
         raise InputError("The model is hidden: show it, then place it.")
     return box

@@ -8,7 +8,6 @@ two steps here the artist may undo, load a file or quit: only ids are kept, and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -17,7 +16,7 @@ import bpy
 from .append import append
 from .arrival import Arrival
 from .convert import Prepared
-from .datablocks import datablocks, ids_of_all
+from .datablocks import datablocks, ids_of, ids_of_all, of_type
 
 __all__ = ["Taken", "advance", "drop", "take"]
 
@@ -93,9 +92,9 @@ def _append(prepared: Prepared) -> _Staged:
     new = datablocks(other_than=before)
     return _Staged(
         prepared,
-        ids=_ids(new),
+        ids=ids_of(new),
         parts=tuple(block.session_uid for block in (arrival.collection, *arrival.objects)),
-        images=tuple(sorted(_ids(block for block in new if isinstance(block, bpy.types.Image)))),
+        images=tuple(sorted(ids_of(of_type(new, bpy.types.Image)))),
     )
 
 
@@ -109,7 +108,3 @@ def _make_ready(image: bpy.types.Image) -> None:
         image.gl_load()
     except RuntimeError as error:  # it is tried again when it is drawn
         log.warning("the texture %s could not be made ready: %s", image.name, error)
-
-
-def _ids(blocks: Iterable[bpy.types.ID]) -> frozenset[int]:
-    return frozenset(block.session_uid for block in blocks)

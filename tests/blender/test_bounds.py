@@ -10,7 +10,7 @@ import pytest
 from mathutils import Matrix
 
 from scenario_addon.blender import bounds as module
-from scenario_addon.blender.bounds import Box, bounds
+from scenario_addon.blender.bounds import Box, bounds, parts_of
 
 
 def cone() -> bpy.types.Object:
@@ -55,3 +55,14 @@ def test_what_is_no_mesh_is_measured_by_its_bounding_box() -> None:
 def test_a_box_in_other_axes_holds_all_its_corners() -> None:
     turned = Box.between((0, 0, 0), (1, 1, 1)).seen_from(Matrix.Rotation(math.radians(45), 4, "Z"))
     assert turned.size[:] == pytest.approx((math.sqrt(2), math.sqrt(2), 1))
+
+
+def test_parts_are_measured_in_the_axes_of_their_root_as_they_are_now() -> None:
+    bpy.ops.mesh.primitive_cube_add()
+    root = bpy.context.active_object
+    bpy.ops.mesh.primitive_cube_add()
+    other = bpy.context.active_object
+    other.modifiers.new("Array", "ARRAY").relative_offset_displace = (0, 0, 2)
+    root.location, other.location, root.scale = (7, 0, 0), (7, 4, 0), (2, 2, 2)
+    box = bounds(parts_of([root, other], root))
+    assert (box.low[:], box.high[:]) == (pytest.approx((-1, -1, -1)), pytest.approx((1, 2.5, 2.5)))
