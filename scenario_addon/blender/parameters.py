@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +18,7 @@ import bpy
 
 from .fields import Field, field_for
 from .properties import SCENARIO_PG_model_settings
+from .prose import draw_sentence
 from .slots import Slot, plain
 
 if TYPE_CHECKING:
@@ -52,8 +52,6 @@ _IMPORTANT: Final = tuple(
     )
 )
 """What an artist decides first, by name: how many faces, how good, how large the texture, whether there is one."""
-_LETTER_PX: Final = 7.0
-"""Width of a letter of the interface's font, about, at a scale of 1."""
 
 
 def settings_of(collection: Any, model_id: str) -> SCENARIO_PG_model_settings | None:
@@ -201,7 +199,8 @@ def draw(
                 _draw_one(column, settings, parameter, label=label, effective=effective)
             if reason and reason not in said:
                 said.add(reason)
-                _draw_note(body, _in_words_of_the_form(reason, model))
+                note = _in_words_of_the_form(reason, model)
+                draw_sentence(body, note[:1].upper() + note[1:], icon="INFO", is_faint=True)
 
 
 def _draw_one(
@@ -234,18 +233,6 @@ def _beside(layout: bpy.types.UILayout, label: str, *, enabled: bool = True) -> 
     name.alignment = "RIGHT"
     name.label(text=label)
     return split
-
-
-def _draw_note(layout: bpy.types.UILayout, text: str) -> None:
-    """A sentence on as many lines as the sidebar needs."""
-    region, scale = bpy.context.region, bpy.context.preferences.system.ui_scale
-    letters = int(region.width / (_LETTER_PX * scale)) - 8 if region and scale else 40
-    column = layout.column(align=True)
-    column.active = False
-    column.scale_y = 0.8
-    lines = textwrap.wrap(text[:1].upper() + text[1:], max(20, letters))
-    for number, line in enumerate(lines):
-        column.label(text=line, icon="BLANK1" if number else "INFO")
 
 
 def _in_words_of_the_form(text: str, model: Model) -> str:

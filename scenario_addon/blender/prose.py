@@ -19,14 +19,22 @@ _LINE_HEIGHT: Final = 0.8
 
 
 def draw_sentence(
-    layout: bpy.types.UILayout, text: str, *, icon: str, is_alert: bool = False, room_px: float | None = None
+    layout: bpy.types.UILayout,
+    text: str,
+    *,
+    icon: str,
+    is_alert: bool = False,
+    is_faint: bool = False,
+    room_px: float | None = None,
 ) -> None:
-    """Draw all of a text beside an icon, in red where it needs the reader.
+    """Draw all of a text beside an icon.
 
+    :param is_alert: it needs the reader: in red.
+    :param is_faint: it can be passed over: in grey.
     :param room_px: what a line may take, at a scale of 1; ``None``: what the region that is drawn has.
     """
     column = layout.column(align=True)
-    column.alert = is_alert
+    column.alert, column.active = is_alert, not is_faint
     lines = _wrapped(text.removesuffix(".") if text.count(". ") == 0 else text, room_px)
     column.scale_y = _LINE_HEIGHT if len(lines) > 1 else 1.0
     for number, line in enumerate(lines):

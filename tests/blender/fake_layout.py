@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any, Self
 
 import bpy
 
-__all__ = ["FakeLayout", "drawn"]
+__all__ = ["FakeLayout", "drawn", "in_sidebar"]
 
 _LABEL = bpy.types.UILayout.bl_rna.functions["label"].parameters
 _ICONS = frozenset(_LABEL["icon"].enum_items.keys())
@@ -111,12 +112,17 @@ class _Panel:
         self.layout = layout
 
 
+def in_sidebar() -> AbstractContextManager[object]:
+    """Act as if the sidebar of the 3D viewport were being drawn."""
+    area = next(area for area in bpy.context.window.screen.areas if area.type == "VIEW_3D")
+    region = next(region for region in area.regions if region.type == "UI")
+    return bpy.context.temp_override(area=area, region=region)
+
+
 def drawn(panel: str) -> FakeLayout:
     """What a panel or the preferences would show now; empty where it does not want to be there."""
     layout, kind = FakeLayout(), getattr(bpy.types, panel)
-    area = next(area for area in bpy.context.window.screen.areas if area.type == "VIEW_3D")
-    region = next(region for region in area.regions if region.type == "UI")
-    with bpy.context.temp_override(area=area, region=region):
+    with in_sidebar():
         if not hasattr(kind, "poll") or kind.poll(bpy.context):
             kind.draw(_Panel(layout), bpy.context)
     return layout

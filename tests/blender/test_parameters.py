@@ -16,6 +16,7 @@ from scenario_addon.blender.properties import SCENARIO_PG_model_settings
 from scenario_addon.engine import Catalogue, Request, draft
 from scenario_addon.engine.errors import ParamError
 from scenario_addon.engine.model import Model
+from tests.blender.fake_layout import in_sidebar
 from tests.blender.sample_schema import EVERYTHING, model
 
 BUILT_IN = [m for m in Catalogue(None, "").models() if m.is_builtin]
@@ -61,7 +62,8 @@ class Layout:
 
 def drawn(each: Model, settings: Any, *, picture_count: int = 1) -> list[str]:
     said: list[str] = []
-    parameters.draw(Layout(said), settings, each, parameters.drawable(each), picture_count=picture_count)
+    with in_sidebar():
+        parameters.draw(Layout(said), settings, each, parameters.drawable(each), picture_count=picture_count)
     return said
 
 
@@ -317,16 +319,16 @@ def test_what_has_no_effect_is_disabled_with_its_reason_and_not_sent() -> None:
     assert values(settings, each, picture_count=2) == {}, "what depends on it goes too"
     assign(settings, each, {"texture": False})
     assert values(settings, each) == {"texture": False}
-    said = drawn(each, settings)
-    assert said[said.index("Quality (disabled)") :].index("It needs a texture") > 0
+    said = " ".join(drawn(each, settings))
+    assert said.index("It needs a texture") > said.index("Quality (disabled)")
     assert "Unlit (disabled)" in said
 
 
 def test_a_reason_speaks_of_the_labels_that_the_artist_sees_and_is_said_once() -> None:
     each = next(m for m in BUILT_IN if m.id == "model_yvo3d-image-to-3d")
-    said = drawn(each, synced(each), picture_count=2)
+    said = " ".join(drawn(each, synced(each), picture_count=2))
     assert "Needs Model Generator Ultima Prime" in said
-    assert sum(line.startswith("It concerns the texture") for line in said) == 1
+    assert said.count("It concerns the texture") == 1
 
 
 def test_a_label_does_not_repeat_the_heading_of_its_group() -> None:
