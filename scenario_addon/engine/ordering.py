@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from .client import placeholders
 from .env import Env, back_off_s, poll_pause_s
 from .errors import (
     ApiError,
@@ -28,7 +26,7 @@ from .errors import (
 from .files import probe
 from .job import Job, State
 from .names import longest_name
-from .pricing import needs_pictures, send_pictures
+from .pricing import needs_pictures, price_of, send_pictures
 from .text import amount
 from .values import Activity, AssetId
 
@@ -46,26 +44,25 @@ def start(job: Job, env: Env) -> Job:
         return _price(job, env)
     if job.quote_cu is not None:
         env.budget.reserve(job, env.store)
-    known = {image.sha256: env.store.asset(job.scope, image.sha256) for image in job.order.images()}
-    return job.moved(State.UPLOADED, assets=_send(job, env, known=known))
+    return job.moved(State.UPLOADED, assets=_send(job, env))
 
 
-def _send(job: Job, env: Env, *, known: Mapping[str, AssetId | None]) -> dict[str, AssetId]:
+def _send(job: Job, env: Env, *, afresh: bool = False) -> dict[str, AssetId]:
     return send_pictures(
         job.order,
         client=env.client,
         store=env.store,
         scope=job.scope,
-        known=known,
         progress=lambda activity: env.report(job.id, activity),
         wait=env.wait,
+        afresh=afresh,
     )
 
 
 def _price(job: Job, env: Env) -> Job:
     env.report(job.id, Activity("asking for the price"))
     try:
-        quote_cu = env.client.quote(job.order.model_id, job.order.body(placeholders(job.order.images())))
+        quote_cu = price_of(job.order, env.client)
     except Rejected as error:
         if not needs_pictures(error):
             raise
@@ -117,7 +114,7 @@ def claim(job: Job, env: Env) -> Job:
     """UPLOADED: the intent to submit; it is in the ledger before anything is sent."""
     if _is_stale(job, env):
         try:
-            quote_cu = env.client.quote(job.order.model_id, job.order.body(job.assets))
+            quote_cu = price_of(job.order, env.client, assets=job.assets)
         except (NotFound, Rejected) as error:
             return _refused(job, env, error)
         job = _quoted(job, env, quote_cu)
@@ -126,7 +123,7 @@ def claim(job: Job, env: Env) -> Job:
         return job
     if not env.store.claim_input(job) and job.order.pictures:
         # Another job has asked for exactly this. Should the answer be lost, pictures of its own tell them apart.
-        job = replace(job, assets=_send(job, env, known={}))
+        job = replace(job, assets=_send(job, env, afresh=True))
         if not env.store.claim_input(job):  # the service knows a picture by its content, and gave it the same id again
             env.store.share_input(job)
     env.budget.book(job, env.store)

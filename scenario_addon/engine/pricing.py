@@ -13,43 +13,36 @@ from .store import Store
 from .upload import upload
 from .values import Activity, AssetId, Order
 
-__all__ = ["needs_pictures", "quote", "quote_with_pictures", "send_pictures"]
+__all__ = ["needs_pictures", "price_of", "quote", "quote_with_pictures", "send_pictures"]
+
+
+def price_of(order: Order, client: ScenarioClient, *, assets: Mapping[str, AssetId] | None = None) -> Decimal | None:
+    """Ask for a price in creative units; ``None`` when the service does not say. Worker thread.
+
+    :param assets: the ids of the pictures by their sha256; ``None``: stand-ins do.
+    :raises Rejected: it may want to see the pictures first, see :func:`needs_pictures`.
+    """
+    return client.quote(order.model_id, order.body(placeholders(order.images()) if assets is None else assets))
 
 
 def quote(
-    order: Order,
-    *,
-    client: ScenarioClient,
-    store: Store,
-    scope: str,
-    progress: Callable[[Activity], None] = lambda activity: None,
-    wait: Callable[[float], None] = time.sleep,
+    order: Order, *, client: ScenarioClient, store: Store, scope: str, wait: Callable[[float], None] = time.sleep
 ) -> Decimal | None:
-    """The price in compute units; ``None`` when the service does not say. Worker thread.
-
-    Asked with stand-ins for the pictures; where the service wants to see them first they are uploaded, which is free.
-    """
+    """Ask for a price with stand-ins for the pictures; where that does not do they are uploaded, which is free."""
     try:
-        return client.quote(order.model_id, order.body(placeholders(order.images())))
+        return price_of(order, client)
     except Rejected as error:
         if not (needs_pictures(error) and order.pictures):
             raise
-    return quote_with_pictures(order, client=client, store=store, scope=scope, progress=progress, wait=wait)
+    return quote_with_pictures(order, client=client, store=store, scope=scope, wait=wait)
 
 
 def quote_with_pictures(
-    order: Order,
-    *,
-    client: ScenarioClient,
-    store: Store,
-    scope: str,
-    progress: Callable[[Activity], None] = lambda activity: None,
-    wait: Callable[[float], None] = time.sleep,
+    order: Order, *, client: ScenarioClient, store: Store, scope: str, wait: Callable[[float], None] = time.sleep
 ) -> Decimal | None:
-    """The same, with the pictures themselves from the start: those that the service does not have are uploaded."""
-    known = {image.sha256: store.asset(scope, image.sha256) for image in order.images()}
-    assets = send_pictures(order, client=client, store=store, scope=scope, known=known, progress=progress, wait=wait)
-    return client.quote(order.model_id, order.body(assets))
+    """Ask for a price with the pictures themselves: those that the service does not have are uploaded."""
+    assets = send_pictures(order, client=client, store=store, scope=scope, progress=lambda _: None, wait=wait)
+    return price_of(order, client, assets=assets)
 
 
 def needs_pictures(error: Rejected) -> bool:
@@ -63,18 +56,18 @@ def send_pictures(
     client: ScenarioClient,
     store: Store,
     scope: str,
-    known: Mapping[str, AssetId | None],
     progress: Callable[[Activity], None],
     wait: Callable[[float], None],
+    afresh: bool = False,
 ) -> dict[str, AssetId]:
     """Upload the pictures that the service does not have yet; gives each one's id by its sha256. Worker thread.
 
-    :param known: the ids of those that it has.
+    :param afresh: upload those that it has as well.
     :raises PictureError: a picture is gone or has changed.
     """
     assets: dict[str, AssetId] = {}
     for image in order.images():
-        asset_id = known.get(image.sha256) or assets.get(image.sha256)
+        asset_id = assets.get(image.sha256) or (None if afresh else store.asset(scope, image.sha256))
         if asset_id is None:
             asset_id = upload(client, image, progress=progress, wait=wait)
             store.remember_asset(scope, image.sha256, asset_id)
