@@ -28,7 +28,6 @@ __all__ = [
     "is_online_allowed",
     "max_cost_cu",
     "meshes_folder",
-    "own_meshes_folder",
     "saved_credentials",
     "secret_file",
     "shows_materials",
@@ -130,7 +129,7 @@ def is_online_allowed() -> bool:
     return bpy.app.online_access or not bpy.app.binary_path
 
 
-def own_meshes_folder() -> Path:
+def _own_meshes_folder() -> Path:
     """Where meshes are kept unless the user wants them elsewhere, and when that cannot be."""
     return folder() / "meshes"
 
@@ -140,7 +139,7 @@ def meshes_folder() -> tuple[Path, str | None]:
 
     :return: also what the user has to know of it, where it is not what was asked for.
     """
-    saved, usual = _preferences(), own_meshes_folder()
+    saved, usual = _preferences(), _own_meshes_folder()
     wanted = saved.keep_files.strip() or ("//" if saved.keep_beside else "") if saved else ""
     if not wanted:
         return usual, None

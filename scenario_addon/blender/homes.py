@@ -18,7 +18,7 @@ from .properties import scene_settings
 from .session import session
 from .stored import text
 
-__all__ = ["here", "is_at_home", "is_homeless", "keep_marks", "scene_of"]
+__all__ = ["here", "is_homeless", "keep_marks", "scene_of"]
 
 
 def here(context: bpy.types.Context) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def here(context: bpy.types.Context) -> dict[str, Any]:
     }
 
 
-def is_at_home(job: Job) -> bool:
+def _is_at_home(job: Job) -> bool:
     """Whether the file that the job was asked for in is the one that is open."""
     target = job.order.target
     same_file = bool(target.get("blend")) and target["blend"] == bpy.data.filepath
@@ -42,7 +42,7 @@ def is_at_home(job: Job) -> bool:
 
 def scene_of(job: Job) -> bpy.types.Scene | None:
     """The scene that the job was asked for in, whatever it is called by now; ``None`` when it is not there."""
-    if not is_at_home(job):
+    if not _is_at_home(job):
         return None
     target = job.order.target
     name, mark = target.get("scene", ""), target.get("scene_mark")
@@ -59,7 +59,7 @@ def scene_of(job: Job) -> bpy.types.Scene | None:
 
 def is_homeless(job: Job) -> bool:
     """Whether the job's file is open, but its scene was deleted."""
-    return is_at_home(job) and scene_of(job) is None
+    return _is_at_home(job) and scene_of(job) is None
 
 
 def keep_marks(jobs: Iterable[Job]) -> None:

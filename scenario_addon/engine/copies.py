@@ -19,10 +19,10 @@ from .job import Job
 from .names import fitting_name, numbered, token
 from .values import ModelFile, Order
 
-__all__ = ["blend_beside", "brought", "is_in_place"]
+__all__ = ["blend_beside", "brought"]
 
 
-def is_in_place(file: ModelFile, job: Job, order: Order) -> bool:
+def _is_in_place(file: ModelFile, job: Job, order: Order) -> bool:
     """Whether a job's file is where an order wants it, under its name or a numbered one."""
     folder = file.path.parent
     if _has_folder(file, job):
@@ -64,7 +64,7 @@ def brought(job: Job, order: Order) -> tuple[ModelFile, bool]:
     """
     file = job.file
     assert file is not None
-    if is_in_place(file, job, order):
+    if _is_in_place(file, job, order):
         return file, False
     try:
         order.folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from .errors import DiskError
 from .files import create, replace
 from .migrations import TABLES, VERSION, migrate
 
-__all__ = ["DamagedError", "Database", "atomic", "move_aside", "translated"]
+__all__ = ["DamagedError", "Database", "move_aside", "translated"]
 
 BUSY_TIMEOUT_S: Final = 30.0
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -64,7 +64,7 @@ class Database:
             if _file_of(self.path) != self._file:  # what is written now would be gone
                 what = f"The ledger {self.path} has been moved or replaced while it was in use"
                 raise DiskError(f"{what}: put it back and start again.")
-            with atomic(self._db):
+            with _atomic(self._db):
                 yield self._db
 
     def copy(self, make: Callable[[sqlite3.Connection], None]) -> None:
@@ -117,7 +117,7 @@ def _open(path: Path) -> sqlite3.Connection:
         # Without a journal mode that needs shared memory, home folders on a network work too.
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA fullfsync = ON")  # or macOS leaves what was written in the disk's own memory
-        with atomic(db):
+        with _atomic(db):
             _prepare(db, path)
     except BaseException as error:
         db.close()
@@ -178,7 +178,7 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 
 @contextmanager
-def atomic(db: sqlite3.Connection) -> Generator[None, None, None]:
+def _atomic(db: sqlite3.Connection) -> Generator[None, None, None]:
     """A transaction that is begun at once, so that nobody else writes meanwhile."""
     db.execute("BEGIN IMMEDIATE")
     try:

@@ -80,10 +80,8 @@ class Flaw(Exception):
 class GltfInfo:
     triangles: int
     """In the meshes, instances counted once."""
-    textures: int
     pbr_textures: int
     """Texture slots that materials fill: base colour, metallic-roughness, normal, occlusion, emission."""
-    extensions_required: tuple[str, ...]
 
 
 def parse(text: bytes) -> Json:
@@ -105,9 +103,7 @@ def count(root: Json) -> GltfInfo:
     primitives = [p for mesh in _objects(root.get("meshes")) for p in _objects(mesh.get("primitives"))]
     return GltfInfo(
         triangles=sum(_promised_triangles(primitive, accessors) for primitive in primitives),
-        textures=len(_objects(root.get("textures"))),
         pbr_textures=sum(len(_slots(material)) for material in _objects(root.get("materials"))),
-        extensions_required=tuple(str(e) for e in _list(root.get("extensionsRequired"))),
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final, cast
 
 from .conditions import Rule
@@ -20,9 +19,9 @@ from .text import clean
 from .values import VIEWS, ModelId
 from .wire import ModelRecord, PerformanceStats, Variant
 
-__all__ = ["PLANS", "Model", "PictureLimits", "model_from"]
+__all__ = ["Model", "PictureLimits", "model_from"]
 
-PLANS: Final = {25: "Starter", 50: "Pro", 75: "Max", 100: "Enterprise"}
+_PLANS: Final = {25: "Starter", 50: "Pro", 75: "Max", 100: "Enterprise"}
 """The lowest plan that may run a model, by ``accessRestrictions``."""
 
 _DEPRECATED: Final = "deprecated:"
@@ -52,7 +51,6 @@ class Model:
     picture_limits: PictureLimits = PictureLimits()
     expected_s: float | None = None
     """The usual time from submission to result, in seconds."""
-    typical_cu: Decimal | None = None
     plan: str | None = None
     thumbnail_url: str | None = None
     successor: str | None = None
@@ -172,8 +170,7 @@ def model_from(record: ModelRecord, *, knowledge: Mapping[str, Any], is_builtin:
         rules=_rules(knowledge.get("rules", ()), known={entry.name for entry in record.inputs}),
         picture_limits=PictureLimits(**knowledge.get("pictures", {})),
         expected_s=(variant.total_latency_p50_sec or variant.inference_latency_p50_sec) if variant else None,
-        typical_cu=variant.cost_per_asset_p50_cu if variant else None,
-        plan=PLANS.get(record.access_restrictions or 0),
+        plan=_PLANS.get(record.access_restrictions or 0),
         thumbnail_url=record.thumbnail.url if record.thumbnail else None,
         successor=successor,
         is_builtin=is_builtin,

@@ -80,13 +80,11 @@ class Parameter:
     cost_impact: bool = False
     media: str | None = None
     """What a file input takes: ``image``, ``3d`` ..."""
-    is_parent: bool = False
     mask_from: str | None = None
     max_size_bytes: int | None = None
     is_prompt: bool = False
     is_color: bool = False
     is_collapsed: bool = False
-    wants_transparency: bool = False
     members: tuple[Parameter, ...] = ()
     """What each object of an ``inputs_array`` holds."""
 
@@ -302,13 +300,11 @@ def parameter_from(
         group=record.group,
         cost_impact=bool(record.cost_impact),
         media=(record.kind or "image") if kind.is_file else None,
-        is_parent=bool(record.parent),
         mask_from=record.mask_from,
         max_size_bytes=record.max_size,
         is_prompt=bool(record.prompt),
         is_color=bool(record.color),
         is_collapsed=collapsed,
-        wants_transparency=record.background_behavior == "transparent",
         members=tuple(parameter_from(member) for member in record.inputs),
     )
     return replace(found, default=_usable_default(found))

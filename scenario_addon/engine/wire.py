@@ -85,7 +85,6 @@ class Variant(Wire):
     capability: str | None = None
     total_latency_p50_sec: float | None = Field(None, alias="totalLatencyP50Sec")
     inference_latency_p50_sec: float | None = Field(None, alias="inferenceLatencyP50Sec")
-    cost_per_asset_p50_cu: Amount | None = Field(None, alias="costPerAssetP50CU")
 
 
 class PerformanceStats(Wire):
@@ -119,8 +118,6 @@ class InputRecord(Wire):
     cost_impact: bool | None = None
     group: Label | None = None
     kind: str | None = None
-    parent: bool | None = None
-    background_behavior: str | None = None
     mask_from: str | None = None
     max_size: int | None = None
     prompt: bool | None = None
@@ -134,11 +131,8 @@ class ModelRecord(Wire):
     short_description: Prose | None = None
     capabilities: Each[Capability] = []
     status: str | None = None
-    privacy: str | None = None
     tags: Each[str] = []
-    custom: bool | None = None
     access_restrictions: int | None = None
-    disable_refund: bool | None = None
     thumbnail: Picture | None = None
     performance_stats: PerformanceStats | None = None
     inputs: Each[InputRecord] = []
@@ -157,7 +151,6 @@ class ModelsPage(Wire):
 class JobMetadata(Wire):
     asset_ids: Each[str] = []
     input: dict[str, Any] = {}
-    output: dict[str, Any] = {}
     error: Prose | None = None
     hint: Prose | None = None
 
@@ -167,7 +160,6 @@ class Billing(Wire):
     """Of the main action alone."""
     cu_cost_details: Fees = {}
     """The fees beside it, by name; 0 once they are paid back."""
-    cu_discount: Decimal | None = None
     disable_refund: bool | None = None
 
     @property
@@ -183,7 +175,6 @@ class Billing(Wire):
 
 class JobRecord(Wire):
     job_id: str
-    job_type: str | None = None
     status: Label | None = None
     progress: float | None = None
     created_at: str | None = None
@@ -223,11 +214,8 @@ class AssetRecord(Wire):
     id: str
     url: str | None = None
     mime_type: Label | None = None
-    kind: str | None = None
-    status: str | None = None
     metadata: AssetMetadata = AssetMetadata()
     properties: AssetProperties = AssetProperties()
-    thumbnail: Picture | None = None
 
 
 class AssetAnswer(Wire):

@@ -234,7 +234,7 @@ def test_a_picture_is_known_by_its_bytes_and_has_to_be_whole(tmp_path: Path, kin
         return pack_glb(triangle_with("images.0", {"uri": uri}))
 
     picture = encoded(kind)
-    assert look(tmp_path, carrying(picture)).textures == 1
+    assert look(tmp_path, carrying(picture)).triangles == 1
     with pytest.raises(DownloadError, match="textures is cut short"):
         look(tmp_path, carrying(picture[:-200]))
 
@@ -254,7 +254,7 @@ def test_textures_that_come_as_ktx2_alone_are_named(tmp_path: Path) -> None:
     beside["textures"][0]["extensions"] = {"KHR_texture_basisu": {"source": 0}}
     beside["textures"][0]["source"] = 1
     beside["images"][1] = {"uri": "data:;base64," + base64.b64encode(PNG).decode()}
-    assert look(tmp_path, pack_glb(beside, ktx)).textures == 1
+    assert look(tmp_path, pack_glb(beside, ktx)).triangles == 1
 
 
 # -- addresses

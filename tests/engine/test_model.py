@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -204,11 +203,6 @@ def _variant(key: str, capability: str | None, total_s: float | None, **more: An
 )
 def test_the_usual_time_is_that_of_image_to_3d_with_the_usual_settings(stats: Any, expected_s: float | None) -> None:
     assert model_with(performanceStats=stats).expected_s == expected_s
-
-
-def test_the_usual_price_is_read_with_it() -> None:
-    stats = {"variants": [_variant("img23d", "img23d", 90, costPerAssetP50CU=7.25)]}
-    assert model_with(performanceStats=stats).typical_cu == Decimal("7.25")
 
 
 def test_labels_and_folding_come_from_the_presentation_hints() -> None:

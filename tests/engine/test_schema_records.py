@@ -127,11 +127,11 @@ def test_labels_are_cleaned_and_values_are_not() -> None:
 
 def test_every_field_of_an_input_is_read() -> None:
     entry = parameter(
-        name="mask", type="file", placeholder="p", group="Texture", costImpact=True, kind="image", parent=True,
-        maskFrom="image", maxSize=8000000, prompt=True, color=True, backgroundBehavior="transparent",
+        name="mask", type="file", placeholder="p", group="Texture", costImpact=True, kind="image",
+        maskFrom="image", maxSize=8000000, prompt=True, color=True,
         minLength=1, maxLength=4, min=1, max=2, step=0.5,
     )  # fmt: skip
     assert (entry.placeholder, entry.group, entry.cost_impact, entry.media) == ("p", "Texture", True, "image")
-    assert (entry.is_parent, entry.mask_from, entry.max_size_bytes) == (True, "image", 8000000)
-    assert (entry.is_prompt, entry.is_color, entry.wants_transparency) == (True, True, True)
+    assert (entry.mask_from, entry.max_size_bytes) == ("image", 8000000)
+    assert (entry.is_prompt, entry.is_color) == (True, True)
     assert (entry.min_length, entry.max_length, entry.minimum, entry.maximum, entry.step) == (1, 4, 1, 2, 0.5)

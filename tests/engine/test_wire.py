@@ -266,7 +266,6 @@ def test_an_amount_that_is_negative_or_absurd_is_not_told(stated: Any, read: str
     wanted = None if read is None else Decimal(read)
     assert wire.parse(wire.GenerateAnswer, {"creativeUnitsCost": stated}).creative_units_cost == wanted
     assert wire.parse(wire.Billing, {"cuCost": stated}).total_cu == wanted
-    assert wire.parse(wire.Variant, {"costPerAssetP50CU": stated}).cost_per_asset_p50_cu == wanted
     fees = wire.parse(wire.Billing, {"cuCost": 0, "cuCostDetails": {"quality-gate": stated}})
     assert fees.total_cu == (wanted or 0)
 
