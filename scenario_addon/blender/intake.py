@@ -37,27 +37,24 @@ _EQUAL: Final = 1e-6
 """What differs by less, of 1, is single precision's fault."""
 
 
-def take_in(
-    path: Path, collection: bpy.types.Collection, finish: Finish | None = None, *, keep_empties: bool = False
-) -> Arrival:
+def take_in(path: Path, collection: bpy.types.Collection, finish: Finish | None = None) -> Arrival:
     """Read a model file, and put what it is about into ``collection``.
 
-    Cameras, lights, animation, helper collections and, unless they are asked for, empties go.
+    Cameras, lights, animation, helper collections and empties go.
 
     :param collection: an empty one of the scene in the context, active: importers fail when the active one is excluded.
-    :param keep_empties: keep the file's hierarchy, and with it turn and scale of its parts.
     :raises UnreadableError: it gives no model. What came in so far is still there.
     :raises RuntimeError: the importer refused it, see :func:`.readers.meaning`.
     """
     before = ids_of_all()
     read(path)
-    places = _keep(datablocks(other_than=before), collection, keep_empties=keep_empties)
+    places = _keep(datablocks(other_than=before), collection)
     objects = list(places)
     meshes = [obj for obj in objects if has_faces(obj)]
     if not meshes:
         raise UnreadableError("there is no mesh with faces in it")
     main = max(meshes, key=lambda obj: triangle_count(mesh_of(obj)))
-    is_rigged = keep_empties or any(map(is_deformed, meshes)) or any(obj.type == "ARMATURE" for obj in objects)
+    is_rigged = any(map(is_deformed, meshes)) or any(obj.type == "ARMATURE" for obj in objects)
     if is_rigged:
         root = _outermost(main, objects)
         _hang(places, root)
@@ -79,9 +76,7 @@ def take_in(
     )
 
 
-def _keep(
-    new: Sequence[bpy.types.ID], collection: bpy.types.Collection, *, keep_empties: bool
-) -> dict[bpy.types.Object, Matrix]:
+def _keep(new: Sequence[bpy.types.ID], collection: bpy.types.Collection) -> dict[bpy.types.Object, Matrix]:
     """Put what is wanted of the new objects into ``collection`` alone; everything else goes, and all animation.
 
     :return: the objects, and where each was in the world.
@@ -89,8 +84,7 @@ def _keep(
     unwanted: list[bpy.types.ID] = [b for b in new if isinstance(b, _UNWANTED_DATA) and b != collection]
     objects: list[bpy.types.Object] = []
     for obj in of_type(new, bpy.types.Object):
-        is_wanted = has_faces(obj) or obj.type == "ARMATURE" or (keep_empties and obj.type == "EMPTY")
-        (objects if is_wanted else unwanted).append(obj)
+        (objects if has_faces(obj) or obj.type == "ARMATURE" else unwanted).append(obj)
     for obj in objects:
         for home in obj.users_collection:
             home.objects.unlink(obj)

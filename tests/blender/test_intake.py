@@ -120,16 +120,6 @@ def test_what_has_no_faces_does_not_stay(tmp_path: Path) -> None:
     assert len(bpy.data.meshes) == 1
 
 
-def test_empties_stay_when_they_are_asked_for(tmp_path: Path) -> None:
-    path = written(tmp_path / "chair.glb", HIERARCHIES["two of one mesh"])
-    expected = as_imported(path)
-    arrival = take_in(path, collection(), keep_empties=True)
-    assert arrival.root.name == "wrapper"
-    assert {obj.name for obj in arrival.objects} == {"wrapper", "chair", "chair too"}
-    assert arrival.is_rigged
-    assert is_the_same(seen(arrival.objects), expected, within=1e-4)
-
-
 def rig(path: Path, *, turn: Matrix) -> Path:
     """A GLB of a box with a bone in it, both under a wrapper that is turned."""
     bpy.ops.object.armature_add()
