@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -164,9 +165,8 @@ for line in sys.stdin:
 def test_two_processes_never_carry_the_same_job(folder: Path) -> None:
     store, mine, theirs = Store(folder), sample_job(), sample_job()
     store.add(mine)
-    gone = Store(folder)
-    gone.add(theirs)
-    gone.close()
+    with closing(Store(folder)) as gone:
+        gone.add(theirs)
     with subprocess.Popen(
         [sys.executable, "-c", _OTHER, str(folder)],
         cwd=ROOT,
