@@ -44,7 +44,7 @@ def import_model(
     staged: Taken | None = None,
     scene: bpy.types.Scene | None = None,
 ) -> Arrival:
-    """Import a GLB, glTF, FBX or OBJ into a new collection.
+    """Import a mesh file, of any kind that ``readers`` knows, into a new collection.
 
     In Object mode the new objects end up selected, the main one active. An artist who is in any other mode is at work
     on something: mode, active object and selection stay as they are.

@@ -17,7 +17,7 @@ import bpy
 
 from ..engine.gltf import READABLE
 
-__all__ = ["UnreadableError", "gltf_problem", "meaning", "read", "readable_extensions"]
+__all__ = ["SUFFIXES", "UnreadableError", "gltf_problem", "meaning", "read", "readable_extensions"]
 
 _DRACO: Final = "KHR_draco_mesh_compression"
 _MESHOPT: Final = frozenset({"EXT_meshopt_compression", "KHR_meshopt_compression"})
@@ -64,14 +64,20 @@ _GLTF: Final = _Reader(
 _FBX: Final = _Reader(operator="wm.fbx_import", addon=None, options={"use_anim": False})
 _FBX_ADDON: Final = _Reader(operator="import_scene.fbx", addon="io_scene_fbx", options={"use_anim": False})
 _OBJ: Final = _Reader(operator="wm.obj_import", addon=None, options={})
+_PLY: Final = _Reader(operator="wm.ply_import", addon=None, options={})
+_STL: Final = _Reader(operator="wm.stl_import", addon=None, options={})
 
 _READERS: Final[Mapping[str, tuple[_Reader, ...]]] = {
     ".glb": (_GLTF,),
     ".gltf": (_GLTF,),
     ".fbx": (_FBX, _FBX_ADDON),
     ".obj": (_OBJ,),
+    ".ply": (_PLY,),
+    ".stl": (_STL,),
 }
 """By suffix, the preferred reader first."""
+SUFFIXES: Final = tuple(_READERS)
+"""Of the files that can be read."""
 
 _MEANINGS: Final = (
     ("size doesn't match", "it is cut short; download it again"),
@@ -83,6 +89,9 @@ _MEANINGS: Final = (
     ("not a gltf", "it is not a GLB at all"),
     ("bad gltf", "it is not a GLB at all"),
     ("couldn't parse", "it is not a GLB at all"),
+    ("ply header", "it is not a PLY at all"),
+    ("end_header", "it is cut short; download it again"),
+    ("stl import", "it is damaged; download it again"),
     ("missing resource", "a file that it refers to is missing"),
     ("traceback", "it is damaged, or uses a feature that this Blender's importer does not know"),
 )

@@ -9,14 +9,103 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 import pytest
+import trimesh
 
-from scenario_addon.blender.readers import meaning, read, readable_extensions
+from scenario_addon.blender.importer import import_model
+from scenario_addon.blender.readers import SUFFIXES, UnreadableError, meaning, read, readable_extensions
+from scenario_addon.engine.errors import ImportFailed
+from scenario_addon.engine.formats import FORMATS, OTHER_FORMATS
 from tests.blender.live import Live
 from tests.blender.sample_models import join_glb, split_glb, textured_box
 
+SIZE = (1.0, 2.0, 3.0)
 DRACO = "KHR_draco_mesh_compression"
 MESHOPT = ("EXT_meshopt_compression", "KHR_meshopt_compression")
+
+
+# -- kinds of files
+
+
+def box(folder: Path, suffix: str) -> Path:
+    """A box of the size :data:`SIZE` and 12 triangles as a file of some kind, in whatever axes it writes."""
+    path = folder / f"box{suffix}"
+    shape = trimesh.creation.box(extents=SIZE)
+    if suffix == ".gltf":
+        for name, data in trimesh.Scene({"box": shape}).export(file_type="gltf").items():
+            (folder / (path.name if name.endswith(".gltf") else name)).write_bytes(data)
+    elif suffix == ".fbx":
+        write_fbx(path)
+    else:
+        shape.export(path)
+    return path
+
+
+def write_fbx(path: Path) -> None:
+    """What Blender's own add-on makes of a box."""
+    import addon_utils
+
+    addon_utils.enable("io_scene_fbx")
+    bpy.ops.mesh.primitive_cube_add(size=1.0)
+    bpy.context.active_object.scale = SIZE
+    bpy.ops.export_scene.fbx(filepath=str(path))
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+def test_what_the_engine_chooses_and_what_is_read_here_is_the_same() -> None:
+    assert sorted(SUFFIXES) == sorted(FORMATS)
+
+
+@pytest.mark.filterwarnings("ignore:Setting the shape:DeprecationWarning")  # Blender's FBX exporter, newest numpy
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_each_kind_of_file_that_the_engine_chooses_comes_in(suffix: str, tmp_path: Path) -> None:
+    model = import_model(box(tmp_path, suffix), name="Chair", job_id="job_1", model_id="model_1")
+    (obj,) = bpy.context.scene.objects
+    assert (model.objects, model.triangles) == ((obj.name,), 12)
+    assert sorted(obj.dimensions) == pytest.approx(SIZE, abs=1e-4)
+    assert obj["scenario_job_id"] == "job_1"
+
+
+@pytest.mark.parametrize("suffix", OTHER_FORMATS)
+def test_what_the_engine_only_keeps_is_not_read(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"chair{suffix}"
+    path.write_bytes(b"?")
+    with pytest.raises(UnreadableError, match=f"no importer for {suffix} files"):
+        read(path)
+
+
+NO_MESH = {
+    ".ply": {"": "not a PLY at all", "ply\nformat ascii 1.0\n": "cut short; download it again"},
+    ".stl": {"": "damaged; download it again", "solid rubbish\n": "damaged; download it again"},
+}
+
+
+@pytest.mark.parametrize(("suffix", "text"), [(suffix, text) for suffix in NO_MESH for text in NO_MESH[suffix]])
+def test_what_is_no_such_file_is_refused_in_plain_words_and_leaves_no_trace(
+    suffix: str, text: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"chair{suffix}"
+    path.write_text(text)
+    with pytest.raises(ImportFailed, match=f"^chair{suffix} could not be imported: it is {NO_MESH[suffix][text]}.$"):
+        import_model(path, name="Chair", job_id="job_1", model_id="model_1")
+    assert not (bpy.data.objects or bpy.data.meshes or bpy.data.collections)
+
+
+@pytest.mark.parametrize("kind", ["points", "cut short"])
+def test_what_gives_no_faces_is_refused_and_leaves_no_trace(kind: str, tmp_path: Path) -> None:
+    if kind == "points":  # as Gaussian splats are
+        path = tmp_path / "chair.ply"
+        trimesh.PointCloud(np.eye(3)).export(path)
+    else:
+        path = box(tmp_path, ".stl")
+        path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(ImportFailed, match="there is no mesh with faces in it"):
+        import_model(path, name="Chair", job_id="job_1", model_id="model_1")
+    assert not (bpy.data.objects or bpy.data.meshes or bpy.data.collections)
+
+
+# -- glTF extensions
 
 
 def requiring(extension: str) -> bytes:
