@@ -39,7 +39,7 @@ def write_down(job: Job, env: Env, *, again: bool = False) -> Job:
     env.store.add(job)
     if again:
         return job
-    others = [other for other in env.store.same_elsewhere(job.order, scope=job.scope) if is_under_way(other)]
+    others = [other for other in env.store.same_elsewhere(job) if is_under_way(other)]
     if others:
         since = time.strftime("%H:%M", time.localtime(others[0].created_at))
         told = (

@@ -143,14 +143,18 @@ class Store:
         """The project's jobs that ask for the same as an order, oldest first."""
         return [job for *_, record in self._rows_of(order, scope, or_unknown=False) if (job := load(record))]
 
-    def same_elsewhere(self, order: Order, *, scope: str) -> Sequence[Job]:
-        """Those of them that other living processes carry."""
+    def same_elsewhere(self, job: Job) -> Sequence[Job]:
+        """The jobs before this one that ask its project for the same, and that other living processes carry.
+
+        Of two that are added at once, the earlier one is the later one's twin, and not the other way round.
+        """
         rows = self._db.execute(
             "SELECT owner, record FROM jobs WHERE scope = ? AND identity IN (?, ?) AND NOT settled "
-            "AND owner IS NOT NULL AND owner != ? ORDER BY created_at, rowid",
-            (scope, *order.identities, self._owner.name),
+            "AND owner IS NOT NULL AND owner != ? AND rowid < (SELECT rowid FROM jobs WHERE id = ?) "
+            "ORDER BY created_at, rowid",
+            (job.scope, *job.order.identities, self._owner.name, job.id),
         )
-        return [job for owner, record in rows if (job := load(record)) and self._owner.lives(owner)]
+        return [other for owner, record in rows if (other := load(record)) and self._owner.lives(owner)]
 
     def save(self, job: Job) -> None:
         """Write a move down, and what is now known of its costs. Only the process that carries a job may.

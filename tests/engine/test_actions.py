@@ -50,6 +50,21 @@ def test_what_another_process_has_made_or_never_ordered_is_not_under_way(bench: 
     assert write_down(again(theirs), bench.env).error is None
 
 
+def test_of_two_processes_that_order_the_same_at_once_one_makes_it(bench: Workbench) -> None:
+    mine, results = bench.new_job(), list[Job]()
+
+    class Slow(Store):
+        """Another process, which is overtaken between writing its job down and looking for others."""
+
+        def add(self, job: Job) -> None:
+            super().add(job)
+            results.append(write_down(mine, bench.env))
+
+    with closing(Slow(bench.folder / "state")) as store:
+        results.append(write_down(again(mine), replace(bench.env, store=store)))
+    assert sorted(job.is_held for job in results) == [False, True]
+
+
 def test_what_a_dead_process_was_making_is_in_nobodys_way(bench: Workbench) -> None:
     theirs = bench.new_job()
     with closing(Store(bench.folder / "state")) as store:
