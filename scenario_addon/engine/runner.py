@@ -279,6 +279,8 @@ class Runner:
             self._schedule(job)
             if job.is_settled:
                 self._env.budget.settle(job)
+            if job.error_kind == NotCarried.__name__ and job.id not in self._asked:
+                self._carried.discard(job.id)  # what is asked next has to take it over first
             changed.append(job)
 
     def _take_rescued(self) -> list[Job]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -193,6 +194,18 @@ def test_nothing_of_others_is_taken(bench: Workbench, runner: Runner) -> None:
     assert runner.run([theirs.id])[0].is_held
     assert bench.service.requests == []
     other.close()
+
+
+def test_what_others_carry_is_not_said_to_be_cancelled_however_often_it_is_asked_for(
+    bench: Workbench, runner: Runner
+) -> None:
+    with closing(Store(bench.folder / "state")) as other:
+        other.add(theirs := bench.new_job())
+        for _ in range(2):
+            runner.ask(runner.jobs.get(theirs.id, theirs), cancel)
+            [refused] = runner.run([theirs.id])
+            assert (refused.state, refused.error_kind, refused.is_held) == (State.NEW, "NotCarried", True)
+        assert not runner.carries(theirs.id)
 
 
 # -- what a dead process leaves while this one runs
