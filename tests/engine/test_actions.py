@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -79,7 +80,7 @@ def test_the_same_for_another_project_is_something_else(bench: Workbench, other:
 
 
 def test_a_ledger_in_doubt_has_an_order_wait_for_the_user(bench: Workbench) -> None:
-    with bench.store._db.transaction() as db:
+    with closing(sqlite3.connect(bench.store.path, isolation_level=None)) as db:
         db.execute("INSERT INTO notes VALUES ('doubt', 'The ledger is gone')")
     job = write_down(bench.new_job(), bench.env)
     assert (job.is_held, job.error_kind) == (True, LedgerInDoubt.__name__)

@@ -123,7 +123,7 @@ def test_while_an_older_blender_is_running_it_waits(old: Path, new: Path) -> Non
     assert move_in(old, new)
 
 
-@pytest.mark.parametrize("at", ["_take_over", "rename"])
+@pytest.mark.parametrize("at", ["take_over", "rename"])
 def test_what_was_cut_short_is_gone_on_with(old: Path, new: Path, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     keep(old, made(old, "chair"))
     (old / "files" / "own folder").mkdir()

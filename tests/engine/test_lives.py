@@ -25,6 +25,7 @@ from scenario_addon.engine.steps import advance
 from scenario_addon.engine.store import Store
 from tests.engine.fickle import FickleService
 from tests.engine.orders import draw_picture, sample_order
+from tests.engine.workbench import hasty
 
 WHICH = st.integers(0, 1)
 DATA = st.data()
@@ -51,8 +52,7 @@ class Lives(RuleBasedStateMachine):
         """Submissions in doubt that the user gave up."""
 
     def process(self, folder: Path) -> Env:
-        store = Store(folder)
-        store._db.execute("PRAGMA synchronous = OFF")
+        store = hasty(Store(folder))
         return Env(client=self.service, store=store, budget=Budget(), wait=lambda pause_s: None)  # type: ignore[arg-type]
 
     # -- what happens

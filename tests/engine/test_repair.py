@@ -294,7 +294,9 @@ def test_a_job_that_cannot_be_read_is_as_a_backup_has_it(
 def test_what_a_jobs_columns_know_is_not_forgotten(path: Path, opened: Callable[[], Store]) -> None:
     store, job = opened(), sample_job()
     store.add(job)
-    store._copy()
+    store.close()  # which makes a backup
+    store = opened()
+    assert store.claim(job.id)
     store.save(job.moved(State.UPLOADED))
     store.close()
     execute(path, "UPDATE jobs SET record = '{', state = 'running', remote_id = 'job_7' WHERE id = ?", job.id)

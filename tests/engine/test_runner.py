@@ -52,9 +52,9 @@ def test_a_tick_never_blocks(bench: Workbench, runner: Runner, monkeypatch: pyte
 
 
 def test_waits_are_kept_by_the_runners_clock(bench: Workbench, runner: Runner, clock: FakeClock) -> None:
-    job = bench.carry(bench.job(), until=State.SUBMITTING)
-    bench.service.fail("POST", GENERATE, Fault.STATUS, status=429, body={"remainingSeconds": 517})
-    runner._take(job)
+    job = bench.new_job()
+    bench.service.fail("POST", GENERATE, Fault.STATUS, after=1, status=429, body={"remainingSeconds": 517})
+    runner.add(job)
     runner.run([job.id])
     assert clock.now_s >= 517
 
@@ -220,7 +220,7 @@ def test_a_disk_that_is_full_after_the_submission_does_not_cost_the_model(
     bench: Workbench, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = bench.carry(bench.job(), until=State.SUBMITTING)
-    runner._take(job)
+    runner.carry(job, retry=False)
     monkeypatch.setattr(bench.store, "save", lambda job: (_ for _ in ()).throw(DiskError("The disk is full.")))
     [done] = runner.run([job.id])
     assert done.state is State.READY
@@ -271,7 +271,7 @@ def test_patience_ends_with_a_service_that_is_out_of_reach(
 ) -> None:
     job = bench.carry(bench.job(), until=State.SUBMITTING)
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    runner._take(job)
+    runner.carry(job, retry=False)
     [held] = runner.run([job.id], patience=lambda job: job.failures < 4)
     assert (held.state, held.is_held, held.failures) == (State.UPLOADED, True, 4)
 

@@ -82,8 +82,8 @@ def test_a_settled_job_stays_what_it_is(bench: Workbench, runner: Runner, state:
 
 
 def test_a_lost_wait_is_cut_short_by_asking_again(bench: Workbench, runner: Runner, clock: FakeClock) -> None:
-    job = bench.job().delayed(NetworkError("Lost."), wait_s=3600.0)
-    runner._take(job)
+    job = bench.new_job().delayed(NetworkError("Lost."), wait_s=3600.0)
+    runner.add(job)
     runner.ask(job, retry)
     assert runner.run([job.id])[0].state is State.READY
     assert clock.now_s < 3600
@@ -168,10 +168,9 @@ def test_what_waits_for_the_user_is_tried_again_only_when_asked(
 
 
 def test_it_is_known_how_long_a_job_waits(bench: Workbench, runner: Runner, clock: FakeClock) -> None:
-    job = bench.job().delayed(NetworkError("Down"), wait_s=30.0)
-    runner.carry(job, retry=False)
-    assert runner.due_in_s(job.id) == 0.0
-    runner._take(job)
+    job = bench.new_job().delayed(NetworkError("Down"), wait_s=30.0)
+    runner.add(job)
+    assert runner.due_in_s(job.id) == 30.0
     clock.sleep(12.0)
     assert runner.due_in_s(job.id) == 18.0
     clock.sleep(60.0)
@@ -238,13 +237,18 @@ def test_what_waited_for_the_user_still_does_after_a_rescue(
     assert bench.service.requests == []
 
 
-def test_what_the_user_asks_for_first_is_done_once(bench: Workbench, runner: Runner, clock: FakeClock) -> None:
-    other = Store(bench.folder / "state")
-    job = bench.new_job()
-    other.add(job)
-    other.close()
-    runner.ask(job, retry)
-    runner._rescued.put(job)  # a worker was as quick as the user
+def test_what_the_user_asks_for_first_is_done_once(
+    bench: Workbench, runner: Runner, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, is_rescued = bench.new_job(), threading.Event()
+    with closing(Store(bench.folder / "state")) as other:
+        other.add(job)
+    monkeypatch.setattr(bench.store, "back_up", is_rescued.set)  # what a worker does when it has looked
+    runner.keep_rescuing(scope=job.scope)
+    clock.sleep(60.0)
+    runner.tick()
+    assert is_rescued.wait(10)
+    runner.ask(job, retry)  # the worker was as quick as the user
     tick_until(runner, clock, lambda: runner.jobs[job.id].is_settled)
     assert runner.jobs[job.id].state is State.READY
     assert len(bench.service.charges) == 1

@@ -21,7 +21,7 @@ from scenario_addon.engine.values import Activity
 from tests.engine.orders import credentials_of, draw_picture, sample_order
 from tests.service import Service
 
-__all__ = ["FakeClock", "Workbench", "tick_until"]
+__all__ = ["FakeClock", "Workbench", "hasty", "tick_until"]
 
 
 @dataclass
@@ -38,9 +38,7 @@ class Workbench:
     def __post_init__(self) -> None:
         self.credentials = credentials_of(self.service)
         self.client = ScenarioClient(Http(self.credentials, user_agent="tests", sleep=self.pauses.append))
-        self.store = Store(self.folder / "state")
-        # These tests write a lot, and none of them pulls the plug.
-        self.store._db.execute("PRAGMA synchronous = OFF")
+        self.store = hasty(Store(self.folder / "state"))
         self.env = Env(
             client=self.client,
             store=self.store,
@@ -89,6 +87,12 @@ class Workbench:
     def close(self) -> None:
         self.store.close()
         self.client.close()
+
+
+def hasty(store: Store) -> Store:
+    """A ledger that does not wait for the disk, for tests that write a lot and never pull the plug."""
+    store._db.execute("PRAGMA synchronous = OFF")
+    return store
 
 
 class FakeClock:

@@ -201,11 +201,14 @@ def test_a_lost_answer_is_charged_once(shell: Shell) -> None:
 
 
 def test_a_report_that_cannot_be_written_in_the_end_is_told(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, *_: Any, **__: Any) -> int:
-        raise OSError(28, "No space left on device")
+    replace = Path.replace
 
-    monkeypatch.setattr(Path, "replace", full)  # the last thing that happens to the report
-    monkeypatch.setattr("scenario_addon.engine.catalogue.Catalogue._save", lambda self: None)
+    def full(path: Path, target: Path) -> Path:
+        if target.name == "report.json":  # the last thing that happens to it
+            raise OSError(28, "No space left on device")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", full)
     answer = shell.generate(shell.picture(), "--report", shell.folder / "report.json")
     assert answer.code == 1
     assert answer.err.splitlines()[-1].startswith(f"scenario: The report {shell.folder / 'report.json'} cannot")
