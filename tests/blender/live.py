@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from scenario_addon.blender.prices import Price
 from scenario_addon.blender.session import session
 from scenario_addon.engine import connection, ordering, steps
 from scenario_addon.engine.job import Job, State
+from tests.limits import shorten
 from tests.service import Fault, Service
 
 __all__ = ["FAST_VALUES", "Live", "preferences", "registered"]
@@ -34,11 +34,14 @@ _PATIENCE_S: Final = 30.0
 class Live:
     """The registered add-on."""
 
+    _now_s = 0.0
+    """When buttons are pressed. It goes on from one test to the next: the add-on remembers the last press."""
+
     def __init__(self, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
         self.service = service
         self._monkeypatch = monkeypatch
-        self._pressed_s = 0.0
-        session.pressed_at_s = -math.inf
+        monkeypatch.setattr(presses, "time", SimpleNamespace(monotonic=lambda: Live._now_s))
+        Live._now_s += 1000.0  # nobody has pressed anything for a while
 
     @property
     def settings(self) -> Any:
@@ -113,6 +116,20 @@ class Live:
                 patch.setattr(module, "bpy", _Blender(background=False))
             yield
 
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Have the modal operator run, as where there is a window; whoever calls :func:`.watch.go_on` wakes it."""
+        manager = SimpleNamespace(
+            event_timer_add=bpy.context.window_manager.event_timer_add, modal_handler_add=lambda operator: None
+        )
+        context: Any = SimpleNamespace(window=bpy.context.window, window_manager=manager)
+        with self._monkeypatch.context() as patch:
+            patch.setattr(watch, "bpy", _Blender(background=False))
+            operator: Any = None
+            assert watch.begin(operator, context) == {"RUNNING_MODAL"}
+            yield
+            watch.end()
+
     def press(self, *, answer: bool = True, after_s: float = 10.0) -> tuple[set[str], str]:
         """Press Generate in a window; gives what came of it and the question that was asked, if any.
 
@@ -120,9 +137,8 @@ class Live:
         :param after_s: how long after the press before.
         """
         button = _Button(answer=answer)
-        self._pressed_s += after_s
-        with self.in_window(), self._monkeypatch.context() as patch:
-            patch.setattr(presses, "time", SimpleNamespace(monotonic=lambda: self._pressed_s))
+        Live._now_s += after_s
+        with self.in_window():
             return button.invoke(bpy.context, None), button.question
 
     def pump_until(self, is_done: Callable[[], object]) -> None:
@@ -207,8 +223,8 @@ def registered(service: Service, monkeypatch: pytest.MonkeyPatch, *, has_key: bo
     for module in (ordering, steps):
         monkeypatch.setattr(module, "poll_pause_s", lambda elapsed_s, expected_s: 0.0)
     monkeypatch.setattr(connection, "connect", partial(connection.connect, sleep=lambda seconds: None))
-    monkeypatch.setattr(waiting, "_PULSE_S", 0.001)
-    monkeypatch.setattr(prices, "_DELAY_S", 0.0)
+    shorten(monkeypatch, waiting, _PULSE_S=0.001)
+    shorten(monkeypatch, prices, _DELAY_S=0.0)
     scenario_addon.register()
     try:
         yield live

@@ -11,6 +11,7 @@ from mathutils import Matrix
 
 from scenario_addon.blender import bounds as module
 from scenario_addon.blender.bounds import Box, bounds, parts_of
+from tests.limits import shorten
 
 
 def cone() -> bpy.types.Object:
@@ -34,7 +35,7 @@ def test_along_its_own_axes_the_bounding_box_says_all(degrees: int, monkeypatch:
 
 
 def test_too_many_vertices_are_measured_by_their_bounding_box(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_VERTICES", 10)
+    shorten(monkeypatch, module, _MOST_VERTICES=10)
     box = bounds([(cone(), Matrix.Rotation(math.radians(45), 4, "Z"))])
     assert box.size[:] == pytest.approx((2 * math.sqrt(2), 2 * math.sqrt(2), 2), abs=0.01)
 

@@ -16,8 +16,10 @@ from typing import Final
 import bpy
 import pytest
 
+from scenario_addon.blender import convert
 from scenario_addon.blender.convert import CHILD, Converter, Outcome, Prepared, Refused, Unavailable
 from tests.blender.sample_models import BROKEN, TRIANGLES, textured_box
+from tests.limits import shorten
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 COMMAND: Final = (sys.executable, str(CHILD))
@@ -206,7 +208,7 @@ def test_a_disk_that_takes_nothing_is_not_the_files_fault(box: Path, tmp_path: P
 
 
 def test_only_the_latest_blends_are_kept(box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scenario_addon.blender.convert._KEPT", 1)
+    shorten(monkeypatch, convert, _KEPT=1)
     with converter(tmp_path) as running:
         first, second = (outcome(running, box, job) for job in ("job_1", "job_2"))
         assert running.result("job_1") is None

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 import bpy
 import pytest
 
-from scenario_addon.blender import parameters, prices
+from scenario_addon.blender import access, parameters
 from scenario_addon.blender.session import session
 from scenario_addon.engine.errors import NoCredits
 from scenario_addon.engine.job import WORDS, Job, State
+from scenario_addon.engine.store import Store
 from scenario_addon.engine.values import Activity, JobId
 from tests.blender.fake_layout import FakeLayout, drawn
 from tests.blender.live import Live, preferences
@@ -29,12 +31,12 @@ def button(layout: FakeLayout) -> str:
 
 
 def enter(job: Job, **changes: object) -> Job:
-    """Put a job into the list as it would be in some state."""
+    """Put a job of this Blender into the list as it would be in some state."""
     job = replace(job, **changes)
-    session.jobs._table[job.id] = job
-    connection = session.connection
-    if connection is not None:
-        connection.runner._carried.add(job.id)
+    if job.id in session.jobs:
+        session.jobs.write(job)
+    else:
+        session.connection.runner.add(job)
     return job
 
 
@@ -47,8 +49,9 @@ def job(live: Live) -> Job:
 
 
 def delayed(job: Job, **changes: Any) -> None:
-    """Have the runner carry a job that meets an error."""
-    session.connection.runner._take(enter(job, **changes))
+    """Have a job in the list that goes on after a while."""
+    session.jobs.remove(job.id)
+    enter(job, id=JobId("delayed"), **changes)
 
 
 # -- the main panel
@@ -62,11 +65,9 @@ def test_ready_the_button_names_price_and_time(live: Live) -> None:
     live.ready_to_generate()
     cost_cu = live.price().cost_cu
     live.pump_until(lambda: not session.is_busy)
-    model = session.models.look_up("model_hunyuan-3d-v2-1")
-    session.models._known[model.id] = replace(model, expected_s=120.0)
     shown = drawn(MAIN)
     assert f"{cost_cu.normalize():f} CU" in button(shown)
-    assert "about 2 min" in button(shown)
+    assert "about 47 s" in button(shown)
     assert not shown.alerts
     assert {"source", "image", "placement", "height"} <= set(shown.properties)
 
@@ -111,9 +112,10 @@ def test_before_the_price_is_known_the_button_names_none(live: Live) -> None:
     assert "CU" not in button(drawn(MAIN))
 
 
-def test_an_unknown_price_is_called_so(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_price_is_called_so(live: Live) -> None:
     live.ready_to_generate()
-    monkeypatch.setattr(session.prices, "look_up", lambda model_id, body, pictures: prices.Price(None))
+    live.service.fail("POST", r"/generate/custom", Fault.MISSING)
+    assert live.price().cost_cu is None
     assert "price unknown" in button(drawn(MAIN))
 
 
@@ -308,7 +310,7 @@ def test_a_lost_order_warns_first_then_says_what_is_done_and_offers_both_ways_ou
     assert f"{job.order.name} {WARNING} {expected.removesuffix('.')}" in str(shown)
     assert shown.red == WARNING
     for operator, text in (("scenario.resume", "Look Again"), ("scenario.submit_again", None)):
-        assert shown.button(operator, text).values == {"job_id": job.id}
+        assert shown.button(operator, text).values == {"job_id": "delayed"}
         assert shown.button(operator, text).is_enabled
 
 
@@ -368,8 +370,9 @@ def test_a_model_of_another_file_is_called_so(live: Live, job: Job) -> None:
 
 
 def test_a_job_that_nobody_carries_on_here_says_why(live: Live, job: Job) -> None:
-    enter(job, state=State.RUNNING, wait_s=5.0)
-    session.connection.runner._carried.discard(job.id)
+    with closing(Store(access.folder())) as other:
+        other.add(replace(job, id=JobId("theirs"), state=State.RUNNING, wait_s=5.0))
+        live.restart()
     assert "Carried on by another Blender, or with another key" in str(drawn(JOBS))
     live.ask_for_permission(allowed=False)
     assert "Blender may not go online" in str(drawn(JOBS))

@@ -13,6 +13,7 @@ from mathutils import Euler, Matrix
 
 from scenario_addon.blender import subjects, viewport
 from scenario_addon.blender.subjects import Subjects, find, spot
+from tests.limits import shorten
 
 
 def cube(name: str, location: Sequence[float] = (0, 0, 0), **options: object) -> bpy.types.Object:
@@ -85,7 +86,7 @@ def test_nobody_means_all_of_many_objects_unless_they_are_selected() -> None:
 
 
 def test_a_large_scene_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subjects, "_MOST_LOOKED_AT", 1)
+    shorten(monkeypatch, subjects, _MOST_LOOKED_AT=1)
     cube("a"), cube("b")
     assert find(bpy.context, "RENDER").names == ()
 

@@ -9,6 +9,7 @@ import bpy
 import pytest
 
 from scenario_addon.blender import parameters, watch
+from scenario_addon.blender.delivery import modal_operators
 from scenario_addon.blender.session import session
 from scenario_addon.engine.job import State
 from tests.blender.live import Live
@@ -36,22 +37,30 @@ def test_a_tick_does_not_wait_for_the_service(live: Live) -> None:
 def test_a_bug_is_logged_and_the_rest_goes_on(
     live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
 ) -> None:
-    done: list[str] = []
+    job, told = live.begin(), list[str]()
+    while session.jobs[job.id].state is not State.READY:
+        session.tick()
+        time.sleep(0.001)
+    model, is_synced = live.choose("model_pixal3d", {}), parameters.is_synced
+    live.settings.models.clear()
+    session.errands.run("errand", lambda: "done", told.append)
+    is_done = {
+        "tick": lambda: told == ["done"],
+        "deliver": lambda: session.jobs[job.id].state is State.IMPORTED,
+        "form": lambda: is_synced(live.settings.models, session.models.in_use(model.id)),
+    }
 
-    def works(name: str) -> object:
-        def work() -> bool:
-            if name == broken:
-                raise ZeroDivisionError("a bug")
-            done.append(name)
-            return False
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
 
-        return work
-
-    monkeypatch.setattr(session, "tick", works("tick"))
-    monkeypatch.setattr(watch, "deliver_ready", works("deliver"))
-    monkeypatch.setattr(watch, "_sync_form", works("form"))
-    watch.pump()
-    assert sorted([*done, broken]) == ["deliver", "form", "tick"]
+    where, name = {
+        "tick": (session, "tick"),
+        "deliver": (watch, "deliver_ready"),
+        "form": (parameters, "is_synced"),
+    }[broken]
+    monkeypatch.setattr(where, name, fail)
+    live.pump_until(lambda: all(check() for part, check in is_done.items() if part != broken))
+    assert not is_done[broken]()
     assert "a bug" in caplog.text
 
 
@@ -65,19 +74,22 @@ def test_a_shown_scene_gets_the_settings_of_its_model(live: Live) -> None:
 
 def test_there_is_nothing_to_come_back_for_when_all_is_done(live: Live) -> None:
     live.generate()
-    live.pump_until(lambda: not session.is_busy)
-    assert not watch._is_needed()
+    with live.watching():
+        live.pump_until(lambda: not watch.go_on())
+    assert not session.is_busy
 
 
-def test_it_is_needed_while_a_model_waits_to_be_imported_here(live: Live) -> None:
+def test_it_is_needed_while_a_model_waits_to_be_imported_here(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     job = live.begin()
-    while session.jobs[job.id].state is not State.READY:
-        assert watch._is_needed()
-        session.tick()
-        time.sleep(0.001)
-    assert watch._is_needed()
-    live.pump_until_state(State.IMPORTED, job)
-    live.pump_until(lambda: not watch._is_needed())
+    with live.watching(), monkeypatch.context() as patch:
+        patch.setattr(watch, "deliver_ready", lambda: False)  # as while somebody drags something
+        while session.jobs[job.id].state is not State.READY or session.is_busy:
+            assert watch.go_on()
+            time.sleep(0.001)
+        assert watch.go_on()
+        patch.undo()
+        live.pump_until(lambda: not watch.go_on())
+    assert session.jobs[job.id].state is State.IMPORTED
 
 
 def test_another_file_is_another_home(live: Live) -> None:
@@ -89,4 +101,4 @@ def test_another_file_is_another_home(live: Live) -> None:
 def test_no_modal_operator_starts_without_a_window(live: Live) -> None:
     live.begin()
     watch.arm()
-    assert session.timer is None
+    assert modal_operators() == []

@@ -19,6 +19,7 @@ from tests.engine.canned import CannedHost, canned
 from tests.engine.downloads import GLB, Fetch, part_of, ranged
 from tests.engine.gltf_samples import triangle_glb
 from tests.engine.workbench import FakeClock
+from tests.limits import shorten
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ def test_a_transfer_that_only_drips_is_taken_up_on_a_new_connection(
     with CannedHost(ranged(large)) as host:
         assert get(host, progress=slowly).path.read_bytes() == large
     assert len(host.requests) == 1  # 8 kB in 10 s is slow, and on its way
-    monkeypatch.setattr(download_module, "_SLOWEST_BYTES_PER_S", 1_000)
+    shorten(monkeypatch, download_module, _SLOWEST_BYTES_PER_S=1_000)
     with CannedHost(ranged(large)) as host:
         assert get(host, progress=slowly).path.read_bytes() == large
     starts = [re.search(rb"Range: bytes=(\d+)-", request) for request in host.requests]

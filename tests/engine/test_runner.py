@@ -17,6 +17,7 @@ from scenario_addon.engine.job import Job, State
 from scenario_addon.engine.runner import Runner
 from scenario_addon.engine.steps import advance
 from tests.engine.workbench import FakeClock, Workbench, tick_until
+from tests.limits import shorten
 from tests.service import Fault
 
 GENERATE = "/generate/custom/"
@@ -116,7 +117,7 @@ def test_no_more_steps_run_at_once_than_there_are_workers(
 def test_a_step_that_is_held_up_does_not_keep_others_from_starting(
     bench: Workbench, runner: Runner, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
 ) -> None:
-    monkeypatch.setattr(runner_module, "_HELD_UP_S", 0.0)
+    shorten(monkeypatch, runner_module, _HELD_UP_S=0.0)
     go, held_up = threading.Event(), [bench.new_job(name=f"slow {n}") for n in range(5)]
     quick = bench.new_job(name="quick", colour="#204060")
 
