@@ -8,7 +8,7 @@ from typing import Any, Final
 from scenario_addon.engine.model import Model, model_from
 from scenario_addon.engine.wire import ModelRecord
 
-__all__ = ["EVERYTHING", "model"]
+__all__ = ["EVERYTHING", "model", "record"]
 
 EVERYTHING: Final[tuple[dict[str, Any], ...]] = (
     {"name": "image", "type": "file", "kind": "image", "parent": True, "required": {"always": True}},
@@ -41,5 +41,9 @@ EVERYTHING: Final[tuple[dict[str, Any], ...]] = (
 
 
 def model(*inputs: dict[str, Any], rules: tuple[dict[str, Any], ...] = ()) -> Model:
-    record = {"id": "model_synthetic", "capabilities": ["img23d"], "inputs": list(inputs or EVERYTHING)}
-    return model_from(ModelRecord.model_validate(record), knowledge={"rules": rules}, is_builtin=False)
+    return model_from(ModelRecord.model_validate(record(*inputs)), knowledge={"rules": rules}, is_builtin=False)
+
+
+def record(*inputs: dict[str, Any]) -> dict[str, Any]:
+    """What the service says of such a model."""
+    return {"id": "model_synthetic", "capabilities": ["img23d"], "inputs": list(inputs or EVERYTHING)}

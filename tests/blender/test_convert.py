@@ -18,6 +18,7 @@ import pytest
 
 from scenario_addon.blender import convert
 from scenario_addon.blender.convert import CHILD, Converter, Outcome, Prepared, Refused, Unavailable
+from tests.blender.processes import Processes
 from tests.blender.sample_models import BROKEN, TRIANGLES, textured_box
 from tests.limits import shorten
 
@@ -25,6 +26,9 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 COMMAND: Final = (sys.executable, str(CHILD))
 BEGUN: Final = "import sys, os\nsys.stdin.readline()\nprint('{\"begun\": true}', flush=True)\n"
 """What a child does first."""
+LINUX: Final = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="looks for processes as Linux shows them"
+)
 _PATIENCE_S: Final = 60.0
 
 
@@ -59,12 +63,10 @@ def outcome(of: Converter, model: Path, job_id: str = "job_1") -> Outcome:
     return result
 
 
-def lives(process: int) -> bool:
-    """Whether there is such a process, and not only its exit code."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+@pytest.fixture
+def children(tmp_path: Path) -> Processes:
+    """The processes that convert."""
+    return Processes(tmp_path / "children", *COMMAND)
 
 
 def test_a_model_comes_back_as_a_blend_that_holds_it_and_nothing_else(box: Path, tmp_path: Path) -> None:
@@ -81,44 +83,44 @@ def test_a_model_comes_back_as_a_blend_that_holds_it_and_nothing_else(box: Path,
     assert not any((tmp_path / "blends").iterdir())
 
 
-def test_a_process_that_waits_ready_does_the_same(box: Path, tmp_path: Path) -> None:
-    with converter(tmp_path) as running:
+def test_a_process_that_waits_ready_does_the_same(box: Path, tmp_path: Path, children: Processes) -> None:
+    with converter(tmp_path, *children.command) as running:
         running.expect()
-        wait_until(lambda: running._ready, "a process that is ready")
-        waiting = running._ready
+        wait_until(lambda: children.started, "a process that is ready")
         running.expect()
         assert isinstance(outcome(running, box), Prepared)
-        assert waiting.process.returncode is not None
-        assert running._count == 1
+        assert (len(children.started), children.living) == (1, [])
 
 
-def test_a_process_that_died_while_it_was_ready_is_replaced(box: Path, tmp_path: Path) -> None:
-    with converter(tmp_path) as running:
+@LINUX
+def test_a_process_that_died_while_it_was_ready_is_replaced(box: Path, tmp_path: Path, children: Processes) -> None:
+    with converter(tmp_path, *children.command) as running:
         running.expect()
-        wait_until(lambda: running._ready, "a process that is ready")
-        running._ready.process.kill()
-        running._ready.process.wait()
+        wait_until(lambda: children.living, "a process that is ready")
+        os.kill(*children.started, signal.SIGKILL)
+        wait_until(lambda: not children.living, "its end")
         assert isinstance(outcome(running, box), Prepared)
+        assert len(children.started) == 2
 
 
-def test_a_process_that_nobody_needs_any_more_ends(tmp_path: Path) -> None:
-    with converter(tmp_path) as running:
+@LINUX
+def test_a_process_that_nobody_needs_any_more_ends(tmp_path: Path, children: Processes) -> None:
+    with converter(tmp_path, *children.command) as running:
         running.expect()
-        wait_until(lambda: running._ready, "a process that is ready")
-        process = running._ready.process
+        wait_until(lambda: children.living, "a process that is ready")
         running.release()
-        wait_until(lambda: process.poll() is not None, "its end")
+        wait_until(lambda: not children.living, "its end")
 
 
-def test_several_models_are_converted_in_their_order(box: Path, tmp_path: Path) -> None:
-    with converter(tmp_path) as running:
+def test_several_models_are_converted_in_their_order(box: Path, tmp_path: Path, children: Processes) -> None:
+    with converter(tmp_path, *children.command) as running:
         jobs = [f"job_{number}" for number in range(4)]
         for job in jobs:
             running.begin(job, box, name=job)
             running.begin(job, box, name=job)
         wait_until(lambda: all(map(running.result, jobs)), "all of them")
         assert [running.result(job).arrival.collection_name for job in jobs] == jobs
-        assert running._count == len(jobs)
+        assert len(children.started) == len(jobs)
 
 
 def test_what_is_forgotten_is_converted_anew(box: Path, tmp_path: Path) -> None:
@@ -172,9 +174,10 @@ HANGS: Final = {
 
 @pytest.mark.parametrize("hang", HANGS)
 def test_whoever_hangs_is_ended_and_that_is_the_files_fault(hang: str, box: Path, tmp_path: Path) -> None:
-    with converter(tmp_path, sys.executable, "-c", BEGUN + HANGS[hang], patience_s=0.5) as running:
+    children = Processes(tmp_path / "children", sys.executable, "-c", BEGUN + HANGS[hang])
+    with converter(tmp_path, *children.command, patience_s=0.5) as running:
         result = outcome(running, box)
-        assert not running._children
+        assert (len(children.started), children.living) == (1, [])
     assert isinstance(result, Refused)
     assert "took too long" in result.reason
 
@@ -251,9 +254,6 @@ if sys.argv[2]:
     converter.begin("job_1", Path(sys.argv[2]), name="Chair")
 else:
     converter.expect()
-while not converter._children:
-    time.sleep(0.01)
-print(*[child.process.pid for child in converter._children], flush=True)
 time.sleep(100)
 """
 STUCK: Final = """
@@ -272,28 +272,24 @@ runpy.run_path(sys.argv[2])
 """The child itself, with an import that never ends."""
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes as Linux shows them")
+@LINUX
 @pytest.mark.parametrize("work", [None, *HANGS])
-def test_a_child_ends_with_its_parent(work: str | None, box: Path, tmp_path: Path) -> None:
+def test_a_child_ends_with_its_parent(work: str | None, box: Path, tmp_path: Path, children: Processes) -> None:
     is_stuck = tmp_path / "stuck"
-    code = STUCK.format(hang=HANGS[work]) if work else ""
-    command = (sys.executable, "-c", code, str(is_stuck), str(CHILD)) if work else COMMAND
+    if work:
+        code = STUCK.format(hang=HANGS[work])
+        children = Processes(tmp_path / "children", sys.executable, "-c", code, str(is_stuck), str(CHILD))
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(tmp_path / "blends"), str(box if work else ""), *command],
+        [sys.executable, "-c", PARENT, str(tmp_path / "blends"), str(box if work else ""), *children.command],
         cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     try:
-        assert parent.stdout is not None
-        (child,) = map(int, parent.stdout.readline().split())
-        wait_until(lambda: not work or is_stuck.exists(), "the child at work")
-        assert lives(child)
+        wait_until(lambda: is_stuck.exists() if work else children.started, "the child at work")
+        assert children.living
         parent.send_signal(signal.SIGKILL)
         parent.wait()
-        wait_until(lambda: not lives(child), "the end of the child")
+        wait_until(lambda: not children.living, "the end of the child")
     finally:
         parent.kill()
         parent.wait()
-        parent.stdout.close()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,27 +11,30 @@ from pathlib import Path
 import bpy
 import pytest
 
-from scenario_addon.blender import importer, preparing, watch
-from scenario_addon.blender.convert import CHILD, Converter
+from scenario_addon.blender import convert, importer, preparing, watch
+from scenario_addon.blender.convert import CHILD
 from scenario_addon.blender.operators import jobs
 from scenario_addon.blender.session import session
 from scenario_addon.engine.job import State
 from tests.blender.fake_layout import drawn
 from tests.blender.live import Live
+from tests.blender.processes import Processes
 from tests.blender.test_convert import BEGUN
 from tests.blender.test_delivery import imported
 
-Use = Callable[..., Converter]
+Use = Callable[..., Processes]
 
 
 @pytest.fixture
-def use(live: Live, tmp_path: Path) -> Iterator[Use]:
-    """Have models converted, by a child or by what is said instead."""
+def use(live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Use]:
+    """Have models converted, by a child or by what is said instead; gives the children."""
+    numbers = itertools.count()
 
-    def begin(*command: str) -> Converter:
+    def begin(*command: str) -> Processes:
         preparing.close()
-        preparing._State.converter = Converter(tmp_path / "blends", command=command or (sys.executable, str(CHILD)))
-        return preparing._State.converter
+        children = Processes(tmp_path / f"children {next(numbers)}", sys.executable, str(CHILD))
+        monkeypatch.setattr(convert, "this_blender", lambda: command or children.command)
+        return children
 
     yield begin
     preparing.close()
@@ -50,11 +54,12 @@ def test_a_job_comes_in_as_it_was_converted(live: Live, use: Use, monkeypatch: p
 
 
 def test_a_process_is_ready_before_the_model_is_and_gone_when_nothing_follows(live: Live, use: Use) -> None:
-    converter = use()
+    children = use()
     job = live.begin()
-    live.pump_until(lambda: converter._ready or session.jobs[job.id].state is State.IMPORTED)
+    live.pump_until(lambda: children.started or session.jobs[job.id].state is State.IMPORTED)
+    assert session.jobs[job.id].state is not State.IMPORTED
     live.pump_until_state(State.IMPORTED, job)
-    live.pump_until(lambda: not converter._children)
+    live.pump_until(lambda: not children.living)
 
 
 def test_what_was_staged_does_not_outlive_the_add_on(live: Live, use: Use) -> None:
@@ -115,11 +120,11 @@ def test_after_a_restart_what_was_ready_is_converted_anew(live: Live, use: Use, 
     job = live.begin()
     live.pump_until_state(State.READY, job)
     session.close()
-    converter = use()
+    children = use()
     bpy.ops.wm.open_mainfile(filepath=str(home))
     session.load_now()
     live.pump_until_state(State.IMPORTED, job)
-    assert converter._count >= 1
+    assert children.started
 
 
 def test_the_button_has_it_converted_and_placed_at_the_cursor_of_the_moment(
@@ -140,10 +145,10 @@ def test_the_button_has_it_converted_and_placed_at_the_cursor_of_the_moment(
 
 
 def test_what_was_converted_is_used_for_a_further_import(live: Live, use: Use) -> None:
-    converter = use()
+    children = use()
     job = live.begin()
     live.pump_until_state(State.IMPORTED, job)
-    started = converter._count
+    started = children.started
     assert bpy.ops.scenario.import_result(job_id=job.id) == {"FINISHED"}
     assert len(imported()) == 2
-    assert converter._count == started
+    assert children.started == started

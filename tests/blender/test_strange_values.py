@@ -15,7 +15,8 @@ from scenario_addon.blender.form import fill_in, read
 from scenario_addon.blender.session import session
 from tests.blender.fake_layout import drawn
 from tests.blender.live import Live
-from tests.blender.sample_schema import model
+from tests.blender.sample_schema import model, record
+from tests.service import Fault
 
 MODEL = model()
 MAIN = "SCENARIO_PT_main"
@@ -68,7 +69,9 @@ def live(live: Live) -> Iterator[Live]:
     """A form whose model has every kind of parameter, and a picture."""
     live.image()
     session.load_now()
-    session.models._known[MODEL.id] = MODEL
+    answer = {"model": record()}
+    live.service.fail("GET", f"/models/{MODEL.id}$", Fault.STATUS, times=None, status=200, body=answer)
+    live.pump_until(lambda: session.models.look_up(MODEL.id))
     live.settings.model = MODEL.id
     live.settings.prompt = "a chair"
     yield live
