@@ -297,13 +297,16 @@ def _range_start(answer: Answer) -> int | None:
     return int(match[1]) if answer.status_code == _PARTIAL and match else None
 
 
-def tidy(folder: Path, job_id: JobId) -> None:
+def tidy(folder: Path, job_id: JobId, *, kept: Path | None = None) -> None:
     """Remove the second names of a job's files.
 
     Not before the ledger knows the first: a process that dies in between finds by the second that it is through.
+
+    :param kept: the one that has no other name.
     """
     for part in folder.glob(f"{token(job_id)}-*.part"):
-        discard(part)  # it is in nobody's way
+        if part != kept:
+            discard(part)  # it is in nobody's way
 
 
 def _disk_error(error: OSError | ValueError, folder: Path) -> DiskError:

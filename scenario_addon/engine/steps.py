@@ -153,7 +153,7 @@ def _deliver(job: Job, env: Env) -> Job:
     except NothingUsable as error:
         if job.refused_ids and job.file is not None:  # then the file that is here has to do
             return job.moved(State.DOWNLOADED, other_files=(), notice=error.user_message)
-        tidy(order.folder, job.id)
+        tidy(order.folder, job.id, kept=error.kept)
         return job.failed(error, kept=error.kept, error_kind=DownloadError.__name__)
     return job.moved(State.DOWNLOADED, file=delivery.file, other_files=delivery.other_formats, kept=None)
 

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scenario_addon.engine import results as results_module
 from scenario_addon.engine.actions import fetch_again, try_other_file
 from scenario_addon.engine.download import Destination
+from scenario_addon.engine.errors import ScenarioError
 from scenario_addon.engine.gltf import READABLE
 from scenario_addon.engine.job import Job, State
 from scenario_addon.engine.results import NothingUsable, deliver, rank
@@ -306,6 +309,44 @@ def test_when_all_are_unusable_the_best_ones_reason_is_told(bench: Workbench) ->
     assert [path.name for path in bench.output.iterdir()] == ["chair.glb"]
 
 
+def test_where_all_were_refused_there_is_no_other(bench: Workbench) -> None:
+    job = finished(bench)
+    to = Destination(bench.output, "chair", job.id)
+    assets = bench.client.assets(job.result_ids)
+    with pytest.raises(NothingUsable, match="and there is no other"):
+        deliver(assets, to, client=bench.client, progress=bench.seen.append, refused=job.result_ids)
+
+
+def test_a_splat_that_does_not_arrive_whole_is_kept_as_what_it_is(bench: Workbench) -> None:
+    job = finished(bench, model_id="model_vast-ai-triposplat", values={})
+    for asset_id in job.result_ids:
+        spoil(bench, asset_id, b"<html>Please log in</html>")
+    failed = bench.carry(job)
+    assert (failed.state, failed.error_kind) == (State.FAILED, "DownloadError")
+    [kept] = bench.output.iterdir()
+    assert (kept.name, failed.kept) == ("chair.html", kept)
+    assert str(kept) in str(failed.error)
+
+
+def test_what_cannot_be_given_its_name_is_kept_all_the_same(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> Path:
+        raise OSError(errno.EIO, "Input/output error")
+
+    job = finished(bench)
+    whole = bench.service._store.blobs[job.result_ids[0]].data
+    spoil(bench, job.result_ids[0], unreadable())
+    with monkeypatch.context() as broken:
+        broken.setattr(results_module, "publish", refuse)
+        failed = bench.carry(job)
+    assert failed.state is State.FAILED
+    [kept] = bench.output.iterdir()
+    assert (failed.kept, kept.read_bytes()) == (kept, unreadable())
+    assert str(kept) in str(failed.error)
+    spoil(bench, job.result_ids[0], whole)
+    assert bench.carry(fetch_again(failed, bench.env, target={})).state is State.READY
+    assert [path.name for path in bench.output.iterdir()] == ["chair.glb"]
+
+
 # -- when one door is closed
 
 
@@ -354,6 +395,30 @@ def test_a_file_that_cannot_be_had_does_not_cost_the_others(bench: Workbench) ->
     assert done.state is State.READY
     assert done.file is not None
     assert done.file.path.suffix == ".obj"
+
+
+def test_files_that_cannot_be_looked_into_are_judged_by_their_names_in_the_end(bench: Workbench) -> None:
+    asset = hosted(bench, b"glTF\x02\0\0\0", file_name="chair.GLB")
+    bench.service.fail("GET", f"^/assets/{asset.id}", Fault.STATUS, status=404, body="<Error/>", times=None)
+    with pytest.raises(ScenarioError):
+        rank([asset], client=bench.client)
+    assert rank([asset], client=bench.client, is_last_try=True) == [(asset, ".glb")]
+
+
+def test_an_empty_file_without_a_type_is_no_model(bench: Workbench) -> None:
+    asset = hosted(bench, b"", file_name=None)
+    bench.service.fail("GET", f"^/assets/{asset.id}", Fault.STATUS, status=416, body="", times=None)
+    assert rank([asset], client=bench.client) == []
+
+
+def test_of_two_models_that_cannot_be_looked_into_one_is_taken_in_the_end(bench: Workbench) -> None:
+    job = finished(bench, **TWO_MODELS)
+    assets = bench.client.assets(job.result_ids)
+    bench.service.fail("GET", f"^/assets/{job.result_ids[0]}", Fault.STATUS, status=404, body="<Error/>", times=None)
+    with pytest.raises(ScenarioError):
+        rank(assets, client=bench.client)
+    [(first, _), _] = rank(assets, client=bench.client, is_last_try=True)
+    assert first.id != job.result_ids[0]
 
 
 def test_what_blender_cannot_read_is_fetched_in_another_format(bench: Workbench) -> None:
