@@ -279,6 +279,20 @@ def test_a_lost_order_waits_for_the_user_and_can_be_submitted_again(
     assert len(live.service.charges) == 1
 
 
+def test_before_a_lost_order_is_submitted_again_it_is_asked_and_said_that_it_can_cost_twice(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = lose_the_order(live, monkeypatch)
+    asked = list[str]()
+    button = SimpleNamespace(
+        job_id=job.id, ask_first=lambda context, *, title, question, yes: asked.append(f"{question} {yes}")
+    )
+    bpy.types.SCENARIO_OT_submit_again.invoke(button, bpy.context, None)
+    [question] = asked
+    assert "this costs a second time" in question and question.endswith("Order Again")
+    assert live.service.charges == []
+
+
 def test_looking_again_for_a_lost_order_never_submits_it(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     job = lose_the_order(live, monkeypatch)
     with live.in_window():

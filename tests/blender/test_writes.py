@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+
 from scenario_addon.blender.errands import Errands
 from scenario_addon.blender.writes import Writes
 from scenario_addon.engine.errors import DiskError, ScenarioError
@@ -31,6 +33,8 @@ class Ledger:
             assert self.go.wait(10)
             if "fails" in text:
                 raise DiskError(f"{text}.")
+            if "breaks" in text:
+                raise ZeroDivisionError("a bug")
             self.written.append(text)
 
         return work
@@ -72,6 +76,18 @@ def test_one_that_fails_is_told_and_keeps_no_other_back() -> None:
     ledger.settle()
     assert ledger.written == ["a0", "c2"]
     assert ledger.told == [(A, None), (B, "b fails."), (C, None)]
+
+
+def test_a_bug_in_one_is_logged_and_told_and_keeps_no_other_back(caplog: pytest.LogCaptureFixture) -> None:
+    ledger = Ledger()
+    ledger.go.set()
+    for text in ("a0", "b breaks", "c2"):
+        ledger.writes.put(JobId(text[0]), ledger.write(text))
+    ledger.writes.flush()
+    assert ledger.written == ["a0", "c2"]
+    assert ledger.told == [(A, None), (B, "Something unexpected happened; see the system console."), (C, None)]
+    assert "a bug" in caplog.text
+    assert ledger.writes.last(B) is None
 
 
 def test_flushing_waits_for_all_and_tells_of_all() -> None:

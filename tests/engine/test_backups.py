@@ -125,6 +125,22 @@ def test_what_is_no_copy_is_passed_over(
     assert (backups.folder / "notes.txt").read_text() == "mine"
 
 
+def test_a_copy_that_cannot_be_brought_back_leaves_nothing_half_done(
+    db: sqlite3.Connection, backups: Backups, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(db, "one")
+    backups.make(db)
+    place = tmp_path / "restored" / "ledger.sqlite3"
+    place.parent.mkdir()
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        with pytest.raises(OSError, match="full"):
+            backups.restore(place)
+    assert list(place.parent.iterdir()) == []
+    assert backups.restore(place) == backups.newest
+    assert list(place.parent.iterdir()) == [place]
+
+
 def test_where_there_is_none_nothing_is_restored(backups: Backups, tmp_path: Path) -> None:
     assert backups.restore(tmp_path / "restored.sqlite3") is None
     assert backups.newest is None

@@ -89,6 +89,29 @@ def test_a_lost_wait_is_cut_short_by_asking_again(bench: Workbench, runner: Runn
     assert clock.now_s < 3600
 
 
+def test_what_is_dropped_while_a_step_is_under_way_is_not_told_any_more(
+    bench: Workbench, runner: Runner, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def step(job: Job, env: Env) -> Job:
+        begun.set()
+        assert go.wait(10)
+        return advance(job, env)
+
+    monkeypatch.setattr(runner_module, "advance", step)
+    dropped, kept = bench.new_job(), bench.new_job(colour="#204060")
+    runner.add(dropped)
+    tick_until(runner, clock, begun.is_set)
+    runner.drop(dropped.id)
+    go.set()
+    runner.add(kept)
+    told = tick_until(runner, clock, lambda: runner.jobs[kept.id].is_settled)
+    assert {job.id for job in told} == {kept.id}
+    assert dropped.id not in runner.jobs and not runner.carries(dropped.id)
+    assert len(bench.service.charges) == 1
+
+
 # -- taking over
 
 
