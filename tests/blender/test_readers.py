@@ -62,7 +62,7 @@ def test_what_the_engine_chooses_and_what_is_read_here_is_the_same() -> None:
 def test_each_kind_of_file_that_the_engine_chooses_comes_in(suffix: str, tmp_path: Path) -> None:
     model = import_model(box(tmp_path, suffix), name="Chair", job_id="job_1", model_id="model_1")
     (obj,) = bpy.context.scene.objects
-    assert (model.objects, model.triangles) == ((obj.name,), 12)
+    assert (model.object_names, model.triangles) == ((obj.name,), 12)
     assert sorted(obj.dimensions) == pytest.approx(SIZE, abs=1e-4)
     assert obj["scenario_job_id"] == "job_1"
 
