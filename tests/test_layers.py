@@ -94,6 +94,7 @@ ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "finish",
         "bounds",
         "arrival",
+        "prepared",
         "intake",
         "placement",
         "asset_catalogue",

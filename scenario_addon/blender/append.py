@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 import bpy
 
 from .arrival import Arrival
-from .convert import Prepared
 from .datablocks import ids_of
+from .prepared import Prepared
 
 __all__ = ["append"]
 

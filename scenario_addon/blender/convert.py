@@ -21,8 +21,9 @@ from ..engine.owner import Owner
 from .arrival import Arrival
 from .child_process import CHILD, Child, this_blender
 from .finish import Finish
+from .prepared import Prepared
 
-__all__ = ["CHILD", "Converter", "Outcome", "Prepared", "Refused", "Unavailable"]
+__all__ = ["CHILD", "Converter", "Outcome", "Refused", "Unavailable"]
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +34,6 @@ _KEPT: Final = 6
 _PATIENCE_S: Final = 120.0
 """For any file; a conversion takes seconds, but Blender may be rendering meanwhile."""
 _PATIENCE_S_PER_MB: Final = 2.0
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A .blend that holds a mesh and nothing else."""
-
-    blend: Path
-    arrival: Arrival
-    """As it is in there."""
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ import bpy
 from ..engine.errors import ImportFailed
 from .append import append
 from .arrival import Arrival
-from .convert import Prepared
 from .datablocks import datablocks, ids_of_all
 from .finish import Finish
 from .intake import take_in
 from .placement import Placement, place
+from .prepared import Prepared
 from .readers import UnreadableError, meaning
 from .staging import Taken
 

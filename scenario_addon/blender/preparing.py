@@ -15,7 +15,8 @@ from ..engine.job import Job
 from .finish import Finish
 
 if TYPE_CHECKING:
-    from .convert import Converter, Prepared
+    from .convert import Converter
+    from .prepared import Prepared
     from .staging import Taken
 
 __all__ = [
@@ -75,7 +76,8 @@ def prepared(job: Job) -> Prepared | None:
 
     :raises ImportFailed: it cannot be imported, or would take this Blender down as it did the other.
     """
-    from .convert import Prepared, Refused
+    from .convert import Refused
+    from .prepared import Prepared
 
     outcome = _converter().result(job.id)
     if isinstance(outcome, Refused) and job.file is not None:

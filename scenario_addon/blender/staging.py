@@ -15,8 +15,8 @@ import bpy
 
 from .append import append
 from .arrival import Arrival
-from .convert import Prepared
 from .datablocks import datablocks, ids_of, ids_of_all, of_type
+from .prepared import Prepared
 
 __all__ = ["Taken", "advance", "drop", "take"]
 

@@ -76,8 +76,9 @@ def importing(*, way: str, path: str, first: str | None, child: list[str]) -> di
 
 def _ours(path: Path, child: list[str]) -> Callable[[], object]:
     """The one place that says how the add-on brings a model in: what a child does is done here, the rest is given."""
-    from scenario_addon.blender.convert import Converter, Prepared
+    from scenario_addon.blender.convert import Converter
     from scenario_addon.blender.importer import import_model
+    from scenario_addon.blender.prepared import Prepared
 
     converter = Converter(Path(tempfile.mkdtemp()), command=child or None)
     if not converter.is_available:

@@ -13,9 +13,10 @@ import bpy
 import pytest
 
 from scenario_addon.blender.arrival import Arrival
-from scenario_addon.blender.convert import CHILD, Converter, Prepared
+from scenario_addon.blender.convert import CHILD, Converter
 from scenario_addon.blender.importer import import_model
 from scenario_addon.blender.placement import Placement
+from scenario_addon.blender.prepared import Prepared
 from tests.blender.looks import is_the_same, material_text, plainly_imported, seen
 from tests.blender.sample_models import TRIANGLES
 from tests.blender.test_importer import names

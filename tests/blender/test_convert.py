@@ -17,7 +17,8 @@ import bpy
 import pytest
 
 from scenario_addon.blender import convert
-from scenario_addon.blender.convert import CHILD, Converter, Outcome, Prepared, Refused, Unavailable
+from scenario_addon.blender.convert import CHILD, Converter, Outcome, Refused, Unavailable
+from scenario_addon.blender.prepared import Prepared
 from tests.blender.processes import Processes
 from tests.blender.sample_models import BROKEN, TRIANGLES, textured_box
 from tests.limits import shorten

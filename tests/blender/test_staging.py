@@ -13,8 +13,9 @@ import bpy
 import pytest
 
 from scenario_addon.blender import placement, staging
-from scenario_addon.blender.convert import CHILD, Converter, Prepared
+from scenario_addon.blender.convert import CHILD, Converter
 from scenario_addon.blender.importer import import_model
+from scenario_addon.blender.prepared import Prepared
 from scenario_addon.blender.staging import advance, drop, take
 from tests.blender.sample_models import textured_box
 from tests.blender.test_importer import names
