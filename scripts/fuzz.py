@@ -120,17 +120,17 @@ def _shape(sentence: str) -> str:
 
 
 def _targets(folder: Path) -> Iterator[tuple[str, Target, list[bytes]]]:
-    from scenario_addon.engine import glb
+    from scenario_addon.engine.gltf import container
 
     path, sidecar = folder / "model.glb", folder / "model.gltf"
 
     def read_glb(data: bytes) -> str:
         path.write_bytes(data)
-        return "accepted" if glb.inspect(path).triangles else "BROKEN accepted without triangles"
+        return "accepted" if container.inspect(path).triangles else "BROKEN accepted without triangles"
 
     def read_gltf(data: bytes) -> str:
         sidecar.write_bytes(data)
-        return "accepted" if glb.inspect(sidecar).triangles else "BROKEN accepted without triangles"
+        return "accepted" if container.inspect(sidecar).triangles else "BROKEN accepted without triangles"
 
     models = _models()
     texts = [_unpacked(data, folder / "model.bin" if not number else None) for number, data in enumerate(models)]
@@ -181,12 +181,12 @@ class _Line:
 
 def _read_answer(data: bytes) -> str:
     """Let every call of the client have the answer."""
-    from scenario_addon.engine.catalogue import Catalogue
-    from scenario_addon.engine.client import ScenarioClient
+    from scenario_addon.engine.api.client import ScenarioClient
+    from scenario_addon.engine.api.wire import ErrorBody, parse
     from scenario_addon.engine.errors import ScenarioError
-    from scenario_addon.engine.json_text import read_json
+    from scenario_addon.engine.models.catalogue import Catalogue
+    from scenario_addon.engine.net.json_text import read_json
     from scenario_addon.engine.values import AssetId, ModelId, RemoteJobId
-    from scenario_addon.engine.wire import ErrorBody, parse
 
     try:
         answer = read_json(data)

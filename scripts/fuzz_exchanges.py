@@ -17,7 +17,7 @@ __all__ = ["exchanges", "wire_answers"]
 @contextmanager
 def exchanges() -> Iterator[Callable[[bytes], str]]:
     """Gives what has a host send the bytes and the client take them in, as an answer and as a file."""
-    from scenario_addon.engine import http
+    from scenario_addon.engine.api import http
     from scenario_addon.engine.errors import ScenarioError
     from scenario_addon.engine.values import Credentials
     from tests.engine.canned import CannedHost

@@ -32,7 +32,7 @@ import environments
 from hunter import ANY, Hunter, Instant
 
 if TYPE_CHECKING:
-    from scenario_addon.engine.job import Job
+    from scenario_addon.engine.ledger.job import Job
     from tests.service import Service
 
 __all__ = ["SUBMISSION", "Batch", "HurriedClock", "Siege", "TortureError", "main"]
@@ -157,9 +157,9 @@ class Siege:
 
         :return: how many there were.
         """
-        from scenario_addon.engine.actions import submit_again
-        from scenario_addon.engine.connection import connect
-        from scenario_addon.engine.job import State
+        from scenario_addon.engine.ledger.job import State
+        from scenario_addon.engine.pipeline.actions import submit_again
+        from scenario_addon.engine.pipeline.connection import connect
         from tests.engine.orders import credentials_of
 
         clock = HurriedClock()
@@ -263,7 +263,7 @@ class Siege:
             raise TortureError(f"the ledger: {verdict}; left behind: {left}")
 
     def _jobs(self) -> Sequence[Job]:
-        from scenario_addon.engine.store import Store
+        from scenario_addon.engine.ledger.ledger import Store
 
         with closing(Store(self.state)) as store:
             return store.jobs()

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one rule of the architecture: imports point downward only, and Blender is imported in one place."""
+"""The rules of the architecture: imports point downward only, in rooms that are small enough to be looked over.
+
+That Blender is imported in ``scenario_addon/blender`` only is ruff's to see (TID251).
+"""
 
 import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Final
 
@@ -13,142 +17,32 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGE: Final = ROOT / "scenario_addon"
 
-# Each folder's modules from the bottom up: a module imports only modules that stand before it.
-# Modules that stand together in a tuple do not import each other.
-ORDER: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
-    "engine": (
-        "text",
-        "errors",
-        "service",
-        "values",
-        "names",
-        "files",
-        "json_text",
-        "wire_fields",
-        "wire",
-        "conditions",
-        "limits",
-        "schema",
-        "model",
-        "picture",
-        "order",
-        "settings",
-        "host",
-        "packing",
-        "transport",
-        "answer",
-        "certificates",
-        "failure",
-        "refusal",
-        "http",
-        "client",
-        "thumbnails",
-        "catalogue",
-        "gltf",
-        "accessors",
-        "glb",
-        "upload",
-        "endless",
-        "download",
-        "formats",
-        "results",
-        "job",
-        "owner",
-        "migrations",
-        "database",
-        "backups",
-        "record",
-        "repair",
-        "heritage",
-        "claims",
-        "store",
-        "budget",
-        "pricing",
-        "reconcile",
-        "env",
-        "ordering",
-        "steps",
-        "patience",
-        "actions",
-        "workers",
-        "runner",
-        "connection",
-        "doctor",
-        "earlier",
-        "copies",
-        "report",
-        "handover",
-        "batch",
-        "cli",
-    ),
-    "engine/cli": ("exits", "progress", "listing", "call", "generate", "show"),
+# Each house's rooms from the bottom up: a module imports from its own room and from those that stand before it.
+# Rooms that stand together in a tuple do not import each other. "." holds the house's own modules.
+ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
+    "engine": (".", ("net", "ledger"), "api", "models", "gltf", "fetch", "pipeline", "batch", "cli"),
     "blender": (
-        "properties",
-        "stored",
-        "readers",
-        "datablocks",
-        "meshes",
-        "surface",
-        "textures",
-        "levels",
-        "finish",
-        "bounds",
-        "arrival",
-        "prepared",
-        "intake",
-        "placement",
-        "asset_catalogue",
-        "assets",
-        "child",
-        "child_process",
-        "convert",
-        "append",
-        "staging",
-        "importer",
-        "pixels",
-        "movies",
-        "viewport",
-        "picture_files",
-        "pictures",
-        "capture",
-        "previews",
-        "prose",
-        "sidebar",
-        "secret_file",
-        "access",
-        "host",
-        "errands",
-        "models",
-        "prices",
-        "writes",
-        "jobs",
-        "loading",
-        "session",
-        "homes",
-        "slots",
-        "fields",
-        "parameters",
-        "preparing",
-        "presence",
-        "presses",
-        "shading",
-        "imports",
-        "delivery",
-        "subjects",
         "form",
-        "quotes",
-        "waiting",
-        "watch",
-        "late",
-        "preferences",
-        "timer",
-        ("operators", "panels"),
-        "command",
+        ("mesh", "picture"),
+        "scene",
+        "importing",
+        "converting",
+        "app",
+        "delivery",
+        "request",
+        "ui",
+        ("ui/operators", "ui/panels", "."),
     ),
 }
+MOST_MODULES: Final = 10
+MOST_LINES: Final = 350
+MOST_LINES_OF_A_FUNCTION: Final = 40
+"""Not counting its docstring."""
 ENGINE_MAY_IMPORT: Final = sys.stdlib_module_names | {"requests", "urllib3", "pydantic", "pydantic_core"}
 """requests and pydantic, and what each of them stands on."""
 OWN: Final = ("scenario_addon.engine", "scenario_addon.__version__")
+DOORS: Final = {PACKAGE / house / "__init__.py" for house in ROOMS}
+"""What a house shows to the outside: it stands above all rooms."""
 
 
 def test_importing_the_package_loads_neither_requests_nor_pydantic_nor_the_engine() -> None:
@@ -158,14 +52,14 @@ def test_importing_the_package_loads_neither_requests_nor_pydantic_nor_the_engin
 
 
 def test_every_module_of_the_engine_loads_without_blender() -> None:
-    names = [f"scenario_addon.engine.{path.stem}" for path in _modules("engine")]
+    names = [_dotted(path) for path in _files("engine")]
     assert names
     blocked = "import sys, importlib; sys.modules.update(dict.fromkeys(['bpy', 'bmesh', 'mathutils', 'gpu']));"
     assert _run(f"{blocked} print(len([importlib.import_module(n) for n in {names}]))").strip() == str(len(names))
 
 
 def test_the_engine_imports_only_the_standard_library_requests_and_pydantic() -> None:
-    imports = [(path, name) for path in (PACKAGE / "engine").rglob("*.py") for name in _imports(path)]
+    imports = [(path, name) for path in _files("engine") for name in _imports(path)]
     assert imports
     strangers = {
         f"{path.name} imports {name}"
@@ -175,40 +69,82 @@ def test_the_engine_imports_only_the_standard_library_requests_and_pydantic() ->
     assert not strangers
 
 
-@pytest.mark.parametrize("folder", ORDER)
-def test_every_module_has_its_place_in_the_order(folder: str) -> None:
-    assert {path.stem for path in _modules(folder)} <= set(_ranks(folder)), "ORDER lacks a module"
+@pytest.mark.parametrize("house", ROOMS)
+def test_every_package_is_a_room(house: str) -> None:
+    packages = {path.parent.relative_to(PACKAGE / house).as_posix() for path in _files(house)}
+    assert packages == set(_ranks(house))
 
 
-@pytest.mark.parametrize("folder", ORDER)
-def test_imports_inside_a_folder_point_downward(folder: str) -> None:
-    ranks = _ranks(folder)
+@pytest.mark.parametrize("house", ROOMS)
+def test_imports_between_rooms_point_downward(house: str) -> None:
+    ranks = _ranks(house)
     upward = {
-        f"{path.stem} imports {other}"
-        for path in _modules(folder)
-        for other in _siblings(path, folder=folder)
-        if ranks.get(other, -1) >= ranks.get(path.stem, len(ranks))
+        f"{path.relative_to(PACKAGE)} imports {other.relative_to(PACKAGE)}"
+        for path, other in _arrows(house)
+        if _room(path) != _room(other) and ranks[_room(other)] >= ranks[_room(path)]
     }
     assert not upward
 
 
-def _ranks(folder: str) -> dict[str, int]:
-    rows = [(row,) if isinstance(row, str) else row for row in ORDER[folder]]
+@pytest.mark.parametrize("house", ROOMS)
+def test_inside_a_room_there_is_no_circle(house: str) -> None:
+    for room in _ranks(house):
+        inside = [(path, other) for path, other in _arrows(house) if _room(path) == _room(other) == room]
+        graph = {path.stem: {other.stem for source, other in inside if source == path} for path, _ in inside}
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            pytest.fail(f"{room}: {' -> '.join(error.args[1])}")
+
+
+def test_no_package_no_module_and_no_function_is_too_large() -> None:
+    files = [path for house in ROOMS for path in _files(house)]
+    crowds = {path.parent: sum(other.stem != "__init__" for other in path.parent.glob("*.py")) for path in files}
+    large = [f"{folder}: {count} modules" for folder, count in crowds.items() if count > MOST_MODULES]
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        lines = len(text.splitlines())
+        large += [f"{path}: {lines} lines"] if lines > MOST_LINES else []
+        functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+        large += [f"{path}: {node.name}" for node in functions if _length(node) > MOST_LINES_OF_A_FUNCTION]
+    assert not large
+
+
+def test_the_readme_tells_what_every_room_is_for() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    tree = text.partition("    scenario_addon/\n")[2].partition("\n\n")[0]
+    told = [line.split()[0] for line in tree.splitlines()]
+    rooms = {f"{Path(room).name}/" for house in ROOMS for room in _ranks(house) if room != "."}
+    assert rooms <= set(told), rooms - set(told)
+
+
+def _ranks(house: str) -> dict[str, int]:
+    rows = [(row,) if isinstance(row, str) else row for row in ROOMS[house]]
     return {name: rank for rank, row in enumerate(rows) for name in row}
 
 
-def _modules(folder: str) -> list[Path]:
-    """Give the modules of a folder; a package inside it counts as one. __init__ stands above them all."""
-    entries = (PACKAGE / folder).iterdir()
-    modules = [path for path in entries if path.suffix == ".py" or (path / "__init__.py").exists()]
-    return sorted(path for path in modules if path.stem != "__init__")
+def _files(house: str) -> list[Path]:
+    return sorted((PACKAGE / house).rglob("*.py"))
 
 
-def _siblings(path: Path, *, folder: str) -> set[str]:
-    prefix = f"scenario_addon.{folder.replace('/', '.')}."
-    files = path.rglob("*.py") if path.is_dir() else [path]
-    names = {name.removeprefix(prefix) for file in files for name in _imports(file) if name.startswith(prefix)}
-    return {name.split(".")[0] for name in names} - {path.stem}
+def _dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _room(path: Path) -> str:
+    return Path(*path.relative_to(PACKAGE).parts[1:]).parent.as_posix()
+
+
+def _arrows(house: str) -> list[tuple[Path, Path]]:
+    """Which file imports which, inside one house; its door neither counts as one nor as the other."""
+    known = {_dotted(path): path for path in _files(house) if path not in DOORS}
+    found: list[tuple[Path, Path]] = []
+    for path in known.values():
+        for name in _imports(path):
+            target = known.get(name) or known.get(name.rpartition(".")[0])
+            if target is not None and target != path:
+                found.append((path, target))
+    return found
 
 
 def _imports(path: Path) -> Iterator[str]:
@@ -221,6 +157,14 @@ def _imports(path: Path) -> Iterator[str]:
             parent = package[: len(package) - node.level + 1] if node.level else ()
             source = ".".join([*parent, *([node.module] if node.module else [])])
             yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def _length(function: ast.FunctionDef) -> int:
+    """Lines, from ``def`` to the end, without the docstring."""
+    first = function.body[0]
+    is_docstring = ast.get_docstring(function) is not None
+    told = (first.end_lineno or 0) - first.lineno + 1 if is_docstring else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - told
 
 
 def _run(code: str) -> str:

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from . import command, operators, panels, preferences, properties, timer
+from . import command
+from .form import properties
+from .ui import handlers, operators, panels, preferences
 
 __all__ = ["register", "unregister"]
 
-_MODULES = (properties, preferences, timer, operators, panels, command)
+_MODULES = (properties, preferences, handlers, operators, panels, command)
 
 
 def register() -> None:

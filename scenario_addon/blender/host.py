@@ -17,11 +17,11 @@ from ..engine.errors import ConfigError, DiskError
 from ..engine.files import discard, publish
 from ..engine.host import Check
 from ..engine.values import Credentials
-from .access import former_folder, is_online_allowed, saved_credentials
-from .importer import import_model
-from .pictures import convert_picture
-from .placement import Placement
-from .readers import gltf_problem, readable_extensions
+from .app.config import former_folder, is_online_allowed, saved_credentials
+from .importing.importer import import_model
+from .importing.readers import gltf_problem, readable_extensions
+from .picture.fit import convert_picture
+from .scene.placement import Placement
 
 __all__ = ["BlenderHost"]
 
@@ -39,7 +39,7 @@ class BlenderHost:
 
     @property
     def former_folder(self) -> Path | None:
-        """See :func:`.access.former_folder`."""
+        """See :func:`.config.former_folder`."""
         return former_folder()
 
     @property
@@ -48,11 +48,11 @@ class BlenderHost:
         return readable_extensions()
 
     def saved_credentials(self) -> Credentials | None:
-        """See :func:`.access.saved_credentials`."""
+        """See :func:`.config.saved_credentials`."""
         return saved_credentials()
 
     def convert_picture(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
-        """See :func:`.pictures.convert_picture`."""
+        """See :func:`.fit.convert_picture`."""
         with _silence():
             return convert_picture(path, folder=folder, max_side_px=max_side_px, max_bytes=max_bytes)
 

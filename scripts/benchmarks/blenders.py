@@ -21,7 +21,7 @@ _START: Final = f"import sys; sys.path[:0] = {_PATHS}; from benchmarks.probes im
 _WINDOW: Final = ("--factory-startup", "--window-geometry", "0", "0", "1600", "900", "--python-expr", _START)
 _TIMEOUT_S: Final = 180.0
 _TAIL_LINES: Final = 20
-_CHILD: Final = ROOT / "scenario_addon" / "blender" / "child.py"
+_CHILD: Final = ROOT / "scenario_addon" / "blender" / "converting" / "worker.py"
 
 
 class ProbeError(RuntimeError):

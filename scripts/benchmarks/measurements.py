@@ -96,7 +96,7 @@ def ticks(plan: Plan) -> Iterator[Row]:
                     return blender.run("ticking", environment=service.environment, jobs=jobs)
 
             (reports,) = _in_turns(plan.runs, tick, about=f"ticks: {blender.name}, {counted}")
-            for work in ("session.tick", "watch.pump"):
+            for work in ("session.tick", "pump.pump"):
                 yield _row("longest tick", f"{counted}, {work}", "ms", reports, work)
 
 

@@ -76,9 +76,9 @@ def importing(*, way: str, path: str, first: str | None, child: list[str]) -> di
 
 def _ours(path: Path, child: list[str]) -> Callable[[], object]:
     """The one place that says how the add-on brings a model in: what a child does is done here, the rest is given."""
-    from scenario_addon.blender.convert import Converter
-    from scenario_addon.blender.importer import import_model
-    from scenario_addon.blender.prepared import Prepared
+    from scenario_addon.blender.converting.converter import Converter
+    from scenario_addon.blender.importing.importer import import_model
+    from scenario_addon.blender.importing.prepared import Prepared
 
     converter = Converter(Path(tempfile.mkdtemp()), command=child or None)
     if not converter.is_available:
@@ -118,16 +118,16 @@ def enabling(*, cache: str) -> dict[str, float]:
 
 def ticking(*, jobs: int) -> dict[str, float]:
     """The longest tick while so many jobs are being uploaded, submitted and polled."""
-    from scenario_addon.blender import watch
-    from scenario_addon.blender.session import session
+    from scenario_addon.blender.app.session import session
+    from scenario_addon.blender.ui import pump
 
     submit = _submitter()
     for _ in range(jobs):
         submit()
-    longest = {"session.tick": 0.0, "watch.pump": 0.0}
+    longest = {"session.tick": 0.0, "pump.pump": 0.0}
     end_s = time.monotonic() + _TICKING_S
     while time.monotonic() < end_s:
-        for name, work in (("session.tick", session.tick), ("watch.pump", watch.pump)):
+        for name, work in (("session.tick", session.tick), ("pump.pump", pump.pump)):
             began_s = time.perf_counter()
             work()
             longest[name] = max(longest[name], time.perf_counter() - began_s)
@@ -143,13 +143,14 @@ def arriving(*, child: list[str], triangles: int) -> dict[str, float]:
     :param child: the command that starts a second Blender, which the ``bpy`` module does not do by itself; empty: the
         file is imported directly.
     """
-    from scenario_addon.blender import preparing, watch
-    from scenario_addon.blender.convert import Converter
-    from scenario_addon.blender.session import session
-    from scenario_addon.engine.job import State
+    from scenario_addon.blender.app.session import session
+    from scenario_addon.blender.converting.converter import Converter
+    from scenario_addon.blender.delivery import conversions
+    from scenario_addon.blender.ui import pump
+    from scenario_addon.engine.ledger.job import State
 
     job_id = _submitter(targetFaceNum=triangles)()
-    preparing._State.converter = Converter(Path(tempfile.gettempdir()) / "scenario", command=child)  # pyright: ignore[reportPrivateUsage]
+    conversions._State.converter = Converter(Path(tempfile.gettempdir()) / "scenario", command=child)  # pyright: ignore[reportPrivateUsage]
     done_s: float | None = None
     while (job := session.jobs[job_id]).state is not State.IMPORTED:
         if job.error:
@@ -157,11 +158,11 @@ def arriving(*, child: list[str], triangles: int) -> dict[str, float]:
         if done_s is None and job.state in (State.SUCCEEDED, State.DOWNLOADED, State.READY):
             done_s = time.perf_counter()
         time.sleep(_TICK_S)
-        watch.pump()
+        pump.pump()
     arrived_s = time.perf_counter()
-    if child and preparing.prepared(job) is None:
+    if child and conversions.prepared(job) is None:
         raise RuntimeError("the model was imported directly")
-    preparing.close()
+    conversions.close()
     if done_s is None:
         raise RuntimeError("the job was done before anybody saw it succeed")
     return {"seconds": arrived_s - done_s}
@@ -173,10 +174,11 @@ def _submitter(**values: object) -> Callable[[], Any]:
     :param values: parameters of the model that differ from its defaults.
     """
     import scenario_addon
-    from scenario_addon.blender import form, parameters
-    from scenario_addon.blender.session import session
-    from scenario_addon.engine import ordering, steps
-    from scenario_addon.engine.job import new_job
+    from scenario_addon.blender.app.session import session
+    from scenario_addon.blender.form import parameters
+    from scenario_addon.blender.request import reading
+    from scenario_addon.engine.ledger.job import new_job
+    from scenario_addon.engine.pipeline import ordering, steps
 
     steps.poll_pause_s = ordering.poll_pause_s = lambda elapsed_s, expected_s: _POLL_S
     scenario_addon.register()
@@ -190,7 +192,7 @@ def _submitter(**values: object) -> Callable[[], Any]:
     parameters.assign(parameters.sync(settings.models, model), model, values)
 
     def submit() -> Any:
-        order, _ = form.fill_in(bpy.context, form.read(bpy.context))
+        order, _ = reading.fill_in(bpy.context, reading.read(bpy.context))
         job = new_job(order, scope=connection.scope)
         session.submit(job)
         return job.id

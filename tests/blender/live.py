@@ -14,13 +14,17 @@ import bpy
 import pytest
 
 import scenario_addon
-from scenario_addon.blender import access, parameters, presses, prices, waiting, watch
-from scenario_addon.blender.form import read
-from scenario_addon.blender.operators import asking, generate, jobs, settings
-from scenario_addon.blender.prices import Price
-from scenario_addon.blender.session import session
-from scenario_addon.engine import connection, ordering, steps
-from scenario_addon.engine.job import Job, State
+from scenario_addon.blender.app import config, prices
+from scenario_addon.blender.app.prices import Price
+from scenario_addon.blender.app.session import session
+from scenario_addon.blender.delivery import waiting
+from scenario_addon.blender.form import parameters
+from scenario_addon.blender.request import duplicates
+from scenario_addon.blender.request.reading import read
+from scenario_addon.blender.ui import pump
+from scenario_addon.blender.ui.operators import dialog, generate, jobs, settings
+from scenario_addon.engine.ledger.job import Job, State
+from scenario_addon.engine.pipeline import connection, ordering, steps
 from tests.limits import shorten
 from tests.service import Fault, Service
 
@@ -40,7 +44,7 @@ class Live:
     def __init__(self, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
         self.service = service
         self._monkeypatch = monkeypatch
-        monkeypatch.setattr(presses, "time", SimpleNamespace(monotonic=lambda: Live._now_s))
+        monkeypatch.setattr(duplicates, "time", SimpleNamespace(monotonic=lambda: Live._now_s))
         Live._now_s += 1000.0  # nobody has pressed anything for a while
 
     @property
@@ -118,17 +122,17 @@ class Live:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Have the modal operator run, as where there is a window; whoever calls :func:`.watch.go_on` wakes it."""
+        """Have the modal operator run, as where there is a window; whoever calls :func:`.pump.go_on` wakes it."""
         manager = SimpleNamespace(
             event_timer_add=bpy.context.window_manager.event_timer_add, modal_handler_add=lambda operator: None
         )
         context: Any = SimpleNamespace(window=bpy.context.window, window_manager=manager)
         with self._monkeypatch.context() as patch:
-            patch.setattr(watch, "bpy", _Blender(background=False))
+            patch.setattr(pump, "bpy", _Blender(background=False))
             operator: Any = None
-            assert watch.begin(operator, context) == {"RUNNING_MODAL"}
+            assert pump.begin(operator, context) == {"RUNNING_MODAL"}
             yield
-            watch.end()
+            pump.end()
 
     def press(self, *, answer: bool = True, after_s: float = 10.0) -> tuple[set[str], str]:
         """Press Generate in a window; gives what came of it and the question that was asked, if any.
@@ -146,7 +150,7 @@ class Live:
         end_s = time.monotonic() + _PATIENCE_S
         while not is_done():
             assert time.monotonic() < end_s, f"never: {self.jobs}"
-            watch.pump()
+            pump.pump()
             time.sleep(0.001)  # lets the workers in
 
     def pump_until_state(self, state: State, job: Job) -> Job:
@@ -166,11 +170,11 @@ class Live:
 
     def ask_for_permission(self, *, allowed: bool) -> None:
         """Be a Blender with a user, who decides whether it may go online."""
-        self._monkeypatch.setattr(access, "bpy", _Blender(binary_path="/usr/bin/blender"))
+        self._monkeypatch.setattr(config, "bpy", _Blender(binary_path="/usr/bin/blender"))
         bpy.context.preferences.system.use_online_access = allowed
 
 
-class _Button(asking.Asking):
+class _Button(dialog.Asking):
     """The operator of Generate as Blender would make it, which without a window it does not."""
 
     filepath, image, again, is_confirmed = "", "", False, False

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from scenario_addon.engine.model import Model, model_from
-from scenario_addon.engine.wire import ModelRecord
+from scenario_addon.engine.api.wire import ModelRecord
+from scenario_addon.engine.models.model import Model, model_from
 
 __all__ = ["EVERYTHING", "model", "record"]
 

@@ -70,8 +70,8 @@ def _main(environment: Mapping[str, str]) -> None:
     import bpy
     import pytest
 
-    from scenario_addon.blender.session import session
-    from scenario_addon.engine.job import State
+    from scenario_addon.blender.app.session import session
+    from scenario_addon.engine.ledger.job import State
     from tests.blender.fake_layout import drawn
     from tests.blender.live import registered
 

@@ -12,19 +12,32 @@ import bpy
 import pytest
 
 import scenario_addon
-from scenario_addon.blender import previews
-from scenario_addon.blender.session import session
+from scenario_addon.blender.app.session import session
+from scenario_addon.blender.ui import previews
 from tests.blender.fake_layout import drawn
 from tests.blender.live import Live, registered
 from tests.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK_TO_LOAD = {
+    *("blender.form", "blender.ui"),
     *("engine", "engine.errors", "engine.service"),
-    *("blender", "blender.command", "blender.late", "blender.preferences", "blender.properties", "blender.timer"),
-    *("blender.operators", "blender.operators.asking", "blender.operators.common", "blender.operators.generate"),
-    *("blender.operators.jobs", "blender.operators.ledger", "blender.operators.placing"),
-    *("blender.operators.settings", "blender.operators.sources", "blender.panels"),
+    *(
+        "blender",
+        "blender.command",
+        "blender.ui.lazy",
+        "blender.ui.preferences",
+        "blender.form.properties",
+        "blender.ui.handlers",
+    ),
+    *(
+        "blender.ui.operators",
+        "blender.ui.operators.dialog",
+        "blender.ui.operators.common",
+        "blender.ui.operators.generate",
+    ),
+    *("blender.ui.operators.jobs", "blender.ui.operators.ledger", "blender.ui.operators.placing"),
+    *("blender.ui.operators.settings", "blender.ui.operators.sources", "blender.ui.panels"),
 }
 """What ``register()`` needs. Whatever else there is can wait until somebody uses it."""
 SLOW_TO_LOAD = {"dataclasses", "decimal", "hashlib", "json", "logging", "numpy", "pydantic", "requests", "sqlite3"}
@@ -74,10 +87,10 @@ for name in [name for name in sys.modules if name.split(".")[0] in ("numpy", "re
 before = set(sys.modules)
 import scenario_addon
 scenario_addon.register()
-from scenario_addon.blender import timer
+from scenario_addon.blender.ui import handlers
 bpy.ops.wm.read_homefile(use_empty=True)  # what follows happens in every Blender, whether it is used for this or not
-timer._look()
-timer._draw_status(None, bpy.context)
+handlers._look()
+handlers._draw_status(None, bpy.context)
 assert not bpy.types.SCENARIO_PT_jobs.poll(bpy.context)
 print(*sorted(set(sys.modules) - before), flush=True)
 print(*[thread.name for thread in threading.enumerate()], flush=True)

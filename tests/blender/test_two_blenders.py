@@ -9,11 +9,11 @@ from pathlib import Path
 import bpy
 import pytest
 
-from scenario_addon.blender.session import session
-from scenario_addon.engine.job import Job, State
+from scenario_addon.blender.app.session import session
+from scenario_addon.engine.ledger.job import Job, State
+from tests.blender.delivery.test_delivery import imported
 from tests.blender.live import Live
 from tests.blender.second_blender import SecondBlender, second_blender
-from tests.blender.test_delivery import imported
 
 MESHES = "len([obj for obj in bpy.context.scene.objects if 'scenario_job_id' in obj])"
 """How many came into the scene over there."""

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import pytest
 
-from scenario_addon.engine.client import ScenarioClient
-from scenario_addon.engine.download import Destination, fetch, tidy
-from scenario_addon.engine.http import Http
-from scenario_addon.engine.runner import Runner
+from scenario_addon.engine.api.client import ScenarioClient
+from scenario_addon.engine.api.http import Http
+from scenario_addon.engine.fetch.download import Destination, fetch, tidy
+from scenario_addon.engine.pipeline.runner import Runner
 from scenario_addon.engine.values import Activity, AssetId, Credentials, ModelFile, ResultAsset
 from tests.engine.canned import CannedHost
 from tests.engine.downloads import JOB, Fetch

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from hypothesis import strategies as st
 
 from scenario_addon.engine import errors
-from scenario_addon.engine.client import RemoteJob, Submission
+from scenario_addon.engine.api.client import RemoteJob, Submission
 from scenario_addon.engine.values import AssetId, RemoteJobId, RemoteStatus
 
 __all__ = ["FickleService"]

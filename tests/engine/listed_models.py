@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenario_addon.engine.client import ScenarioClient
+from scenario_addon.engine.api.client import ScenarioClient
+from scenario_addon.engine.api.http import Http
 from scenario_addon.engine.errors import ScenarioError
-from scenario_addon.engine.http import Http
 
 __all__ = ["Pages", "client_with", "listed"]
 

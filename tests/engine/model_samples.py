@@ -10,10 +10,10 @@ from typing import Any
 
 from PIL import Image
 
-from scenario_addon.engine.catalogue import Catalogue
-from scenario_addon.engine.model import Model, model_from
-from scenario_addon.engine.schema import Parameter, parameter_from
-from scenario_addon.engine.wire import InputRecord, ModelRecord, parse
+from scenario_addon.engine.api.wire import InputRecord, ModelRecord, parse
+from scenario_addon.engine.models.catalogue import Catalogue
+from scenario_addon.engine.models.model import Model, model_from
+from scenario_addon.engine.models.schema import Parameter, parameter_from
 
 __all__ = ["builtin", "encoded", "example", "file_input", "model_with", "parameter", "record", "save_picture", "write"]
 

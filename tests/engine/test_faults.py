@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from scenario_addon.engine import client as client_module
-from scenario_addon.engine import endless as endless_module
-from scenario_addon.engine import http as http_module
-from scenario_addon.engine import upload as upload_module
-from scenario_addon.engine.job import State
+from scenario_addon.engine.api import client as client_module
+from scenario_addon.engine.api import http as http_module
+from scenario_addon.engine.api import upload as upload_module
+from scenario_addon.engine.fetch import endless as endless_module
+from scenario_addon.engine.ledger.job import State
 from tests.engine.canned import CannedHost, canned
 from tests.engine.cli.shell import FAST, Answer, QuickClock, Shell
 from tests.engine.troubles import CELLS, ELSEWHERE, UNREACHABLE, Cell, End

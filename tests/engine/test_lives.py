@@ -16,13 +16,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from scenario_addon.engine import actions
-from scenario_addon.engine.budget import Budget
-from scenario_addon.engine.env import Env
 from scenario_addon.engine.errors import ScenarioError
-from scenario_addon.engine.job import MOVES, SETTLED, Job, State, new_job
-from scenario_addon.engine.steps import advance
-from scenario_addon.engine.store import Store
+from scenario_addon.engine.ledger.job import MOVES, SETTLED, Job, State, new_job
+from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.pipeline import actions
+from scenario_addon.engine.pipeline.budget import Budget
+from scenario_addon.engine.pipeline.env import Env
+from scenario_addon.engine.pipeline.steps import advance
 from tests.engine.fickle import FickleService
 from tests.engine.orders import draw_picture, sample_order
 from tests.engine.workbench import hasty

@@ -9,14 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from scenario_addon.engine.budget import Budget
-from scenario_addon.engine.client import ScenarioClient
-from scenario_addon.engine.env import Env
-from scenario_addon.engine.http import Http
-from scenario_addon.engine.job import Job, State, new_job
-from scenario_addon.engine.runner import Runner
-from scenario_addon.engine.steps import advance
-from scenario_addon.engine.store import Store
+from scenario_addon.engine.api.client import ScenarioClient
+from scenario_addon.engine.api.http import Http
+from scenario_addon.engine.ledger.job import Job, State, new_job
+from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.pipeline.budget import Budget
+from scenario_addon.engine.pipeline.env import Env
+from scenario_addon.engine.pipeline.runner import Runner
+from scenario_addon.engine.pipeline.steps import advance
 from scenario_addon.engine.values import Activity
 from tests.engine.orders import credentials_of, draw_picture, sample_order
 from tests.service import Service

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from scenario_addon.engine.store import Store
+from scenario_addon.engine.ledger.ledger import Store
+from tests.engine.ledger.test_database import write_version_1
 from tests.engine.orders import FAST_MODEL
-from tests.engine.test_database import write_version_1
 from tests.profile import Profile
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ bpy.context.scene.scenario.model = {model!r}
 assert bpy.ops.scenario.generate(filepath={picture!r}) == {{"FINISHED"}}
 """
 LOOK_AT_JOBS = """
-from bl_ext.user_default.scenario_addon.blender.session import session
+from bl_ext.user_default.scenario_addon.blender.app.session import session
 session.load_now()
 print(len(session.jobs), session.notice)
 """

@@ -42,7 +42,7 @@ _PRICE_TIMEOUT_S: Final = 30.0
 
 def session() -> Any:
     """What the extension knows."""
-    return importlib.import_module(f"{ADDON}.blender.session").session
+    return importlib.import_module(f"{ADDON}.blender.app.session").session
 
 
 def settings() -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scenario_addon.engine.job import State
+from scenario_addon.engine.ledger.job import State
 from tests.engine.workbench import Workbench
 from tests.gui.driver import Window
 from tests.gui.quick_service import QuickService

@@ -75,7 +75,7 @@ def is_adjusted(picture: str) -> Walk:
 def comes_in_where_textures_show(picture: str) -> Walk:
     """Have the viewport show textures, and let a model come in."""
     area("VIEW_3D").spaces.active.shading.color_type = "TEXTURE"
-    staging = importlib.import_module(f"{ADDON}.blender.staging")
+    staging = importlib.import_module(f"{ADDON}.blender.importing.staging")
     seen: list[int] = []
     make_ready = staging._make_ready
 
@@ -104,7 +104,7 @@ def _shown() -> list[bpy.types.Object]:
 
 def _describe() -> dict[str, Any]:
     cube = bpy.data.objects["Cube"]
-    converter = sys.modules[f"{ADDON}.blender.preparing"]._State.converter
+    converter = sys.modules[f"{ADDON}.blender.delivery.conversions"]._State.converter
     operators = bpy.context.window_manager.operators
     return {
         "models": len(meshes()),

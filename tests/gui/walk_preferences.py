@@ -18,7 +18,7 @@ HERE = {"editor": "PREFERENCES", "kind": "WINDOW"}
 
 def chooses_folders(folder: str) -> Walk:
     """Open the folder of the meshes, have them kept beside the .blend, then in another folder."""
-    access = importlib.import_module(f"{ADDON}.blender.access")
+    access = importlib.import_module(f"{ADDON}.blender.app.config")
     yield from _open_preferences()
     shot("as installed")
     usual = str(access.meshes_folder()[0])

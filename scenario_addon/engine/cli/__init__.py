@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from ... import __version__
-from ..catalogue import DEFAULT_MODEL_ID
 from ..errors import LedgerInDoubt, ScenarioError
 from ..host import Host
-from ..runner import Clock, SystemClock
+from ..models.catalogue import DEFAULT_MODEL_ID
+from ..pipeline.runner import Clock, SystemClock
 from ..settings import amount_cu
 from ..values import VIEWS
 from .call import AGAIN, Call, UsageError

@@ -10,14 +10,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from ..connection import Connection, connect
 from ..errors import CredentialsMissing, InputError, OfflineError
-from ..gltf import READABLE
-from ..heritage import move_in
+from ..gltf.document import READABLE
 from ..host import Host
-from ..runner import Clock
+from ..ledger.heritage import move_in
+from ..ledger.ledger import Store
+from ..pipeline.connection import Connection, connect
+from ..pipeline.runner import Clock
 from ..settings import credentials_from_environment, day_limit_cu, state_folder
-from ..store import Store
 from ..values import Credentials
 from .progress import Progress
 

@@ -13,19 +13,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ..batch import Item, carry_on, run_items
-from ..catalogue import Catalogue
-from ..connection import Connection
-from ..earlier import Standing, find_earlier, standing
+from ..batch.batch import Item, carry_on, run_items
+from ..batch.earlier import Standing, find_earlier, standing
+from ..batch.report import Outcome, write_report
 from ..errors import AuthError, BudgetError, CredentialsMissing, LedgerInDoubt, NoCredits, OfflineError
 from ..files import probe
-from ..job import WORDS, Job, State
-from ..model import Model
+from ..ledger.job import WORDS, Job, State
+from ..models.catalogue import Catalogue
+from ..models.model import Model
+from ..models.order import Request, make_order
 from ..names import longest_name
-from ..order import Request, make_order
-from ..pricing import quote
-from ..report import Outcome, write_report
-from ..runner import Runner
+from ..pipeline.connection import Connection
+from ..pipeline.pricing import quote
+from ..pipeline.runner import Runner
 from ..values import VIEWS, JobId
 from .call import AGAIN, Call, UsageError
 from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 from ..host import Check
-from ..job import WORDS, Job
-from ..model import Model
-from ..schema import Parameter, shown
+from ..ledger.job import WORDS, Job
+from ..models.model import Model
+from ..models.schema import Parameter, shown
 from ..text import clean, duration, sentences, shortened
 
 __all__ = ["checks_data", "checks_text", "job_data", "jobs_text", "model_data", "model_text", "models_text"]

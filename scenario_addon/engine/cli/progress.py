@@ -9,8 +9,8 @@ import time
 from collections.abc import Mapping
 from typing import Final, TextIO
 
-from ..job import WORDS, Job, State
-from ..patience import tries
+from ..batch.patience import tries
+from ..ledger.job import WORDS, Job, State
 from ..text import duration
 from ..values import Activity, JobId
 

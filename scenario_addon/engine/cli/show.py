@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from ... import __version__
-from ..catalogue import Catalogue
-from ..doctor import examine
+from ..api.doctor import examine
 from ..errors import CredentialsMissing, NetworkError, OfflineError, ProtocolError, ScenarioError, ServerError
-from ..model import Model
+from ..models.catalogue import Catalogue
+from ..models.model import Model
 from ..values import Credentials
 from . import listing
 from .call import Call

@@ -3,8 +3,8 @@
 
     python -m tests.engine.cli.measured FILE NAME=SECONDS... -- ARGUMENT...
 
-``NAME`` is a limit of ``scenario_addon.engine.http``. ``FILE`` gets the peak in bytes; nothing where the system does
-not tell it. A parent cannot measure this: what it learns of a child includes its own memory at the start.
+``NAME`` is a limit of ``scenario_addon.engine.api.http``. ``FILE`` gets the peak in bytes; nothing where the system
+does not tell it. A parent cannot measure this: what it learns of a child includes its own memory at the start.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def peak_bytes() -> int | None:
 
 
 def main(arguments: list[str]) -> int:
-    from scenario_addon.engine import cli, http
+    from scenario_addon.engine import cli
+    from scenario_addon.engine.api import http
 
     told = Path(arguments[0])
     limits, command = arguments[1 : arguments.index("--")], arguments[arguments.index("--") + 1 :]

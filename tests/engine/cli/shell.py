@@ -13,8 +13,8 @@ import pytest
 
 from scenario_addon.engine.cli import main
 from scenario_addon.engine.host import Host
-from scenario_addon.engine.job import Job
-from scenario_addon.engine.store import Store
+from scenario_addon.engine.ledger.job import Job
+from scenario_addon.engine.ledger.ledger import Store
 from tests.engine.orders import FAST_MODEL, draw_picture
 from tests.service import Request, Service
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scenario_addon.engine.catalogue import BUILTIN_IDS
+from scenario_addon.engine.models.catalogue import BUILTIN_IDS
 from tests.engine.cli.shell import Shell
 from tests.service import Fault
 

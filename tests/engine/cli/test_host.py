@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from scenario_addon.engine.errors import ImportFailed, PictureError
-from scenario_addon.engine.gltf import READABLE
+from scenario_addon.engine.gltf.document import READABLE
 from scenario_addon.engine.host import Check, Host
-from scenario_addon.engine.job import State
-from scenario_addon.engine.store import Store
+from scenario_addon.engine.ledger.job import State
+from scenario_addon.engine.ledger.ledger import Store
 from scenario_addon.engine.values import Credentials
 from tests.engine.cli.shell import Shell
 from tests.engine.orders import draw_picture

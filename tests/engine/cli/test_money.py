@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from scenario_addon.engine.job import State
+from scenario_addon.engine.ledger.job import State
 from tests.engine.cli.shell import Shell
 from tests.service import Fault
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from scenario_addon.engine.job import State
+from scenario_addon.engine.ledger.job import State
 from tests.engine.cli.shell import QuickClock, Shell
 from tests.service import Fault
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import scenario_addon
-from scenario_addon.engine.job import State
+from scenario_addon.engine.ledger.job import State
 from scenario_addon.engine.settings import state_folder
 from tests.engine.cli.shell import QuickClock, Shell
 from tests.service import Fault

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from scenario_addon.engine.job import State, new_job
-from scenario_addon.engine.store import Store
+from scenario_addon.engine.ledger.job import State, new_job
+from scenario_addon.engine.ledger.ledger import Store
 from scenario_addon.engine.values import Credentials
 from tests.engine.cli.shell import QuickClock, Shell
 from tests.engine.orders import draw_picture, sample_order

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from scenario_addon.engine.actions import cancel
 from scenario_addon.engine.errors import DiskError
-from scenario_addon.engine.job import Job, State
-from scenario_addon.engine.store import Store
+from scenario_addon.engine.ledger.job import Job, State
+from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.pipeline.actions import cancel
 from tests.engine.cli.shell import QuickClock, Shell
 from tests.engine.fickle_files import fold_case
 from tests.service import Fault
@@ -205,7 +205,7 @@ def test_what_did_not_fit_one_folder_goes_into_another(shell: Shell, monkeypatch
         raise DiskError("There is no space left.")
 
     with monkeypatch.context() as trouble:
-        trouble.setattr("scenario_addon.engine.steps.deliver", full)
+        trouble.setattr("scenario_addon.engine.pipeline.steps.deliver", full)
         assert shell.generate(shell.picture()).code == 1
     answer = shell.generate(shell.picture(), "--output", shell.folder / "other disk")
     assert answer.paths == [shell.folder / "other disk" / "photo.glb"]
@@ -219,7 +219,7 @@ def test_resume_can_be_told_another_folder(shell: Shell) -> None:
 
 def finish(store: Store, shell: Shell) -> None:
     """What another process does: fetch its jobs."""
-    from scenario_addon.engine.connection import connect
+    from scenario_addon.engine.pipeline.connection import connect
     from tests.engine.orders import credentials_of
 
     clock = QuickClock()

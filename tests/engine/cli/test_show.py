@@ -8,8 +8,8 @@ import json
 import pytest
 
 from scenario_addon import __version__
-from scenario_addon.engine.catalogue import BUILTIN_IDS
-from scenario_addon.engine.store import Store
+from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.models.catalogue import BUILTIN_IDS
 from tests.engine.cli.shell import QuickClock, Shell
 from tests.service import Fault
 

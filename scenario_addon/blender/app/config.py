@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the add-on may use, and where it keeps things: read from the preferences and the environment before them."""
+
+from __future__ import annotations
+
+import os
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ... import ADDON
+from ...engine import settings
+from ...engine.errors import CredentialsMissing, ScenarioError
+from ...engine.settings import base_url, checked_url, credentials_from_environment, make_credentials, state_folder
+from ...engine.values import Credentials
+from .secrets import SecretFile
+
+__all__ = [
+    "ADDON",
+    "credentials",
+    "day_limit_cu",
+    "folder",
+    "former_folder",
+    "is_from_environment",
+    "is_online_allowed",
+    "max_cost_cu",
+    "meshes_folder",
+    "saved_credentials",
+    "secret_file",
+    "shows_materials",
+]
+
+
+def folder() -> Path:
+    """Where the ledger, the meshes, the model list and the pictures in use live: they outlive the extension."""
+    return state_folder()
+
+
+def former_folder() -> Path | None:
+    """Where an older version kept all that, which goes with the extension; ``None`` where there is no such folder."""
+    if os.environ.get("SCENARIO_STATE_DIR") or not ADDON.startswith("bl_ext."):
+        return None
+    return Path(bpy.utils.extension_path_user(ADDON))
+
+
+def secret_file() -> SecretFile:
+    """The key stays with the extension, and goes with it."""
+    if not ADDON.startswith("bl_ext."):
+        return _secret_file_in(folder())
+    return _secret_file_in(Path(bpy.utils.extension_path_user(ADDON, create=True)))
+
+
+@cache
+def _secret_file_in(folder: Path) -> SecretFile:
+    """One for each folder, because it remembers what it has read."""
+    return SecretFile(folder / "credentials.json")
+
+
+def _preferences() -> Any:
+    """``None`` where the add-on runs without being installed, as with the ``bpy`` module."""
+    addon = bpy.context.preferences.addons.get(ADDON)
+    return addon.preferences if addon else None
+
+
+def is_from_environment() -> bool:
+    """Whether the environment holds credentials: it wins, whole, over what is typed here."""
+    try:
+        return credentials_from_environment() is not None
+    except ScenarioError:
+        return True
+
+
+def credentials() -> Credentials:
+    """What to go online with.
+
+    :raises CredentialsMissing: nothing whole is there.
+    :raises ConfigError: the base URL cannot be used.
+    """
+    found = credentials_from_environment() or saved_credentials()
+    if found is None:
+        raise CredentialsMissing("Enter your Scenario API key and secret in the preferences.")
+    return found
+
+
+def saved_credentials() -> Credentials | None:
+    """What the preferences say; ``None`` when they hold no pair.
+
+    :raises ConfigError: something in them cannot be used.
+    """
+    saved = _preferences()
+    key, secret = secret_file().get("key"), secret_file().get("secret")
+    if not key or not secret:
+        return None
+    url = os.environ.get("SCENARIO_BASE_URL") or (saved.base_url if saved else "")
+    project = os.environ.get("SCENARIO_PROJECT_ID") or (saved.project_id if saved else None)
+    return make_credentials(key, secret, project_id=project, url=checked_url(url) if url else base_url())
+
+
+def max_cost_cu() -> Decimal | None:
+    """What a job may cost without asking; ``None`` for no limit."""
+    saved = _preferences()
+    return _limit(saved.max_cost) if saved else None
+
+
+def day_limit_cu() -> Decimal | None:
+    """What all jobs together may cost in a day; ``None`` for no limit. The environment wins.
+
+    :raises ConfigError: the environment holds something that is no amount.
+    """
+    saved, stated = _preferences(), settings.day_limit_cu()
+    return stated if stated is not None or saved is None else _limit(saved.max_cost_per_day)
+
+
+def _limit(amount: float) -> Decimal | None:
+    return Decimal(str(round(amount, 3))) if amount > 0 else None
+
+
+def shows_materials() -> bool:
+    """Whether viewports in Solid go to Material Preview once a model has come in."""
+    saved = _preferences()
+    return bool(saved and saved.show_materials)
+
+
+def is_online_allowed() -> bool:
+    """Whether the user lets this Blender go online. The ``bpy`` module has no user but the one who runs it."""
+    return bpy.app.online_access or not bpy.app.binary_path
+
+
+def _own_meshes_folder() -> Path:
+    """Where meshes are kept unless the user wants them elsewhere, and when that cannot be."""
+    return folder() / "meshes"
+
+
+def meshes_folder() -> tuple[Path, str | None]:
+    """Where new meshes are kept. Looks at no file: a folder that cannot be written is noticed before a job is paid for.
+
+    :return: also what the user has to know of it, where it is not what was asked for.
+    """
+    saved, usual = _preferences(), _own_meshes_folder()
+    wanted = saved.keep_files.strip() or ("//" if saved.keep_beside else "") if saved else ""
+    if not wanted:
+        return usual, None
+    if wanted.startswith("//") and not bpy.data.filepath:
+        return usual, f"This file is not saved yet, so that the mesh is kept in {usual}."
+    path = bpy.path.abspath(wanted)
+    return Path(os.path.expanduser(path)).absolute(), None  # noqa: PTH111 - which raises for an unknown ~user

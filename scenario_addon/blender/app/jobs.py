@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one table of jobs: what is known of each, what is being done about it, and how it is changed. Main thread only.
+
+Workers change a job step by step, and the runner puts what comes of it into this table; what the main thread changes
+goes through one queue of writes. Nothing here blocks.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from ...engine.errors import ConfigError, NotCarried, ScenarioError
+from ...engine.ledger.job import Job, State
+from ...engine.values import Activity, JobId
+from .writes import Writes
+
+if TYPE_CHECKING:
+    from ...engine.ledger.ledger import Store
+    from ...engine.pipeline.connection import Connection
+    from ...engine.pipeline.env import Env
+    from ...engine.pipeline.runner import Runner, Step
+    from .tasks import Errands
+
+__all__ = ["Jobs"]
+
+_LONGEST_WRITE_S: Final = 60.0
+
+
+class Jobs(Mapping[JobId, Job]):
+    """Every job of a ledger, oldest first.
+
+    :param table: the same one that the runner works on.
+    :param connection: the way to the service at any moment; ``None`` when there is none.
+    :param tell: what the user has to know when something cannot be written.
+    """
+
+    def __init__(
+        self,
+        errands: Errands,
+        *,
+        table: dict[JobId, Job] | None = None,
+        store: Store | None = None,
+        runner: Runner | None = None,
+        connection: Callable[[], Connection | None] = lambda: None,
+        tell: Callable[[str | None], None] = lambda text: None,
+    ) -> None:
+        self._table: dict[JobId, Job] = table if table is not None else {}
+        self._store, self._runner, self._connection, self._tell = store, runner, connection, tell
+        self._writes = Writes(errands, self._written)
+        self._unwritten: set[JobId] = set()
+        """Those of which the ledger does not know what is here."""
+        self._removed: dict[JobId, Job] = {}
+        """Those that are being taken off the ledger."""
+
+    def __getitem__(self, job_id: JobId) -> Job:
+        return self._table[job_id]
+
+    def __iter__(self) -> Iterator[JobId]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    # -- what is being done
+
+    @property
+    def active(self) -> list[Job]:
+        """What is under way here, oldest first."""
+        return [job for job in self._table.values() if self.is_active(job)]
+
+    @property
+    def ready(self) -> list[Job]:
+        """What waits to be imported by itself, as soon as its file is open."""
+        held = [job for job in self._table.values() if job.state is State.READY and job.is_held and not job.error]
+        return [job for job in held if not self.is_asked(job.id)]
+
+    def is_active(self, job: Job) -> bool:
+        """Whether something is being done about a job, or soon will be, in this Blender."""
+        connection = self._connection()
+        if connection is None or not connection.runner.carries(job.id):
+            return False
+        return self.is_asked(job.id) or not (job.is_settled or job.is_held)
+
+    def is_asked(self, job_id: JobId) -> bool:
+        """Whether a worker has not done yet what it was asked to."""
+        connection = self._connection()
+        return connection is not None and connection.runner.is_asked(job_id)
+
+    def is_stuck(self, job: Job) -> bool:
+        """Whether it takes the user to go on with a job: it met an error, or nobody here carries it."""
+        is_delivered = job.is_settled or (job.state is State.READY and not job.error)
+        return not is_delivered and not self.is_active(job)
+
+    def activity(self, job_id: JobId) -> Activity | None:
+        """What is being done about a job right now."""
+        connection = self._connection()
+        return connection.runner.activities.get(job_id) if connection else None
+
+    def due_in_s(self, job_id: JobId) -> float | None:
+        """How long until something is done about a job, in seconds; ``None`` when it is being done, or never."""
+        connection = self._connection()
+        return connection.runner.due_in_s(job_id) if connection else None
+
+    def can_ask(self, job: Job) -> bool:
+        """Whether the service can be asked about a job with this key."""
+        connection = self._connection()
+        return connection is not None and job.scope == connection.scope
+
+    # -- what workers do
+
+    def submit(self, job: Job, connection: Connection, *, again: bool = False) -> None:
+        """Have a new job written down and carried on.
+
+        :param again: even if another process is making the same.
+        """
+        connection.runner.submit(job, again=again)
+        connection.runner.tick()  # so that it is being written down before anything else is asked of it
+
+    def ask(self, job_id: JobId, step: Step, connection: Connection) -> None:
+        """Have a worker change a job.
+
+        :raises ConfigError: the key is another project's.
+        """
+        job = self._table[job_id]
+        if job.scope != connection.scope:
+            raise ConfigError(f"{job.order.name} belongs to another project: enter that project's API key.")
+        is_written = self._writes.last(job_id)
+        connection.runner.ask(job, step if is_written is None else _after(is_written, step))
+
+    def tick(self) -> bool:
+        """Collect what workers have changed and hand out what is due; says whether anything changed."""
+        connection = self._connection()
+        return connection is not None and bool(connection.runner.tick())
+
+    # -- what the main thread changes
+
+    def finish(self, job: Job) -> None:
+        """A job's mesh is in the scene: remember that, and write it down."""
+        if job.state is State.CANCELLED:
+            job = job.moved(State.READY)
+        if job.state is State.READY:
+            job = job.moved(State.IMPORTED, wait_s=None)
+        self.write(job)
+
+    def hold(self, job: Job, error: ScenarioError) -> None:
+        """Something went wrong with a job on the main thread: it waits for the user."""
+        self.write(job.delayed(error, wait_s=None))
+
+    def write(self, job: Job) -> None:
+        """Change a job here and in the ledger, for which no connection is needed."""
+        is_known = self._table.get(job.id) == job and job.id not in self._unwritten
+        self._table[job.id] = job
+        if self._store is not None and not is_known:
+            self._unwritten.discard(job.id)
+            self._writes.put(job.id, partial(_save, self._store, job))
+
+    def remove(self, job_id: JobId) -> None:
+        """Take a job off the list and the ledger. Its file stays. It comes back when another process carries it."""
+        job = self._table.pop(job_id)
+        if self._runner is not None:
+            self._runner.drop(job_id)
+        if self._store is not None:
+            self._removed[job_id] = job
+            self._writes.put(job_id, partial(self._store.remove, job_id))
+
+    def flush(self) -> None:
+        """Block until everything is in the ledger."""
+        self._writes.flush()
+
+    def _written(self, job_id: JobId, error: ScenarioError | None) -> None:
+        removed = self._removed.pop(job_id, None)
+        if error is None:
+            pass
+        elif removed is None:
+            self._unwritten.add(job_id)
+        else:  # back to where it was: oldest first
+            jobs = sorted([*self._table.values(), removed], key=lambda job: job.created_at)
+            self._table.clear()
+            self._table.update((job.id, job) for job in jobs)
+        self._tell(error.user_message if error else None)
+
+
+def _after(is_written: threading.Event, step: Step) -> Step:
+    """A step that leaves the ledger as it will be: what the main thread has changed is in it first."""
+
+    def changed(job: Job, env: Env) -> Job:
+        is_written.wait(_LONGEST_WRITE_S)
+        return step(job, env)
+
+    return changed
+
+
+def _save(store: Store, job: Job) -> None:
+    """Any thread. Write down a job of this process, or of one that is no more."""
+    if store.claim(job.id) is None:
+        raise NotCarried(f"{job.order.name} is carried on by another Blender: it will not know of this.")
+    store.save(job)

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The models as panels need them: known at once or not at all, asked for in the background. Main thread only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ...engine.errors import ScenarioError, UnknownModel
+from .tasks import Errands
+
+if TYPE_CHECKING:
+    from ...engine.api.client import ScenarioClient
+    from ...engine.models.catalogue import Catalogue
+    from ...engine.models.model import Model
+
+__all__ = ["Models"]
+
+_AGE_S: Final = 24 * 3600.0
+"""How old the list may become."""
+_RETRY_S: Final = 30.0
+"""After a model could not be asked for."""
+
+
+@dataclass(frozen=True)
+class _Problem:
+    told: str
+    at_s: float
+    """Monotonic."""
+
+
+class Models:
+    """:param catalogue: ``None`` until there is one: nothing is known then."""
+
+    def __init__(self, errands: Errands, catalogue: Catalogue | None = None) -> None:
+        self._errands, self._catalogue = errands, catalogue
+        self._known: dict[str, Model] = {}
+        self._problems: dict[str, _Problem] = {}
+        self._wanted: set[str] = set()
+        self._asked: set[str] = set()
+
+    def offered(self) -> Sequence[Model]:
+        """What there is to choose from; parameters may be missing."""
+        return self._catalogue.models() if self._catalogue else ()
+
+    def look_up(self, model_id: str) -> Model | None:
+        """A model as far as it is known here; from now on, what it takes today is wanted. Cheap."""
+        if self._catalogue is None:
+            return None
+        problem = self._problems.get(model_id)
+        if problem is not None and time.monotonic() - problem.at_s > _RETRY_S:
+            del self._problems[model_id]
+            self._asked.discard(model_id)
+        if model_id not in self._asked:
+            self._wanted.add(model_id)
+        if model_id not in self._known:
+            try:
+                self._known[model_id] = self._catalogue.known(model_id)
+            except UnknownModel:
+                return None
+        return self._known[model_id]
+
+    def thumbnail(self, model_id: str) -> Path | None:
+        """A model's picture; ``None`` while there is none."""
+        return self._catalogue.thumbnails.path(model_id) if self._catalogue else None
+
+    def in_use(self, model_id: str) -> Model | None:
+        """A model that was looked up before."""
+        return self._known.get(model_id)
+
+    def problem(self, model_id: str) -> str | None:
+        """Why the service said nothing of a model."""
+        problem = self._problems.get(model_id)
+        return problem.told if problem else None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a model waits to be asked for."""
+        return bool(self._wanted)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the list should be fetched anew."""
+        fetched_at = self._catalogue.fetched_at if self._catalogue else None
+        return fetched_at is None or time.time() - fetched_at > _AGE_S
+
+    def ask(self, client: ScenarioClient) -> None:
+        """Send for the models that are wanted, each once. Does not block."""
+        catalogue, wanted = self._catalogue, self._wanted - self._asked
+        self._wanted.clear()
+        for model_id in wanted if catalogue else ():
+            self._asked.add(model_id)
+            self._errands.run(
+                f"model {model_id}",
+                lambda model_id=model_id: catalogue.fetch(model_id, client),
+                lambda result, model_id=model_id: self._take(model_id, result),
+            )
+
+    def fetch(self, model_id: str, client: ScenarioClient) -> Model:
+        """A model as it is today. Blocks, for scripts; the service is asked once.
+
+        :raises ScenarioError: there is no such model, or the service cannot be asked.
+        """
+        self._wanted.add(model_id)
+        self.ask(client)
+        self._errands.wait(f"model {model_id}")
+        if model_id not in self._known:
+            self._asked.discard(model_id)
+            raise UnknownModel(self.problem(model_id) or f"There is no 3D model {model_id}.")
+        return self._known[model_id]
+
+    def refresh(self, client: ScenarioClient, done: Callable[[Sequence[Model] | ScenarioError], None]) -> None:
+        """Fetch the list anew, and the models in use with it. Does not block."""
+        self._asked.clear()
+        self._problems.clear()
+        catalogue = self._catalogue
+        if catalogue is None:
+            return
+
+        def listed(result: Sequence[Model] | ScenarioError) -> None:
+            done(result)
+            if not isinstance(result, ScenarioError):
+                self._errands.run("thumbnails", lambda: catalogue.thumbnails.fetch(result, client), lambda came: None)
+
+        self._errands.run("models", lambda: catalogue.refresh(client), listed)
+
+    def _take(self, model_id: str, result: Model | ScenarioError) -> None:
+        if isinstance(result, ScenarioError):
+            self._problems[model_id] = _Problem(result.user_message, time.monotonic())
+        else:
+            self._known[model_id] = result

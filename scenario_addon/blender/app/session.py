@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the add-on knows while Blender runs: the connection, the jobs, the models. Main thread only.
+
+Nothing here refers to Blender's data, so files can be loaded and undone at will. Nothing here goes online by itself:
+an operator, a job that is under way, or a panel that shows a price asks for it, and only where the user allows it.
+The engine is loaded by a thread when it is first needed: it costs more time than enabling an add-on may.
+"""
+
+from __future__ import annotations
+
+import math
+import uuid
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from ... import engine
+from ...engine.errors import CredentialsMissing, OfflineError, ScenarioError
+from ..importing.readers import readable_extensions
+from .config import credentials, day_limit_cu, folder, former_folder, is_online_allowed
+from .jobs import Jobs
+from .models import Models
+from .prices import Prices
+from .startup import Access, Loaded, load
+from .tasks import Errands
+
+if TYPE_CHECKING:
+    import bpy
+
+    from ...engine.ledger.job import Job
+    from ...engine.ledger.ledger import Store
+    from ...engine.pipeline.connection import Connection
+    from ...engine.pipeline.runner import Step
+    from ...engine.values import JobId, ModelId
+    from ..picture.viewport import LastDrawing
+
+__all__ = ["session"]
+
+
+class Session:
+    def __init__(self) -> None:
+        self.errands = Errands()
+        self.file_token = uuid.uuid4().hex
+        """Stands for the open file, saved or not; a new one with each file that is loaded."""
+        self.access_problem: str | None = None
+        """Why the service cannot be asked: no credentials, or an unusable setting."""
+        self.notices: dict[str, str] = {}
+        """What the user should know, by what it is about."""
+        self.test_result: tuple[bool, str] | None = None
+        self.timer: bpy.types.Timer | None = None
+        """Wakes the modal operator; ``None`` when that does not run."""
+        self.redrawn_at_s = 0.0
+        """When what shows jobs was drawn anew, monotonic; likewise the next."""
+        self.pressed_at_s = -math.inf
+        """When something was ordered by a press."""
+        self.last_drawing: LastDrawing | None = None
+        """Of the 3D viewport, as a picture."""
+        self._forget()
+
+    def _forget(self) -> None:
+        self.jobs = Jobs(self.errands)
+        self._failure: ScenarioError | None = None
+        self._loaded: Loaded | None = None
+        self.models = Models(self.errands)
+        self.prices = Prices(self.errands)
+
+    # -- getting ready
+
+    @property
+    def is_ready(self) -> bool:
+        return self._loaded is not None
+
+    @property
+    def problem(self) -> str | None:
+        """What keeps the add-on from working at all."""
+        return self._failure.user_message if self._failure else None
+
+    def load(self) -> None:
+        """Get ready in a thread; :attr:`is_ready` when that is done."""
+        if self._loaded is None and self._failure is None and not self.errands.is_out("load"):
+            path, former, access = folder(), former_folder(), self._access()
+            self.errands.run("load", lambda: load(path, access, former=former), self._take, must_end=True)
+
+    def load_now(self) -> None:
+        """The same, and wait for it.
+
+        :raises ScenarioError: the ledger cannot be used, or this Blender lacks something.
+        """
+        self.load()
+        self.errands.wait("load")
+        if self._failure is not None:
+            failure, self._failure = self._failure, None  # the next try may find it mended
+            raise failure
+
+    def file_changed(self) -> None:
+        self.file_token = uuid.uuid4().hex
+
+    def _access(self) -> Access | None:
+        self.access_problem = None
+        try:
+            return Access(credentials(), day_limit_cu(), readable_extensions())
+        except ScenarioError as error:
+            self.access_problem = error.user_message
+            return None
+
+    def _take(self, result: Loaded | ScenarioError) -> None:
+        if isinstance(result, ScenarioError):
+            self._failure = result
+        else:
+            self._loaded = result
+            self.models = Models(self.errands, result.catalogue)
+            self.jobs = Jobs(
+                self.errands,
+                table=result.jobs,
+                store=result.store,
+                runner=result.connection.runner if result.connection else None,
+                connection=lambda: self.connection,
+                tell=partial(self.tell, "write"),
+            )
+            self.tell("ledger", result.store.notice)
+
+    def reconnect(self) -> None:
+        """The credentials or the service have changed: start over with the new ones."""
+        was_in_use = self.is_ready or self.problem is not None or self.errands.is_out("load")
+        self._let_go()
+        self.test_result = None
+        if was_in_use:
+            self.load()
+
+    def close(self) -> None:
+        """Let go of everything; jobs go on where the ledger says, next time."""
+        self._let_go()
+        self.test_result = self.access_problem = None
+
+    def _let_go(self) -> None:
+        self.jobs.flush()
+        self.errands.drop()
+        self.notices.clear()
+        if self._loaded is not None:
+            self._loaded.close()
+        self._forget()
+
+    @property
+    def connection(self) -> Connection | None:
+        """What goes online; ``None`` when there are no credentials, or the user does not allow it."""
+        return self._loaded.connection if self._loaded and is_online_allowed() else None
+
+    @property
+    def offline_reason(self) -> str | None:
+        """Why nothing can be asked of the service; ``None`` when it can."""
+        if not is_online_allowed():
+            return "Blender may not go online: tick Preferences > System > Network > Allow Online Access."
+        return self.access_problem
+
+    def online(self) -> Connection:
+        """The connection, or the reason why there is none. Waits until everything is loaded.
+
+        :raises ScenarioError: no credentials, an unusable setting, not allowed, an unusable ledger.
+        """
+        self.load_now()
+        if self.connection is not None:
+            return self.connection
+        reason = self.offline_reason or "Enter your Scenario API key and secret in the preferences."
+        raise CredentialsMissing(reason) if is_online_allowed() else OfflineError(reason)
+
+    @property
+    def store(self) -> Store | None:
+        """The ledger, once it is loaded. Waits for the disk: for workers."""
+        return self._loaded.store if self._loaded else None
+
+    # -- what keeps from ordering
+
+    @property
+    def doubt(self) -> str | None:
+        """Why nobody knows what was ordered before; ``None`` when that is known."""
+        return self._loaded.doubt if self._loaded else None
+
+    @property
+    def has_backup(self) -> bool:
+        return self._loaded is not None and self._loaded.has_backup
+
+    def settle_doubt(self) -> None:
+        """The user orders all the same. Waits for the disk, once.
+
+        :raises DiskError: it cannot be written down.
+        """
+        if self._loaded is not None:
+            self._loaded.store.settle_doubts()
+            self.reconnect()
+
+    def restore_backup(self) -> None:
+        """Have the ledger as its newest backup was. Waits for the disk, once.
+
+        :raises DiskError: it cannot be done.
+        """
+        self.close()
+        try:
+            engine.restore_backup(folder())
+        finally:
+            self.load()
+
+    @property
+    def empty_account(self) -> str | None:
+        """What the service said when the account had nothing left; ``None`` when it has not said so."""
+        empty = self.connection.budget.empty if self.connection else None
+        return empty.user_message if empty else None
+
+    # -- asking the service
+
+    def refresh_models(self) -> None:
+        """Fetch the list of models anew, in the background.
+
+        :raises ScenarioError: it cannot be asked for.
+        """
+
+        def done(result: object) -> None:
+            self.tell("models", result.user_message if isinstance(result, ScenarioError) else None)
+
+        client = self.online().client
+        self.models.refresh(client, done)
+
+    @property
+    def recent_models(self) -> list[ModelId]:
+        """The models that were used, the last one first."""
+        return list(dict.fromkeys(job.order.model_id for job in reversed(list(self.jobs.values()))))
+
+    def test_connection(self) -> None:
+        """Find out whether the key is good; :attr:`test_result` when that is known.
+
+        :raises ScenarioError: it cannot be tried.
+        """
+        self.test_result = None
+        client = self.online().client
+
+        def done(result: ScenarioError | None) -> None:
+            failed = isinstance(result, ScenarioError)
+            self.test_result = (not failed, result.user_message if failed else "The service accepts the key")
+
+        self.errands.run("test", client.check_key, done)
+
+    def fail_test(self, error: ScenarioError) -> None:
+        """The key cannot even be kept."""
+        self.test_result = (False, error.user_message)
+
+    def submit(self, job: Job, *, again: bool = False) -> None:
+        """:param again: even if another process is making the same.
+
+        :raises ScenarioError: there is no way to the service.
+        """
+        connection = self.online()
+        self.jobs.submit(job, connection, again=again)
+
+    def ask(self, job_id: JobId, step: Step) -> None:
+        """Have a worker change a job.
+
+        :raises ScenarioError: there is no way to the service, or not to this job's project.
+        """
+        connection = self.online()
+        self.jobs.ask(job_id, step, connection)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is anything to come back for."""
+        wants = self.connection is not None and (self.prices.is_wanted or self.models.is_wanted)
+        return bool(self.errands.any_out or wants or self.jobs.active)
+
+    def tell(self, about: str, text: str | None) -> None:
+        """Have the tab say something until there is something newer about the same; ``None``: nothing any more."""
+        if text is None:
+            self.notices.pop(about, None)
+        else:
+            self.notices[about] = text
+
+    def tick(self) -> bool:
+        """Collect what has changed and hand out what is due; says whether anything changed. Never blocks."""
+        changed = self.errands.collect()
+        connection = self.connection
+        if connection is None:
+            return changed
+        self.prices.ask(connection.client)
+        self.models.ask(connection.client)
+        return self.jobs.tick() or changed
+
+
+session: Final = Session()

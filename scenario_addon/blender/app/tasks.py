@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small pieces of work off the main thread: a price, the model list, a test of the key."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ...engine.errors import ProtocolError, ScenarioError
+
+__all__ = ["Errands"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Errand:
+    number: int
+    done: Callable[[Any], None]
+    must_end: bool
+
+
+class Errands:
+    """Of two errands of one name only the later one's result counts. Main thread only; the work is not."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count()
+        self._latest: dict[str, _Errand] = {}
+        self._results: queue.SimpleQueue[tuple[str, int, Any]] = queue.SimpleQueue()
+
+    def run(self, name: str, work: Callable[[], Any], done: Callable[[Any], None], *, must_end: bool = False) -> None:
+        """Do ``work`` in a thread, then ``done`` with its result, or its :class:`ScenarioError`, on the main thread.
+
+        :param work: must not touch Blender.
+        :param must_end: :meth:`drop` waits for it, so it must not take long: nothing that goes online.
+        """
+        number = next(self._numbers)
+        self._latest[name] = _Errand(number, done, must_end)
+        # A daemon: quitting Blender never waits for the network.
+        threading.Thread(target=self._work, args=(name, number, work), name=f"scenario-{name}", daemon=True).start()
+
+    def is_out(self, name: str) -> bool:
+        return name in self._latest
+
+    @property
+    def any_out(self) -> bool:
+        return bool(self._latest)
+
+    def collect(self) -> bool:
+        """Deliver what has come back; says whether anything has."""
+        came = False
+        while not self._results.empty():
+            came = self._deliver(*self._results.get()) or came
+        return came
+
+    def wait(self, name: str) -> None:
+        """Block until an errand has come back, and deliver it."""
+        while self.is_out(name):
+            self._deliver(*self._results.get())
+
+    def drop(self) -> None:
+        """Forget everything that is out, but for what has to end: that is waited for."""
+        for name in [name for name, errand in self._latest.items() if errand.must_end]:
+            self.wait(name)
+        self._latest.clear()
+
+    def _deliver(self, name: str, number: int, result: Any) -> bool:
+        """Hand a result over, unless nobody wants it any more."""
+        errand = self._latest.get(name)
+        if errand is None or errand.number != number:
+            return False
+        del self._latest[name]
+        errand.done(result)
+        return True
+
+    def _work(self, name: str, number: int, work: Callable[[], Any]) -> None:
+        try:
+            result = work()
+        except ScenarioError as error:
+            result = error
+        except Exception:  # the border of a thread: whoever waits for it must hear of it
+            log.exception("%s broke", name)
+            result = ProtocolError("Something unexpected happened; see the system console.")
+        self._results.put((name, number, result))

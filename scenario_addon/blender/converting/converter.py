@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Has model files turned into .blend files by another Blender, so that the artist's stops for an append only.
+
+A file that crashes or hangs Blender's importer does so over there. Each process is used for one file; one is kept ready
+while a model is being made, so that nobody waits for its start. Source: ``worker``.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import shutil
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from ...engine.locks import Owner
+from ..importing.prepared import Prepared
+from ..mesh.finish import Finish
+from ..scene.arrival import Arrival
+from .process import CHILD, Child, this_blender
+
+__all__ = ["CHILD", "Converter", "Outcome", "Refused", "Unavailable"]
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 2
+"""Conversions: each may need some GB for a short time."""
+_KEPT: Final = 6
+"""The .blend files of the latest models stay for an import that is repeated; they have 10 to 150 MB."""
+_PATIENCE_S: Final = 120.0
+"""For any file; a conversion takes seconds, but Blender may be rendering meanwhile."""
+_PATIENCE_S_PER_MB: Final = 2.0
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The file is at fault: it must not be imported in the artist's Blender either."""
+
+    reason: str
+    """Why, in one sentence for people."""
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """The file is not at fault: it can be imported directly."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Prepared | Refused | Unavailable
+
+
+@dataclass
+class _Conversion:
+    """What was asked for, and what became of it."""
+
+    model: Path
+    name: str
+    finish: Finish
+    outcome: Outcome | None = None
+
+    def is_of(self, other: _Conversion) -> bool:
+        return (self.model, self.finish) == (other.model, other.finish)
+
+
+class Converter:
+    """Any thread, but for the constructor.
+
+    :param folder: for files in use; it may be shared with other processes.
+    :param command: what starts a child; by default this Blender without a window. Empty: there is none to start.
+    :param patience_s: how long any file may take.
+    """
+
+    def __init__(self, folder: Path, *, command: Sequence[str] | None = None, patience_s: float = _PATIENCE_S) -> None:
+        self._command = this_blender() if command is None else tuple(command)
+        self._patience_s = patience_s
+        self._folder = folder
+        self._owner: Owner | None = None
+        self._lock = threading.Lock()
+        """Held for moments only: the main thread takes it as well."""
+        self._starting = threading.Lock()
+        self._places = threading.BoundedSemaphore(_AT_ONCE)
+        self._conversions: dict[str, _Conversion] = {}
+        self._children: set[Child] = set()
+        self._ready: Child | None = None
+        self._is_starting = self._is_closed = False
+        self._count = 0
+
+    @property
+    def is_available(self) -> bool:
+        return bool(self._command) and not self._is_closed
+
+    def expect(self) -> None:
+        """A model will come: have a process ready for it. Returns at once."""
+        with self._lock:
+            if self._ready is None and not self._is_starting and self.is_available:
+                self._is_starting = True
+                _in_thread(self._get_ready)
+
+    def release(self) -> None:
+        """No model is expected any more."""
+        with self._lock:
+            child, self._ready = self._ready, None
+        if child is not None:
+            _in_thread(lambda: self._let_go(child))
+
+    def begin(self, job_id: str, model: Path, *, name: str, finish: Finish | None = None) -> None:
+        """Have a file converted, unless that is done or under way. Returns at once, and looks at no disk."""
+        wanted = _Conversion(model, name, finish or Finish())
+        with self._lock:
+            known = self._conversions.get(job_id)
+            if not self.is_available or (known is not None and known.is_of(wanted)):
+                return
+            self._conversions.pop(job_id, None)  # the latest is the last
+            self._conversions[job_id] = wanted
+        _in_thread(lambda: self._work(job_id, wanted))
+
+    def result(self, job_id: str) -> Outcome | None:
+        """What became of a file; ``None`` when it was never begun, while it is under way, or when what came is gone."""
+        with self._lock:
+            known = self._conversions.get(job_id)
+            if known and isinstance(known.outcome, Prepared) and not known.outcome.blend.exists():
+                del self._conversions[job_id]
+                return None
+        return known.outcome if known else None
+
+    def forget(self, job_id: str) -> None:
+        """The next time, convert it anew."""
+        with self._lock:
+            known = self._conversions.pop(job_id, None)
+        if known is not None:
+            _remove(known)
+
+    def close(self) -> None:
+        """End every process and remove every file."""
+        with self._starting, self._lock:
+            self._is_closed = True
+            owner, self._owner = self._owner, None
+            children = list(self._children)
+        for child in children:
+            child.end()
+        for child in children:
+            child.process.wait()
+        if owner is not None:
+            shutil.rmtree(self._folder / owner.name, ignore_errors=True)
+            owner.release()
+            atexit.unregister(self.close)
+
+    def _work(self, job_id: str, conversion: _Conversion) -> None:
+        """Thread: convert one file."""
+        with self._places:
+            try:
+                outcome = self._outcome(conversion)
+            except Exception as error:  # the border of a thread: whoever waits must hear of it
+                log.debug("the conversion broke", exc_info=True)
+                outcome = Unavailable(str(error))
+        if isinstance(outcome, Unavailable):
+            log.warning("%s is imported without another Blender: %s", conversion.model.name, outcome.reason)
+        with self._lock:
+            conversion.outcome = outcome
+            is_wanted = self._conversions.get(job_id) is conversion
+            done = [key for key, other in self._conversions.items() if other.outcome is not None]
+            old = [self._conversions.pop(key) for key in done[:-_KEPT]]
+        for other in old if is_wanted else [*old, conversion]:
+            _remove(other)
+
+    def _outcome(self, conversion: _Conversion) -> Outcome:
+        """:raises OSError: no process, or no space on disk."""
+        child, answer = self._told(conversion)
+        if not (answer or child.was_ended):  # it had been ready for long, and has died meanwhile
+            child, answer = self._told(conversion)
+        return self._judge(conversion, child, answer)
+
+    def _told(self, conversion: _Conversion) -> tuple[Child, dict[str, Any]]:
+        """Have a child do it; gives what it says. Blocks until it has ended.
+
+        :raises OSError: there is no such file, or no child can be started.
+        """
+        size_mb = conversion.model.stat().st_size / 1e6
+        child = self._take()
+        order: dict[str, Any] = {
+            "model": str(conversion.model),
+            "blend": str(child.console.with_suffix(".blend")),
+            "name": conversion.name,
+            "finish": conversion.finish.to_json(),
+            "limit_s": self._patience_s + size_mb * _PATIENCE_S_PER_MB,
+        }
+        try:
+            return child, child.tell(order)
+        finally:
+            self._let_go(child)
+
+    def _judge(self, conversion: _Conversion, child: Child, answer: dict[str, Any]) -> Outcome:
+        if self._is_closed:
+            return Unavailable("Blender quits")
+        name = conversion.model.name
+        if not answer.pop("begun", False):
+            return Unavailable(f"it does not start: {child.last_words()}")
+        if "failed" in answer:
+            return Unavailable(answer["failed"])
+        if "refused" in answer:
+            return Refused(f"{name} could not be imported: {answer['refused']}.")
+        if answer:
+            return Prepared(child.console.with_suffix(".blend"), Arrival.from_json(answer))
+        code = child.process.returncode
+        what = "took too long in" if child.was_ended else "crashed"
+        log.error("%s %s Blender's importer (exit code %s): %s", name, what, code, child.last_words())
+        kept = f"its file is kept in {conversion.model.parent}"
+        return Refused(f"{name} {what} Blender's importer, in a process apart, so it was not imported; {kept}.")
+
+    def _take(self) -> Child:
+        """The process that is ready, else a new one."""
+        with self._lock:
+            child, self._ready = self._ready, None
+        return child or self._start()
+
+    def _get_ready(self) -> None:
+        """Thread."""
+        try:
+            child = self._start()
+        except OSError as error:
+            log.warning("no other Blender can be started: %s", error)
+            return
+        finally:
+            self._is_starting = False
+        with self._lock:
+            if self._ready is None:
+                self._ready, child = child, None
+        if child is not None:
+            self._let_go(child)
+
+    def _start(self) -> Child:
+        """:raises OSError: it cannot be started."""
+        with self._starting:
+            if self._is_closed:
+                raise OSError("Blender quits")
+            if self._owner is None:
+                self._owner = _move_in(self._folder)
+                atexit.register(self.close)
+            self._count += 1
+            child = Child.start(self._command, self._folder / self._owner.name / f"{self._count}.txt")
+            with self._lock:
+                self._children.add(child)
+            return child
+
+    def _let_go(self, child: Child) -> None:
+        child.close()
+        with self._lock:
+            self._children.discard(child)
+
+
+def _move_in(folder: Path) -> Owner:
+    """Make this process a folder of its own, and clear away those of processes that died.
+
+    :raises OSError: it cannot be written.
+    """
+    owner = Owner(folder)
+    for other in folder.iterdir():
+        if other.is_dir() and not owner.lives(other.name):
+            shutil.rmtree(other, ignore_errors=True)
+    (folder / owner.name).mkdir()
+    return owner
+
+
+def _remove(conversion: _Conversion) -> None:
+    if isinstance(conversion.outcome, Prepared):
+        with suppress(OSError):  # Windows, while it is being read
+            conversion.outcome.blend.unlink()
+
+
+def _in_thread(work: Any) -> None:
+    threading.Thread(target=work, name="scenario-convert", daemon=True).start()

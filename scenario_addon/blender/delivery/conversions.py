@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which models are being made ready to be appended, in a Blender that has a window. Main thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import bpy
+
+from ...engine.errors import ImportFailed
+from ...engine.ledger.job import Job
+from ..mesh.finish import Finish
+
+if TYPE_CHECKING:
+    from ..converting.converter import Converter
+    from ..importing.prepared import Prepared
+    from ..importing.staging import Taken
+
+__all__ = [
+    "close",
+    "drop_staged",
+    "finish_of",
+    "forget",
+    "is_preparing",
+    "look_ahead",
+    "prepare",
+    "prepared",
+    "stage",
+    "staged",
+]
+
+_AHEAD: Final = 2
+"""So many models are converted before they are in the scene; the others follow as these leave."""
+
+
+class _State:
+    converter: Converter | None = None
+
+
+def _converter() -> Converter:
+    if _State.converter is None:
+        from ..converting.converter import Converter  # lazy: it is needed only once there are jobs
+
+        _State.converter = Converter(Path(bpy.app.tempdir) / "scenario")
+    return _State.converter
+
+
+def look_ahead(*, is_expected: bool, waiting: Sequence[Job]) -> None:
+    """Have the first of the ``waiting`` converted, and a process ready while there is something to come."""
+    if not (is_expected or waiting or _State.converter):
+        return
+    for job in islice(waiting, _AHEAD):
+        prepare(job)
+    if is_expected:
+        _converter().expect()
+    elif not waiting:
+        _converter().release()
+
+
+def prepare(job: Job) -> None:
+    """Have a job's file converted, unless that is done or under way."""
+    if job.file is not None:
+        _converter().begin(job.id, job.file.path, name=job.order.name, finish=finish_of(job))
+
+
+def is_preparing(job: Job) -> bool:
+    """Whether a job's file has yet to be converted, where there is another Blender for that."""
+    return job.file is not None and _converter().is_available and _converter().result(job.id) is None
+
+
+def prepared(job: Job) -> Prepared | None:
+    """What was made of a job's file; ``None`` when it has to be imported directly.
+
+    :raises ImportFailed: it cannot be imported, or would take this Blender down as it did the other.
+    """
+    from ..converting.converter import Refused
+    from ..importing.prepared import Prepared
+
+    outcome = _converter().result(job.id)
+    if isinstance(outcome, Refused) and job.file is not None:
+        raise ImportFailed(outcome.reason, path=job.file.path)
+    return outcome if isinstance(outcome, Prepared) else None
+
+
+def stage(job: Job) -> bool:
+    """Append what was made of a job's file, or make its next texture ready; says whether it can be shown.
+
+    The context has to be a window's.
+    """
+    from ..importing.staging import advance
+
+    try:
+        made = prepared(job)
+        return made is None or advance(made)
+    except (ImportFailed, OSError):  # whoever imports it now finds another way, or says why there is none
+        return True
+
+
+def staged(job: Job) -> Taken | None:
+    """The model as it was staged, to be used at once; ``None`` when it was not, or an undo took it away."""
+    from ..importing.staging import take
+
+    made = prepared(job)
+    return take(made) if made is not None else None
+
+
+def drop_staged() -> None:
+    """Nothing is to be shown any more."""
+    if _State.converter is not None:
+        from ..importing.staging import drop
+
+        drop()
+
+
+def forget(job: Job) -> None:
+    """Something was wrong with it: the next time, convert it anew."""
+    if _State.converter is not None:
+        _State.converter.forget(job.id)
+
+
+def finish_of(job: Job) -> Finish:
+    """What is to be done to the job's meshes."""
+    return Finish.from_json(job.order.target.get("finish"))
+
+
+def close() -> None:
+    """End what runs, and leave nothing behind, on disk or in the file."""
+    drop_staged()
+    if _State.converter is not None:
+        _State.converter.close()
+        _State.converter = None

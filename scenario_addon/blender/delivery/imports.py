@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bringing a job's mesh into a scene, as the operator does. Main thread only."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bpy
+
+from ... import engine
+from ...engine.errors import ImportFailed, ScenarioError
+from ...engine.ledger.job import MOVES, Job, State
+from ..app.config import shows_materials
+from ..app.session import session
+from ..scene.assets import asset_tags, mark_as_asset
+from ..scene.bounds import triple
+from ..scene.placement import Placement
+from ..scene.presence import count_models, scene_with
+from ..scene.shading import show_materials
+from .conversions import finish_of, forget, is_preparing, prepared, staged
+from .homes import here
+
+if TYPE_CHECKING:
+    from ..scene.arrival import Arrival
+
+__all__ = [
+    "can_wait",
+    "import_job",
+    "import_when_prepared",
+    "is_importable",
+    "is_there",
+    "note_if_there",
+    "target_here",
+]
+
+log = logging.getLogger(__name__)
+
+
+def is_importable(job: Job) -> bool:
+    """Whether there is, or may be, a model to import: here, or at the service."""
+    return bool(job.file or job.result_ids or (job.state is State.CANCELLED and job.remote_id))
+
+
+def is_there(job: Job) -> bool:
+    """Whether the model came in already, which the ledger has not heard of, and no further copy was asked for."""
+    return count_models(job.id) > job.order.target.get("copies", 0)
+
+
+def note_if_there(job: Job) -> bpy.types.Scene | None:
+    """Write down that the model of a job that is ready has come in before; gives the scene that has it.
+
+    :return: ``None`` when it is not there, or all of it was deleted.
+    """
+    scene = scene_with(job.id) if job.state is State.READY and is_there(job) else None
+    if scene is not None:
+        session.jobs.finish(job)
+    return scene
+
+
+def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arrival:
+    """Import a job's file, and note in the ledger that it is there.
+
+    A job that was due and failed is held, or goes on with another of its formats where the service has one.
+
+    :raises ImportFailed: the scene is as it was.
+    """
+    try:
+        imported = _imported(job, scene=scene, placement=placement)
+    except ScenarioError as error:
+        log.warning("job %s: %s", job.id, error)
+        forget(job)
+        if job in session.jobs.ready:
+            session.jobs.hold(job, error)
+            _try_other_file(job)
+        raise
+    session.jobs.finish(job)  # before what follows, which can fail without the mesh being any less there
+    try:
+        _present(job, imported, scene)
+    except Exception as error:
+        log.exception("job %s: what follows the import broke", job.id)
+        told = f"It is in the scene, but not all that was wanted after the import worked ({error})."
+        session.jobs.write(replace(session.jobs[job.id], notice=told))
+    return imported
+
+
+def _present(job: Job, imported: Arrival, scene: bpy.types.Scene) -> None:
+    """Show a mesh that has come in, and have it found again."""
+    if (tags := asset_tags(job.order.target)) is not None:
+        mark_as_asset(imported.collection, imported.root, job.order, tags=tags)
+    if shows_materials():
+        show_materials(scene)
+
+
+def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arrival:
+    from ..importing.importer import import_model  # lazy: numpy takes longer than enabling an add-on may
+
+    if job.file is None or not job.file.path.exists():
+        raise ImportFailed("The file is no longer there.", path=job.file.path if job.file else Path())
+    return import_model(
+        job.file.path,
+        name=job.order.name,
+        job_id=job.id,
+        model_id=job.order.model_id,
+        placement=placement,
+        finish=finish_of(job),
+        prepared=prepared(job),
+        staged=staged(job),
+        scene=scene,
+    )
+
+
+def _try_other_file(job: Job) -> None:
+    """What Blender cannot read in one format it may in another, and that is paid for, too."""
+    has_file = job.file is not None and job.file.path.exists()
+    if has_file and job.other_files and session.jobs.can_ask(job):
+        session.ask(job.id, engine.try_other_file)
+
+
+def can_wait(job: Job) -> bool:
+    """Whether the import of a job's file is better left to the timer: another Blender has yet to convert it."""
+    return State.READY in MOVES[job.state] and is_preparing(job)
+
+
+def import_when_prepared(job: Job, target: Mapping[str, Any]) -> None:
+    """Have the timer import a job's file into where ``target`` says."""
+    session.jobs.write(job.moved(State.READY, order=replace(job.order, target=target), wait_s=None))
+
+
+def target_here(job: Job, context: bpy.types.Context, placement: Placement) -> dict[str, Any]:
+    """A job's target moved to the scene and the 3D cursor that are shown, for one more model than there are of it."""
+    point = placement.location or triple(context.scene.cursor.location)
+    return {
+        **job.order.target,
+        **here(context),
+        "placement": replace(placement, location=point).to_json(),
+        "copies": count_models(job.id),
+    }

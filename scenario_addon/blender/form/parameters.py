@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The form of a model's parameters: kept with the scene, in step with the model, drawn as Blender draws its own.
+
+Each model has its own group of custom properties, so going from one to another and back loses nothing.
+Main thread only. Drawing reads and never writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+import bpy
+
+from .fields import Field, field_for
+from .properties import SCENARIO_PG_model_settings
+from .slots import Slot, plain
+from .wrapping import draw_sentence
+
+if TYPE_CHECKING:
+    from ...engine.models.model import Model
+    from ...engine.models.schema import Parameter
+
+__all__ = [
+    "assign",
+    "catch_up",
+    "draw",
+    "drawable",
+    "important",
+    "is_synced",
+    "lost",
+    "note_on",
+    "reset",
+    "settings_of",
+    "sync",
+    "values",
+]
+
+_SCHEMA_KEY: Final = "#schema"
+_MOST_IMPORTANT: Final = 4
+_IMPORTANT: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(face|poly|vert|triangle|decimation)\w*(count|num|target|limit)",
+        r"(^|model)(quality|tier|generator|type)$|^generate_?type$",
+        r"resolution",
+        r"^(enable|with|generate)?_?(texture|paint|pbr|material)s?$",
+    )
+)
+"""What an artist decides first, by name: how many faces, how good, how large the texture, whether there is one."""
+
+
+def settings_of(collection: Any, model_id: str) -> SCENARIO_PG_model_settings | None:
+    """The settings of a model; ``None`` where it has none yet."""
+    return collection.get(model_id)
+
+
+def is_synced(collection: Any, model: Model) -> bool:
+    """Whether :func:`sync` has nothing to do. Cheap."""
+    settings = settings_of(collection, model.id)
+    return settings is not None and settings.get(_SCHEMA_KEY) == _fingerprint(model)
+
+
+def sync(collection: Any, model: Model) -> Any:
+    """Give a model's settings the properties that its record asks for; never from ``draw``.
+
+    What the artist has set stays where it still means something: choices by their value, numbers within the limits.
+    What was never touched follows the defaults.
+    """
+    settings: Any = settings_of(collection, model.id)
+    if settings is None:
+        settings = collection.add()
+        settings.name = model.id
+    slots = [slot for field in _fields(drawable(model)) for slot in field.slots]
+    carried = {slot.key: _carried(settings, slot) for slot in slots}
+    for key in [key for key in settings.keys() if key != "name"]:  # noqa: SIM118 - no iterator of its own
+        del settings[key]
+    for slot in slots:
+        slot.put(settings, slot.default if carried[slot.key] is None else carried[slot.key])
+    settings[_SCHEMA_KEY] = _fingerprint(model)
+    return settings
+
+
+def lost(collection: Any, model: Model) -> list[str]:
+    """The labels of those parameters that hold values of another type: they are as if never touched."""
+    settings = settings_of(collection, model.id)
+    if settings is None:
+        return []
+    return [
+        field.parameter.label
+        for field in _fields(drawable(model))
+        if field.is_in(settings) and not field.is_readable(settings)
+    ]
+
+
+def note_on(names: Sequence[str]) -> str:
+    """What to say of settings that are lost."""
+    if len(names) == 1:
+        return f"{names[0]} is at its default: what was stored for it does not fit."
+    return f"{', '.join(names[:-1])} and {names[-1]} are at their defaults: what was stored for them does not fit."
+
+
+def catch_up(collection: Any, model: Model) -> str | None:
+    """:func:`sync`, and a sentence about what was lost by that; never from ``draw``."""
+    settings, fields = settings_of(collection, model.id), _fields(drawable(model))
+    before = [f for f in fields if settings and all(_carried(settings, slot) is not None for slot in f.slots)]
+    sync(collection, model)
+    names = [field.parameter.label for field in fields if settings and field not in before]
+    return note_on(names) if names else None
+
+
+def values(settings: SCENARIO_PG_model_settings, model: Model, *, picture_count: int = 1) -> dict[str, Any]:
+    """What has to be asked for: everything set to something else than the model's default.
+
+    Parameters that have no effect with these settings are left out: the form shows them disabled.
+    """
+    found: dict[str, Any] = {}
+    for field in _fields(drawable(model)):
+        if not field.is_readable(settings) or (value := field.read(settings)) is None:
+            continue
+        if field.parameter.default is None or not (value == field.parameter.default or _is_untouched(field, settings)):
+            found[field.parameter.name] = value
+    while idle := [name for name in found if model.without_effect(name, _effective(model, found, picture_count))]:
+        for name in idle:
+            del found[name]
+    return found
+
+
+def assign(settings: SCENARIO_PG_model_settings, model: Model, wanted: Mapping[str, Any]) -> None:
+    """Set parameters by name, as the service spells names and values.
+
+    :raises ParamError: a value that the model does not take.
+    """
+    fields = {field.parameter.name: field for field in _fields(drawable(model))}
+    for name, value in wanted.items():
+        if (field := fields.get(name)) and field.is_in(settings):
+            is_checked = value is None or field.parameter.takes_pictures
+            field.write(settings, value if is_checked else field.parameter.check(value))
+
+
+def reset(settings: SCENARIO_PG_model_settings, model: Model, name: str = "") -> None:
+    """Set every parameter, or the one that is named, to the model's default, or to unset where there is none."""
+    for field in _fields(p for p in drawable(model) if name in ("", p.name)):
+        for slot in field.slots:
+            if slot.key in settings:
+                slot.put(settings, slot.default)
+
+
+def drawable(model: Model) -> list[Parameter]:
+    """The parameters that belong in the form: all but the prompt and the pictures of the subject."""
+    elsewhere = [p.name for p in (model.prompt, model.source, *model.views.values()) if p is not None]
+    return [p for p in model.parameters if p.name not in elsewhere]
+
+
+def important(model: Model) -> list[Parameter]:
+    """The few that an artist wants at hand, four at most, in the model's order."""
+    ranked = sorted((rank, p.name) for p in drawable(model) if (rank := _rank(p)) is not None)
+    names = {name for _, name in ranked[:_MOST_IMPORTANT]}
+    return [p for p in drawable(model) if p.name in names]
+
+
+def draw(
+    layout: bpy.types.UILayout,
+    settings: SCENARIO_PG_model_settings,
+    model: Model,
+    parameters: Sequence[Parameter],
+    *,
+    picture_count: int,
+) -> None:
+    """Draw some of a model's parameters; in a panel, because groups fold.
+
+    :param parameters: which, such as :func:`important` or the rest of :func:`drawable`.
+    :param picture_count: how many pictures would be sent: some parameters depend on it.
+    """
+    layout.use_property_split, layout.use_property_decorate = True, False
+    given = values(settings, model, picture_count=picture_count)
+    effective = _effective(model, given, picture_count)
+    reasons = {p.name: model.without_effect(p.name, effective) for p in parameters}
+    known = [p for p in parameters if (field := field_for(p)) is None or field.is_in(settings)]
+    said: set[str] = set()
+    for heading, members in _grouped(known):
+        body = layout.column()
+        if heading:
+            header, body = layout.panel(
+                f"SCENARIO_{model.id}_{heading}", default_closed=all(p.is_collapsed for p in members)
+            )
+            header.label(text=heading)
+        if body is None:
+            continue
+        for reason, alike in groupby(members, key=lambda p: reasons[p.name]):
+            column = body.column()
+            column.enabled = reason is None
+            for parameter in alike:
+                label = parameter.label.removeprefix(f"{heading} ")
+                _draw_one(column, settings, parameter, label=label, effective=effective)
+            if reason and reason not in said:
+                said.add(reason)
+                note = _in_words_of_the_form(reason, model)
+                draw_sentence(body, note[:1].upper() + note[1:], icon="INFO", is_faint=True)
+
+
+def _draw_one(
+    layout: bpy.types.UILayout,
+    settings: SCENARIO_PG_model_settings,
+    parameter: Parameter,
+    *,
+    label: str,
+    effective: Mapping[str, Any],
+) -> None:
+    field = field_for(parameter)
+    if field is None:
+        _beside(layout, label, enabled=False).label(text="Not supported")
+        return
+    if not field.is_readable(settings):
+        button = _beside(layout, label).operator("scenario.reset_parameters", text="Reset", icon="LOOP_BACK")
+        button.parameter = parameter.name  # pyright: ignore[reportAttributeAccessIssue]
+        return
+    is_needed = parameter.need.reason(effective) is not None
+    column = layout.column()
+    column.alert = is_needed and effective.get(parameter.name) in (None, "", [])
+    field.draw(column, settings, label=f"{label} *" if is_needed else label)
+
+
+def _beside(layout: bpy.types.UILayout, label: str, *, enabled: bool = True) -> bpy.types.UILayout:
+    """What stands where the control of a parameter would."""
+    split = layout.split(factor=0.4)  # where use_property_split has it
+    split.enabled = enabled
+    name = split.row()
+    name.alignment = "RIGHT"
+    name.label(text=label)
+    return split
+
+
+def _in_words_of_the_form(text: str, model: Model) -> str:
+    """``needs modelGenerator ULTIMA_PRIME`` -> ``needs Model Generator Ultima Prime``, as the artist sees them."""
+    labels = {p.name: p.label for p in model.parameters}
+    labels |= {str(choice.value): choice.label for p in model.parameters for choice in p.choices}
+    words = {name: label for name, label in labels.items() if name.lower() != label.lower()}
+    return re.sub(r"\w+", lambda match: words.get(match[0], match[0]), text)
+
+
+def _grouped(parameters: Sequence[Parameter]) -> Iterable[tuple[str, list[Parameter]]]:
+    """Those without a group first. A list that is short anyway is not divided."""
+    if len(parameters) <= _MOST_IMPORTANT:
+        return [("", list(parameters))]
+    groups: dict[str, list[Parameter]] = {"": []}
+    for parameter in parameters:
+        heading = parameter.group or ("More" if parameter.is_collapsed else "")
+        groups.setdefault(heading, []).append(parameter)
+    return [(heading, members) for heading, members in groups.items() if members]
+
+
+def _fields(parameters: Iterable[Parameter]) -> list[Field]:
+    return [field for p in parameters if (field := field_for(p)) is not None]
+
+
+def _is_untouched(field: Field, settings: SCENARIO_PG_model_settings) -> bool:
+    """As stored, because a default that Blender cannot hold must not look like a change."""
+    return all(plain(settings[slot.key]) == slot.default for slot in field.slots)
+
+
+def _effective(model: Model, given: Mapping[str, Any], picture_count: int) -> dict[str, Any]:
+    return {**model.defaults(), **given, "pictures": picture_count}
+
+
+def _rank(parameter: Parameter) -> int | None:
+    """0 is the most important; ``None`` for the many that are not."""
+    if not parameter.is_supported or parameter.kind.is_file:
+        return None
+    rank = next((i for i, pattern in enumerate(_IMPORTANT) if pattern.search(parameter.name)), None)
+    return len(_IMPORTANT) if rank is None and parameter.cost_impact else rank
+
+
+def _carried(settings: Any, slot: Slot) -> Any:
+    """What a new slot holds, after what is there now under its key; ``None`` when that means nothing to it."""
+    if slot.key not in settings:
+        return slot.default
+    stored = plain(settings[slot.key])
+    try:
+        ui = settings.id_properties_ui(slot.key).as_dict()
+    except TypeError:  # no kind of value that a control could show
+        return None
+    if stored == plain(ui.get("default")):
+        return slot.default
+    for identifier, *_, number in ui.get("items", ()):
+        if number == stored:
+            return slot.fit(_value_of(identifier))
+    return slot.fit(stored)
+
+
+def _value_of(identifier: str) -> Any:
+    """What an item of a choice stands for; ``None`` when it is none of ours."""
+    try:
+        return json.loads(identifier)
+    except ValueError:
+        return None
+
+
+def _fingerprint(model: Model) -> str:
+    return hashlib.sha256(repr(drawable(model)).encode()).hexdigest()[:16]

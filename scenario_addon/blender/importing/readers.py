@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which of Blender's importers reads which kind of file, and what they mean when they refuse one.
+
+Main thread only. Nothing here cares where the objects end up: that is ``importer``'s.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+from ...engine.gltf.document import READABLE
+
+__all__ = ["SUFFIXES", "UnreadableError", "gltf_problem", "meaning", "read", "readable_extensions"]
+
+_DRACO: Final = "KHR_draco_mesh_compression"
+_MESHOPT: Final = frozenset({"EXT_meshopt_compression", "KHR_meshopt_compression"})
+
+
+class UnreadableError(Exception):
+    """A file that gives no model. The text is the reason, without a full stop."""
+
+
+@dataclass(frozen=True)
+class _Reader:
+    operator: str
+    addon: str | None
+    """The add-on that owns the operator; ``None`` when it is part of Blender."""
+    options: Mapping[str, object]
+    """Passed where this Blender's version of the operator knows them."""
+
+    def _operator(self) -> Any:
+        area, name = self.operator.split(".")
+        return getattr(getattr(bpy.ops, area), name)
+
+    def known_options(self) -> frozenset[str]:
+        """What this Blender's operator takes; empty when it has no such operator."""
+        try:
+            return frozenset(self._operator().get_rna_type().properties.keys())
+        except KeyError:
+            return frozenset()
+
+    def __call__(self, path: Path) -> None:
+        known = self.known_options()
+        self._operator()(filepath=str(path), **{k: v for k, v in self.options.items() if k in known})
+
+
+_GLTF: Final = _Reader(
+    operator="import_scene.gltf",
+    addon="io_scene_gltf2",
+    options={
+        "import_pack_images": True,
+        "disable_bone_shape": True,
+        "import_scene_extras": False,
+        "import_scene_as_collection": False,
+    },
+)
+_FBX: Final = _Reader(operator="wm.fbx_import", addon=None, options={"use_anim": False})
+_FBX_ADDON: Final = _Reader(operator="import_scene.fbx", addon="io_scene_fbx", options={"use_anim": False})
+_OBJ: Final = _Reader(operator="wm.obj_import", addon=None, options={})
+_PLY: Final = _Reader(operator="wm.ply_import", addon=None, options={})
+_STL: Final = _Reader(operator="wm.stl_import", addon=None, options={})
+
+_READERS: Final[Mapping[str, tuple[_Reader, ...]]] = {
+    ".glb": (_GLTF,),
+    ".gltf": (_GLTF,),
+    ".fbx": (_FBX, _FBX_ADDON),
+    ".obj": (_OBJ,),
+    ".ply": (_PLY,),
+    ".stl": (_STL,),
+}
+"""By suffix, the preferred reader first."""
+SUFFIXES: Final = tuple(_READERS)
+"""Of the files that can be read."""
+
+_MEANINGS: Final = (
+    ("size doesn't match", "it is cut short; download it again"),
+    ("length of", "it is damaged; download it again"),
+    ("draco", "it is Draco compressed, which this Blender cannot read; ask for an uncompressed GLB"),
+    ("meshopt", "it is meshopt compressed, which this Blender cannot read; ask for an uncompressed GLB"),
+    ("is not available on this addon", "it needs a glTF extension that this Blender cannot read"),
+    ("version must be 2", "it is not glTF 2.0"),
+    ("not a gltf", "it is not a GLB at all"),
+    ("bad gltf", "it is not a GLB at all"),
+    ("couldn't parse", "it is not a GLB at all"),
+    ("ply header", "it is not a PLY at all"),
+    ("end_header", "it is cut short; download it again"),
+    ("stl import", "it is damaged; download it again"),
+    ("missing resource", "a file that it refers to is missing"),
+    ("traceback", "it is damaged, or uses a feature that this Blender's importer does not know"),
+)
+"""What the importers say in lower case, and what that means to a person; the first that fits."""
+
+
+def read(path: Path) -> None:
+    """Let Blender's importer put what the file holds into the current scene.
+
+    :raises UnreadableError: there is no such file, or nothing here reads this kind.
+    :raises RuntimeError: the importer refused it; ``meaning`` says why in plain words.
+    """
+    if not path.is_file():
+        raise UnreadableError("there is no such file")
+    for reader in _READERS.get(path.suffix.lower(), ()):
+        with _enabled(reader.addon), _own_properties(bpy.context.scene):
+            if reader.known_options():
+                reader(path)
+                return
+    raise UnreadableError(f"this Blender has no importer for {path.suffix or 'nameless'} files")
+
+
+def meaning(error: Exception) -> str:
+    """What an importer's complaint means: a phrase without a full stop."""
+    said = str(error)
+    if isinstance(error, UnreadableError):
+        return said
+    known = (plain for words, plain in _MEANINGS if words in said.lower())
+    return next(known, said.removeprefix("Error: ").strip().rstrip("."))
+
+
+def gltf_problem() -> str | None:
+    """Why this Blender cannot import GLB files; ``None`` when it can."""
+    try:
+        with _enabled(_GLTF.addon):
+            return None if _GLTF.known_options() else "Blender's glTF importer is missing"
+    except UnreadableError as error:
+        return str(error)
+
+
+def readable_extensions() -> frozenset[str]:
+    """The glTF extensions that this Blender's importer can do what a file requires of it.
+
+    Source: ``io_scene_gltf2/io/imp/gltf2_io_gltf.py`` of each version. Some distributions, and some versions of the
+    ``bpy`` module, come without the libraries that unpack a mesh: the importer finds that out at the first such file.
+    """
+    readable = READABLE if _has_draco() else READABLE - {_DRACO}
+    return readable | _MESHOPT if _has_library("bf_intern_meshopt_bridge") else readable
+
+
+def _has_draco() -> bool:
+    """Whether the importer finds its library; until 5.1 a module of Draco's own knows where, by one of two names."""
+    for name in ("draco", "gltf2_io_draco_compression_extension"):
+        try:
+            module = importlib.import_module(f"io_scene_gltf2.io.com.{name}")
+        except ImportError:
+            continue
+        return bool(module.dll_exists(quiet=True))
+    return _has_library("bf_intern_draco_bridge")
+
+
+def _has_library(name: str) -> bool:
+    """Whether the importer of 5.2 or newer finds a library that unpacks meshes; older ones know none by such a name."""
+    try:
+        library = importlib.import_module("io_scene_gltf2.io.com.library")
+    except ImportError:
+        return False
+    path: Path | None = library.dll_path(name, name)
+    return path is not None and path.is_file()
+
+
+@contextmanager
+def _enabled(addon: str | None) -> Iterator[None]:
+    """Switch one of Blender's own add-ons on for the call, and off again when the artist had it off."""
+    import addon_utils  # the ``bpy`` module puts it on the path when it is loaded
+
+    if addon is None or addon_utils.check(addon)[1]:
+        yield
+        return
+    problems: list[Exception] = []
+    enable: Any = addon_utils.enable
+    enable(addon, handle_error=problems.append)
+    if problems:
+        raise UnreadableError(f"Blender's add-on {addon} does not start ({problems[0]})")
+    try:
+        yield
+    finally:
+        addon_utils.disable(addon)
+
+
+@contextmanager
+def _own_properties(scene: bpy.types.Scene) -> Iterator[None]:
+    """Keep the scene's custom properties: before 4.4 the glTF importer writes the file's over them."""
+    before = {key: _plain(value) for key, value in scene.items()}
+    try:
+        yield
+    finally:
+        for key, value in list(scene.items()):
+            if key not in before:
+                del scene[key]
+            elif repr(_plain(value)) != repr(before[key]):  # NaN is no reason: it never equals itself
+                scene[key] = before[key]
+
+
+def _plain(value: Any) -> object:
+    """A copy of a custom property's value that does not change when the property does."""
+    for convert in ("to_dict", "to_list"):
+        if hasattr(value, convert):
+            return getattr(value, convert)()
+    return value

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done to a model's meshes and textures after the import, if wanted. Main thread only.
+
+Never destructive: the mesh as delivered stays in the model's collection, hidden, when fewer triangles are shown; the
+file that came from the service is on disk in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self, cast
+
+import bpy
+
+from ..form.properties import MAX_LODS
+from .textures import cap, textures_of
+
+__all__ = ["Finish", "finish_objects"]
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What is wanted. The defaults leave a model as it was delivered."""
+
+    triangles: int = 0
+    """Of all meshes together that are shown; 0: as delivered."""
+    lods: int = 0
+    """Further levels of detail, each with half of the triangles of the one before."""
+    merge: bool = False
+    """Vertices at the same place become one; UVs and custom normals stay as they are."""
+    smooth: bool = False
+    """The surface is shaded smooth in place of the file's normals. Merges as well: a split seam would show."""
+    max_texture_px: int = 0
+    """Longest side of a texture; 0: as delivered."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read what an older or newer version wrote: what is missing or makes no sense is as delivered."""
+        given = cast("Mapping[str, Any]", data) if isinstance(data, Mapping) else {}
+        known = {f.name: type(f.default) for f in fields(cls)}
+        usable = {k: v for k, v in given.items() if k in known and type(v) is known[k] and v >= 0}
+        if "lods" in usable:
+            usable["lods"] = min(usable["lods"], MAX_LODS)
+        return cls(**usable)
+
+
+def finish_objects(
+    objects: Sequence[bpy.types.Object], collection: bpy.types.Collection, finish: Finish
+) -> tuple[bpy.types.Object, ...]:
+    """Do what is wanted; the shown objects stay the same, their meshes may be new ones.
+
+    Meshes with shape keys or an armature stay as they are. New objects are children of those they belong to, at the
+    same place, in collections under ``collection`` that are hidden: ``<collection> Full`` with the meshes as
+    delivered, ``<collection> LODs``. The same input gives the same result.
+
+    :return: all objects of the model, the hidden ones last.
+    """
+    hidden: list[bpy.types.Object] = []
+    if finish.merge or finish.smooth or finish.triangles or finish.lods:
+        from .lod import add_levels  # lazy: numpy takes longer than enabling an add-on may
+
+        hidden = add_levels(
+            objects,
+            collection,
+            triangles=finish.triangles,
+            lods=finish.lods,
+            merge=finish.merge,
+            smooth=finish.smooth,
+        )
+    if finish.max_texture_px:
+        for image in textures_of(objects):
+            cap(image, finish.max_texture_px)
+    return (*objects, *hidden)

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the picture comes from: an image, the render or a viewport, as a file to send. Main thread only.
+
+A file that can be sent as it is stays where it is; everything else is written into a folder that is given, under a
+name that says what it is and ends in a fingerprint of its content. The artist's data is left as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+from ...engine.errors import PictureError
+from .files import keep, without_origin, workspace
+from .movies import movie_frame
+from .pixels import loaded, save, standard_scene
+from .viewport import LastDrawing, draw_viewport
+
+__all__ = ["capture_image", "capture_render", "capture_viewport", "picture_name"]
+
+_MAGIC: Final = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF.{4}WEBP", re.DOTALL)
+"""How the files begin that the service takes as they are."""
+_FIRST: Final = {"media_type": 0, "file_format": 1, "color_mode": 2}
+"""Setting one of these limits, and may change, what comes after it."""
+
+
+def capture_image(
+    image: bpy.types.Image,
+    *,
+    folder: Path,
+    scene: bpy.types.Scene,
+    image_user: bpy.types.ImageUser | None = None,
+) -> Path:
+    """Any image of Blender: loaded, packed, painted, generated, tiled, a sequence, a movie, a render, a viewer.
+
+    :param scene: the one that rendered; its current frame counts for sequences and movies without an image user.
+    :param image_user: who shows the image, such as ``SpaceImageEditor.image_user``.
+    :raises PictureError: it has no pixels; the sentence says why.
+    :raises DiskError: the copy cannot be written.
+    """
+    if image.type == "RENDER_RESULT":
+        return capture_render(scene, folder=folder)
+    name = picture_name(image)
+    if image.source == "VIEWER":  # shown through the scene, as a render is
+        return _captured(image, name=name, folder=folder, scene=scene, problem=_unseen(image))
+    if image.source == "MOVIE":
+        return _movie(image, folder=folder, frame=image_user.frame_current if image_user else scene.frame_current)
+    if image.source == "SEQUENCE":
+        path = _sequence_file(image, scene=scene, image_user=image_user)
+        return path if _is_sendable(path) else _converted(path, name=name, folder=folder)
+    if not image.is_dirty:
+        if image.packed_file and _MAGIC.match(data := image.packed_file.data):
+            return keep(data, name=name, folder=folder)
+        if not image.packed_files and _is_sendable(path := _file(image)):
+            return path
+    return _captured(image, name=name, folder=folder, scene=None, problem=_unseen(image))
+
+
+def capture_render(scene: bpy.types.Scene, *, folder: Path) -> Path:
+    """What this scene rendered last, as its colour management shows it, transparency included.
+
+    :raises PictureError: this scene has not rendered anything yet.
+    :raises DiskError: the copy cannot be written.
+    """
+    problem = f"There is no render of {scene.name} yet: press F12 first."
+    image = next((i for i in bpy.data.images if i.type == "RENDER_RESULT"), None)
+    if image is None:
+        raise PictureError(problem)
+    return _captured(image, name=f"Render of {scene.name}", folder=folder, scene=scene, problem=problem)
+
+
+def capture_viewport(context: bpy.types.Context, *, folder: Path, last: LastDrawing) -> Path:
+    """The 3D viewport of the context, or else the largest one there is, without overlays and background.
+
+    :raises PictureError: there is no window, no viewport, or nothing to see in it.
+    :raises DiskError: the copy cannot be written.
+    """
+    with draw_viewport(context, last) as image:
+        return _captured(image, name="Viewport", folder=folder, scene=None, problem="The viewport has no pixels.")
+
+
+def picture_name(image: bpy.types.Image) -> str:
+    """What a result made from an image is called: ``Hero.png`` -> ``Hero``, ``Hero.png.001`` -> ``Hero.001``."""
+    stem, dot, number = image.name, "", ""
+    if match := re.fullmatch(r"(.+)(\.)(\d{3,})", image.name):
+        stem, dot, number = match.groups()
+    paths: Any = bpy.path
+    known = paths.extensions_image | paths.extensions_movie
+    return (Path(stem).stem if Path(stem).suffix.lower() in known else stem) + dot + number
+
+
+def _captured(image: bpy.types.Image, *, name: str, folder: Path, scene: bpy.types.Scene | None, problem: str) -> Path:
+    """Write an image as PNG.
+
+    :param scene: through whose view; ``None`` to leave the colours as they are.
+    """
+    with workspace(folder) as temporary:
+        marker = ".<UDIM>" if image.source == "TILED" else ""
+        with suppress(RuntimeError):  # also raised when one of several tiles is empty: what was written counts
+            if scene is None:
+                with standard_scene() as plain:
+                    save(image, temporary / f"picture{marker}.png", scene=plain)
+            else:
+                with _same_output(scene):
+                    save(image, temporary / f"picture{marker}.png", scene=scene)
+        files = sorted(path for path in temporary.iterdir() if path.stat().st_size)  # one for each tile or eye
+        if not files:
+            raise PictureError(problem)
+        active = temporary / f"picture.{image.tiles.active.number}.png" if marker and image.tiles.active else None
+        data = (active if active in files else files[0]).read_bytes()
+    return keep(without_origin(data), name=name, folder=folder)
+
+
+def _converted(path: Path, *, name: str, folder: Path) -> Path:
+    try:
+        with loaded(path) as image:
+            problem = f"{path.name} cannot be read: save it as PNG or JPEG."
+            return _captured(image, name=name, folder=folder, scene=None, problem=problem)
+    except RuntimeError as error:
+        raise PictureError(f"{path} does not exist or cannot be read: choose another frame or image.") from error
+
+
+def _movie(image: bpy.types.Image, *, folder: Path, frame: int) -> Path:
+    size_px: Any = image.size
+    if not all(size_px):
+        raise PictureError(_unseen(image))
+    with workspace(folder) as temporary:
+        data = movie_frame(image, frame=frame, output=temporary / "picture.png").read_bytes()
+    return keep(without_origin(data), name=picture_name(image), folder=folder)
+
+
+def _unseen(image: bpy.types.Image) -> str:
+    """Why an image without pixels has none."""
+    if image.source == "VIEWER":
+        return f"{image.name} is empty: let the compositor run first."
+    if image.source == "GENERATED" or image.packed_files:
+        return f"The image {image.name} is empty: choose another one."
+    path = _file(image)
+    if not path.exists():
+        return f"The file of {image.name} is missing ({path}): use File > External Data > Find Missing Files."
+    return f"The file of {image.name} cannot be read ({path}): save it as PNG or JPEG."
+
+
+def _file(image: bpy.types.Image) -> Path:
+    """The image's own file, of a tiled one the active tile's."""
+    path = bpy.path.abspath(image.filepath, library=image.library)
+    if image.source == "TILED" and image.tiles.active:
+        number = image.tiles.active.number
+        column, row = (number - 1001) % 10, (number - 1001) // 10
+        path = path.replace("<UDIM>", str(number)).replace("<UVTILE>", f"u{column + 1}_v{row + 1}")
+    return Path(path)
+
+
+def _sequence_file(image: bpy.types.Image, *, scene: bpy.types.Scene, image_user: bpy.types.ImageUser | None) -> Path:
+    """The file of the frame that is shown; without an image user the first file is frame 1."""
+    if image_user is not None:
+        return Path(image.filepath_from_user(image_user=image_user))
+    path = _file(image)
+    if not (match := re.fullmatch(r"(.*?)(\d+)(\D*)", path.stem)):
+        return path
+    pattern = re.compile(re.escape(match[1]) + r"(\d+)" + re.escape(match[3] + path.suffix))
+    frames = {}
+    with suppress(OSError):
+        frames = {int(found[1]): file for file in path.parent.iterdir() if (found := pattern.fullmatch(file.name))}
+    numbers = sorted(frames)
+    return frames[numbers[min(max(scene.frame_current, 1), len(numbers)) - 1]] if numbers else path
+
+
+def _is_sendable(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return _MAGIC.match(file.read(12)) is not None
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def _same_output(scene: bpy.types.Scene) -> Iterator[None]:
+    """Give an artist's scene its output format back; meanwhile its view counts, not one of the format's own."""
+    render = scene.render
+    before = [
+        (settings, name, getattr(settings, name))
+        for settings in (render.image_settings, render.ffmpeg)  # a movie format comes with settings of its own
+        for name in sorted(_writable(settings), key=lambda name: _FIRST.get(name, len(_FIRST)))
+    ]
+    try:
+        render.image_settings.color_management = "FOLLOW_SCENE"
+        yield
+    finally:
+        for settings, name, value in before:
+            if getattr(settings, name) != value:
+                setattr(settings, name, value)
+
+
+def _writable(settings: Any) -> list[str]:
+    return [p.identifier for p in settings.bl_rna.properties if not p.is_readonly]

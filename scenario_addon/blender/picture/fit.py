@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turns any picture that Blender can read into a PNG or JPEG that the service takes. Main thread only.
+
+Works on a copy and with a scene of its own, so the artist's images and colour settings play no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, cast
+
+import bpy
+import numpy as np
+
+from ...engine.errors import PictureError
+from .files import keep, without_origin, workspace
+from .pixels import loaded, save, standard_scene
+
+__all__ = ["convert_picture"]
+
+_JPEG_QUALITIES: Final = (95, 90, 85, 80, 70)
+_SHRINK: Final = 0.8
+"""A picture that is still too many bytes loses a fifth of its sides at a time."""
+
+
+def convert_picture(path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
+    """Write an 8-bit sRGB copy of ``path`` into ``folder`` and give its path; the original is not touched.
+
+    A PNG with the same pixels where that fits, scaled down in proportion where a side is too long.
+    One with too many bytes becomes a JPEG; with transparency it stays a PNG and gets smaller.
+
+    :param folder: made if need be. The same picture is one file in it, however often it is converted.
+    :raises PictureError: Blender cannot read the file.
+    :raises DiskError: the copy cannot be written.
+    """
+    try:
+        with workspace(folder) as temporary, standard_scene() as scene:
+            copy = temporary / "picture.png"
+            with loaded(path) as original:
+                data = _saved(original, copy, scene=scene)
+            # Layers, floats and premultiplied alpha are flattened by now: the copy can be scaled in place.
+            with loaded(copy) as image:
+                if max_side_px is not None and max(_size_px(image)) > max_side_px:
+                    _scale(image, longer_px=max_side_px)
+                    data = _saved(image, copy, scene=scene)
+                if max_bytes is not None and len(data) > max_bytes:
+                    data = _squeezed(image, copy, scene=scene, max_bytes=max_bytes)
+    except RuntimeError as error:
+        reason = str(error).removeprefix("Error: ").strip().rstrip(".")
+        raise PictureError(f"{path.name} could not be converted ({reason}): save it as PNG or JPEG.") from error
+    return keep(data, name=path.stem, folder=folder)
+
+
+def _saved(image: bpy.types.Image, path: Path, *, scene: bpy.types.Scene, jpeg_quality: int | None = None) -> bytes:
+    save(image, path, scene=scene, jpeg_quality=jpeg_quality)
+    return without_origin(path.read_bytes())
+
+
+def _squeezed(image: bpy.types.Image, png: Path, *, scene: bpy.types.Scene, max_bytes: int) -> bytes:
+    """What is left of a picture that has to become lighter."""
+    qualities = () if _is_transparent(image) else _JPEG_QUALITIES
+    while max(_size_px(image)) > 1:
+        for quality in qualities:
+            data = _saved(image, png.with_suffix(".jpg"), scene=scene, jpeg_quality=quality)
+            if len(data) <= max_bytes:
+                return data
+        _scale(image, longer_px=int(max(_size_px(image)) * _SHRINK))
+        data = _saved(image, png, scene=scene)
+        if len(data) <= max_bytes:
+            return data
+    raise PictureError(f"No picture fits into {max_bytes} bytes: the limit is too low.")
+
+
+def _scale(image: bpy.types.Image, *, longer_px: int) -> None:
+    factor = longer_px / max(_size_px(image))
+    image.scale(*(max(1, round(side_px * factor)) for side_px in _size_px(image)))
+
+
+def _size_px(image: bpy.types.Image) -> tuple[int, int]:
+    width_px, height_px = cast("Sequence[int]", image.size)
+    return width_px, height_px
+
+
+def _is_transparent(image: bpy.types.Image) -> bool:
+    width_px, height_px = _size_px(image)
+    pixels = np.empty(width_px * height_px * 4, dtype=np.float32)
+    image.pixels.foreach_get(pixels)
+    return bool((pixels[3::4] < 1.0).any())

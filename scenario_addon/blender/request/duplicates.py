@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Presses that are one too many: a double click, and one for what is being made already. Main thread only."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from ... import engine
+from ...engine.errors import AlreadyOrdered
+from ..app.session import session
+
+if TYPE_CHECKING:
+    from ...engine.ledger.job import Job
+    from ...engine.values import Order
+
+__all__ = ["is_double_click", "job_under_way", "note_press", "waiting_for_user"]
+
+_DOUBLE_CLICK_S: Final = 1.0
+
+
+def note_press() -> None:
+    """Something was ordered by a press."""
+    session.pressed_at_s = time.monotonic()
+
+
+def is_double_click() -> bool:
+    """Whether a press comes so soon after another one that both are meant as one."""
+    return time.monotonic() - session.pressed_at_s < _DOUBLE_CLICK_S
+
+
+def job_under_way(order: Order) -> Job | None:
+    """The job of this project that makes the same already, or was told that another process does."""
+    alike = _alike(order)
+    under_way = (job for job in alike if engine.is_under_way(job))
+    return next(under_way, next((job for job in alike if job.error_kind == AlreadyOrdered.__name__), None))
+
+
+def waiting_for_user(order: Order) -> list[Job]:
+    """The jobs of this project that would make the same, were never ordered, and wait for the user."""
+    never_ordered = (job for job in _alike(order) if not (job.is_paid or job.is_in_doubt))
+    return [job for job in never_ordered if job.is_held and not session.jobs.is_active(job)]
+
+
+def _alike(order: Order) -> list[Job]:
+    connection = session.connection
+    if connection is None:
+        return []
+    ours = (job for job in session.jobs.values() if job.scope == connection.scope)
+    return [job for job in ours if job.order.identity in order.identities]

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prices that the service names only once it has seen the pictures: they are taken and uploaded. Main thread only."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import bpy
+
+from ... import engine
+from ...engine.errors import ScenarioError
+from ..app.session import session
+from .reading import Form, fill_in, read
+
+__all__ = ["ask_by_itself", "ask_price"]
+
+
+def ask_price(context: bpy.types.Context) -> None:
+    """Take the pictures of the form, upload them, which is free, and have the price asked for with them.
+
+    :raises ScenarioError: a picture cannot be used, or there is no way to the service.
+    """
+    form, online = read(context), session.online()
+    if session.prices.wants_pictures and session.store is not None:
+        order, _ = fill_in(context, form)
+        ask = partial(engine.quote_with_pictures, order, client=online.client, store=session.store, scope=online.scope)
+        session.prices.ask_with_pictures(ask)
+
+
+def ask_by_itself() -> bool:
+    """The same without being told to, where taking the pictures takes no time: they are files already."""
+    if not session.prices.wants_pictures or not _is_file(read(bpy.context)):
+        return False
+    try:
+        ask_price(bpy.context)
+    except ScenarioError as error:  # Generate would say the same
+        session.prices.give_up_pictures(error)
+    return True
+
+
+def _is_file(form: Form) -> bool:
+    """Whether the main picture is there as a file."""
+    image = bpy.data.images.get(form.source.image) if form.source.kind == "IMAGE" else None
+    if image is None:
+        return form.source.kind == "FILE"
+    return image.source == "FILE" and not image.is_dirty and not image.packed_files

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The catalogue that the Asset Browser shows the models in: one line in a text file beside the saved .blend.
+
+An asset knows its catalogue by an id. The file gives the id its name, so it is needed once a .blend that holds such an
+asset is saved, and not before. Until then Blender shows the asset among those without a catalogue.
+"""
+
+from __future__ import annotations
+
+import logging
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+from ...engine.files import write_whole
+
+__all__ = ["CATALOGUE_ID", "enter", "file_saved"]
+
+log = logging.getLogger(__name__)
+
+CATALOGUE_ID: Final = "5c1a7c52-0b5e-4b0e-9a3d-3f1d2c9e6a70"
+"""The same in every file, so that models of many files stand together in a library."""
+_LINE: Final = f"{CATALOGUE_ID}:Scenario:Scenario\n"
+_NEW_FILE: Final = "# This is an Asset Catalog Definition file for Blender.\n\nVERSION 1\n\n"
+_FILE: Final = "blender_assets.cats.txt"
+"""Name and format: Blender manual, "Asset Catalogs"."""
+
+
+def enter(folder: Path) -> None:
+    """Have the catalogue in this folder's file. Everything else in it stays; a file of another version is left alone.
+
+    :raises OSError: it cannot be read or written.
+    """
+    path = (folder / _FILE).resolve()
+    old = path.read_bytes() if path.exists() else _NEW_FILE.encode()
+    lines = [line.strip() for line in old.splitlines()]
+    if b"VERSION 1" not in lines or any(line.lower().startswith(CATALOGUE_ID.encode()) for line in lines):
+        return
+    if not old.endswith(b"\n"):
+        old += b"\n"
+    write_whole(path, old + _LINE.encode())
+
+
+def _root(blend: Path) -> Path:
+    """Where Blender looks for the catalogues of this file: its asset library's folder, or its own."""
+    libraries: Any = bpy.context.preferences.filepaths.asset_libraries
+    folders = [Path(library.path).resolve() for library in libraries if library.path]
+    return next((folder for folder in folders if blend.is_relative_to(folder)), blend.parent)
+
+
+def _is_used() -> bool:
+    blocks = chain(bpy.data.collections, bpy.data.objects)
+    return any(block.asset_data and block.asset_data.catalog_id == CATALOGUE_ID for block in blocks)
+
+
+def file_saved() -> None:
+    """Name the catalogue beside the file that was just saved, if anything in it stands there."""
+    if not bpy.data.filepath or not _is_used():
+        return
+    try:
+        enter(_root(Path(bpy.data.filepath).resolve()))
+    except OSError as error:
+        log.warning("the asset catalogue could not be written: %s", error)

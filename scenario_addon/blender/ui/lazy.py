@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the buttons, the panels and the timer use, imported by its first use: it takes longer than enabling may.
+
+The modules that ``register()`` imports take from here whatever they need in order to work.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__all__ = [
+    "State",
+    "asset_catalogue",
+    "config",
+    "conversions",
+    "duplicates",
+    "homes",
+    "imports",
+    "is_in_use",
+    "jobs",
+    "parameters",
+    "placement",
+    "presence",
+    "previews",
+    "pump",
+    "quotes",
+    "reading",
+    "session",
+    "sidebar",
+    "waiting",
+]
+
+
+class _Lazy:
+    """Stands for a module, or for one thing in it."""
+
+    __slots__ = ("_module", "_thing")
+
+    def __init__(self, module: str, thing: str = "") -> None:
+        self._module, self._thing = module, thing
+
+    def __getattr__(self, name: str) -> Any:
+        module = import_module(self._module, __package__)
+        return getattr(getattr(module, self._thing) if self._thing else module, name)
+
+
+if TYPE_CHECKING:
+    from ...engine.ledger import job as jobs
+    from ...engine.ledger.job import State
+    from ..app import config
+    from ..app.session import session
+    from ..delivery import conversions, homes, imports, waiting
+    from ..form import parameters
+    from ..request import duplicates, quotes, reading
+    from ..scene import asset_catalogue, placement, presence
+    from . import previews, pump, sidebar
+else:
+    config = _Lazy("..app.config")
+    asset_catalogue = _Lazy("..scene.asset_catalogue")
+    reading = _Lazy("..request.reading")
+    imports = _Lazy("..delivery.imports")
+    homes = _Lazy("..delivery.homes")
+    presence = _Lazy("..scene.presence")
+    duplicates = _Lazy("..request.duplicates")
+    parameters = _Lazy("..form.parameters")
+    placement = _Lazy("..scene.placement")
+    conversions = _Lazy("..delivery.conversions")
+    previews = _Lazy(".previews")
+    quotes = _Lazy("..request.quotes")
+    sidebar = _Lazy(".sidebar")
+    waiting = _Lazy("..delivery.waiting")
+    pump = _Lazy(".pump")
+    session = _Lazy("..app.session", "session")
+    jobs = _Lazy("...engine.ledger.job")
+    State = _Lazy("...engine.ledger.job", "State")
+
+
+def is_in_use() -> bool:
+    """Whether anything asked for the session yet. Before that there is nothing to draw, carry on or let go of."""
+    return f"{__name__.removesuffix('ui.lazy')}app.session" in sys.modules

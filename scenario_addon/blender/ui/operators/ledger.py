@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be done about a ledger that does not know what was ordered before."""
+
+# Annotations are no strings here: Blender would compile every one of them when a class is registered.
+
+import bpy
+
+from ....engine.errors import InputError
+from ..lazy import pump, session
+from .common import Reporting
+from .dialog import Asking
+
+__all__ = ["register", "unregister"]
+
+
+def _look_for_doubt() -> None:
+    """:raises ScenarioError: there is none, or the ledger cannot be used."""
+    session.load_now()
+    if not session.doubt:
+        raise InputError("It is known what was ordered.")
+
+
+class SCENARIO_OT_restore_backup(Reporting, bpy.types.Operator):
+    """Have the list of jobs as its newest backup was. Jobs that it does not know the end of are looked for"""
+
+    bl_idname = "scenario.restore_backup"
+    bl_label = "Restore the Backup"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        _look_for_doubt()
+        session.restore_backup()
+        pump.arm()
+        return {"FINISHED"}
+
+
+class SCENARIO_OT_order_all_the_same(Asking, bpy.types.Operator):
+    """Go on with what the list of jobs has. What is missing from it can cost a second time"""
+
+    bl_idname = "scenario.order_all_the_same"
+    bl_label = "Order All the Same"
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        question = "What was ordered before may be missing from the list: ordering it anew costs a second time."
+        return self.ask_first(context, title="Go On Without?", question=question, yes="Order All the Same")
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        _look_for_doubt()
+        session.settle_doubt()
+        pump.arm()
+        return {"FINISHED"}
+
+
+classes = (SCENARIO_OT_restore_backup, SCENARIO_OT_order_all_the_same)
+register, unregister = bpy.utils.register_classes_factory(classes)

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choosing the source from elsewhere than the tab: a file dropped on the viewport, the Image Editor's menu.
+
+Nothing is ordered here: the form is filled in and shown, where Generate says what it costs.
+"""
+
+# Annotations are no strings here: Blender would compile every one of them when a class is registered.
+
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import StringProperty
+
+from ...form.properties import scene_settings
+from ..lazy import reading, sidebar
+
+__all__ = ["register", "unregister"]
+
+
+class _Choosing:
+    """Shows the form once something was chosen."""
+
+    if TYPE_CHECKING:
+        report: Any
+        """Of Blender's operators."""
+
+    def show(self, context: bpy.types.Context) -> set[str]:
+        source, model = reading.source_of(context), reading.model_in_use(context)
+        name = source.words if source.kind in ("IMAGE", "FILE") else source.words.capitalize()
+        follows = "Generate in the Scenario tab makes the mesh"
+        if not sidebar.show_tab(context):
+            follows = "in the sidebar of a 3D Viewport, Generate in the Scenario tab makes the mesh"
+        if model is not None and model.source is None:
+            follows = f"{model.name} takes no pictures, choose another model in the Scenario tab"
+        self.report({"INFO"}, f"{name} is the source now: {follows}")
+        return {"FINISHED"}
+
+
+class SCENARIO_OT_use_file(_Choosing, bpy.types.Operator):
+    """Take this picture file as the source in the Scenario tab"""
+
+    bl_idname = "scenario.use_file"
+    bl_label = "Use as Source in Scenario"
+    bl_options = {"UNDO", "INTERNAL"}
+
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+
+    if TYPE_CHECKING:
+        filepath: str
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = scene_settings(context.scene)
+        settings.source, settings.filepath = "FILE", self.filepath
+        return self.show(context)
+
+
+class SCENARIO_OT_use_image(_Choosing, bpy.types.Operator):
+    """Take the image that is shown as the source, and go on in the Scenario tab"""
+
+    bl_idname = "scenario.use_image"
+    bl_label = "Image to 3D Model..."
+    bl_options = {"UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        cls.poll_message_set("Open an image first.")
+        return reading.shown_image(context) is not None
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = scene_settings(context.scene)
+        settings.source = reading.source_of(context).kind
+        if settings.source == "IMAGE":
+            settings.image = reading.shown_image(context)
+        return self.show(context)
+
+
+class SCENARIO_FH_picture(bpy.types.FileHandler):
+    bl_idname = "SCENARIO_FH_picture"
+    bl_label = "Use as Source in Scenario"
+    bl_import_operator = "scenario.use_file"
+    bl_file_extensions = ".png;.jpg;.jpeg;.webp;.tif;.tiff;.bmp;.tga;.exr;.hdr"
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        return context.area is not None and context.area.type == "VIEW_3D"
+
+
+classes = (SCENARIO_OT_use_file, SCENARIO_OT_use_image, SCENARIO_FH_picture)
+_register, _unregister = bpy.utils.register_classes_factory(classes)
+
+
+def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
+    self.layout.separator()
+    self.layout.operator(SCENARIO_OT_use_image.bl_idname, icon="MESH_MONKEY")
+
+
+def register() -> None:
+    _register()
+    bpy.types.IMAGE_MT_image.append(_draw_image_menu)  # pyright: ignore[reportArgumentType]
+
+
+def unregister() -> None:
+    bpy.types.IMAGE_MT_image.remove(_draw_image_menu)  # pyright: ignore[reportArgumentType]
+    _unregister()

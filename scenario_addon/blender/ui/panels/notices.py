@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the artist has to know before anything else, on top of the tab, each with the way to mend it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import bpy
+
+from ...app.config import ADDON, is_online_allowed
+from ...app.session import session
+from ...form.wrapping import draw_sentence
+from ..preferences import draw_offline
+
+__all__ = ["draw_notices"]
+
+_ACCOUNT: Final = "https://app.scenario.com"
+
+
+def draw_notices(layout: bpy.types.UILayout) -> None:
+    _draw_access(layout)
+    if session.doubt:
+        _draw_doubt(layout, session.doubt)
+    if session.empty_account:
+        column = layout.column()
+        draw_sentence(column, session.empty_account, icon="ERROR", is_alert=True)
+        column.operator("wm.url_open", text="Open Scenario", icon="URL").url = _ACCOUNT
+    for about, text in session.notices.items():
+        row = layout.row(align=True)
+        draw_sentence(row, text, icon="INFO")
+        row.operator("scenario.dismiss_notice", text="", icon="X", emboss=False).about = about
+
+
+def _draw_access(layout: bpy.types.UILayout) -> None:
+    """What keeps the service from being asked."""
+    draw_offline(layout)
+    if session.access_problem and is_online_allowed():
+        column = layout.column()
+        draw_sentence(column, session.access_problem, icon="KEYINGSET", is_alert=True)
+        column.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = ADDON
+
+
+def _draw_doubt(layout: bpy.types.UILayout, doubt: str) -> None:
+    column = layout.column()
+    draw_sentence(column, f"{doubt}. Until you decide, nothing is ordered.", icon="ERROR", is_alert=True)
+    if session.has_backup:
+        column.operator("scenario.restore_backup", icon="LOOP_BACK")
+    column.operator("scenario.order_all_the_same", icon="PLAY")

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The add-on's preferences: credentials, service, limits, folders."""
+
+# Annotations are no strings here: Blender would compile every one of them when a class is registered.
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import BoolProperty, FloatProperty, StringProperty
+
+from ... import ADDON
+from ...engine.errors import DiskError
+from ...engine.service import DEFAULT_BASE_URL
+from ..form.properties import PATH_OPTIONS
+from .lazy import config, session
+
+__all__ = ["draw_offline", "register", "unregister"]
+
+
+def _get(name: str):
+    return lambda self: config.secret_file().get(name)
+
+
+def _set(name: str):
+    def store(self: bpy.types.AddonPreferences, text: str) -> None:
+        try:
+            config.secret_file().set(name, text.strip())
+        except DiskError as error:
+            session.fail_test(error)
+        else:
+            session.reconnect()
+
+    return store
+
+
+def _changed(self: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
+    session.reconnect()
+
+
+class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
+    bl_idname = ADDON
+
+    # Behind get and set, so that Blender has nothing to write into userpref.blend.
+    api_key: StringProperty(
+        name="API Key",
+        description="Created in the project settings at app.scenario.com. Kept in a file that only you can read",
+        subtype="PASSWORD",
+        get=_get("key"),
+        set=_set("key"),
+    )
+    api_secret: StringProperty(
+        name="API Secret",
+        description="Shown once, when the key is created. Kept in a file that only you can read",
+        subtype="PASSWORD",
+        get=_get("secret"),
+        set=_set("secret"),
+    )
+    project_id: StringProperty(
+        name="Project ID", description="Only needed for a key that belongs to a team", update=_changed
+    )
+    base_url: StringProperty(
+        name="Base URL", description="Address of the service", default=DEFAULT_BASE_URL, update=_changed
+    )
+    max_cost: FloatProperty(
+        name="Spend Limit (CU)",
+        description="Ask before a job costs more creative units than this; a script is refused. 0 for no limit",
+        default=50.0,
+        min=0.0,
+        soft_max=1000.0,
+        precision=1,
+    )
+    max_cost_per_day: FloatProperty(
+        name="Daily Limit (CU)",
+        description="Submit nothing more when this many creative units were spent since midnight. 0 for no limit",
+        min=0.0,
+        soft_max=5000.0,
+        precision=1,
+        update=_changed,
+    )
+    keep_files: StringProperty(
+        name="Keep Meshes In",
+        description="Folder for the downloaded meshes. Left empty, they are kept with the record of the jobs; they "
+        "are, too, when this folder cannot be written, and the job says so",
+        subtype="DIR_PATH",
+        options=PATH_OPTIONS,
+    )
+    keep_beside: BoolProperty(
+        name="Beside the .blend",
+        description="Keep the downloaded meshes in the folder of the open file. Before it is saved, they are kept "
+        "with the record of the jobs",
+    )
+    show_materials: BoolProperty(
+        name="Switch Solid Viewports to Material Preview",
+        description="Once a model has come in, show its materials in the 3D viewports that show its scene in Solid",
+    )
+
+    if TYPE_CHECKING:
+        api_key: str
+        api_secret: str
+        project_id: str
+        base_url: str
+        max_cost: float
+        max_cost_per_day: float
+        keep_files: str
+        keep_beside: bool
+        show_materials: bool
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        draw_offline(layout)
+        _draw_credentials(layout, self)
+        layout.separator()
+        layout.prop(self, "max_cost")
+        layout.prop(self, "max_cost_per_day")
+        layout.prop(self, "show_materials")
+        layout.separator()
+        _draw_folders(layout, self)
+
+
+def draw_offline(layout: bpy.types.UILayout) -> None:
+    """Say why nothing works, and offer Blender's own way to change it."""
+    if config.is_online_allowed():
+        return
+    column = layout.column()
+    row = column.row()
+    row.alert = True
+    if bpy.app.online_access_override:
+        row.label(text="Blender was started with --offline-mode", icon="INTERNET_OFFLINE")
+        return
+    row.label(text="Blender may not go online", icon="INTERNET_OFFLINE")
+    column.operator("extensions.userpref_allow_online_popup", text="Allow Online Access", icon="INTERNET")
+
+
+def _draw_credentials(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preferences") -> None:
+    column = layout.column()
+    if config.is_from_environment():
+        column.label(text="Key, secret and project come from the environment", icon="INFO")
+    else:
+        column.prop(saved, "api_key")
+        column.prop(saved, "api_secret")
+        column.prop(saved, "project_id")
+        column.prop(saved, "base_url")
+    row = column.row()
+    row.operator("scenario.test_connection", icon="URL")
+    if session.test_result:
+        ok, text = session.test_result
+        line = column.row()
+        line.alert = not ok
+        line.label(text=text, icon="CHECKMARK" if ok else "ERROR")
+
+
+def _draw_folders(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preferences") -> None:
+    """What can be chosen, and where things are because of it."""
+    from ..form.wrapping import draw_sentence  # lazy: it takes longer than enabling an add-on may
+
+    layout.prop(saved, "keep_files")
+    row = layout.row()
+    row.enabled = not saved.keep_files
+    row.prop(saved, "keep_beside")
+    meshes, told = config.meshes_folder()
+    _draw_folder(layout, "Meshes are in", str(meshes), kept="MESHES")
+    _draw_folder(layout, "Jobs are in", str(config.folder()), kept="JOBS")
+    if told:
+        draw_sentence(layout, told, icon="INFO")
+    draw_sentence(layout, "Jobs and meshes stay when the extension is removed, the key does not.", icon="INFO")
+
+
+def _draw_folder(layout: bpy.types.UILayout, what: str, path: str, *, kept: str) -> None:
+    row = layout.row()  # over the whole width: paths are long
+    row.label(text=f"{what} {path}")
+    button = row.row()
+    button.alignment = "RIGHT"
+    button.operator("scenario.open_folder", icon="FILE_FOLDER").kept = kept
+
+
+classes = (SCENARIO_AP_preferences,)
+register, unregister = bpy.utils.register_classes_factory(classes)

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One method per endpoint of the service; values in, values out. Any thread but Blender's main one.
+
+Every method raises :class:`NetworkError`, :class:`ApiError` or :class:`ProtocolError` as :mod:`.http` says.
+Source: the service's API reference, https://docs.scenario.com.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import quote
+
+from ..errors import PictureError, ProtocolError
+from ..net.answer import Answer
+from ..values import PLACEHOLDER, AssetId, ModelId, RemoteJobId, RemoteStatus, ResultAsset, SourceImage
+from . import wire
+from .http import Http
+
+__all__ = ["PART_BYTES", "RemoteJob", "ScenarioClient", "Submission", "UploadTicket", "placeholders"]
+
+PART_BYTES: Final = 8 * 1024 * 1024
+"""Of a large upload; every part but the last has to hold at least 5 MiB."""
+_BULK_ASSETS: Final = 200
+_MOST_PAGES: Final = 100
+_LIST_BYTES: Final = 20_000_000
+"""Of the list of all models in memory: some thousands, where the service has hundreds."""
+_OBJECT_BYTES: Final = 1_000
+"""What each record, and each part of it, takes beside its text."""
+_NO_END: Final = "The service's list of models has no end; try again later."
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    remote_id: RemoteJobId
+    cost_cu: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTicket:
+    """A large upload under way."""
+
+    id: str
+    part_urls: tuple[str, ...] = field(repr=False)
+    """Signed, one for each part in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteJob:
+    """A job as the service lists it."""
+
+    id: RemoteJobId
+    created_at: str | None
+    """ISO 8601, by the service's clock."""
+    input: Mapping[str, Any]
+    """The body that started it, as the service keeps it."""
+
+
+class ScenarioClient:
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    # -- models
+
+    def check_key(self) -> None:
+        """A harmless call that tells whether the credentials are good."""
+        self._http.call("GET", "/models", query={"privacy": "public", "pageSize": 1})
+
+    def models(self) -> Iterator[wire.ModelRecord]:
+        """All public models, page by page; records without inputs.
+
+        :raises ProtocolError: there are more of them than there can be.
+        """
+        token: str | None = None
+        room_bytes = _LIST_BYTES
+        for _ in range(_MOST_PAGES):
+            query = {"privacy": "public", "type": "custom", "pageSize": 500, "paginationToken": token}
+            page = wire.parse(wire.ModelsPage, self._http.call("GET", "/models", query=query))
+            for record in page.models:
+                room_bytes -= _size_bytes(record)
+                if room_bytes < 0:
+                    raise ProtocolError(_NO_END)
+                yield record
+            if not page.next_pagination_token or page.next_pagination_token == token:
+                return
+            token = page.next_pagination_token
+        raise ProtocolError(_NO_END)
+
+    def model(self, model_id: ModelId) -> wire.ModelRecord:
+        """:raises NotFound: no such model."""
+        answer = self._http.call("GET", f"/models/{quote(model_id, safe='')}")
+        return wire.parse(wire.ModelAnswer, answer).model
+
+    # -- pictures
+
+    def upload_small(self, image: SourceImage, data: bytes) -> AssetId:
+        body = {"name": image.path.name, "image": base64.b64encode(data).decode("ascii")}
+        # A repeated upload leaves at most a second copy of a picture, which costs nothing.
+        return AssetId(wire.parse(wire.AssetAnswer, self._http.call("POST", "/assets", body=body)).asset.id)
+
+    def start_upload(self, image: SourceImage) -> UploadTicket:
+        parts = -(-image.size_bytes // PART_BYTES)
+        body = {
+            "fileName": image.path.name,
+            "contentType": image.mime,
+            "kind": "image",
+            "parts": parts,
+            "fileSize": image.size_bytes,
+        }
+        upload = wire.parse(wire.UploadAnswer, self._http.call("POST", "/uploads", body=body)).upload
+        urls = tuple(part.url for part in sorted(upload.parts, key=lambda part: part.number))
+        if len(urls) != parts:
+            raise ProtocolError(f"The service offers {len(urls)} upload addresses for {parts} parts; try again later.")
+        return UploadTicket(upload.id, urls)
+
+    def put_part(self, url: str, data: bytes) -> None:
+        self._http.put_file(url, data)
+
+    def complete_upload(self, ticket: UploadTicket) -> None:
+        self._http.call("POST", f"/uploads/{quote(ticket.id, safe='')}/action", body={"action": "complete"})
+
+    def upload_result(self, ticket: UploadTicket) -> AssetId | None:
+        """The asset of a completed upload; ``None`` while the service still works on it.
+
+        :raises PictureError: the service cannot use the file; the reason is its own where it gives one.
+        """
+        answer = self._http.call("GET", f"/uploads/{quote(ticket.id, safe='')}")
+        upload = wire.parse(wire.UploadAnswer, answer).upload
+        if upload.status == "failed":
+            reason = (upload.error_message or "it gives no reason").rstrip(".")
+            raise PictureError(f"The service cannot use the uploaded picture ({reason}): choose another one.")
+        return AssetId(upload.entity_id) if upload.entity_id else None
+
+    # -- generation
+
+    def quote(self, model_id: ModelId, body: Mapping[str, Any]) -> Decimal | None:
+        """The price in creative units, by a dry run: nothing is started or charged.
+
+        The flag has to stand in the query: in the body it is ignored, and a paid job starts.
+        """
+        answer = self._http.call("POST", _generate(model_id), query={"dryRun": "true"}, body=dict(body))
+        return wire.parse(wire.GenerateAnswer, answer).creative_units_cost
+
+    def submit(self, model_id: ModelId, body: Mapping[str, Any]) -> Submission:
+        """Start a job, which is charged. Sent once, whatever happens.
+
+        :raises ProtocolError: an answer without a job id; the job may be running all the same.
+        """
+        answer = self._http.call("POST", _generate(model_id), body=dict(body), repeat=False)
+        parsed = wire.parse(wire.GenerateAnswer, answer)
+        if parsed.job is None:
+            raise ProtocolError("The service did not say which job it started.")
+        return Submission(RemoteJobId(parsed.job.job_id), parsed.creative_units_cost)
+
+    def job(self, remote_id: RemoteJobId) -> RemoteStatus:
+        answer = self._http.call("GET", f"/jobs/{quote(remote_id, safe='')}")
+        job = wire.parse(wire.JobAnswer, answer).job
+        if not job.status:
+            raise ProtocolError("The service did not say how the job is doing.")
+        return RemoteStatus(
+            word=job.status,
+            progress=min(1.0, job.progress) if job.progress and job.progress > 0 else None,
+            asset_ids=tuple(AssetId(i) for i in job.metadata.asset_ids),
+            billed_cu=job.billing.total_cu,
+            refundable=not job.billing.disable_refund,
+            error=job.metadata.error or job.error,
+            hint=job.metadata.hint,
+        )
+
+    def recent_jobs(self, *, pages: int) -> Iterator[RemoteJob]:
+        """Generations as the service lists them, at most so many pages of a hundred."""
+        token: str | None = None
+        for _ in range(pages):
+            query = {"types": "custom", "pageSize": 100, "paginationToken": token}
+            page = wire.parse(wire.JobsPage, self._http.call("GET", "/jobs", query=query))
+            for job in page.jobs:
+                yield RemoteJob(RemoteJobId(job.job_id), job.created_at, job.metadata.input)
+            token = page.next_pagination_token
+            if not token:
+                return
+
+    # -- results
+
+    def assets(self, asset_ids: Sequence[AssetId]) -> list[ResultAsset]:
+        """What a job brought, with addresses that are good for a short while."""
+        found: list[ResultAsset] = []
+        for start in range(0, len(asset_ids), _BULK_ASSETS):
+            body = {"assetIds": list(asset_ids[start : start + _BULK_ASSETS])}
+            answer = self._http.call("POST", "/assets/get-bulk", body=body)
+            records = wire.parse(wire.AssetsAnswer, answer).assets
+            found += [asset for record in records if (asset := _result(record))]
+        return found
+
+    def asset(self, asset_id: AssetId) -> ResultAsset | None:
+        answer = self._http.call("GET", f"/assets/{quote(asset_id, safe='')}")
+        return _result(wire.parse(wire.AssetAnswer, answer).asset)
+
+    def open_file(self, url: str, *, offset_bytes: int = 0, length_bytes: int | None = None) -> Answer:
+        return self._http.open_file(url, offset_bytes=offset_bytes, length_bytes=length_bytes)
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def _size_bytes(record: wire.ModelRecord) -> int:
+    """About how much memory it takes."""
+    text = record.model_dump_json(exclude_unset=True)
+    return 4 * len(text) + _OBJECT_BYTES * text.count("{")
+
+
+def placeholders(images: Sequence[SourceImage]) -> dict[str, AssetId]:
+    """Stand-ins for pictures that are not uploaded yet, by their sha256, for a dry run."""
+    return {image.sha256: PLACEHOLDER for image in images}
+
+
+def _generate(model_id: ModelId) -> str:
+    return f"/generate/custom/{quote(model_id, safe='')}"
+
+
+def _result(record: wire.AssetRecord) -> ResultAsset | None:
+    if not record.url:
+        return None
+    return ResultAsset(
+        id=AssetId(record.id),
+        mime=record.mime_type or "",
+        url=record.url,
+        type=record.metadata.type,
+        parent_id=record.metadata.parent_id,
+        file_name=record.metadata.file_name,
+        size_bytes=record.properties.size,
+    )

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What outlives a job that is taken off the list: which of the service's jobs and inputs are ours, and what was spent.
+
+Called inside the transactions of :mod:`.ledger`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+from typing import Final
+
+from .job import Job
+
+__all__ = ["CLAIMANT", "claimed", "note_costs", "spent_cu"]
+
+CLAIMANT: Final = "SELECT job_id FROM claims WHERE scope = ? AND kind = ? AND value = ?"
+
+
+def note_costs(db: sqlite3.Connection, job: Job) -> bool:
+    """Write down what is known of a job's submission; says whether it is new that the service has it."""
+    is_new = False
+    if job.remote_id is not None:
+        is_new = not db.execute(CLAIMANT, (job.scope, "remote", job.remote_id)).fetchall()
+        claimed(db, job, "remote", job.remote_id)
+    db.execute("UPDATE charges SET cu = ? WHERE job_id = ? AND attempt = ?", (str(job.counted_cu), job.id, job.attempt))
+    return is_new
+
+
+def claimed(db: sqlite3.Connection, job: Job, kind: str, value: str) -> bool:
+    """Whether something that belongs to one job for ever is this one's, which it becomes if it was nobody's."""
+    db.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?)", (job.scope, kind, value, job.id))
+    return bool(db.execute(CLAIMANT, (job.scope, kind, value)).fetchone() == (job.id,))
+
+
+def spent_cu(db: sqlite3.Connection, job: Job, since: float) -> Decimal:
+    """What the other submissions of a job's project since then cost or may cost.
+
+    :param since: seconds since the epoch.
+    """
+    rows = db.execute(
+        "SELECT cu FROM charges WHERE scope = ? AND at >= ? AND NOT (job_id = ? AND attempt = ?)",
+        (job.scope, since, job.id, job.attempt),
+    )
+    return sum((Decimal(cu) for (cu,) in rows), Decimal(0))

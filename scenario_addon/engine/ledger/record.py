@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A job as the ledger keeps it: a JSON text that a later version may know more of."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any, Final, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from ..errors import DiskError
+from .job import Job
+
+__all__ = ["dump", "load"]
+
+log = logging.getLogger(__name__)
+
+_JOB: Final = TypeAdapter(Job)
+_NESTED: Final = ("order", "file")
+
+
+def dump(job: Job, *, over: str | None = None) -> str:
+    """Write a job as text.
+
+    :param over: the job's record by a newer version; what is not known here stays as it is there.
+    :raises DiskError: something in it is not Unicode.
+    """
+    try:
+        text = _JOB.dump_json(job).decode()
+    except ValueError as error:  # such as a file name
+        raise DiskError(f"The job cannot be written down ({error}): give it another name and folder.") from error
+    return text if over is None else _merged(over, text)
+
+
+def load(text: Any) -> Job | None:
+    """Read a job; ``None`` when it cannot be read."""
+    if not isinstance(text, str):
+        return None
+    try:
+        return _JOB.validate_json(text)
+    except ValidationError as error:
+        log.error("a job in the ledger cannot be read: %s", error.errors()[0]["msg"])
+        return None
+
+
+def _merged(theirs: str, ours: str) -> str:
+    older, newer = cast("dict[str, Any]", json.loads(theirs)), cast("dict[str, Any]", json.loads(ours))
+    for name in _NESTED:
+        if isinstance(older.get(name), dict) and isinstance(newer.get(name), dict):
+            newer[name] = {**older[name], **newer[name]}
+    return json.dumps({**older, **newer})

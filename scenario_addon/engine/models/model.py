@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A 3D model of the service: its parameters, its limits, how long it takes.
+
+Two sources make one :class:`Model`: the service's record, and what is known of the model that no record says
+(picture limits, settings that exclude each other), which ships in ``models.json`` beside this file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from ..api.wire import ModelRecord, PerformanceStats, Variant
+from ..errors import ParamError
+from ..text import clean
+from ..values import VIEWS, ModelId
+from .conditions import Rule
+from .schema import Kind, Parameter, parameter_from
+
+__all__ = ["Model", "PictureLimits", "model_from"]
+
+_PLANS: Final = {25: "Starter", 50: "Pro", 75: "Max", 100: "Enterprise"}
+"""The lowest plan that may run a model, by ``accessRestrictions``."""
+
+_DEPRECATED: Final = "deprecated:"
+_CAPABILITIES_3D: Final = frozenset({"img23d", "txt23d"})
+_NO_MESH: Final = re.compile(r"splat|world|marble|skybox|gaussian|voxel", re.IGNORECASE)
+_PICTURE_WORDS: Final = frozenset({"image", "images", "picture", "view", "photo"})
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLimits:
+    """What a model asks of each picture; ``None`` where it says nothing."""
+
+    min_side_px: int | None = None
+    max_side_px: int | None = None
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    id: ModelId
+    name: str
+    description: str = ""
+    capabilities: frozenset[str] = frozenset()
+    parameters: tuple[Parameter, ...] = ()
+    """Empty for a model that is only known from a list: ask the catalogue for it by id."""
+    rules: tuple[Rule, ...] = ()
+    picture_limits: PictureLimits = PictureLimits()
+    expected_s: float | None = None
+    """The usual time from submission to result, in seconds."""
+    plan: str | None = None
+    thumbnail_url: str | None = None
+    successor: str | None = None
+    """The model that the service recommends instead of this one."""
+    is_builtin: bool = False
+    status: str | None = None
+
+    @property
+    def is_3d(self) -> bool:
+        return bool(self.capabilities & _CAPABILITIES_3D)
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether it belongs in a list to choose from: the built-in ones always do."""
+        usable = self.is_3d and self.successor is None and self.status in (None, "", "trained")
+        return usable or self.is_builtin
+
+    @property
+    def caution(self) -> str | None:
+        """A word of warning; nothing in a record says for sure what a model will deliver."""
+        if _NO_MESH.search(f"{self.id} {self.name}"):
+            return "may deliver something other than a mesh"
+        return f"the service recommends {clean(self.successor, longest=200)} instead" if self.successor else None
+
+    def parameter(self, name: str) -> Parameter | None:
+        return next((p for p in self.parameters if p.name == name), None)
+
+    @property
+    def prompt(self) -> Parameter | None:
+        """The input that says in words what to build."""
+        texts = [p for p in self.parameters if p.kind is Kind.STRING]
+        return next((p for p in texts if p.name == "prompt"), None) or next((p for p in texts if p.is_prompt), None)
+
+    @property
+    def source(self) -> Parameter | None:
+        """The input for the picture itself: the required one, else the first declared, never a mask."""
+        inputs = [p for p in self.parameters if p.takes_pictures and not p.mask_from]
+        return next((p for p in inputs if p.need.always), inputs[0] if inputs else None)
+
+    @property
+    def views(self) -> Mapping[str, Parameter]:
+        """The inputs named after a side of the subject, by the side; empty where there are none."""
+        found = {
+            view: p for p in self.parameters if p.takes_pictures and p.kind is Kind.FILE and (view := _view_of(p.name))
+        }
+        return {view: found[view] for view in VIEWS if view in found}
+
+    @property
+    def max_pictures(self) -> int | None:
+        """How many pictures it takes at most; ``None`` for no stated limit."""
+        if self.source is None:
+            return 0
+        most = self.source.max_length if self.source.kind is Kind.FILE_ARRAY else 1
+        named = [parameter for parameter in self.views.values() if parameter != self.source]
+        return None if most is None else most + len(named)
+
+    def without_effect(self, name: str, effective: Mapping[str, Any]) -> str | None:
+        """Why a parameter does nothing with these settings; ``None`` when it does something.
+
+        :param effective: every parameter's value or default; ``pictures`` is how many are given.
+        """
+        rules = [r for r in self.rules if r.parameter == name and r.values is None]
+        return next((rule.why for rule in rules if not rule.holds(effective)), None)
+
+    def defaults(self) -> dict[str, Any]:
+        return {p.name: p.default for p in self.parameters if p.default is not None}
+
+    def check_rules(self, values: Mapping[str, Any], effective: Mapping[str, Any]) -> list[str]:
+        """Look for settings that exclude each other.
+
+        :param values: what the user set; defaults are never complained about.
+        :return: sentences about settings that have no effect.
+        :raises ParamError: for settings that must not go together.
+        """
+        notes: list[str] = []
+        for rule in self.rules:
+            parameter, value = self.parameter(rule.parameter), values.get(rule.parameter)
+            if parameter is None or rule.parameter not in values or rule.holds(effective):
+                continue
+            if value == parameter.default if rule.values is None else value not in rule.values:
+                continue
+            if rule.refuse:
+                raise ParamError(f"{rule.parameter}: {rule.why}.", name=rule.parameter)
+            notes.append(f"{rule.parameter} has no effect here: {rule.why}.")
+        return notes
+
+
+def _view_of(name: str) -> str | None:
+    """``leftFrontImage`` -> ``left-front``; ``None`` for a name that is no side of anything."""
+    words = [w.lower() for w in re.split(r"(?<=[a-z0-9])(?=[A-Z])|[_\-\s]+", name)]
+    wanted = {w for w in words if w not in _PICTURE_WORDS}
+    return next((view for view in VIEWS if set(view.split("-")) == wanted), None)
+
+
+def model_from(record: ModelRecord, *, knowledge: Mapping[str, Any], is_builtin: bool) -> Model:
+    """Read a record of the service.
+
+    :param knowledge: what ``models.json`` adds to it: ``pictures`` and ``rules``.
+    """
+    selects, properties = record.ui_config.selects, record.ui_config.input_properties
+    stats = record.performance_stats
+    variant = _variant(stats)
+    successor = next((t.removeprefix(_DEPRECATED) for t in record.tags if t.startswith(_DEPRECATED)), None)
+    return Model(
+        id=ModelId(record.id),
+        name=record.name or clean(record.id, longest=200),
+        description=record.short_description or "",
+        capabilities=frozenset(record.capabilities),
+        parameters=tuple(
+            parameter_from(
+                entry,
+                labels=selects.get(entry.name),
+                collapsed=properties.get(entry.name, {}).get("collapsed") is True,
+            )
+            for entry in record.inputs
+        ),
+        rules=_rules(knowledge.get("rules", ()), known={entry.name for entry in record.inputs}),
+        picture_limits=PictureLimits(**knowledge.get("pictures", {})),
+        expected_s=(variant.total_latency_p50_sec or variant.inference_latency_p50_sec) if variant else None,
+        plan=_PLANS.get(record.access_restrictions or 0),
+        thumbnail_url=record.thumbnail.url if record.thumbnail else None,
+        successor=successor,
+        is_builtin=is_builtin,
+        status=record.status,
+    )
+
+
+def _variant(stats: PerformanceStats | None) -> Variant | None:
+    """The figures that say most about image to 3D: those of the default settings where there are several."""
+    if stats is None or not stats.variants:
+        return None
+    fitting = [v for v in stats.variants if v.capability == "img23d"] or stats.variants
+    return next((v for v in fitting if v.variant_key == stats.default), fitting[0])
+
+
+def _rules(entries: Iterable[Mapping[str, Any]], *, known: Set[str]) -> tuple[Rule, ...]:
+    """The rules that fit today's record: one about a parameter that is gone would refuse what the service takes."""
+    rules = [_rule(entry) for entry in entries]
+    return tuple(r for r in rules if {r.parameter, *(n for a in r.applies for n in a)} <= {*known, "pictures"})
+
+
+def _rule(data: Mapping[str, Any]) -> Rule:
+    return Rule(
+        parameter=data["parameter"],
+        applies=tuple(
+            {name: tuple(values) for name, values in alternative.items()}
+            for alternative in cast(list[dict[str, list[Any]]], data["applies"])
+        ),
+        why=data["why"],
+        refuse=data.get("refuse", False),
+        values=tuple(data["values"]) if "values" in data else None,
+    )

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The models' own pictures, kept on disk for a list to choose from. Nothing depends on them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from ..api.client import ScenarioClient
+from ..errors import ScenarioError
+from ..files import make_private_folder, write_whole
+from ..names import token
+from .model import Model
+
+__all__ = ["Thumbnails"]
+
+log = logging.getLogger(__name__)
+
+_MAX_BYTES: Final = 2_000_000
+_CHUNK_BYTES: Final = 64 * 1024
+
+
+class Thumbnails:
+    """:param folder: made when the first picture comes; ``None`` for keeping none."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def path(self, model_id: str) -> Path | None:
+        """A model's picture; ``None`` while there is none."""
+        path = self._folder / token(model_id) if self._folder else None
+        return path if path is not None and path.is_file() else None
+
+    def fetch(self, models: Iterable[Model], client: ScenarioClient) -> int:
+        """Get the pictures that are not here yet. Blocks; a picture that cannot be had is left out.
+
+        :return: how many came.
+        """
+        came = 0
+        for model in models:
+            if self._folder is None or not model.thumbnail_url or self.path(model.id):
+                continue
+            try:
+                _keep(self._folder / token(model.id), model.thumbnail_url, client)
+                came += 1
+            except (ScenarioError, OSError) as error:
+                log.debug("no picture of %s: %s", model.id, type(error).__name__)
+        return came
+
+
+def _keep(path: Path, url: str, client: ScenarioClient) -> None:
+    """:raises OSError: the connection was lost, the picture is too large, or it cannot be written."""
+    with client.open_file(url) as answer:
+        data = b""
+        for chunk in answer.iter_content(_CHUNK_BYTES):
+            data += chunk
+            if len(data) > _MAX_BYTES:
+                raise OSError("too large for a thumbnail")
+    if not data:
+        raise OSError("empty")
+    make_private_folder(path.parent)
+    write_whole(path, data, is_private=True)

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that works with one project of the service, put together once."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from ... import __version__
+from ..api.client import ScenarioClient
+from ..api.http import Http
+from ..gltf.document import READABLE
+from ..ledger.job import Job
+from ..ledger.ledger import Store
+from ..models.catalogue import Catalogue
+from ..values import Credentials, JobId
+from .budget import Budget
+from .env import Env
+from .runner import Clock, Runner, SystemClock
+
+__all__ = ["Connection", "connect"]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    client: ScenarioClient
+    catalogue: Catalogue
+    store: Store
+    runner: Runner
+    scope: str
+    clock: Clock
+    """By which it is waited for the service, and for other processes."""
+    budget: Budget
+
+    def close(self) -> None:
+        """Let go of everything; does not block.
+
+        A step that is under way ends first, and its job stays this connection's until then: whoever took it over at
+        once would write to the same file.
+        """
+        workers = self.runner.stop()
+        if not workers:
+            self._let_go()
+            return
+        threading.Thread(target=self._wait_and_let_go, args=(workers,), name="scenario-closing", daemon=True).start()
+
+    def _wait_and_let_go(self, workers: Sequence[threading.Thread]) -> None:
+        for worker in workers:
+            worker.join()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self.store.close()
+        self.client.close()
+
+
+def connect(
+    credentials: Credentials,
+    folder: Path,
+    *,
+    workers: int = 2,
+    limit_cu: Decimal | None = None,
+    day_limit_cu: Decimal | None = None,
+    own_folder: Path | None = None,
+    readable: frozenset[str] = READABLE,
+    store: Store | None = None,
+    jobs: dict[JobId, Job] | None = None,
+    clock: Clock | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Connection:
+    """Open the ledger and get ready; nothing is sent.
+
+    :param folder: where the ledger, the model list and the pictures in use live.
+    :param limit_cu: what all jobs of this connection together may cost.
+    :param day_limit_cu: what all jobs of this project in this ledger may cost in a day, from local midnight on.
+    :param own_folder: where files go when they cannot go where they should; ``None`` for nowhere.
+    :param readable: the glTF extensions that whoever imports the models can read.
+    :param store: the folder's ledger, where it is open already.
+    :param jobs: the table that the runner works on.
+    :raises DiskError: the folder cannot be used.
+    """
+    agent = f"scenario-addon/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
+    store = store or Store(folder)
+    client = ScenarioClient(Http(credentials, user_agent=agent, sleep=sleep))
+    budget = Budget(limit_cu, day_limit_cu=day_limit_cu)
+    env = Env(client=client, store=store, budget=budget, wait=sleep, own_folder=own_folder, readable=readable)
+    clock = clock or SystemClock()
+    runner = Runner(env, workers=workers, clock=clock, jobs=jobs)
+    return Connection(client, Catalogue(folder, credentials.scope), store, runner, credentials.scope, clock, budget)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the steps of a job work with, and how long they wait."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..api.client import ScenarioClient
+from ..gltf.document import READABLE
+from ..ledger.job import Job
+from ..ledger.ledger import Store
+from ..values import Activity, JobId
+from .budget import Budget
+
+__all__ = ["Env", "back_off_s", "poll_pause_s"]
+
+
+def _silent(job_id: JobId, activity: Activity | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Env:
+    """What steps work with. Shared by all worker threads."""
+
+    client: ScenarioClient
+    store: Store
+    budget: Budget
+    wait: Callable[[float], None] = time.sleep
+    """How to pause inside a step, in seconds."""
+    now: Callable[[], float] = time.time
+    own_folder: Path | None = None
+    """Where files go when they cannot go where they should; ``None`` for nowhere."""
+    readable: frozenset[str] = READABLE
+    """The glTF extensions that whoever imports the models can read."""
+    report: Callable[[JobId, Activity | None], None] = _silent
+    """Told what a step is doing; ``None`` when it is over. Called from worker threads."""
+
+
+def poll_pause_s(elapsed_s: float, expected_s: float | None) -> float:
+    """How long to wait before asking a running job again, in seconds.
+
+    Seldom while it cannot be done yet, often around the time it usually takes, and less and less often after that.
+    """
+    if expected_s is None:
+        return min(10.0, 3.0 + elapsed_s / 20)
+    if elapsed_s < expected_s:
+        # Wakes up shortly before the usual end, but shows progress meanwhile.
+        return max(2.0, min(10.0, (expected_s - elapsed_s) / 3))
+    return min(15.0, 2.0 + (elapsed_s - expected_s) / 20)
+
+
+def back_off_s(job: Job, asked_s: float | None) -> float:
+    """How long to wait after a failure, in seconds.
+
+    :param asked_s: what the service asks for; ``None`` when it does not say.
+    """
+    if asked_s is not None:
+        return max(1.0, asked_s)
+    return min(60.0, 2.0 * 2 ** min(job.failures, 6)) * random.uniform(0.75, 1.0)

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps up to the one request that is paid for: price, pictures, intent, submission."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from ..errors import (
+    ApiError,
+    AuthError,
+    BudgetError,
+    DiskError,
+    NetworkError,
+    NoCredits,
+    NotFound,
+    ProtocolError,
+    RateLimited,
+    Rejected,
+    ServerError,
+    Unanswered,
+)
+from ..files import probe
+from ..ledger.job import Job, State
+from ..names import longest_name
+from ..text import amount
+from ..values import Activity, AssetId
+from .env import Env, back_off_s, poll_pause_s
+from .pricing import needs_pictures, price_of, send_pictures
+
+__all__ = ["claim", "sent_to", "start", "submit", "waiting_for_credits"]
+
+_PRICE_AGE_S: Final = 120.0
+"""For so long a price holds; then it is asked for anew before anything is ordered."""
+_TOLD_RISE: Final = Decimal("1.1")
+"""A price that has risen by more than a tenth is told."""
+
+
+def start(job: Job, env: Env) -> Job:
+    """NEW: ask for the price, then send the pictures."""
+    if job.quoted_at is None:
+        return _price(job, env)
+    if job.quote_cu is not None:
+        env.budget.reserve(job, env.store)
+    return job.moved(State.UPLOADED, assets=_send(job, env))
+
+
+def _send(job: Job, env: Env, *, afresh: bool = False) -> dict[str, AssetId]:
+    return send_pictures(
+        job.order,
+        client=env.client,
+        store=env.store,
+        scope=job.scope,
+        progress=lambda activity: env.report(job.id, activity),
+        wait=env.wait,
+        afresh=afresh,
+    )
+
+
+def _price(job: Job, env: Env) -> Job:
+    env.report(job.id, Activity("asking for the price"))
+    try:
+        quote_cu = price_of(job.order, env.client)
+    except Rejected as error:
+        if not needs_pictures(error):
+            raise
+        # Perhaps it has to see the picture first: asked again when that is there.
+        return job.moved(State.NEW, quoted_at=env.now(), quote_cu=None)
+    priced = _quoted(job.moved(State.NEW), env, quote_cu)
+    return priced if quote_cu is None else _reserved(priced, env)
+
+
+def _with_a_folder(job: Job, env: Env) -> Job:
+    """A job whose folder can be written, looked at before it is paid for.
+
+    :raises DiskError: it cannot, and there is no other.
+    """
+    folder = job.order.folder
+    try:
+        probe(folder, longest_name(job.order.name, folder))
+    except (OSError, ValueError) as error:
+        reason = error.strerror or error if isinstance(error, OSError) else error
+        if env.own_folder in (None, folder):
+            raise DiskError(f"{folder} cannot be written ({reason}): choose another folder.") from error
+        return sent_to(job, env.own_folder, f"{folder} cannot be written ({reason})")
+    return job
+
+
+def _quoted(job: Job, env: Env, quote_cu: Decimal | None) -> Job:
+    """A job with the price of this moment, and a word about one that has risen."""
+    last_cu, notice = job.quote_cu, job.notice
+    if last_cu is not None and quote_cu is not None and quote_cu > last_cu * _TOLD_RISE:
+        notice = f"The price has risen from {amount(last_cu)} to {amount(quote_cu)}."
+    return replace(job, quote_cu=quote_cu, quoted_at=env.now(), notice=notice)
+
+
+def _reserved(job: Job, env: Env) -> Job:
+    """A job whose price is set aside, or that waits for the user because it must not cost so much."""
+    try:
+        env.budget.reserve(job, env.store)
+    except (BudgetError, NoCredits) as error:
+        return job.delayed(error, wait_s=None)
+    return job
+
+
+def _is_stale(job: Job, env: Env) -> bool:
+    """Whether the price may be another one by now."""
+    return job.quote_cu is None or job.quoted_at is None or abs(env.now() - job.quoted_at) > _PRICE_AGE_S
+
+
+def claim(job: Job, env: Env) -> Job:
+    """UPLOADED: the intent to submit; it is in the ledger before anything is sent."""
+    if _is_stale(job, env):
+        try:
+            quote_cu = price_of(job.order, env.client, assets=job.assets)
+        except (NotFound, Rejected) as error:
+            return _refused(job, env, error)
+        job = _quoted(job, env, quote_cu)
+    job = _reserved(_with_a_folder(job, env), env)
+    if job.is_held:
+        return job
+    if not env.store.claim_input(job) and job.order.pictures:
+        # Another job has asked for exactly this. Should the answer be lost, pictures of its own tell them apart.
+        job = replace(job, assets=_send(job, env, afresh=True))
+        if not env.store.claim_input(job):  # the service knows a picture by its content, and gave it the same id again
+            env.store.share_input(job)
+    env.budget.book(job, env.store)
+    # Failures to reach the service are counted on, or nothing would ever lose patience with them.
+    return job.moved(State.SUBMITTING, submitted_at=env.now(), failures=job.failures)
+
+
+def submit(job: Job, env: Env) -> Job:
+    """SUBMITTING: the one request that is paid for. Sent once; a lost answer is never answered by sending again."""
+    env.report(job.id, Activity("submitting"))
+    try:
+        done = env.client.submit(job.order.model_id, job.order.body(job.assets))
+    except RateLimited as error:
+        wait_s = error.retry_after_s if error.retry_after_s is not None else 30.0
+        unsent = job.moved(State.UPLOADED, submitted_at=None, quoted_at=None)
+        return unsent.delayed(error, wait_s=max(1.0, wait_s))
+    except (Unanswered, ServerError, ProtocolError) as error:
+        return job.moved(State.UNCERTAIN).delayed(error, wait_s=2.0)
+    except NetworkError as error:  # it never left this machine
+        unsent = job.moved(State.UPLOADED, failures=job.failures, submitted_at=None)
+        return unsent.delayed(error, wait_s=back_off_s(job, None))
+    except AuthError as error:
+        return job.moved(State.UPLOADED, submitted_at=None).delayed(error, wait_s=None)
+    except NoCredits as error:
+        return waiting_for_credits(job.moved(State.UPLOADED, submitted_at=None), env, error)
+    except (NotFound, Rejected) as error:
+        return _refused(job, env, error)
+    except ApiError as error:
+        return job.failed(error)
+    return job.moved(
+        State.RUNNING, remote_id=done.remote_id, billed_cu=done.cost_cu, wait_s=poll_pause_s(0.0, job.order.expected_s)
+    )
+
+
+def waiting_for_credits(job: Job, env: Env, error: NoCredits) -> Job:
+    """A job that can be ordered once the account has credits again; others need not find out for themselves."""
+    env.budget.empty = error
+    return replace(job, quoted_at=None).delayed(error, wait_s=None)
+
+
+def _refused(job: Job, env: Env, error: ApiError) -> Job:
+    """A refusal may mean that the service no longer has a picture that was uploaded earlier."""
+    for image in job.order.images():
+        env.store.forget_asset(job.scope, image.sha256)
+    return job.failed(error)
+
+
+def sent_to(job: Job, folder: Path, why: str) -> Job:
+    """A job whose file goes to another folder, and says so."""
+    return replace(job, order=replace(job.order, folder=folder), notice=f"{why}: the mesh is kept in {folder}.")

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finding a submission whose answer was lost in the service's own list of jobs.
+
+A job is recognized by its whole input. Pictures are uploaded anew for a submission that would otherwise ask for
+exactly what an earlier one did (see ``claim_input`` in :mod:`.ledger`), so their ids make the input ours alone: then no
+clock is needed, and what is found is right. Without pictures, or where the service gives known pictures known ids, the
+same input may have come from another machine or another job: then what is nearest in time is taken, which at worst
+swaps two equal jobs. A job of the service that ever was another one's is never taken.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from ..api.client import RemoteJob, ScenarioClient
+from ..ledger.job import Job, State
+from ..ledger.ledger import Store
+from ..values import RemoteJobId
+
+__all__ = ["find_submission"]
+
+_PAGES: Final = 10
+_CLOCK_SLACK_S: Final = 24 * 3600.0
+"""How far the service's clock and ours may be apart."""
+
+
+def find_submission(job: Job, *, client: ScenarioClient, store: Store) -> RemoteJobId | None:
+    """The service's job that was started for this one, noted in the ledger as such; ``None`` when there is none yet.
+
+    Blocks for a few requests. Errors as :class:`ScenarioClient` raises them.
+    """
+    listed = [remote for remote in client.recent_jobs(pages=_PAGES) if _has_input(remote, job)]
+    if not (job.order.pictures and store.owns_input(job)):
+        listed = _nearest_first(listed, job)
+        # In this order: what a twin has just started is in the list before the twin knows of it.
+        if _has_twin(job, store):
+            return None
+    return next((remote.id for remote in listed if store.claim_remote(job, remote.id)), None)
+
+
+def _has_input(remote: RemoteJob, job: Job) -> bool:
+    """Whether it was asked for the same; the service may have filled in more."""
+    if remote.input.get("modelId") not in (None, job.order.model_id):
+        return False
+    return all(remote.input.get(name) == value for name, value in job.order.body(job.assets).items())
+
+
+def _nearest_first(listed: list[RemoteJob], job: Job) -> list[RemoteJob]:
+    """Those that are not older than our attempt, by how far from it they were made."""
+    attempted_at = job.submitted_at or job.created_at
+    later_s = {remote.id: _made_at(remote, otherwise=attempted_at) - attempted_at for remote in listed}
+    recent = [remote for remote in listed if later_s[remote.id] >= -_CLOCK_SLACK_S]
+    return sorted(recent, key=lambda remote: abs(later_s[remote.id]))
+
+
+def _made_at(remote: RemoteJob, *, otherwise: float) -> float:
+    """In seconds since the epoch. A date that cannot be read is no reason to lose what is paid for."""
+    try:
+        return datetime.fromisoformat((remote.created_at or "").replace("Z", "+00:00")).timestamp()
+    except (ValueError, OverflowError):
+        return otherwise
+
+
+def _has_twin(job: Job, store: Store) -> bool:
+    """Whether the same is being submitted for another job right now: what is found may be that one's."""
+    rivals = [other for other in store.jobs(scope=job.scope) if other.state is State.SUBMITTING and other.id != job.id]
+    return any(other.input_digest == job.input_digest for other in rivals)

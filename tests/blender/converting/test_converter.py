@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The converting process: what it gives, what becomes of it when it fails, and that it never stays behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import bpy
+import pytest
+
+from scenario_addon.blender.converting import converter as module
+from scenario_addon.blender.converting.converter import CHILD, Converter, Outcome, Refused, Unavailable
+from scenario_addon.blender.importing.prepared import Prepared
+from tests.blender.processes import Processes
+from tests.blender.sample_models import BROKEN, TRIANGLES, textured_box
+from tests.limits import shorten
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+COMMAND: Final = (sys.executable, str(CHILD))
+BEGUN: Final = "import sys, os\nsys.stdin.readline()\nprint('{\"begun\": true}', flush=True)\n"
+"""What a child does first."""
+LINUX: Final = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="looks for processes as Linux shows them"
+)
+_PATIENCE_S: Final = 60.0
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Path:
+    path = tmp_path / "box.glb"
+    path.write_bytes(textured_box())
+    return path
+
+
+@contextmanager
+def converter(tmp_path: Path, *command: str, patience_s: float = _PATIENCE_S) -> Iterator[Converter]:
+    made = Converter(tmp_path / "blends", command=command or COMMAND, patience_s=patience_s)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    end_s = time.monotonic() + _PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end_s, f"never: {what}"
+        time.sleep(0.005)
+
+
+def outcome(of: Converter, model: Path, job_id: str = "job_1") -> Outcome:
+    of.begin(job_id, model, name="Chair")
+    wait_until(lambda: of.result(job_id), f"the conversion of {model.name}")
+    result = of.result(job_id)
+    assert result is not None
+    return result
+
+
+@pytest.fixture
+def children(tmp_path: Path) -> Processes:
+    """The processes that convert."""
+    return Processes(tmp_path / "children", *COMMAND)
+
+
+def test_a_model_comes_back_as_a_blend_that_holds_it_and_nothing_else(box: Path, tmp_path: Path) -> None:
+    with converter(tmp_path) as running:
+        result = outcome(running, box)
+        assert isinstance(result, Prepared), result
+        arrival = result.arrival
+        assert (arrival.collection_name, arrival.triangles, arrival.textures) == ("Chair", TRIANGLES, 1)
+        assert not arrival.is_rigged
+        assert (arrival.low, arrival.high) == (pytest.approx((-0.5, -1.5, 0)), pytest.approx((0.5, 1.5, 2)))
+        with bpy.data.libraries.load(str(result.blend), link=False) as (there, _):
+            assert (there.collections, there.objects, there.scenes) == (["Chair"], list(arrival.object_names), [])
+            assert len(there.images) == len(there.meshes) == 1
+    assert not any((tmp_path / "blends").iterdir())
+
+
+def test_a_process_that_waits_ready_does_the_same(box: Path, tmp_path: Path, children: Processes) -> None:
+    with converter(tmp_path, *children.command) as running:
+        running.expect()
+        wait_until(lambda: children.started, "a process that is ready")
+        running.expect()
+        assert isinstance(outcome(running, box), Prepared)
+        assert (len(children.started), children.living) == (1, [])
+
+
+@LINUX
+def test_a_process_that_died_while_it_was_ready_is_replaced(box: Path, tmp_path: Path, children: Processes) -> None:
+    with converter(tmp_path, *children.command) as running:
+        running.expect()
+        wait_until(lambda: children.living, "a process that is ready")
+        os.kill(*children.started, signal.SIGKILL)
+        wait_until(lambda: not children.living, "its end")
+        assert isinstance(outcome(running, box), Prepared)
+        assert len(children.started) == 2
+
+
+@LINUX
+def test_a_process_that_nobody_needs_any_more_ends(tmp_path: Path, children: Processes) -> None:
+    with converter(tmp_path, *children.command) as running:
+        running.expect()
+        wait_until(lambda: children.living, "a process that is ready")
+        running.release()
+        wait_until(lambda: not children.living, "its end")
+
+
+def test_several_models_are_converted_in_their_order(box: Path, tmp_path: Path, children: Processes) -> None:
+    with converter(tmp_path, *children.command) as running:
+        jobs = [f"job_{number}" for number in range(4)]
+        for job in jobs:
+            running.begin(job, box, name=job)
+            running.begin(job, box, name=job)
+        wait_until(lambda: all(map(running.result, jobs)), "all of them")
+        assert [running.result(job).arrival.collection_name for job in jobs] == jobs
+        assert len(children.started) == len(jobs)
+
+
+def test_what_is_forgotten_is_converted_anew(box: Path, tmp_path: Path) -> None:
+    with converter(tmp_path) as running:
+        box.write_bytes(b"rubbish")
+        assert isinstance(outcome(running, box), Refused)
+        box.write_bytes(textured_box())
+        assert isinstance(outcome(running, box), Refused), "it is not looked at each time"
+        running.forget("job_1")
+        assert isinstance(outcome(running, box), Prepared)
+
+
+def test_what_somebody_has_cleared_away_is_converted_anew(box: Path, tmp_path: Path) -> None:
+    with converter(tmp_path) as running:
+        first = outcome(running, box)
+        assert isinstance(first, Prepared)
+        first.blend.unlink()
+        assert running.result("job_1") is None
+        second = outcome(running, box)
+        assert isinstance(second, Prepared)
+        assert second.blend.exists()
+
+
+@pytest.mark.parametrize("kind", ["cut short", "infinitely large", "no nodes", "texture of rubbish"])
+def test_an_unusable_file_is_refused_with_the_reason(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "broken.glb"
+    path.write_bytes(BROKEN[kind]())
+    with converter(tmp_path) as running:
+        result = outcome(running, path)
+    assert isinstance(result, Refused)
+    assert result.reason.startswith("broken.glb could not be imported: ")
+    assert result.reason.endswith(".")
+
+
+@pytest.mark.parametrize("end", ["os.abort()", "os._exit(0)", "print('rubbish'); os._exit(3)"])
+def test_a_crash_is_the_files_fault(end: str, box: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    code = f"{BEGUN}print('last words', file=sys.stderr, flush=True); {end}"
+    with converter(tmp_path, sys.executable, "-c", code) as running:
+        result = outcome(running, box)
+    assert isinstance(result, Refused)
+    assert "crashed Blender's importer" in result.reason
+    assert str(tmp_path) in result.reason
+    assert "last words" in caplog.text
+
+
+HANGS: Final = {
+    "in Python": "while True: pass",
+    "in C, with the lock": "import ctypes; ctypes.PyDLL(None).pause()",
+}
+
+
+@pytest.mark.parametrize("hang", HANGS)
+def test_whoever_hangs_is_ended_and_that_is_the_files_fault(hang: str, box: Path, tmp_path: Path) -> None:
+    children = Processes(tmp_path / "children", sys.executable, "-c", BEGUN + HANGS[hang])
+    with converter(tmp_path, *children.command, patience_s=0.5) as running:
+        result = outcome(running, box)
+        assert (len(children.started), children.living) == (1, [])
+    assert isinstance(result, Refused)
+    assert "took too long" in result.reason
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("/nowhere/blender",),
+        (sys.executable, "-c", "raise SystemExit(9)"),
+        (sys.executable, "-c", "print('Blender 9.9'); print('[]')"),
+    ],
+)
+def test_a_process_that_does_not_start_is_not_the_files_fault(
+    command: tuple[str, ...], box: Path, tmp_path: Path
+) -> None:
+    with converter(tmp_path, *command) as running:
+        running.expect()
+        assert isinstance(outcome(running, box), Unavailable)
+
+
+def test_a_failure_of_another_kind_is_not_the_files_fault(box: Path, tmp_path: Path) -> None:
+    code = BEGUN + 'print(\'{"failed": "no space left"}\')'
+    with converter(tmp_path, sys.executable, "-c", code) as running:
+        assert outcome(running, box) == Unavailable("no space left")
+
+
+def test_a_disk_that_takes_nothing_is_not_the_files_fault(box: Path, tmp_path: Path) -> None:
+    (tmp_path / "blends").write_text("no folder")
+    with converter(tmp_path) as running:
+        assert isinstance(outcome(running, box), Unavailable)
+
+
+def test_only_the_latest_blends_are_kept(box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shorten(monkeypatch, module, _KEPT=1)
+    with converter(tmp_path) as running:
+        first, second = (outcome(running, box, job) for job in ("job_1", "job_2"))
+        assert running.result("job_1") is None
+        assert [result.blend.exists() for result in (first, second)] == [False, True]
+        running.forget("job_2")
+        assert not second.blend.exists()
+
+
+def test_files_of_a_process_that_died_are_cleared_away(box: Path, tmp_path: Path) -> None:
+    left = tmp_path / "blends" / "dead"
+    left.mkdir(parents=True)
+    (left / "1.blend").write_bytes(b"?")
+    with converter(tmp_path) as running:
+        outcome(running, box)
+        assert not left.exists()
+
+
+def test_no_credentials_and_none_of_the_artists_scripts_go_along(
+    box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCENARIO_SDK_API_SECRET", "secret")
+    monkeypatch.setenv("BLENDER_USER_SCRIPTS", "/theirs")
+    seen = tmp_path / "seen.txt"
+    code = f"{BEGUN}open({str(seen)!r}, 'w').write(repr(dict(os.environ)))"
+    with converter(tmp_path, sys.executable, "-c", code) as running:
+        outcome(running, box)
+    assert "SCENARIO" not in seen.read_text()
+    assert "secret" not in seen.read_text()
+    assert "/theirs" not in seen.read_text()
+
+
+PARENT: Final = """
+import sys, time
+from pathlib import Path
+from scenario_addon.blender.converting import process
+from scenario_addon.blender.converting.converter import Converter
+process._GRACE_S = 0.0
+converter = Converter(Path(sys.argv[1]), command=sys.argv[3:], patience_s=5.0)
+if sys.argv[2]:
+    converter.begin("job_1", Path(sys.argv[2]), name="Chair")
+else:
+    converter.expect()
+time.sleep(100)
+"""
+STUCK: Final = """
+import ctypes, runpy, sys, types
+from pathlib import Path
+cleanup = types.ModuleType("cleanup")
+def take_in(path, *rest):
+    if path.name == "triangle.gltf":
+        return
+    Path(sys.argv[1]).touch()
+    {hang}
+cleanup.take_in = take_in
+sys.modules["scenario_child.blender.importing.cleanup"] = cleanup
+runpy.run_path(sys.argv[2])
+"""
+"""The child itself, with an import that never ends."""
+
+
+@LINUX
+@pytest.mark.parametrize("work", [None, *HANGS])
+def test_a_child_ends_with_its_parent(work: str | None, box: Path, tmp_path: Path, children: Processes) -> None:
+    is_stuck = tmp_path / "stuck"
+    if work:
+        code = STUCK.format(hang=HANGS[work])
+        children = Processes(tmp_path / "children", sys.executable, "-c", code, str(is_stuck), str(CHILD))
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path / "blends"), str(box if work else ""), *children.command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    try:
+        wait_until(lambda: is_stuck.exists() if work else children.started, "the child at work")
+        assert children.living
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+        wait_until(lambda: not children.living, "the end of the child")
+    finally:
+        parent.kill()
+        parent.wait()

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done to a model after the import: as wanted, and nothing else."""
+
+import logging
+from pathlib import Path
+
+import bpy
+import pytest
+from PIL import Image
+
+from scenario_addon.blender.form.properties import MAX_LODS
+from scenario_addon.blender.mesh.finish import Finish, finish_objects
+from scenario_addon.blender.mesh.mesh import triangle_count
+from tests.blender.sample_surfaces import boundary_edges, import_ball
+
+STEPS = 32
+TRIANGLES = 12 * STEPS**2
+
+
+@pytest.fixture
+def model(tmp_path: Path, collection: bpy.types.Collection) -> bpy.types.Object:
+    obj = import_ball(tmp_path, STEPS, picture=Image.new("RGB", (128, 64), "teal"))
+    for home in obj.users_collection:
+        home.objects.unlink(obj)
+    collection.objects.link(obj)
+    return obj
+
+
+def sphere(name: str, collection: bpy.types.Collection, subdivisions: int = 4) -> bpy.types.Object:
+    bpy.ops.mesh.primitive_ico_sphere_add(subdivisions=subdivisions)
+    obj = bpy.context.object
+    obj.name = name
+    bpy.context.scene.collection.objects.unlink(obj)
+    collection.objects.link(obj)
+    return obj
+
+
+def counts(objects: tuple[bpy.types.Object, ...]) -> dict[str, int]:
+    return {obj.name: triangle_count(obj.data) for obj in objects}
+
+
+def test_nothing_wanted_is_nothing_done(model: bpy.types.Object, collection: bpy.types.Collection) -> None:
+    mesh, names = model.data, {m.name for m in bpy.data.meshes}
+    assert finish_objects([model], collection, Finish()) == (model,)
+    assert model.data == mesh
+    assert {m.name for m in bpy.data.meshes} == names
+    assert not collection.children
+
+
+def test_fewer_triangles_are_shown_and_the_mesh_as_delivered_is_one_click_away(
+    model: bpy.types.Object, collection: bpy.types.Collection
+) -> None:
+    delivered = model.data
+    model.location = (1, 2, 3)
+    shown, full = finish_objects([model], collection, Finish(triangles=2000))
+    assert shown == model
+    assert counts((shown, full)) == {"ball": pytest.approx(2000, abs=2), "ball_full": TRIANGLES}
+    assert full.data == delivered
+    assert (model.data.name, full.data.name) == ("ball", "ball_full")
+    (home,) = full.users_collection
+    assert home.name == "Chair Full"
+    assert home.hide_viewport
+    assert home.hide_render
+    bpy.context.view_layer.update()
+    assert not full.visible_get()
+    home.hide_viewport = False
+    bpy.context.view_layer.update()
+    assert full.visible_get()
+    assert full.matrix_world == model.matrix_world
+    assert [m.name for m in model.data.materials] == [m.name for m in delivered.materials]
+
+
+@pytest.mark.parametrize("triangles", [TRIANGLES, TRIANGLES * 10])
+def test_a_target_that_is_met_already_changes_nothing(
+    model: bpy.types.Object, collection: bpy.types.Collection, triangles: int
+) -> None:
+    delivered = model.data
+    assert finish_objects([model], collection, Finish(triangles=triangles)) == (model,)
+    assert model.data == delivered
+    assert [m.name for m in bpy.data.meshes] == ["ball"]
+
+
+def test_each_level_of_detail_has_half_of_the_one_before(
+    model: bpy.types.Object, collection: bpy.types.Collection
+) -> None:
+    delivered = model.data
+    objects = finish_objects([model], collection, Finish(lods=3))
+    expected = {f"ball_LOD{n}": pytest.approx(TRIANGLES / 2**n, abs=4) for n in (1, 2, 3)}
+    assert counts(objects) == {"ball": TRIANGLES, **expected}
+    assert model.data == delivered, "without a target the model is shown as delivered"
+    for lod in objects[1:]:
+        assert [c.name for c in lod.users_collection] == ["Chair LODs"]
+        assert lod.parent == model
+        assert lod.matrix_local.is_identity
+        assert boundary_edges(lod.data) == 0
+        assert list(lod.data.materials) == list(delivered.materials)
+
+
+def test_levels_of_detail_follow_the_target(model: bpy.types.Object, collection: bpy.types.Collection) -> None:
+    objects = finish_objects([model], collection, Finish(triangles=4000, lods=2))
+    assert list(counts(objects)) == ["ball", "ball_full", "ball_LOD1", "ball_LOD2"]
+    assert list(counts(objects).values()) == pytest.approx([4000, TRIANGLES, 2000, 1000], abs=2)
+    assert len(bpy.data.meshes) == 4
+    assert len(bpy.data.scenes) == 1
+
+
+def test_levels_end_where_nothing_is_left_to_leave_out(collection: bpy.types.Collection) -> None:
+    obj = sphere("ball", collection, subdivisions=1)
+    objects = finish_objects([obj], collection, Finish(lods=MAX_LODS))
+    assert all(triangle_count(o.data) >= 4 for o in objects)
+    assert len(objects) < 1 + MAX_LODS
+
+
+def test_the_target_is_for_all_meshes_together(collection: bpy.types.Collection) -> None:
+    large, small = sphere("large", collection, 5), sphere("small", collection, 4)
+    together = triangle_count(large.data) + triangle_count(small.data)
+    objects = finish_objects([large, small], collection, Finish(triangles=together // 4))
+    assert triangle_count(large.data) + triangle_count(small.data) == pytest.approx(together // 4, abs=4)
+    assert triangle_count(large.data) / triangle_count(small.data) == pytest.approx(4, rel=0.05)
+    assert [obj.name for obj in objects] == ["large", "small", "large_full", "small_full"]
+    assert len(collection.children) == 1
+
+
+def test_objects_that_share_a_mesh_still_share_it(collection: bpy.types.Collection) -> None:
+    first = sphere("first", collection)
+    second = bpy.data.objects.new("second", first.data)
+    collection.objects.link(second)
+    finish_objects([first, second], collection, Finish(triangles=1000, lods=1))
+    assert first.data == second.data
+    assert triangle_count(first.data) == pytest.approx(500, abs=2)
+    assert len(bpy.data.meshes) == 3
+
+
+def test_merging_alone_leaves_no_second_mesh_behind(model: bpy.types.Object, collection: bpy.types.Collection) -> None:
+    assert finish_objects([model], collection, Finish(merge=True)) == (model,)
+    assert boundary_edges(model.data) == 0
+    assert model.data.has_custom_normals
+    assert [m.name for m in bpy.data.meshes] == ["ball"]
+
+
+def test_a_smooth_model_has_neither_seams_nor_normals_of_its_own(
+    model: bpy.types.Object, collection: bpy.types.Collection
+) -> None:
+    objects = finish_objects([model], collection, Finish(smooth=True, triangles=2000, lods=1))
+    smooth = [not obj.data.has_custom_normals and boundary_edges(obj.data) == 0 for obj in objects]
+    assert dict(zip(counts(objects), smooth, strict=True)) == {"ball": True, "ball_full": False, "ball_LOD1": True}
+
+
+def test_textures_are_capped_and_the_others_of_the_file_are_not(
+    model: bpy.types.Object, collection: bpy.types.Collection
+) -> None:
+    artists = bpy.data.images.new("artist's", 128, 128)
+    finish_objects([model], collection, Finish(max_texture_px=32))
+    (texture,) = (image for image in bpy.data.images if image != artists)
+    assert tuple(texture.size) == (32, 16)
+    assert tuple(artists.size) == (128, 128)
+
+
+def test_meshes_that_move_stay_as_delivered(collection: bpy.types.Collection, caplog: pytest.LogCaptureFixture) -> None:
+    keyed, rigged = sphere("keyed", collection), sphere("rigged", collection)
+    keyed.shape_key_add(name="Basis")
+    rigged.modifiers.new("bones", "ARMATURE")
+    before = [keyed.data, rigged.data]
+    with caplog.at_level(logging.INFO):
+        objects = finish_objects([keyed, rigged], collection, Finish(triangles=100, lods=2, merge=True, smooth=True))
+    assert objects == (keyed, rigged)
+    assert [keyed.data, rigged.data] == before
+    assert "keyed has an armature or shape keys" in caplog.text
+
+
+def test_empties_and_meshes_without_faces_are_passed_over(collection: bpy.types.Collection) -> None:
+    empty = bpy.data.objects.new("empty", None)
+    points = bpy.data.objects.new("points", bpy.data.meshes.new("points"))
+    assert finish_objects([empty, points], collection, Finish(triangles=10, lods=1, max_texture_px=8)) == (
+        empty,
+        points,
+    )
+
+
+def test_everything_comes_back_from_json() -> None:
+    finish = Finish(triangles=5000, lods=2, merge=True, smooth=True, max_texture_px=1024)
+    assert Finish.from_json(finish.to_json()) == finish
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, [], "x", {}, {"triangles": -5}, {"triangles": "many", "lods": None, "merge": 1}, {"unheard of": 3}],
+)
+def test_what_makes_no_sense_is_as_delivered(data: object) -> None:
+    assert Finish.from_json(data) == Finish()
+
+
+def test_no_more_levels_than_there_can_be() -> None:
+    assert Finish.from_json({"lods": 10**9}).lods == MAX_LODS

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures are known by their content: format, size, whether they are whole, and what a model takes of them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from scenario_addon.engine.errors import PictureError
+from scenario_addon.engine.models.model import PictureLimits
+from scenario_addon.engine.models.picture import inspect
+from tests.engine.model_samples import encoded, write
+
+QUICK = settings(max_examples=60, deadline=None)
+NO_LIMITS = PictureLimits()
+
+
+def _exif(orientation: int = 6) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif[0x010E] = "x" * 3000
+    return exif.tobytes()
+
+
+def _with_preview() -> bytes:
+    """A JPEG with a smaller JPEG in an application segment, as cameras write it."""
+    whole, preview = encoded("JPEG"), encoded("JPEG", (40, 20))
+    segment = b"\xff\xe1" + struct.pack(">H", len(preview) + 2) + preview
+    return whole[:2] + segment + whole[2:]
+
+
+PICTURES = {
+    "png": ("image/png", encoded("PNG")),
+    "png with alpha": ("image/png", encoded("PNG", mode="RGBA")),
+    "png with a palette": ("image/png", encoded("PNG", mode="P")),
+    "png with bytes behind it": ("image/png", encoded("PNG") + b"more"),
+    "jpeg": ("image/jpeg", encoded("JPEG")),
+    "grey jpeg": ("image/jpeg", encoded("JPEG", mode="L")),
+    "cmyk jpeg": ("image/jpeg", encoded("JPEG", mode="CMYK")),
+    "progressive jpeg": ("image/jpeg", encoded("JPEG", progressive=True)),
+    "jpeg with exif": ("image/jpeg", encoded("JPEG", exif=_exif())),
+    "jpeg with a colour profile": ("image/jpeg", encoded("JPEG", icc_profile=bytes(200_000))),
+    "jpeg with a preview": ("image/jpeg", _with_preview()),
+    "jpeg with a film behind it": ("image/jpeg", encoded("JPEG") + bytes(100_000)),
+    "jpeg with fill bytes": ("image/jpeg", (j := encoded("JPEG"))[:2] + b"\xff\xff" + j[2:]),
+    "lossy webp": ("image/webp", encoded("WEBP")),
+    "lossless webp": ("image/webp", encoded("WEBP", lossless=True)),
+    "webp with alpha": ("image/webp", encoded("WEBP", mode="RGBA", lossless=False, exif=_exif())),
+}
+
+
+def test_the_webp_samples_are_of_all_three_kinds() -> None:
+    kinds = [data[12:16] for mime, data in PICTURES.values() if mime == "image/webp"]
+    assert kinds == [b"VP8 ", b"VP8L", b"VP8X"]
+
+
+@pytest.mark.parametrize("sample", PICTURES)
+def test_format_and_size_are_read_from_the_content_not_the_name(tmp_path: Path, sample: str) -> None:
+    mime, data = PICTURES[sample]
+    image = inspect(write(tmp_path, data, "picture.tga"))
+    assert (image.mime, image.width_px, image.height_px) == (mime, 130, 70)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (16383, 1), (3, 16383), (4096, 257)])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_extreme_sizes_are_read(tmp_path: Path, kind: str, size: tuple[int, int]) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", size).save(buffer, kind)
+    image = inspect(write(tmp_path, buffer.getvalue()))
+    assert (image.width_px, image.height_px) == size
+
+
+def test_bytes_and_fingerprint_are_those_of_the_file(tmp_path: Path) -> None:
+    data = PICTURES["png"][1]
+    image = inspect(write(tmp_path, data))
+    assert (image.size_bytes, image.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+
+
+def test_the_same_picture_has_one_fingerprint_under_any_name(tmp_path: Path) -> None:
+    first, second = (write(tmp_path, PICTURES["png"][1], name) for name in ("a.png", "b.jpg"))
+    assert inspect(first).sha256 == inspect(second).sha256
+
+
+def test_a_path_with_spaces_and_any_letters_is_fine_and_becomes_absolute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = "Stuhl, 椅子 (größer).png"
+    write(tmp_path, PICTURES["png"][1], name)
+    assert inspect(Path(name)).path == tmp_path / name
+
+
+# -- not whole
+
+
+@pytest.mark.parametrize("sample", [name for name in PICTURES if "behind" not in name])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99999])
+def test_a_picture_that_was_cut_short_is_noticed(tmp_path: Path, sample: str, share: float) -> None:
+    data = PICTURES[sample][1]
+    with pytest.raises(PictureError, match=r"picture\.png is (cut short|damaged|not a picture)"):
+        inspect(write(tmp_path, data[: int(len(data) * share)]))
+
+
+@pytest.mark.parametrize("sample", ["png", "jpeg", "lossy webp", "lossless webp", "webp with alpha"])
+def test_a_picture_of_a_few_bytes_is_noticed(tmp_path: Path, sample: str) -> None:
+    for length in range(1, 32):
+        with pytest.raises(PictureError):
+            inspect(write(tmp_path, PICTURES[sample][1][:length]))
+
+
+@QUICK
+@given(sample=st.sampled_from(sorted(PICTURES)), cut=st.integers(0, 400), junk=st.binary(max_size=60))
+def test_a_broken_picture_is_read_or_refused_with_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, sample: str, cut: int, junk: bytes
+) -> None:
+    data = PICTURES[sample][1]
+    path = write(tmp_path_factory.getbasetemp(), data[:cut] + junk + data[cut + len(junk) :])
+    try:
+        assert inspect(path).width_px > 0
+    except PictureError as error:
+        assert "picture.png" in error.user_message
+
+
+def test_an_end_marker_on_the_border_of_two_blocks_is_found(tmp_path: Path) -> None:
+    head = encoded("JPEG").split(b"\xff\xda")[0]
+    frame = head.index(b"\xff\xc0") + 9  # where the search begins
+    filler = bytes(frame + (1 << 20) - 1 - len(head))
+    image = inspect(write(tmp_path, head + filler + b"\xff\xd9" + bytes(5)))
+    assert (image.width_px, image.height_px) == (130, 70)
+
+
+@pytest.mark.parametrize("side", [0, 1 << 31, 70_000])
+def test_a_size_that_cannot_be_is_refused(tmp_path: Path, side: int) -> None:
+    data = PICTURES["png"][1]
+    with pytest.raises(PictureError, match="is damaged"):
+        inspect(write(tmp_path, data[:16] + struct.pack(">I", side) + data[20:]))
+
+
+# -- no picture at all
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"just some text, saved as .png\n",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\0" * 100,
+        b"\x89PNG",
+        b"RIFF",
+    ],
+)
+def test_what_is_no_picture_is_called_so_whatever_its_name(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(PictureError, match=r"picture\.png is not a picture"):
+        inspect(write(tmp_path, data))
+
+
+def test_a_sound_or_a_film_in_a_picture_like_container_is_no_picture(tmp_path: Path) -> None:
+    for data in (b"RIFF\x24\0\0\0WAVEfmt " + bytes(40), b"\0\0\0\x18ftypmp42" + bytes(40)):
+        with pytest.raises(PictureError, match="is not a picture"):
+            inspect(write(tmp_path, data))
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (encoded("GIF", mode="P"), "GIF"),
+        (encoded("BMP"), "BMP"),
+        (encoded("TIFF"), "TIFF"),
+        (b"MM\0*" + bytes(40), "TIFF"),
+        (b"\x76\x2f\x31\x01" + bytes(40), "OpenEXR"),
+        (b"#?RADIANCE\n", "Radiance HDR"),
+        (b"#?RGBE\n", "Radiance HDR"),
+        (b"8BPS" + bytes(40), "Photoshop"),
+        (b"\0\0\0\x0cjP  \r\n", "JPEG 2000"),
+        (b"\0\0\0\x18ftypheic" + bytes(40), "HEIC or AVIF"),
+        (b"\0\0\0\x1cftypavif" + bytes(40), "HEIC or AVIF"),
+    ],
+)
+def test_a_picture_in_another_format_is_named(tmp_path: Path, head: bytes, name: str) -> None:
+    with pytest.raises(PictureError, match=f"is a {name} picture: save it as PNG or JPEG, or run this in Blender"):
+        inspect(write(tmp_path, head, "picture.jpg"))
+
+
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="is empty"):
+        inspect(write(tmp_path, b""))
+
+
+def test_a_missing_file_is_named_in_full(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match=r"no such/chair\.png does not exist"):
+        inspect(tmp_path / "no such" / "chair.png")
+
+
+def test_a_folder_is_no_picture(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="is a folder"):
+        inspect(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a\0b.png", "x" * 5000, "file.png/child.png"])
+def test_a_path_that_cannot_be_is_refused_with_a_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file.png").touch()
+    with pytest.raises(PictureError, match="check the path"):
+        inspect(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"), [(PermissionError(13, "denied"), "check its permissions"), (OSError(5, "I/O error"), "I/O")]
+)
+def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, sentence: str
+) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise error
+
+    path = write(tmp_path, PICTURES["png"][1])
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(PictureError, match=sentence):
+        inspect(path)
