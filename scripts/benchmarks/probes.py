@@ -150,7 +150,7 @@ def arriving(*, child: list[str], triangles: int) -> dict[str, float]:
     from scenario_addon.engine.ledger.job import State
 
     job_id = _submitter(targetFaceNum=triangles)()
-    conversions._State.converter = Converter(Path(tempfile.gettempdir()) / "scenario", command=child)  # pyright: ignore[reportPrivateUsage]
+    session.converter = Converter(Path(tempfile.gettempdir()) / "scenario", command=child)
     done_s: float | None = None
     while (job := session.jobs[job_id]).state is not State.IMPORTED:
         if job.error:

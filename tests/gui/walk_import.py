@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import importlib
 import math
-import sys
 from typing import Any
 
 import bpy
@@ -19,6 +18,7 @@ from tests.gui.scenario_tab import (
     generate,
     meshes,
     open_tab,
+    session,
     settings,
     undo,
     wait_for_meshes,
@@ -104,7 +104,7 @@ def _shown() -> list[bpy.types.Object]:
 
 def _describe() -> dict[str, Any]:
     cube = bpy.data.objects["Cube"]
-    converter = sys.modules[f"{ADDON}.blender.delivery.conversions"]._State.converter
+    converter = session().converter
     operators = bpy.context.window_manager.operators
     return {
         "models": len(meshes()),

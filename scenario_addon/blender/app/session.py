@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ... import engine
 from ...engine.errors import CredentialsMissing, OfflineError, ScenarioError
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from ...engine.pipeline.connection import Connection
     from ...engine.pipeline.runner import Step
     from ...engine.values import JobId, ModelId
+    from ..converting.converter import Converter
+    from ..importing.staging import Stage
     from ..picture.viewport import LastDrawing
 
 __all__ = ["session"]
@@ -54,6 +57,11 @@ class Session:
         """When something was ordered by a press."""
         self.last_drawing: LastDrawing | None = None
         """Of the 3D viewport, as a picture."""
+        self.converter: Converter | None = None
+        self.stage: Stage | None = None
+        self.icons: Any = None
+        """What Blender keeps of the picture files that are drawn; ``None`` before the first."""
+        self._items: Sequence[Any] = ()
         self._forget()
 
     def _forget(self) -> None:
@@ -90,6 +98,11 @@ class Session:
         if self._failure is not None:
             failure, self._failure = self._failure, None  # the next try may find it mended
             raise failure
+
+    def kept(self, items: Sequence[Any]) -> Sequence[Any]:
+        """Keep the items of a menu: Blender has no reference to their texts, so they have to live somewhere."""
+        self._items = items
+        return items
 
     def file_changed(self) -> None:
         self.file_token = uuid.uuid4().hex

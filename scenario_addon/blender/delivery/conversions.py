@@ -12,12 +12,13 @@ import bpy
 
 from ...engine.errors import ImportFailed
 from ...engine.ledger.job import Job
+from ..app.session import session
 from ..mesh.finish import Finish
 
 if TYPE_CHECKING:
     from ..converting.converter import Converter
     from ..importing.prepared import Prepared
-    from ..importing.staging import Taken
+    from ..importing.staging import Stage, Taken
 
 __all__ = [
     "close",
@@ -36,21 +37,25 @@ _AHEAD: Final = 2
 """So many models are converted before they are in the scene; the others follow as these leave."""
 
 
-class _State:
-    converter: Converter | None = None
-
-
 def _converter() -> Converter:
-    if _State.converter is None:
+    if session.converter is None:
         from ..converting.converter import Converter  # lazy: it is needed only once there are jobs
 
-        _State.converter = Converter(Path(bpy.app.tempdir) / "scenario")
-    return _State.converter
+        session.converter = Converter(Path(bpy.app.tempdir) / "scenario")
+    return session.converter
+
+
+def _stage() -> Stage:
+    if session.stage is None:
+        from ..importing.staging import Stage
+
+        session.stage = Stage()
+    return session.stage
 
 
 def look_ahead(*, is_expected: bool, waiting: Sequence[Job]) -> None:
     """Have the first of the ``waiting`` converted, and a process ready while there is something to come."""
-    if not (is_expected or waiting or _State.converter):
+    if not (is_expected or waiting or session.converter):
         return
     for job in islice(waiting, _AHEAD):
         prepare(job)
@@ -90,35 +95,29 @@ def stage(job: Job) -> bool:
 
     The context has to be a window's.
     """
-    from ..importing.staging import advance
-
     try:
         made = prepared(job)
-        return made is None or advance(made)
+        return made is None or _stage().advance(made)
     except (ImportFailed, OSError):  # whoever imports it now finds another way, or says why there is none
         return True
 
 
 def staged(job: Job) -> Taken | None:
     """The model as it was staged, to be used at once; ``None`` when it was not, or an undo took it away."""
-    from ..importing.staging import take
-
     made = prepared(job)
-    return take(made) if made is not None else None
+    return _stage().take(made) if made is not None else None
 
 
 def drop_staged() -> None:
     """Nothing is to be shown any more."""
-    if _State.converter is not None:
-        from ..importing.staging import drop
-
-        drop()
+    if session.stage is not None:
+        session.stage.drop()
 
 
 def forget(job: Job) -> None:
     """Something was wrong with it: the next time, convert it anew."""
-    if _State.converter is not None:
-        _State.converter.forget(job.id)
+    if session.converter is not None:
+        session.converter.forget(job.id)
 
 
 def finish_of(job: Job) -> Finish:
@@ -129,6 +128,6 @@ def finish_of(job: Job) -> Finish:
 def close() -> None:
     """End what runs, and leave nothing behind, on disk or in the file."""
     drop_staged()
-    if _State.converter is not None:
-        _State.converter.close()
-        _State.converter = None
+    if session.converter is not None:
+        session.converter.close()
+        session.converter = None

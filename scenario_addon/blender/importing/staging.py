@@ -18,7 +18,7 @@ from .append import append
 from .datablocks import datablocks, ids_of, ids_of_all, of_type
 from .prepared import Prepared
 
-__all__ = ["Taken", "advance", "drop", "take"]
+__all__ = ["Stage", "Taken"]
 
 log = logging.getLogger(__name__)
 
@@ -47,42 +47,42 @@ class _Staged:
         return {block.session_uid: block for block in datablocks() if block.session_uid in self.ids}
 
 
-class _State:
-    staged: _Staged | None = None
+class Stage:
+    """Holds one mesh at a time."""
 
+    def __init__(self) -> None:
+        self._staged: _Staged | None = None
 
-def advance(prepared: Prepared) -> bool:
-    """Append a model, or make its next texture ready; says whether nothing is left to do. One model at a time.
+    def advance(self, prepared: Prepared) -> bool:
+        """Append a mesh, or make its next texture ready; says whether nothing is left to do.
 
-    The context has to be a window's: that is where the graphics card is.
+        The context has to be a window's: that is where the graphics card is.
 
-    :raises OSError: the .blend is gone or cannot be read.
-    """
-    staged = _State.staged
-    if staged is None or staged.prepared != prepared or not _is_whole(staged):
-        drop()
-        _State.staged = staged = _append(prepared)
-    elif staged.images:
-        _make_ready(next(image for image in bpy.data.images if image.session_uid == staged.images[0]))
-        _State.staged = staged = replace(staged, images=staged.images[1:])
-    return not staged.images
+        :raises OSError: the .blend is gone or cannot be read.
+        """
+        staged = self._staged
+        if staged is None or staged.prepared != prepared or not _is_whole(staged):
+            self.drop()
+            self._staged = staged = _append(prepared)
+        elif staged.images:
+            _make_ready(next(image for image in bpy.data.images if image.session_uid == staged.images[0]))
+            self._staged = staged = replace(staged, images=staged.images[1:])
+        return not staged.images
 
+    def take(self, prepared: Prepared) -> Taken | None:
+        """Give the mesh away, for the caller to link; ``None`` when it is not, or no longer, there."""
+        staged, self._staged = self._staged, None
+        if staged is None or staged.prepared != prepared or not _is_whole(staged):
+            return None
+        blocks = staged.blocks()
+        collection, *objects = (cast("Any", blocks[part]) for part in staged.parts)
+        return Taken(prepared.arrival.named_after(collection, objects), staged.ids)
 
-def take(prepared: Prepared) -> Taken | None:
-    """The model, for the caller to link; ``None`` when it is not, or no longer, there."""
-    staged, _State.staged = _State.staged, None
-    if staged is None or staged.prepared != prepared or not _is_whole(staged):
-        return None
-    blocks = staged.blocks()
-    collection, *objects = (cast("Any", blocks[part]) for part in staged.parts)
-    return Taken(prepared.arrival.named_after(collection, objects), staged.ids)
-
-
-def drop() -> None:
-    """Nobody wants what is staged any more."""
-    staged, _State.staged = _State.staged, None
-    if staged is not None:
-        bpy.data.batch_remove(list(staged.blocks().values()))
+    def drop(self) -> None:
+        """Remove what is staged: nobody wants it any more."""
+        staged, self._staged = self._staged, None
+        if staged is not None:
+            bpy.data.batch_remove(list(staged.blocks().values()))
 
 
 def _append(prepared: Prepared) -> _Staged:

@@ -4,28 +4,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import bpy
 import bpy.utils.previews
 
-__all__ = ["forget", "icon_of_file", "icon_of_image"]
+from ..app.session import session
 
-_collections: list[Any] = []
-"""One at most; none before the first picture is drawn."""
+__all__ = ["forget", "icon_of_file", "icon_of_image"]
 
 
 def icon_of_file(path: Path) -> int:
     """The icon of a picture file; 0 for none."""
-    if not _collections:
-        _collections.append(bpy.utils.previews.new())
+    if session.icons is None:
+        session.icons = bpy.utils.previews.new()
     key = str(path)
-    previews = _collections[0]
-    if key not in previews:
+    if key not in session.icons:
         if not path.is_file():
             return 0
-        previews.load(key, key, "IMAGE")
-    return previews[key].icon_id
+        session.icons.load(key, key, "IMAGE")
+    return session.icons[key].icon_id
 
 
 def icon_of_image(image: bpy.types.Image) -> int:
@@ -35,5 +32,6 @@ def icon_of_image(image: bpy.types.Image) -> int:
 
 def forget() -> None:
     """Give back what the pictures take."""
-    while _collections:
-        bpy.utils.previews.remove(_collections.pop())
+    if session.icons is not None:
+        bpy.utils.previews.remove(session.icons)
+        session.icons = None

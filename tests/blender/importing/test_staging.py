@@ -16,7 +16,7 @@ from scenario_addon.blender.converting.converter import CHILD, Converter
 from scenario_addon.blender.importing import staging
 from scenario_addon.blender.importing.importer import import_model
 from scenario_addon.blender.importing.prepared import Prepared
-from scenario_addon.blender.importing.staging import advance, drop, take
+from scenario_addon.blender.importing.staging import Stage
 from scenario_addon.blender.scene import placement
 from tests.blender.importing.test_importer import names
 from tests.blender.sample_models import textured_box
@@ -43,84 +43,92 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     found: list[str] = []
     monkeypatch.setattr(staging, "_make_ready", lambda image: found.append(image.name))
     yield found
-    drop()
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    found = Stage()
+    yield found
+    found.drop()
 
 
 def test_one_texture_is_made_ready_at_a_time_and_nothing_is_seen_before(
-    converted: tuple[Path, Prepared], decoded: list[str]
+    stage: Stage, converted: tuple[Path, Prepared], decoded: list[str]
 ) -> None:
     _, prepared = converted
-    assert not advance(prepared)
+    assert not stage.advance(prepared)
     assert decoded == []
-    assert advance(prepared)
+    assert stage.advance(prepared)
     assert decoded == [bpy.data.images[0].name]
-    assert advance(prepared), "it stays ready"
+    assert stage.advance(prepared), "it stays ready"
     assert len(decoded) == 1
     assert not list(bpy.context.scene.objects)
     assert not list(bpy.context.scene.collection.children)
 
 
-def test_what_was_staged_is_what_comes_in(converted: tuple[Path, Prepared]) -> None:
+def test_what_was_staged_is_what_comes_in(stage: Stage, converted: tuple[Path, Prepared]) -> None:
     path, prepared = converted
-    advance(prepared)
+    stage.advance(prepared)
     (mesh,) = bpy.data.meshes
-    taken = take(prepared)
+    taken = stage.take(prepared)
     model = import_model(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=taken)
     (obj,) = bpy.context.scene.objects
     assert (obj.name, obj.data) == (model.root_name, mesh)
     assert obj["scenario_job_id"] == "j"
-    assert take(prepared) is None, "it is taken once"
+    assert stage.take(prepared) is None, "it is taken once"
 
 
-def test_an_undo_or_another_file_in_between_only_means_another_append(converted: tuple[Path, Prepared]) -> None:
+def test_an_undo_or_another_file_in_between_only_means_another_append(
+    stage: Stage, converted: tuple[Path, Prepared]
+) -> None:
     _, prepared = converted
-    advance(prepared)
+    stage.advance(prepared)
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    assert take(prepared) is None
-    advance(prepared)
+    assert stage.take(prepared) is None
+    stage.advance(prepared)
     bpy.data.objects.remove(bpy.data.objects[0])
-    assert not advance(prepared), "it starts over"
+    assert not stage.advance(prepared), "it starts over"
     assert len(bpy.data.objects) == len(bpy.data.meshes) == len(bpy.data.images) == 1
-    assert take(prepared) is not None
+    assert stage.take(prepared) is not None
 
 
-def test_names_that_change_meanwhile_do_no_harm(converted: tuple[Path, Prepared]) -> None:
+def test_names_that_change_meanwhile_do_no_harm(stage: Stage, converted: tuple[Path, Prepared]) -> None:
     path, prepared = converted
-    advance(prepared)
+    stage.advance(prepared)
     (mesh,) = bpy.data.meshes
     bpy.data.collections[0].name = bpy.data.objects[0].name = "renamed"
     bpy.data.objects.new(prepared.arrival.root_name, None)
     bpy.data.collections.new(prepared.arrival.collection_name)
-    model = import_model(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=take(prepared))
+    model = import_model(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=stage.take(prepared))
     assert (model.root.name, model.root.data, model.collection.name) == ("renamed", mesh, "renamed")
 
 
-def test_what_nobody_wants_any_more_leaves_no_trace(converted: tuple[Path, Prepared]) -> None:
+def test_what_nobody_wants_any_more_leaves_no_trace(stage: Stage, converted: tuple[Path, Prepared]) -> None:
     before = names()
-    advance(converted[1])
+    stage.advance(converted[1])
     assert names() != before
-    drop()
+    stage.drop()
     assert names() == before
-    drop()
+    stage.drop()
 
 
 def test_a_staged_model_that_cannot_be_placed_leaves_no_trace(
-    converted: tuple[Path, Prepared], monkeypatch: pytest.MonkeyPatch
+    stage: Stage, converted: tuple[Path, Prepared], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, prepared = converted
     before = names()
-    advance(prepared)
+    stage.advance(prepared)
 
     def break_down(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("scenario_addon.blender.importing.importer.place", break_down)
     with pytest.raises(ZeroDivisionError):
-        import_model(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=take(prepared))
+        import_model(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=stage.take(prepared))
     assert names() == before
     assert placement.place is not break_down
 
 
-def test_a_blend_that_is_gone_is_told(converted: tuple[Path, Prepared], tmp_path: Path) -> None:
+def test_a_blend_that_is_gone_is_told(stage: Stage, converted: tuple[Path, Prepared], tmp_path: Path) -> None:
     with pytest.raises(OSError, match="gone"):
-        advance(replace(converted[1], blend=tmp_path / "gone.blend"))
+        stage.advance(replace(converted[1], blend=tmp_path / "gone.blend"))

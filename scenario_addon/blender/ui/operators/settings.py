@@ -17,10 +17,6 @@ from .common import Reporting, show_folder
 __all__ = ["register", "unregister"]
 
 
-_kept_items: list[tuple[str, str, str, str | int, int]] = []
-"""Blender keeps no reference to the texts of dynamic items: they have to live somewhere."""
-
-
 def _model_items(self: Any, context: bpy.types.Context | None) -> Sequence[tuple[str, str, str, str | int, int]]:
     used = session.recent_models
     models = sorted(session.models.offered(), key=lambda m: used.index(m.id) if m.id in used else len(used))
@@ -31,8 +27,7 @@ def _model_items(self: Any, context: bpy.types.Context | None) -> Sequence[tuple
         picture = session.models.thumbnail(model.id)
         icon = previews.icon_of_file(picture) if picture else 0
         items.append((model.id, label, about, icon or "MESH_MONKEY", number))
-    _kept_items[:] = items
-    return items
+    return session.kept(items)
 
 
 class SCENARIO_OT_ask_price(Reporting, bpy.types.Operator):
