@@ -13,7 +13,6 @@ import pytest
 
 import scenario_addon
 from scenario_addon.blender.app.session import session
-from scenario_addon.blender.ui import previews
 from tests.blender.fake_layout import drawn
 from tests.blender.live import Live, registered
 from tests.service import Service
@@ -58,7 +57,7 @@ def traces() -> dict[str, object]:
         "draw": [f.__name__ for m in menus for f in m._dyn_ui_initialize() if "scenario" in f.__module__],
         "threads": [t.name for t in threading.enumerate() if t.name.startswith("scenario-") and t.is_alive()],
         "commands": len(scenario_addon.blender.command._handles),
-        "previews": len(previews._collections),
+        "icons": session.icons,
     }
 
 

@@ -52,8 +52,7 @@ def import_model(
     :param name: of the collection; Blender numbers it when it is taken.
     :param placement: where and how large; the default is the file's own size at the 3D cursor.
     :param finish: what is done to the meshes.
-    :param prepared: what a converter made of the file, with name and finish: nothing is read but that. When it cannot
-        be read, the file is.
+    :param prepared: what a converter made of the file, with name and finish; the file is read only when that cannot be.
     :param staged: ``prepared`` appended already, see ``staging``.
     :param scene: where it goes; ``None`` is the current scene.
     :raises ImportFailed: the file is missing, broken or empty. The scene is as it was and the file is kept.

@@ -90,14 +90,11 @@ def deliver(
         raise _without_a_mesh(assets, to, client=client, progress=progress, kept=kept)
     unusable: dict[AssetId, Unusable] = {}
     lost: ScenarioError | None = None
-    for asset, suffix in models:
-        if asset.id in refused:
-            continue
+    for asset, suffix in [(asset, suffix) for asset, suffix in models if asset.id not in refused]:
+        beside = _companions(asset, suffix, assets)
         try:
-            companions = [a for a in assets if a.parent_id == asset.id] if suffix in _WITH_COMPANIONS else ()
-            file = fetch(asset, suffix, to, client=client, companions=companions, readable=readable, progress=progress)
+            file = fetch(asset, suffix, to, client=client, companions=beside, readable=readable, progress=progress)
         except Unusable as error:
-            log.warning("%s", error.user_message)
             unusable[asset.id] = error
         except (NetworkError, ProtocolError, ApiError) as error:
             if isinstance(error, AuthError) or not (is_last_try or _is_final(error)):
@@ -106,9 +103,12 @@ def deliver(
         else:
             _forget(unusable.values(), kept)
             return Delivery(file, _formats(a for a in assets if a.id not in {asset.id, *unusable, *refused}))
-    if lost is not None:
-        raise lost
-    raise _nothing_usable(list(unusable.values()), to, kept=kept)
+    raise lost or _nothing_usable(list(unusable.values()), to, kept=kept)
+
+
+def _companions(asset: ResultAsset, suffix: str, assets: Sequence[ResultAsset]) -> list[ResultAsset]:
+    """The files that one of the job's files needs beside it."""
+    return [other for other in assets if other.parent_id == asset.id] if suffix in _WITH_COMPANIONS else []
 
 
 def list_results(asset_ids: Sequence[AssetId], *, client: ScenarioClient, is_last_try: bool) -> list[ResultAsset]:
@@ -159,8 +159,10 @@ def _is_final(error: ScenarioError) -> bool:
     return isinstance(error, ApiError) and not isinstance(error, ServerError | RateLimited)
 
 
-def _forget(unusable: Iterable[Unusable], kept: Path | None) -> None:
+def _forget(unusable: Collection[Unusable], kept: Path | None) -> None:
     """Remove what is of no use beside one that is; the service has it still."""
+    for error in unusable:
+        log.warning("%s", error.user_message)
     for path in [*(error.part for error in unusable), *([kept] if kept else [])]:
         discard(path)
 
