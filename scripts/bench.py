@@ -4,6 +4,7 @@
     python3 scripts/bench.py                                  everything, in the `bpy` modules
     python3 scripts/bench.py --blender /path/to/blender       and in the window of a whole Blender
     python3 scripts/bench.py --only stall --runs 5            one measurement, more runs
+    python3 scripts/bench.py --only enabling --against HEAD~1 side by side with what was before
     python3 scripts/bench.py --json bench.json --plot bench.svg
 
 The table goes to standard output, progress to standard error. The files to import are made once, in `.envs/bench`.
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     from benchmarks.blenders import ProbeError, modules, windows
     from benchmarks.figures import Row, as_json, as_svg, as_table
     from benchmarks.measurements import MEASUREMENTS, Plan
+    from benchmarks.revisions import checked_out
 
     rows: list[Row] = []
     try:
@@ -52,6 +54,7 @@ def main(arguments: Sequence[str]) -> int:
             texture_px=options.texture_px,
             jobs=tuple(options.jobs or _JOBS),
             arriving=tuple(options.arriving or _ARRIVING),
+            against=checked_out(options.against) if options.against else None,
         )
         for name in options.only or _NAMES:
             rows += MEASUREMENTS[name](plan)
@@ -75,6 +78,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--texture-px", type=int, default=4096, help="side of their maps, default: %(default)s")
     parser.add_argument("--jobs", type=int, action="append", metavar="N", help="under way during the ticks")
     parser.add_argument("--arriving", type=int, action="append", metavar="N", help="triangles of a job's model")
+    parser.add_argument("--against", metavar="REV", help="enable the add-on as it was at this revision, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write an SVG")
     return parser.parse_args(arguments)

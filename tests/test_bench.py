@@ -44,6 +44,20 @@ def test_every_measurement_gives_rows_of_a_blender(tmp_path: Path, capsys: pytes
     assert ElementTree.parse(plot).getroot().tag.endswith("svg")
 
 
+@pytest.mark.slow
+def test_enabling_is_compared_with_what_was_before(tmp_path: Path) -> None:
+    report = tmp_path / "bench.json"
+    assert bench.main([*TINY, "--only", "enabling", "--against", "HEAD", "--json", str(report)]) == 0
+    cases = [row["case"] for row in json.loads(report.read_text())["rows"]]
+    assert [case.partition(",")[0] for case in cases] == ["import"] * 3 + ["register"] * 3
+    assert sum("revision-" in case for case in cases) == 4
+
+
+def test_a_revision_that_git_does_not_know_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.main([*TINY, "--only", "enabling", "--against", "nothing"]) == 1
+    assert capsys.readouterr().err.startswith("bench: fatal")
+
+
 def test_a_probe_that_fails_says_why() -> None:
     (blender,) = modules([MODULE])
     with pytest.raises(ProbeError, match="No such file"):

@@ -11,9 +11,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from typing import Final
 
-from environments import ENVS
+from environments import ENVS, ROOT
 
 from tests.service import Service
 
@@ -43,6 +44,8 @@ class Plan:
     jobs: tuple[int, ...]
     arriving: tuple[int, ...]
     """Triangles of the models that a job brings."""
+    against: Path | None = None
+    """Where the add-on is as it was, to enable that, too."""
 
     @property
     def blenders(self) -> tuple[Blender, ...]:
@@ -102,12 +105,19 @@ def ticks(plan: Plan) -> Iterator[Row]:
 
 def enabling(plan: Plan) -> Iterator[Row]:
     """Importing and registering the add-on in a Blender that has just started; the modules are compiled."""
+    sources = [ROOT, *([plan.against] if plan.against else [])]
     for blender in plan.blenders:
-        enable = partial(blender.run, "enabling", cache=str(ENVS / "bench" / "compiled"))
-        enable()
-        (reports,) = _in_turns(plan.runs, enable, about=f"enabling: {blender.name}")
+        cache = str(ENVS / "bench" / "compiled")
+        probes = [partial(blender.run, "enabling", cache=cache, source=str(source)) for source in sources]
+        for probe in probes:
+            probe()
+        ours, *others = _in_turns(plan.runs, *probes, about=f"enabling: {blender.name}")
         for part in ("import", "register"):
-            yield _row("enabling", part, "ms", reports, part)
+            yield _row("enabling", part, "ms", ours, part)
+            for reports, source in zip(others, sources[1:], strict=True):
+                yield _row("enabling", f"{part}, {source.name}", "ms", reports, part)
+                ratios = tuple(b.figures[part] / a.figures[part] for a, b in zip(ours, reports, strict=True))
+                yield Row("enabling", ours[0].blender, f"{part}, {source.name} / now", "x", ratios)
 
 
 MEASUREMENTS: Final[Mapping[str, Callable[[Plan], Iterator[Row]]]] = {

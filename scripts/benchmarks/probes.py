@@ -102,11 +102,13 @@ def _direct(path: Path, child: list[str]) -> Callable[[], object]:
     return partial(bpy.ops.import_scene.gltf, "EXEC_DEFAULT", True, filepath=str(path))
 
 
-def enabling(*, cache: str) -> dict[str, float]:
+def enabling(*, cache: str, source: str) -> dict[str, float]:
     """Importing and registering the add-on.
 
     :param cache: folder of the compiled modules.
+    :param source: folder of the package.
     """
+    sys.path.insert(0, source)
     sys.pycache_prefix, sys.dont_write_bytecode = cache, False
     began_s = time.perf_counter()
     import scenario_addon.blender
