@@ -164,7 +164,7 @@ class Siege:
 
         clock = HurriedClock()
         with closing(connect(credentials_of(self.service), self.state, clock=clock, sleep=clock.sleep)) as connection:
-            lost = [job for job in connection.store.jobs() if job.state is State.UNCERTAIN and job.is_held]
+            lost = [job for job in connection.ledger.jobs() if job.state is State.UNCERTAIN and job.is_held]
             for job in lost:
                 if any(self._is_of(record, job) for record in self.service.jobs.values()):
                     raise TortureError(f"the service has job {job.id} and it was not found: {job.error}")
@@ -263,10 +263,10 @@ class Siege:
             raise TortureError(f"the ledger: {verdict}; left behind: {left}")
 
     def _jobs(self) -> Sequence[Job]:
-        from scenario_addon.engine.ledger.ledger import Store
+        from scenario_addon.engine.ledger.ledger import Ledger
 
-        with closing(Store(self.state)) as store:
-            return store.jobs()
+        with closing(Ledger(self.state)) as ledger:
+            return ledger.jobs()
 
 
 def _kill(client: subprocess.Popen[str]) -> None:

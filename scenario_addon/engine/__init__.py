@@ -12,11 +12,11 @@ from typing import Any, Final
 _HOMES: Final = {
     "Catalogue": "models.catalogue",
     "DEFAULT_MODEL_ID": "models.catalogue",
+    "Ledger": "ledger.ledger",
     "Order": "values",
     "Request": "models.order",
     "Runner": "pipeline.runner",
     "ScenarioClient": "api.client",
-    "Store": "ledger.ledger",
     "allow_price": "pipeline.actions",
     "cancel": "pipeline.actions",
     "connect": "pipeline.connection",
@@ -34,11 +34,13 @@ _HOMES: Final = {
     "submit_again": "pipeline.actions",
     "try_other_file": "pipeline.actions",
 }
+_FORMER: Final = {"Store": "Ledger"}  # what scripts know a name by since earlier versions
 
-__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [*_HOMES, *_FORMER]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
+    name = _FORMER.get(name, name)
     if name in _HOMES:
         return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"module {__name__} has no attribute {name}")

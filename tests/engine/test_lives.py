@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from scenario_addon.engine.errors import ScenarioError
 from scenario_addon.engine.ledger.job import MOVES, SETTLED, Job, State, new_job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.pipeline import actions
 from scenario_addon.engine.pipeline.budget import Budget
 from scenario_addon.engine.pipeline.env import Env
@@ -45,15 +45,15 @@ class Lives(RuleBasedStateMachine):
         order = sample_order(draw_picture(folder / "chair.png"), folder=folder)
         self.jobs = [new_job(order, scope="s", max_cost_cu=Decimal(10)) for _ in range(2)]
         for job in self.jobs:
-            self.env.store.add(job)
+            self.env.ledger.add(job)
         self.allowed = len(self.jobs)
         """How often the service may charge: once for each job, and once more each time that the user says so."""
         self.abandoned = 0
         """Submissions in doubt that the user gave up."""
 
     def process(self, folder: Path) -> Env:
-        store = hasty(Store(folder))
-        return Env(client=self.service, store=store, budget=Budget(), wait=lambda pause_s: None)  # type: ignore[arg-type]
+        ledger = hasty(Ledger(folder))
+        return Env(client=self.service, ledger=ledger, budget=Budget(), wait=lambda pause_s: None)  # type: ignore[arg-type]
 
     # -- what happens
 
@@ -78,11 +78,11 @@ class Lives(RuleBasedStateMachine):
     @rule()
     def die(self) -> None:
         """The process is killed, and another one takes over."""
-        folder = self.env.store.path.parent
-        self.env.store.close()
+        folder = self.env.ledger.path.parent
+        self.env.ledger.close()
         self.env = self.process(folder)
         for which, job in enumerate(self.jobs):
-            taken = self.env.store.claim(job.id)
+            taken = self.env.ledger.claim(job.id)
             assert taken is not None
             assert taken.state is (State.UNCERTAIN if job.state is State.SUBMITTING else job.state)
             self.jobs[which] = taken
@@ -137,7 +137,7 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_knows_it_all(self) -> None:
-        assert [self.env.store.get(job.id) for job in self.jobs] == self.jobs
+        assert [self.env.ledger.get(job.id) for job in self.jobs] == self.jobs
 
     def teardown(self) -> None:
         """With a service that works again, nothing stays in doubt that the service has."""
@@ -146,7 +146,7 @@ class Lives(RuleBasedStateMachine):
         try:
             self.end()
         finally:
-            self.env.store.close()
+            self.env.ledger.close()
             self.place.cleanup()
 
     def end(self) -> None:
@@ -169,7 +169,7 @@ class Lives(RuleBasedStateMachine):
         before = self.jobs[which]
         assert after.state is before.state or after.state in MOVES[before.state]
         assert before.remote_id in (None, after.remote_id)
-        self.env.store.save(after)
+        self.env.ledger.save(after)
         self.jobs[which] = after
 
     def carry(self, which: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from scenario_addon.engine.api.client import ScenarioClient
 from scenario_addon.engine.api.http import Http
 from scenario_addon.engine.ledger.job import Job, State, new_job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.pipeline.budget import Budget
 from scenario_addon.engine.pipeline.env import Env
 from scenario_addon.engine.pipeline.runner import Runner
@@ -38,10 +38,10 @@ class Workbench:
     def __post_init__(self) -> None:
         self.credentials = credentials_of(self.service)
         self.client = ScenarioClient(Http(self.credentials, user_agent="tests", sleep=self.pauses.append))
-        self.store = hasty(Store(self.folder / "state"))
+        self.ledger = hasty(Ledger(self.folder / "state"))
         self.env = Env(
             client=self.client,
-            store=self.store,
+            ledger=self.ledger,
             budget=Budget(self.limit_cu),
             wait=self.pauses.append,
             report=lambda job_id, activity: self.seen.append(activity) if activity else None,
@@ -61,13 +61,13 @@ class Workbench:
     def job(self, **wanted: Any) -> Job:
         """A new job for a picture, in the ledger."""
         job = self.new_job(**wanted)
-        self.store.add(job)
+        self.ledger.add(job)
         return job
 
     def step(self, job: Job) -> Job:
         """One step, written down as the runner does."""
         after = advance(job, self.env)
-        self.store.save(after)
+        self.ledger.save(after)
         return after
 
     def carry(self, job: Job, *, until: Callable[[Job], bool] | State | None = None, steps: int = 60) -> Job:
@@ -85,14 +85,14 @@ class Workbench:
         return replace(job, wait_s=0.0)
 
     def close(self) -> None:
-        self.store.close()
+        self.ledger.close()
         self.client.close()
 
 
-def hasty(store: Store) -> Store:
+def hasty(ledger: Ledger) -> Ledger:
     """A ledger that does not wait for the disk, for tests that write a lot and never pull the plug."""
-    store._db.execute("PRAGMA synchronous = OFF")
-    return store
+    ledger._db.execute("PRAGMA synchronous = OFF")
+    return ledger
 
 
 class FakeClock:

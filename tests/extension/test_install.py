@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from tests.engine.ledger.test_database import write_version_1
 from tests.engine.orders import FAST_MODEL
 from tests.profile import Profile
@@ -160,7 +160,7 @@ def test_what_an_older_version_kept_with_the_extension_is_moved_out_once(desk: D
     old = desk.user_folder
     desk.generate(old / "files", SCENARIO_STATE_DIR=str(tmp_path / "elsewhere"))
     mesh = (old / "files" / "ramp.glb").read_bytes()
-    ledger = Store(tmp_path / "elsewhere")
+    ledger = Ledger(tmp_path / "elsewhere")
     write_version_1(old / "ledger.sqlite3", *ledger.jobs())
     ledger.close()
 

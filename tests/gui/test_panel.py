@@ -99,8 +99,8 @@ def test_an_order_that_was_never_answered_explains_itself_and_is_submitted_again
     lost = bench.carry(bench.job(target={"scene": "Scene", "location": [0, 0, 0]}))
     assert lost.state is State.UNCERTAIN and lost.is_held
     service.forget_faults()
-    bench.store.close()
-    environment = {**service.environment, "SCENARIO_STATE_DIR": str(bench.store.path.parent)}
+    bench.ledger.close()
+    environment = {**service.environment, "SCENARIO_STATE_DIR": str(bench.ledger.path.parent)}
     with Window(profile, f"{WALKS}:submits_again", environment=environment) as window:
         found = window.result()
     said = " ".join(found["said"])

@@ -29,8 +29,8 @@ def lost(service: Service, tmp_path: Path) -> Path:
     bench = Workbench(service, tmp_path)
     bench.carry(bench.job(target={"scene": "Scene", "location": [0, 0, 0]}), until=State.RUNNING)
     bench.close()
-    bench.store.path.unlink()
-    return bench.store.path.parent
+    bench.ledger.path.unlink()
+    return bench.ledger.path.parent
 
 
 def test_a_double_click_orders_once_and_the_same_again_only_after_a_yes(profile: Profile, picture: str) -> None:
@@ -69,6 +69,6 @@ def test_a_price_above_the_limit_is_on_a_button_that_orders(profile: Profile, se
     held = bench.carry(bench.job(max_cost_cu=Decimal(1), target={"scene": "Scene", "location": [0, 0, 0]}))
     assert held.is_held
     bench.close()
-    found = _do("agrees_to_a_price", profile, service, state=bench.store.path.parent)
+    found = _do("agrees_to_a_price", profile, service, state=bench.ledger.path.parent)
     assert f"Order for {held.quote_cu} CU" in found["said"]
     assert [charge.cost_cu for charge in service.charges] == [held.quote_cu]

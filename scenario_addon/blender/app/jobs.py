@@ -18,7 +18,7 @@ from ...engine.values import Activity, JobId
 from .writes import Writes
 
 if TYPE_CHECKING:
-    from ...engine.ledger.ledger import Store
+    from ...engine.ledger.ledger import Ledger
     from ...engine.pipeline.connection import Connection
     from ...engine.pipeline.env import Env
     from ...engine.pipeline.runner import Runner, Step
@@ -42,13 +42,13 @@ class Jobs(Mapping[JobId, Job]):
         errands: Errands,
         *,
         table: dict[JobId, Job] | None = None,
-        store: Store | None = None,
+        ledger: Ledger | None = None,
         runner: Runner | None = None,
         connection: Callable[[], Connection | None] = lambda: None,
         tell: Callable[[str | None], None] = lambda text: None,
     ) -> None:
         self._table: dict[JobId, Job] = table if table is not None else {}
-        self._store, self._runner, self._connection, self._tell = store, runner, connection, tell
+        self._ledger, self._runner, self._connection, self._tell = ledger, runner, connection, tell
         self._writes = Writes(errands, self._written)
         self._unwritten: set[JobId] = set()
         """Those of which the ledger does not know what is here."""
@@ -153,18 +153,18 @@ class Jobs(Mapping[JobId, Job]):
         """Change a job here and in the ledger, for which no connection is needed."""
         is_known = self._table.get(job.id) == job and job.id not in self._unwritten
         self._table[job.id] = job
-        if self._store is not None and not is_known:
+        if self._ledger is not None and not is_known:
             self._unwritten.discard(job.id)
-            self._writes.put(job.id, partial(_save, self._store, job))
+            self._writes.put(job.id, partial(_save, self._ledger, job))
 
     def remove(self, job_id: JobId) -> None:
         """Take a job off the list and the ledger. Its file stays. It comes back when another process carries it."""
         job = self._table.pop(job_id)
         if self._runner is not None:
             self._runner.drop(job_id)
-        if self._store is not None:
+        if self._ledger is not None:
             self._removed[job_id] = job
-            self._writes.put(job_id, partial(self._store.remove, job_id))
+            self._writes.put(job_id, partial(self._ledger.remove, job_id))
 
     def flush(self) -> None:
         """Block until everything is in the ledger."""
@@ -193,8 +193,8 @@ def _after(is_written: threading.Event, step: Step) -> Step:
     return changed
 
 
-def _save(store: Store, job: Job) -> None:
+def _save(ledger: Ledger, job: Job) -> None:
     """Any thread. Write down a job of this process, or of one that is no more."""
-    if store.claim(job.id) is None:
+    if ledger.claim(job.id) is None:
         raise NotCarried(f"{job.order.name} is carried on by another Blender: it will not know of this.")
-    store.save(job)
+    ledger.save(job)

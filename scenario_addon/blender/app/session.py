@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import bpy
 
     from ...engine.ledger.job import Job
-    from ...engine.ledger.ledger import Store
+    from ...engine.ledger.ledger import Ledger
     from ...engine.pipeline.connection import Connection
     from ...engine.pipeline.runner import Step
     from ...engine.values import JobId, ModelId
@@ -124,12 +124,12 @@ class Session:
             self.jobs = Jobs(
                 self.errands,
                 table=result.jobs,
-                store=result.store,
+                ledger=result.ledger,
                 runner=result.connection.runner if result.connection else None,
                 connection=lambda: self.connection,
                 tell=partial(self.tell, "write"),
             )
-            self.tell("ledger", result.store.notice)
+            self.tell("ledger", result.ledger.notice)
 
     def reconnect(self) -> None:
         """The credentials or the service have changed: start over with the new ones."""
@@ -176,9 +176,9 @@ class Session:
         raise CredentialsMissing(reason) if is_online_allowed() else OfflineError(reason)
 
     @property
-    def store(self) -> Store | None:
+    def ledger(self) -> Ledger | None:
         """The ledger, once it is loaded. Waits for the disk: for workers."""
-        return self._loaded.store if self._loaded else None
+        return self._loaded.ledger if self._loaded else None
 
     # -- what keeps from ordering
 
@@ -197,7 +197,7 @@ class Session:
         :raises DiskError: it cannot be written down.
         """
         if self._loaded is not None:
-            self._loaded.store.settle_doubts()
+            self._loaded.ledger.settle_doubts()
             self.reconnect()
 
     def restore_backup(self) -> None:

@@ -16,7 +16,7 @@ from ...engine.ledger.job import Job
 from ...engine.values import Credentials, JobId
 
 if TYPE_CHECKING:
-    from ...engine.ledger.ledger import Store
+    from ...engine.ledger.ledger import Ledger
     from ...engine.models.catalogue import Catalogue
     from ...engine.pipeline.connection import Connection
 
@@ -35,7 +35,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Loaded:
-    store: Store
+    ledger: Ledger
     catalogue: Catalogue
     connection: Connection | None
     jobs: dict[JobId, Job]
@@ -48,7 +48,7 @@ class Loaded:
         if self.connection is not None:
             self.connection.close()
         else:
-            self.store.close()
+            self.ledger.close()
 
 
 def load(path: Path, access: Access | None, *, former: Path | None = None) -> Loaded:
@@ -63,9 +63,9 @@ def load(path: Path, access: Access | None, *, former: Path | None = None) -> Lo
         import_module("..importing.importer", __package__)
     try:
         notice = engine.move_in(former, path) if former is not None else None
-        store = engine.Store(path)
-        store.notice = store.notice or notice
-        jobs = {job.id: job for job in store.jobs()}
+        ledger = engine.Ledger(path)
+        ledger.notice = ledger.notice or notice
+        jobs = {job.id: job for job in ledger.jobs()}
         connection = None
         if access is not None:
             connection = engine.connect(
@@ -74,7 +74,7 @@ def load(path: Path, access: Access | None, *, former: Path | None = None) -> Lo
                 day_limit_cu=access.day_limit_cu,
                 own_folder=path / "meshes",
                 readable=access.readable,
-                store=store,
+                ledger=ledger,
                 jobs=jobs,
             )
     except ModuleNotFoundError as error:
@@ -84,4 +84,4 @@ def load(path: Path, access: Access | None, *, former: Path | None = None) -> Lo
         connection.runner.adopt(scope=connection.scope, retry=False)
         connection.runner.keep_rescuing(scope=connection.scope)
     catalogue = connection.catalogue if connection else engine.Catalogue(path, "offline")
-    return Loaded(store, catalogue, connection, jobs, store.doubt, store.newest_backup is not None)
+    return Loaded(ledger, catalogue, connection, jobs, ledger.doubt, ledger.newest_backup is not None)

@@ -21,9 +21,11 @@ def ask_price(context: bpy.types.Context) -> None:
     :raises ScenarioError: a picture cannot be used, or there is no way to the service.
     """
     form, online = read(context), session.online()
-    if session.prices.wants_pictures and session.store is not None:
+    if session.prices.wants_pictures and session.ledger is not None:
         order, _ = fill_in(context, form)
-        ask = partial(engine.quote_with_pictures, order, client=online.client, store=session.store, scope=online.scope)
+        ask = partial(
+            engine.quote_with_pictures, order, client=online.client, ledger=session.ledger, scope=online.scope
+        )
         session.prices.ask_with_pictures(ask)
 
 

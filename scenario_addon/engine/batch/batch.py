@@ -68,7 +68,7 @@ def run_items(
     :raises LedgerInDoubt: nobody knows what was ordered before.
     """
     if not again:
-        connection.store.check_orderable()
+        connection.ledger.check_orderable()
     crew = _Crew(connection, host, watcher, again=again)
     waiting = list(reversed(list(enumerate(items))))
 
@@ -124,9 +124,9 @@ class _Crew:
 
     def __init__(self, connection: Connection, host: Host | None, watcher: Watcher, *, again: bool = False) -> None:
         self.outcomes: dict[int, Outcome] = {}
-        self._connection, self._runner, self._store = connection, connection.runner, connection.store
+        self._connection, self._runner, self._ledger = connection, connection.runner, connection.ledger
         self._watcher, self._again = watcher, again
-        self._handover = Handover(self._store, host)
+        self._handover = Handover(self._ledger, host)
         self._active: list[JobId] = []
         self._elsewhere: list[JobId] = []
         """Carried by other processes."""
@@ -151,11 +151,11 @@ class _Crew:
         """Order what an item asks for, or join or take what there is of it."""
         try:
             # Nobody else looks meanwhile: the same command twice at once makes everything once.
-            with exclusive(self._store.path.with_name("batch.lock")):
+            with exclusive(self._ledger.path.with_name("batch.lock")):
                 earlier = None if self._again else self._earlier(wish.order)
                 if earlier is None:
                     if not self._again:
-                        self._store.check_orderable(wish.order, scope=self._connection.scope)
+                        self._ledger.check_orderable(wish.order, scope=self._connection.scope)
                     self.take(self._ordered(wish.order), wish)
                 else:
                     self._join(earlier, wish)
@@ -164,7 +164,7 @@ class _Crew:
             self._conclude(job, [wish], is_first=True)
 
     def _earlier(self, order: Order) -> Job | None:
-        for job in find_earlier(self._store, order, scope=self._connection.scope):
+        for job in find_earlier(self._ledger, order, scope=self._connection.scope):
             is_ours = job.id in self._wishes or job.id in self._through
             if standing(job) is Standing.WAITING and not is_ours and job.is_held:
                 continue  # it waits for somebody, and has cost nothing
@@ -173,9 +173,9 @@ class _Crew:
 
     def _left_unpaid(self, order: Order) -> Job | None:
         """What an earlier run was not allowed to pay for, so that no queue of orders is left behind."""
-        jobs = find_earlier(self._store, order, scope=self._connection.scope)
+        jobs = find_earlier(self._ledger, order, scope=self._connection.scope)
         unpaid = [job for job in jobs if standing(job) is Standing.WAITING and job.id not in self._wishes]
-        claimed = (self._store.claim(job.id) for job in unpaid if job.id not in self._through)
+        claimed = (self._ledger.claim(job.id) for job in unpaid if job.id not in self._through)
         return next((job for job in claimed if job is not None), None)
 
     def _ordered(self, order: Order) -> Job:
@@ -202,7 +202,7 @@ class _Crew:
             self._conclude(job, [wish], is_first=False)
         elif job.id in self._wishes:
             self._wishes[job.id].append(wish)
-        elif (ours := self._store.claim(job.id)) is not None:
+        elif (ours := self._ledger.claim(job.id)) is not None:
             self.take(self._runner.carry(self._wanted_here(ours, wish.order), retry=True), wish)
         else:
             self._wishes[job.id] = [wish]
@@ -222,7 +222,7 @@ class _Crew:
             job = job.moved(State.SUCCEEDED, file=None)
         elif job.state is State.CANCELLED:
             job = job.moved(State.RUNNING)
-        self._store.save(job)
+        self._ledger.save(job)
         return job
 
     def take(self, job: Job, *wishes: _Wish) -> None:
@@ -271,14 +271,14 @@ class _Crew:
             return
         self._looked_at_s = now_s
         for job_id in list(self._elsewhere):
-            job = self._store.get(job_id)
+            job = self._ledger.get(job_id)
             if job is None:
                 wish = self._wishes[job_id][0]
                 lost = new_job(wish.order, scope=self._connection.scope).delayed(ScenarioError(_GONE), wait_s=None)
                 self._end(lost, waited_for=job_id)
             elif job.is_settled or standing(job) is Standing.DONE or job.is_held:
                 self._end(job)
-            elif (ours := self._store.claim(job_id)) is not None:
+            elif (ours := self._ledger.claim(job_id)) is not None:
                 self._elsewhere.remove(job_id)
                 first, *others = self._wishes[job_id]
                 self.take(self._runner.carry(self._wanted_here(ours, first.order), retry=True), first, *others)
@@ -310,7 +310,7 @@ class _Crew:
         if job.state is not State.READY or job.order.is_for_scene or not job.other_files:
             return False
         try:
-            ours = self._store.claim(job.id)
+            ours = self._ledger.claim(job.id)
         except ScenarioError:
             return False
         if ours is None or (ours.state, ours.file) != (job.state, job.file):

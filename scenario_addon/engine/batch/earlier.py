@@ -12,7 +12,7 @@ from typing import Final
 
 from ..errors import DownloadError
 from ..ledger.job import Job, State
-from ..ledger.ledger import Store
+from ..ledger.ledger import Ledger
 from ..values import Order
 
 __all__ = ["Standing", "find_earlier", "standing"]
@@ -49,11 +49,11 @@ def standing(job: Job) -> Standing | None:
     return Standing.ORDERED if job.state in _MAY_BE_PAID else Standing.WAITING
 
 
-def find_earlier(store: Store, order: Order, *, scope: str) -> list[Job]:
+def find_earlier(ledger: Ledger, order: Order, *, scope: str) -> list[Job]:
     """The jobs that make an order unnecessary, best first; of equals those of its name and folder, then the oldest."""
 
     def key(job: Job) -> tuple[int, bool]:
         is_here = (job.order.name, job.order.folder) == (order.name, order.folder)
         return standing(job) or Standing.DONE, not is_here
 
-    return sorted((job for job in store.same(order, scope=scope) if standing(job) is not None), key=key)
+    return sorted((job for job in ledger.same(order, scope=scope) if standing(job) is not None), key=key)

@@ -11,7 +11,7 @@ from typing import Final
 from ..errors import ImportFailed, ScenarioError
 from ..host import Host
 from ..ledger.job import Job, State
-from ..ledger.ledger import Store
+from ..ledger.ledger import Ledger
 from ..names import free_path
 from ..text import sentences, shortened
 from ..values import ModelFile, Order
@@ -30,7 +30,7 @@ _WITHOUT_A_FILE: Final = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELL
 class Handover:
     """Files are copied and .blends written: main thread where there is a host."""
 
-    store: Store
+    ledger: Ledger
     host: Host | None
     """Writes a .blend beside each mesh; ``None`` for none."""
 
@@ -69,8 +69,8 @@ class Handover:
             return replace(outcome, blend=usual)
         blend = free_path(usual)
         host.write_blend(file.path, blend, name=job.order.name, job_id=job.id, model_id=job.order.model_id)
-        if job.file is not None and file.path == job.file.path and (kept := self.store.claim(job.id)) is not None:
-            self.store.save(replace(kept, blend=blend))
+        if job.file is not None and file.path == job.file.path and (kept := self.ledger.claim(job.id)) is not None:
+            self.ledger.save(replace(kept, blend=blend))
         return replace(outcome, blend=blend)
 
 

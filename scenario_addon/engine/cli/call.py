@@ -14,7 +14,7 @@ from ..errors import CredentialsMissing, InputError, OfflineError
 from ..gltf.document import READABLE
 from ..host import Host
 from ..ledger.heritage import move_in
-from ..ledger.ledger import Store
+from ..ledger.ledger import Ledger
 from ..pipeline.connection import Connection, connect
 from ..pipeline.runner import Clock
 from ..settings import credentials_from_environment, day_limit_cu, state_folder
@@ -43,18 +43,18 @@ class Call:
         """Where the ledger lives."""
         return state_folder(self.environment)
 
-    def open_store(self) -> Store:
+    def open_ledger(self) -> Ledger:
         """The ledger, with what an older version kept elsewhere.
 
         :raises DiskError: it cannot be used.
         """
         former = self.host.former_folder if self.host is not None else None
         notice = move_in(former, self.folder) if former is not None else None
-        store = Store(self.folder)
-        for text in (notice, store.notice):
+        ledger = Ledger(self.folder)
+        for text in (notice, ledger.notice):
             if text:
                 self.progress.line(text)
-        return store
+        return ledger
 
     def found_credentials(self) -> Credentials | None:
         """The environment's, else those entered in Blender; ``None`` for neither.
@@ -89,7 +89,7 @@ class Call:
         return connect(
             credentials,
             self.folder,
-            store=self.open_store(),
+            ledger=self.open_ledger(),
             limit_cu=limit_cu,
             day_limit_cu=most_cu,
             workers=workers,

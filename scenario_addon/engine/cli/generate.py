@@ -120,7 +120,7 @@ def _price(connection: Connection, items: Sequence[Item], call: Call) -> int:
 
 
 def _is_paid(connection: Connection, item: Item) -> bool:
-    earlier = find_earlier(connection.store, item.order, scope=connection.scope)
+    earlier = find_earlier(connection.ledger, item.order, scope=connection.scope)
     return any(standing(job) is not Standing.WAITING for job in earlier)
 
 
@@ -132,7 +132,7 @@ def _quote(connection: Connection, item: Item) -> Decimal | None:
     return quote(
         item.order,
         client=connection.client,
-        store=connection.store,
+        ledger=connection.ledger,
         scope=connection.scope,
         wait=connection.clock.sleep,
     )
@@ -141,7 +141,7 @@ def _quote(connection: Connection, item: Item) -> Decimal | None:
 def _make(connection: Connection, items: Sequence[Item], call: Call) -> int:
     args, began = call.args, time.monotonic()
     if args.again:
-        connection.store.settle_doubts()
+        connection.ledger.settle_doubts()
     outcomes = run_items(
         connection,
         items,
@@ -206,7 +206,7 @@ def _check_report(path: Path) -> None:
 
 def resume(call: Call) -> int:
     with closing(call.connect(limit_cu=call.args.max_cost)) as connection:
-        others = {job.scope for job in connection.store.jobs() if not job.is_settled} - {connection.scope}
+        others = {job.scope for job in connection.ledger.jobs() if not job.is_settled} - {connection.scope}
         if others:
             call.progress.line("Some unfinished jobs belong to another key or project and are left alone.")
         again = _unanswered(connection, call.args.submit_again) if call.args.submit_again else None
@@ -221,7 +221,7 @@ def resume(call: Call) -> int:
 
 def _unanswered(connection: Connection, start: str) -> JobId:
     """The job that is meant, by how its id begins."""
-    jobs = [job for job in connection.store.jobs(scope=connection.scope) if job.id.startswith(start)]
+    jobs = [job for job in connection.ledger.jobs(scope=connection.scope) if job.id.startswith(start)]
     if len(jobs) != 1:
         raise UsageError(f"--submit-again {start} names {len(jobs) or 'no'} jobs: `jobs` lists them.")
     if jobs[0].state not in (State.UNCERTAIN, State.SUBMITTING):

@@ -47,8 +47,8 @@ def _known(call: Call) -> Sequence[Model]:
 
 
 def jobs(call: Call) -> int:
-    with closing(call.open_store()) as store:
-        jobs = store.jobs()
+    with closing(call.open_ledger()) as ledger:
+        jobs = ledger.jobs()
     if call.args.json:
         print(json.dumps([listing.job_data(job) for job in jobs], indent=1))
     elif jobs:

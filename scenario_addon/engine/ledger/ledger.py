@@ -25,14 +25,14 @@ from .job import Job, State
 from .record import dump, load
 from .repair import open_ledger
 
-__all__ = ["Store"]
+__all__ = ["Ledger"]
 
 log = logging.getLogger(__name__)
 
 _NEWER: Final = "The ledger was written by a newer version of Scenario 3D, so that nothing is ordered: update this one."
 
 
-class Store:
+class Ledger:
     """The ledger of one folder.
 
     :param folder: made if need be; holds ``ledger.sqlite3``, its backups in ``backups`` and the owners' locks.

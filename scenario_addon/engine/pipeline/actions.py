@@ -36,10 +36,10 @@ def write_down(job: Job, env: Env, *, again: bool = False) -> Job:
     :param again: order it all the same.
     """
     env.budget.empty = None  # whoever orders again may have filled the account
-    env.store.add(job)
+    env.ledger.add(job)
     if again:
         return job
-    others = [other for other in env.store.same_elsewhere(job) if is_under_way(other)]
+    others = [other for other in env.ledger.same_elsewhere(job) if is_under_way(other)]
     if others:
         since = time.strftime("%H:%M", time.localtime(others[0].created_at))
         told = (
@@ -47,7 +47,7 @@ def write_down(job: Job, env: Env, *, again: bool = False) -> Job:
         )
         return job.delayed(AlreadyOrdered(told), wait_s=None)
     try:
-        env.store.check_orderable(job.order, scope=job.scope)
+        env.ledger.check_orderable(job.order, scope=job.scope)
     except LedgerInDoubt as error:
         told = sentences(error.user_message, "Try again to order it all the same.")
         return job.delayed(LedgerInDoubt(told), wait_s=None)
@@ -82,7 +82,7 @@ def take_over(job: Job, env: Env) -> Job:
 
     :raises DiskError: somebody does.
     """
-    current = env.store.claim(job.id)
+    current = env.ledger.claim(job.id)
     if current is None:
         raise NotCarried("This job is carried on by another Blender, or was removed there.")
     return current
@@ -120,7 +120,7 @@ def submit_again(job: Job, env: Env) -> Job:
         return job
     if job.state is not State.UNCERTAIN:
         raise InputError("Only a job that was ordered without an answer can be submitted again.")
-    if (remote_id := find_submission(job, client=env.client, store=env.store)) is not None:
+    if (remote_id := find_submission(job, client=env.client, ledger=env.ledger)) is not None:
         return job.moved(State.RUNNING, remote_id=remote_id, billed_cu=job.quote_cu)
     return job.moved(State.UPLOADED, attempt=job.attempt + 1)
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from ..errors import BudgetError, NoCredits
 from ..ledger.job import Job
-from ..ledger.ledger import Store
+from ..ledger.ledger import Ledger
 from ..text import amount
 from ..values import JobId
 
@@ -43,7 +43,7 @@ class Budget:
         self.empty: NoCredits | None = None
         """What the service said when the account had nothing left: nobody else has to ask."""
 
-    def reserve(self, job: Job, store: Store) -> None:
+    def reserve(self, job: Job, ledger: Ledger) -> None:
         """Set a job's price aside, once, and look whether the day has room for it.
 
         :raises BudgetError: it costs more than is left, or a limit is set and its price is unknown.
@@ -52,13 +52,13 @@ class Budget:
         if self.empty is not None:
             raise self.empty
         try:
-            self._reserve(job, store)
+            self._reserve(job, ledger)
         except BudgetError:
             with self._lock:  # what was set aside for it at an older price is free for others
                 self._reserved.pop(job.id, None)
             raise
 
-    def _reserve(self, job: Job, store: Store) -> None:
+    def _reserve(self, job: Job, ledger: Ledger) -> None:
         limits = [limit for limit in (self._limit_cu, self._day_limit_cu, job.max_cost_cu) if limit is not None]
         if not limits:
             return
@@ -71,18 +71,18 @@ class Budget:
                 f"It costs {amount(job.quote_cu)}, and at most {amount(job.max_cost_cu)} may be spent on a job."
             )
         if self._day_limit_cu is not None:
-            self._check_day(job, store.spent_cu(job, since=_midnight(self._now())))
+            self._check_day(job, ledger.spent_cu(job, since=_midnight(self._now())))
         self._set_aside(job, job.quote_cu)
 
-    def book(self, job: Job, store: Store) -> None:
+    def book(self, job: Job, ledger: Ledger) -> None:
         """Count a job as spent, in the same instant as its limits are looked at: right before it is submitted.
 
         :raises BudgetError, NoCredits: as :meth:`reserve` does.
         :raises DiskError: it could not be written down, and must not be submitted.
         """
-        self.reserve(job, store)
+        self.reserve(job, ledger)
         now = self._now()
-        store.book(job, at=now, since=_midnight(now), check=lambda spent_cu: self._check_day(job, spent_cu))
+        ledger.book(job, at=now, since=_midnight(now), check=lambda spent_cu: self._check_day(job, spent_cu))
 
     def settle(self, job: Job) -> None:
         """Count what a settled job really cost instead of its price."""

@@ -16,7 +16,7 @@ from ..api.client import ScenarioClient
 from ..api.http import Http
 from ..gltf.document import READABLE
 from ..ledger.job import Job
-from ..ledger.ledger import Store
+from ..ledger.ledger import Ledger
 from ..models.catalogue import Catalogue
 from ..values import Credentials, JobId
 from .budget import Budget
@@ -30,7 +30,7 @@ __all__ = ["Connection", "connect"]
 class Connection:
     client: ScenarioClient
     catalogue: Catalogue
-    store: Store
+    ledger: Ledger
     runner: Runner
     scope: str
     clock: Clock
@@ -55,7 +55,7 @@ class Connection:
         self._let_go()
 
     def _let_go(self) -> None:
-        self.store.close()
+        self.ledger.close()
         self.client.close()
 
 
@@ -68,7 +68,7 @@ def connect(
     day_limit_cu: Decimal | None = None,
     own_folder: Path | None = None,
     readable: frozenset[str] = READABLE,
-    store: Store | None = None,
+    ledger: Ledger | None = None,
     jobs: dict[JobId, Job] | None = None,
     clock: Clock | None = None,
     sleep: Callable[[float], None] = time.sleep,
@@ -80,15 +80,15 @@ def connect(
     :param day_limit_cu: what all jobs of this project in this ledger may cost in a day, from local midnight on.
     :param own_folder: where files go when they cannot go where they should; ``None`` for nowhere.
     :param readable: the glTF extensions that whoever imports the models can read.
-    :param store: the folder's ledger, where it is open already.
+    :param ledger: the folder's ledger, where it is open already.
     :param jobs: the table that the runner works on.
     :raises DiskError: the folder cannot be used.
     """
     agent = f"scenario-addon/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
-    store = store or Store(folder)
+    ledger = ledger or Ledger(folder)
     client = ScenarioClient(Http(credentials, user_agent=agent, sleep=sleep))
     budget = Budget(limit_cu, day_limit_cu=day_limit_cu)
-    env = Env(client=client, store=store, budget=budget, wait=sleep, own_folder=own_folder, readable=readable)
+    env = Env(client=client, ledger=ledger, budget=budget, wait=sleep, own_folder=own_folder, readable=readable)
     clock = clock or SystemClock()
     runner = Runner(env, workers=workers, clock=clock, jobs=jobs)
-    return Connection(client, Catalogue(folder, credentials.scope), store, runner, credentials.scope, clock, budget)
+    return Connection(client, Catalogue(folder, credentials.scope), ledger, runner, credentials.scope, clock, budget)

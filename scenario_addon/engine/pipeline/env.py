@@ -12,7 +12,7 @@ from pathlib import Path
 from ..api.client import ScenarioClient
 from ..gltf.document import READABLE
 from ..ledger.job import Job
-from ..ledger.ledger import Store
+from ..ledger.ledger import Ledger
 from ..values import Activity, JobId
 from .budget import Budget
 
@@ -27,7 +27,7 @@ class Env:
     """What steps work with. Shared by all worker threads."""
 
     client: ScenarioClient
-    store: Store
+    ledger: Ledger
     budget: Budget
     wait: Callable[[float], None] = time.sleep
     """How to pause inside a step, in seconds."""

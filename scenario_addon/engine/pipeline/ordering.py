@@ -43,7 +43,7 @@ def start(job: Job, env: Env) -> Job:
     if job.quoted_at is None:
         return _price(job, env)
     if job.quote_cu is not None:
-        env.budget.reserve(job, env.store)
+        env.budget.reserve(job, env.ledger)
     return job.moved(State.UPLOADED, assets=_send(job, env))
 
 
@@ -51,7 +51,7 @@ def _send(job: Job, env: Env, *, afresh: bool = False) -> dict[str, AssetId]:
     return send_pictures(
         job.order,
         client=env.client,
-        store=env.store,
+        ledger=env.ledger,
         scope=job.scope,
         progress=lambda activity: env.report(job.id, activity),
         wait=env.wait,
@@ -99,7 +99,7 @@ def _quoted(job: Job, env: Env, quote_cu: Decimal | None) -> Job:
 def _reserved(job: Job, env: Env) -> Job:
     """A job whose price is set aside, or that waits for the user because it must not cost so much."""
     try:
-        env.budget.reserve(job, env.store)
+        env.budget.reserve(job, env.ledger)
     except (BudgetError, NoCredits) as error:
         return job.delayed(error, wait_s=None)
     return job
@@ -121,12 +121,12 @@ def claim(job: Job, env: Env) -> Job:
     job = _reserved(_with_a_folder(job, env), env)
     if job.is_held:
         return job
-    if not env.store.claim_input(job) and job.order.pictures:
+    if not env.ledger.claim_input(job) and job.order.pictures:
         # Another job has asked for exactly this. Should the answer be lost, pictures of its own tell them apart.
         job = replace(job, assets=_send(job, env, afresh=True))
-        if not env.store.claim_input(job):  # the service knows a picture by its content, and gave it the same id again
-            env.store.share_input(job)
-    env.budget.book(job, env.store)
+        if not env.ledger.claim_input(job):  # the service knows a picture by its content, and gave it the same id again
+            env.ledger.share_input(job)
+    env.budget.book(job, env.ledger)
     # Failures to reach the service are counted on, or nothing would ever lose patience with them.
     return job.moved(State.SUBMITTING, submitted_at=env.now(), failures=job.failures)
 
@@ -167,7 +167,7 @@ def waiting_for_credits(job: Job, env: Env, error: NoCredits) -> Job:
 def _refused(job: Job, env: Env, error: ApiError) -> Job:
     """A refusal may mean that the service no longer has a picture that was uploaded earlier."""
     for image in job.order.images():
-        env.store.forget_asset(job.scope, image.sha256)
+        env.ledger.forget_asset(job.scope, image.sha256)
     return job.failed(error)
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from ..api.client import ScenarioClient, placeholders
 from ..api.upload import upload
 from ..errors import Rejected
-from ..ledger.ledger import Store
+from ..ledger.ledger import Ledger
 from ..values import Activity, AssetId, Order
 
 __all__ = ["needs_pictures", "price_of", "quote", "quote_with_pictures", "send_pictures"]
@@ -26,7 +26,7 @@ def price_of(order: Order, client: ScenarioClient, *, assets: Mapping[str, Asset
 
 
 def quote(
-    order: Order, *, client: ScenarioClient, store: Store, scope: str, wait: Callable[[float], None] = time.sleep
+    order: Order, *, client: ScenarioClient, ledger: Ledger, scope: str, wait: Callable[[float], None] = time.sleep
 ) -> Decimal | None:
     """Ask for a price with stand-ins for the pictures; where that does not do they are uploaded, which is free."""
     try:
@@ -34,14 +34,14 @@ def quote(
     except Rejected as error:
         if not (needs_pictures(error) and order.pictures):
             raise
-    return quote_with_pictures(order, client=client, store=store, scope=scope, wait=wait)
+    return quote_with_pictures(order, client=client, ledger=ledger, scope=scope, wait=wait)
 
 
 def quote_with_pictures(
-    order: Order, *, client: ScenarioClient, store: Store, scope: str, wait: Callable[[float], None] = time.sleep
+    order: Order, *, client: ScenarioClient, ledger: Ledger, scope: str, wait: Callable[[float], None] = time.sleep
 ) -> Decimal | None:
     """Ask for a price with the pictures themselves: those that the service does not have are uploaded."""
-    assets = send_pictures(order, client=client, store=store, scope=scope, progress=lambda _: None, wait=wait)
+    assets = send_pictures(order, client=client, ledger=ledger, scope=scope, progress=lambda _: None, wait=wait)
     return price_of(order, client, assets=assets)
 
 
@@ -54,7 +54,7 @@ def send_pictures(
     order: Order,
     *,
     client: ScenarioClient,
-    store: Store,
+    ledger: Ledger,
     scope: str,
     progress: Callable[[Activity], None],
     wait: Callable[[float], None],
@@ -67,9 +67,9 @@ def send_pictures(
     """
     assets: dict[str, AssetId] = {}
     for image in order.images():
-        asset_id = assets.get(image.sha256) or (None if afresh else store.asset(scope, image.sha256))
+        asset_id = assets.get(image.sha256) or (None if afresh else ledger.asset(scope, image.sha256))
         if asset_id is None:
             asset_id = upload(client, image, progress=progress, wait=wait)
-            store.remember_asset(scope, image.sha256, asset_id)
+            ledger.remember_asset(scope, image.sha256, asset_id)
         assets[image.sha256] = asset_id
     return assets

@@ -15,7 +15,7 @@ from typing import Final
 
 from ..api.client import RemoteJob, ScenarioClient
 from ..ledger.job import Job, State
-from ..ledger.ledger import Store
+from ..ledger.ledger import Ledger
 from ..values import RemoteJobId
 
 __all__ = ["find_submission"]
@@ -25,18 +25,18 @@ _CLOCK_SLACK_S: Final = 24 * 3600.0
 """How far the service's clock and ours may be apart."""
 
 
-def find_submission(job: Job, *, client: ScenarioClient, store: Store) -> RemoteJobId | None:
+def find_submission(job: Job, *, client: ScenarioClient, ledger: Ledger) -> RemoteJobId | None:
     """The service's job that was started for this one, noted in the ledger as such; ``None`` when there is none yet.
 
     Blocks for a few requests. Errors as :class:`ScenarioClient` raises them.
     """
     listed = [remote for remote in client.recent_jobs(pages=_PAGES) if _has_input(remote, job)]
-    if not (job.order.pictures and store.owns_input(job)):
+    if not (job.order.pictures and ledger.owns_input(job)):
         listed = _nearest_first(listed, job)
         # In this order: what a twin has just started is in the list before the twin knows of it.
-        if _has_twin(job, store):
+        if _has_twin(job, ledger):
             return None
-    return next((remote.id for remote in listed if store.claim_remote(job, remote.id)), None)
+    return next((remote.id for remote in listed if ledger.claim_remote(job, remote.id)), None)
 
 
 def _has_input(remote: RemoteJob, job: Job) -> bool:
@@ -62,7 +62,7 @@ def _made_at(remote: RemoteJob, *, otherwise: float) -> float:
         return otherwise
 
 
-def _has_twin(job: Job, store: Store) -> bool:
+def _has_twin(job: Job, ledger: Ledger) -> bool:
     """Whether the same is being submitted for another job right now: what is found may be that one's."""
-    rivals = [other for other in store.jobs(scope=job.scope) if other.state is State.SUBMITTING and other.id != job.id]
+    rivals = [other for other in ledger.jobs(scope=job.scope) if other.state is State.SUBMITTING and other.id != job.id]
     return any(other.input_digest == job.input_digest for other in rivals)

@@ -104,7 +104,7 @@ class Runner:
 
         :raises DiskError: it could not be written, and is not taken.
         """
-        self._env.store.add(job)
+        self._env.ledger.add(job)
         self._take(job)
 
     def submit(self, job: Job, *, again: bool = False) -> None:
@@ -130,10 +130,10 @@ class Runner:
         :param change: what is to be different about them.
         """
         taken: list[Job] = []
-        for stale in self._env.store.jobs(scope=scope):
+        for stale in self._env.ledger.jobs(scope=scope):
             if stale.is_settled or stale.id in self._carried or not wanted(stale):
                 continue
-            job = self._env.store.claim(stale.id)
+            job = self._env.ledger.claim(stale.id)
             if job is not None and not job.is_settled:
                 taken.append(self.carry(change(job), retry=retry))
         return taken
@@ -306,10 +306,10 @@ class Runner:
 
     def _rescue(self) -> None:
         try:
-            for job in self._env.store.rescue(self._rescue_scope):
+            for job in self._env.ledger.rescue(self._rescue_scope):
                 log.info("job %s is taken over from a process that is gone", job.id)
                 self._rescued.put(job)
-            self._env.store.back_up()
+            self._env.ledger.back_up()
         except DiskError as error:
             log.error("%s", error)
         finally:
@@ -326,14 +326,14 @@ class Runner:
         if after.state is not job.state:
             log.info("job %s: %s -> %s", job.id, job.state, after.state)
         try:
-            self._env.store.save(after)
+            self._env.ledger.save(after)
         except DiskError as error:
             log.error("job %s: %s", job.id, error)
             if after.state is State.SUBMITTING:  # what is not written down is not submitted
                 return job.delayed(error, wait_s=None)
             if isinstance(error, NotCarried):
                 return after.delayed(error, wait_s=None)
-        self._env.store.back_up()  # also before what is sent next: by then the intent is in it
+        self._env.ledger.back_up()  # also before what is sent next: by then the intent is in it
         return after
 
 

@@ -92,7 +92,7 @@ def _out_of_disk(job: Job, env: Env, error: DiskError) -> Job:
 def _reconcile(job: Job, env: Env) -> Job:
     """UNCERTAIN: look for the job among the service's recent ones. Never submits."""
     env.report(job.id, Activity("looking for the job"))
-    if (remote_id := find_submission(job, client=env.client, store=env.store)) is not None:
+    if (remote_id := find_submission(job, client=env.client, ledger=env.ledger)) is not None:
         return job.moved(State.RUNNING, remote_id=remote_id, billed_cu=job.quote_cu)
     looks = job.failures + 1
     lost = Unanswered(

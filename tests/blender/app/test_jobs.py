@@ -15,24 +15,26 @@ from scenario_addon.blender.app import config
 from scenario_addon.blender.app.session import session
 from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.ledger.job import Job, State, new_job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from tests.blender.fake_layout import drawn
 from tests.blender.live import Live
 
 
 @pytest.fixture
-def other(live: Live) -> Iterator[Store]:
+def other(live: Live) -> Iterator[Ledger]:
     """Another Blender's ledger."""
     session.load_now()
-    with closing(Store(config.folder())) as store:
-        yield store
+    with closing(Ledger(config.folder())) as ledger:
+        yield ledger
 
 
 def settle(live: Live) -> None:
     live.pump_until(lambda: not session.errands.any_out)
 
 
-def test_removing_what_another_blender_carries_is_refused_and_it_is_back_in_its_place(live: Live, other: Store) -> None:
+def test_removing_what_another_blender_carries_is_refused_and_it_is_back_in_its_place(
+    live: Live, other: Ledger
+) -> None:
     made = live.generate()
     theirs = replace(new_job(made.order, scope=made.scope), state=State.RUNNING, created_at=made.created_at - 1)
     other.add(theirs)
@@ -69,7 +71,7 @@ def test_what_is_removed_offline_is_not_missed_when_there_is_a_way_again(live: L
     assert not session.is_busy
 
 
-def test_back_to_back_changes_of_a_job_end_with_the_last_one(live: Live, other: Store) -> None:
+def test_back_to_back_changes_of_a_job_end_with_the_last_one(live: Live, other: Ledger) -> None:
     job = live.generate()
     for _ in range(20):
         session.jobs.write(job.moved(State.READY, wait_s=None))
@@ -86,16 +88,16 @@ def test_what_is_the_same_as_before_is_not_written(live: Live) -> None:
 
 
 def test_what_could_not_be_written_is_written_the_next_time(
-    live: Live, other: Store, monkeypatch: pytest.MonkeyPatch
+    live: Live, other: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = live.generate()
     changed = replace(job, notice="Hear, hear")
 
-    def full(self: Store, job: Job) -> None:
+    def full(self: Ledger, job: Job) -> None:
         raise DiskError("The disk is full.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "save", full)
+        patch.setattr(Ledger, "save", full)
         session.jobs.write(changed)
         settle(live)
     assert "The disk is full" in str(drawn("SCENARIO_PT_main"))
@@ -112,7 +114,7 @@ def test_quitting_right_after_a_change_loses_nothing(live: Live) -> None:
     assert session.jobs[job.id].notice == "Hear, hear"
 
 
-def test_what_is_being_cancelled_is_not_imported_any_more(live: Live, other: Store) -> None:
+def test_what_is_being_cancelled_is_not_imported_any_more(live: Live, other: Ledger) -> None:
     job = live.begin()
     bpy.ops.wm.read_homefile(use_empty=True)
     live.pump_until_state(State.READY, job)

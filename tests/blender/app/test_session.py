@@ -37,7 +37,7 @@ def test_it_gets_ready_in_a_thread_and_goes_online_for_nothing(live: Live) -> No
 def test_a_script_that_comes_while_it_gets_ready_opens_no_second_ledger(live: Live) -> None:
     session.load()
     session.load_now()
-    assert len(list((session.store.path.parent / "owners").iterdir())) == 1
+    assert len(list((session.ledger.path.parent / "owners").iterdir())) == 1
 
 
 def test_a_ledger_that_cannot_be_opened_is_said_and_tried_again(live: Live, state_dir: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_blender_without_requests_says_what_it_lacks(live: Live, monkeypatch: 
     def lack(*_: object, **__: object) -> None:
         raise ModuleNotFoundError("No module named 'requests'", name="requests")
 
-    monkeypatch.setattr(engine, "Store", lack, raising=False)
+    monkeypatch.setattr(engine, "Ledger", lack, raising=False)
     session.load()
     live.pump_until(lambda: session.problem)
     assert "lacks the Python module requests" in session.problem
@@ -74,7 +74,7 @@ def test_offline_an_operator_hears_the_reason(live: Live) -> None:
 
 def test_closing_leaves_no_thread_and_no_lock(live: Live) -> None:
     live.generate()
-    owners = session.store.path.parent / "owners"
+    owners = session.ledger.path.parent / "owners"
     session.close()
     assert list(owners.iterdir()) == []
     for thread in threading.enumerate():

@@ -11,7 +11,7 @@ import pytest
 
 from scenario_addon.blender.app import config
 from scenario_addon.engine.ledger.job import State, new_job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from tests.blender.live import Live, preferences
 from tests.service import Fault
 
@@ -98,7 +98,7 @@ def test_what_another_process_is_making_waits_for_the_user(live: Live) -> None:
     live.ready_to_generate()
     live.press()
     mine = live.pump_until_state(State.IMPORTED, live.job)
-    with closing(Store(config.folder())) as other:
+    with closing(Ledger(config.folder())) as other:
         other.add(new_job(mine.order, scope=mine.scope))
         live.press()
         live.pump_until(lambda: live.jobs[-1].is_held)

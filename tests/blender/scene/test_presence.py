@@ -13,7 +13,7 @@ from scenario_addon.blender.app.session import session
 from scenario_addon.blender.ui import pump
 from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.ledger.job import Job, State
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from tests.blender.live import Live
 
 
@@ -25,15 +25,15 @@ def models() -> list[bpy.types.Object]:
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Nothing can be written down about an import any more, until it is called."""
-    save = Store.save
+    save = Ledger.save
 
-    def refuse(store: Store, job: Job) -> None:
+    def refuse(ledger: Ledger, job: Job) -> None:
         if job.state is State.IMPORTED:
             raise DiskError("The disk is full.")
-        save(store, job)
+        save(ledger, job)
 
-    monkeypatch.setattr(Store, "save", refuse)
-    return lambda: monkeypatch.setattr(Store, "save", save)
+    monkeypatch.setattr(Ledger, "save", refuse)
+    return lambda: monkeypatch.setattr(Ledger, "save", save)
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_key_and_secret_entered_together_leave_one_ledger_open(keyless: Live) ->
     for _ in range(3):
         saved.api_key, saved.api_secret = keyless.service.key, keyless.service.secret
     session.load_now()
-    locks = list((session.store.path.parent / "owners").iterdir())
+    locks = list((session.ledger.path.parent / "owners").iterdir())
     assert len(locks) == 1
 
 

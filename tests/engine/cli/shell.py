@@ -14,7 +14,7 @@ import pytest
 from scenario_addon.engine.cli import main
 from scenario_addon.engine.host import Host
 from scenario_addon.engine.ledger.job import Job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from tests.engine.orders import FAST_MODEL, draw_picture
 from tests.service import Request, Service
 
@@ -114,11 +114,11 @@ class Shell:
     @property
     def jobs(self) -> list[Job]:
         """The ledger."""
-        store = Store(self.state)
+        ledger = Ledger(self.state)
         try:
-            return list(store.jobs())
+            return list(ledger.jobs())
         finally:
-            store.close()
+            ledger.close()
 
     @property
     def submissions(self) -> list[Request]:

@@ -14,7 +14,7 @@ from scenario_addon.engine.errors import ImportFailed, PictureError
 from scenario_addon.engine.gltf.document import READABLE
 from scenario_addon.engine.host import Check, Host
 from scenario_addon.engine.ledger.job import State
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.values import Credentials
 from tests.engine.cli.shell import Shell
 from tests.engine.orders import draw_picture
@@ -204,11 +204,11 @@ def test_another_format_that_cannot_be_had_is_waited_for_and_resumed(
 
 def test_a_model_that_is_in_a_scene_already_is_left_to_the_scene(shell: Shell, blender: FakeBlender) -> None:
     assert shell("generate", shell.picture(), *WITH_OBJ[:-1], "--output", shell.out).code == 0
-    store = Store(shell.state)
-    [job] = store.jobs()
-    assert store.claim(job.id)
-    store.save(replace(job, order=replace(job.order, target={"scene": "Scene"}), state=State.IMPORTED))
-    store.close()
+    ledger = Ledger(shell.state)
+    [job] = ledger.jobs()
+    assert ledger.claim(job.id)
+    ledger.save(replace(job, order=replace(job.order, target={"scene": "Scene"}), state=State.IMPORTED))
+    ledger.close()
     blender.unreadable = (".glb",)
     answer = shell("generate", shell.picture(), *WITH_OBJ, "--output", shell.out)
     assert answer.code == 1

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scenario_addon.engine.ledger.job import State, new_job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.values import Credentials
 from tests.engine.cli.shell import QuickClock, Shell
 from tests.engine.orders import draw_picture, sample_order
@@ -22,13 +22,13 @@ CTRL_C_S = 1.0
 
 
 @contextmanager
-def another_process(shell: Shell) -> Iterator[Store]:
+def another_process(shell: Shell) -> Iterator[Ledger]:
     """Holds the ledger open as another process would: with a lock of its own."""
-    store = Store(shell.state)
+    ledger = Ledger(shell.state)
     try:
-        yield store
+        yield ledger
     finally:
-        store.close()
+        ledger.close()
 
 
 def scope_of(shell: Shell) -> str:
@@ -104,10 +104,10 @@ def test_a_lost_answer_before_the_interruption_is_charged_once(shell: Shell) -> 
 
 def test_a_process_that_died_while_submitting_is_made_good(shell: Shell) -> None:
     interrupted(shell, shell.picture())
-    with another_process(shell) as store:
-        (job,) = store.jobs()
-        assert store.claim(job.id)
-        store.save(replace(job, state=State.SUBMITTING, remote_id=None))
+    with another_process(shell) as ledger:
+        (job,) = ledger.jobs()
+        assert ledger.claim(job.id)
+        ledger.save(replace(job, state=State.SUBMITTING, remote_id=None))
     assert shell("resume").code == 0
     assert len(shell.service.charges) == 1
 
@@ -188,9 +188,9 @@ def test_with_nothing_to_resume_that_is_said(shell: Shell, is_begun: bool) -> No
 
 def test_a_model_that_waits_for_its_scene_is_left_to_the_scene(shell: Shell) -> None:
     order = sample_order(draw_picture(shell.folder / "photo.png"), folder=shell.out, target={"scene": "Scene"})
-    with another_process(shell) as store:
+    with another_process(shell) as ledger:
         waiting = replace(new_job(order, scope=scope_of(shell)), state=State.READY, wait_s=None)
-        store.add(waiting)
+        ledger.add(waiting)
     answer = shell("resume")
     assert (answer.code, answer.err) == (0, "There is nothing to resume.\n")
     assert shell.jobs == [waiting]
@@ -198,8 +198,8 @@ def test_a_model_that_waits_for_its_scene_is_left_to_the_scene(shell: Shell) -> 
 
 def test_a_job_that_was_begun_for_a_scene_is_carried_on_until_it_is_there(shell: Shell) -> None:
     order = sample_order(draw_picture(shell.folder / "photo.png"), folder=shell.out, target={"scene": "Scene"})
-    with another_process(shell) as store:
-        store.add(new_job(order, scope=scope_of(shell)))
+    with another_process(shell) as ledger:
+        ledger.add(new_job(order, scope=scope_of(shell)))
     answer = shell("resume")
     assert answer.code == 0, answer.err
     assert answer.paths == [shell.out / "chair.glb"]
@@ -208,10 +208,10 @@ def test_a_job_that_was_begun_for_a_scene_is_carried_on_until_it_is_there(shell:
 
 def test_a_job_for_a_scene_is_not_taken_from_it(shell: Shell) -> None:
     interrupted(shell, shell.picture())
-    with another_process(shell) as store:
-        (job,) = store.jobs()
-        assert store.claim(job.id)
-        store.save(replace(job, order=replace(job.order, target={"scene": "Scene"})))
+    with another_process(shell) as ledger:
+        (job,) = ledger.jobs()
+        assert ledger.claim(job.id)
+        ledger.save(replace(job, order=replace(job.order, target={"scene": "Scene"})))
     answer = shell.generate(shell.picture(), "--output", shell.folder / "mine")
     assert answer.paths == [shell.folder / "mine" / "photo.glb"]
     assert len(shell.service.charges) == 1

@@ -13,7 +13,7 @@ import pytest
 
 from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.ledger.job import Job, State
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.pipeline.actions import cancel
 from tests.engine.cli.shell import QuickClock, Shell
 from tests.engine.fickle_files import fold_case
@@ -39,15 +39,15 @@ class BusyClock(QuickClock):
 
 
 @contextmanager
-def carried_elsewhere(shell: Shell) -> Iterator[Store]:
+def carried_elsewhere(shell: Shell) -> Iterator[Ledger]:
     """The ledger as another living process has it, which carries all its jobs."""
-    store = Store(shell.state)
-    for job in store.jobs():
-        assert store.claim(job.id)
+    ledger = Ledger(shell.state)
+    for job in ledger.jobs():
+        assert ledger.claim(job.id)
     try:
-        yield store
+        yield ledger
     finally:
-        store.close()
+        ledger.close()
 
 
 def begun(shell: Shell, *args: Any) -> Job:
@@ -217,14 +217,14 @@ def test_resume_can_be_told_another_folder(shell: Shell) -> None:
     assert shell("resume", "--output", shell.folder / "new").paths == [shell.folder / "new" / "photo.glb"]
 
 
-def finish(store: Store, shell: Shell) -> None:
+def finish(ledger: Ledger, shell: Shell) -> None:
     """What another process does: fetch its jobs."""
     from scenario_addon.engine.pipeline.connection import connect
     from tests.engine.orders import credentials_of
 
     clock = QuickClock()
-    connection = connect(credentials_of(shell.service), shell.state, store=store, clock=clock, sleep=clock.sleep)
-    jobs = [job for job in store.jobs() if not job.is_settled]
+    connection = connect(credentials_of(shell.service), shell.state, ledger=ledger, clock=clock, sleep=clock.sleep)
+    jobs = [job for job in ledger.jobs() if not job.is_settled]
     for job in jobs:
         connection.runner.carry(job, retry=True)
     connection.runner.run([job.id for job in jobs])
@@ -233,8 +233,8 @@ def finish(store: Store, shell: Shell) -> None:
 
 def test_what_another_process_makes_is_waited_for_and_delivered(shell: Shell) -> None:
     begun(shell, shell.picture())
-    with carried_elsewhere(shell) as store:
-        clock = BusyClock(happens=lambda: finish(store, shell))
+    with carried_elsewhere(shell) as ledger:
+        clock = BusyClock(happens=lambda: finish(ledger, shell))
         answer, report = shell.report(
             shell.picture(), shell.picture("b.png"), "--output", shell.folder / "2", clock=clock
         )
@@ -246,8 +246,8 @@ def test_what_another_process_makes_is_waited_for_and_delivered(shell: Shell) ->
 
 def test_what_another_process_leaves_behind_when_it_dies_is_taken_over(shell: Shell) -> None:
     begun(shell, shell.picture())
-    with carried_elsewhere(shell) as store:
-        answer = shell.generate(shell.picture(), clock=BusyClock(happens=store.close))
+    with carried_elsewhere(shell) as ledger:
+        answer = shell.generate(shell.picture(), clock=BusyClock(happens=ledger.close))
     assert answer.paths == [shell.out / "photo.glb"]
     assert len(shell.service.charges) == 1
 
@@ -257,16 +257,16 @@ def test_what_another_process_ends_and_dies_in_one_instant_is_taken_as_it_is(
 ) -> None:
     begun(shell, shell.picture())
     with carried_elsewhere(shell) as other:
-        get = Store.get
+        get = Ledger.get
 
-        def too_early(store: Store, job_id: Any) -> Job | None:
-            job = get(store, job_id)
+        def too_early(ledger: Ledger, job_id: Any) -> Job | None:
+            job = get(ledger, job_id)
             if job is not None and not job.is_settled:
                 finish(other, shell)
                 other.close()
             return job
 
-        monkeypatch.setattr(Store, "get", too_early)
+        monkeypatch.setattr(Ledger, "get", too_early)
         answer = shell.generate(shell.picture(), clock=QuickClock(GIVE_UP_S))
     assert (answer.code, answer.paths) == (0, [shell.out / "photo.glb"]), answer.err
 
@@ -274,12 +274,12 @@ def test_what_another_process_ends_and_dies_in_one_instant_is_taken_as_it_is(
 @pytest.mark.parametrize("how", ["removed", "held", "cancelled"])
 def test_what_another_process_gives_up_is_told(shell: Shell, how: str) -> None:
     begun(shell, shell.picture())
-    with carried_elsewhere(shell) as store:
-        [job] = store.jobs()
+    with carried_elsewhere(shell) as ledger:
+        [job] = ledger.jobs()
         gives_up = {
-            "removed": lambda: store.remove(job.id),
-            "held": lambda: store.save(job.delayed(DiskError("There is no space left."), wait_s=None)),
-            "cancelled": lambda: store.save(cancel(job, None)),  # type: ignore[arg-type]
+            "removed": lambda: ledger.remove(job.id),
+            "held": lambda: ledger.save(job.delayed(DiskError("There is no space left."), wait_s=None)),
+            "cancelled": lambda: ledger.save(cancel(job, None)),  # type: ignore[arg-type]
         }
         answer = shell.generate(shell.picture(), clock=BusyClock(happens=gives_up[how]))
     words = {"removed": "taken it off its list", "held": "waits for you: There is no space", "cancelled": "cancelled"}
@@ -299,9 +299,9 @@ def test_what_waits_for_somebody_elsewhere_and_has_cost_nothing_is_in_nobodys_wa
 
 
 def cancelled(shell: Shell, **changes: Any) -> None:
-    with carried_elsewhere(shell) as store:
-        [job] = store.jobs()
-        store.save(cancel(replace(job, **changes), None))  # type: ignore[arg-type]
+    with carried_elsewhere(shell) as ledger:
+        [job] = ledger.jobs()
+        ledger.save(cancel(replace(job, **changes), None))  # type: ignore[arg-type]
 
 
 def test_what_was_given_up_while_it_was_being_made_is_fetched_for_nothing(shell: Shell) -> None:

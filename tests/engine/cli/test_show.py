@@ -8,7 +8,7 @@ import json
 import pytest
 
 from scenario_addon import __version__
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.models.catalogue import BUILTIN_IDS
 from tests.engine.cli.shell import QuickClock, Shell
 from tests.service import Fault
@@ -139,7 +139,7 @@ def test_a_long_reason_is_cut_in_the_list_and_whole_in_the_data(shell: Shell) ->
 
 def test_jobs_looks_while_another_process_carries_them(shell: Shell) -> None:
     shell.generate(shell.picture(), clock=QuickClock(1.0))
-    other = Store(shell.state)
+    other = Ledger(shell.state)
     try:
         assert other.claim(other.jobs()[0].id)
         answer = shell("jobs", "--json")

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.ledger.database import move_aside
 from scenario_addon.engine.ledger.job import Job, State, new_job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.ledger.migrations import VERSION
 from scenario_addon.engine.values import AssetId, RemoteJobId
 from tests.engine.fickle_files import refuse
@@ -69,7 +69,7 @@ def write_version_1(path: Path, *jobs: Job, damaged: str | None = None) -> None:
 
 
 @pytest.fixture
-def older(path: Path) -> Iterator[Store]:
+def older(path: Path) -> Iterator[Ledger]:
     """A ledger of version 1, opened today."""
     write_version_1(
         path,
@@ -82,42 +82,42 @@ def older(path: Path) -> Iterator[Store]:
         sample_job(state=State.READY, created_at=5.0, remote_id=RemoteJobId("job_3"), billed_cu=Decimal("7.25")),
         damaged="{not json",
     )
-    store = Store(path.parent)
-    yield store
-    store.close()
+    ledger = Ledger(path.parent)
+    yield ledger
+    ledger.close()
 
 
 # -- older ones
 
 
-def test_an_older_ledgers_jobs_are_all_there(older: Store) -> None:
+def test_an_older_ledgers_jobs_are_all_there(older: Ledger) -> None:
     states = [State.NEW, State.SUBMITTING, State.RUNNING, State.FAILED, State.READY]
     assert [(job.state, job.attempt) for job in older.jobs()] == [(state, 1) for state in states]
     assert older.notice is None
 
 
-def test_an_older_ledgers_unfinished_jobs_are_rescued(older: Store) -> None:
+def test_an_older_ledgers_unfinished_jobs_are_rescued(older: Ledger) -> None:
     assert [job.state for job in older.rescue("s")] == [State.NEW, State.UNCERTAIN, State.RUNNING]
 
 
-def test_an_older_ledgers_costs_count(older: Store) -> None:
+def test_an_older_ledgers_costs_count(older: Ledger) -> None:
     assert older.spent_cu(sample_job(), since=0.0) == Decimal("13.85")
     assert older.spent_cu(sample_job(), since=4.5) == Decimal("9.75"), (
         "by the time of the submission, where it is known"
     )
 
 
-def test_an_older_ledgers_remote_jobs_stay_taken(older: Store) -> None:
+def test_an_older_ledgers_remote_jobs_stay_taken(older: Ledger) -> None:
     assert [older.claim_remote(sample_job(), RemoteJobId(f"job_{n}")) for n in (1, 2, 3, 4)] == [False] * 3 + [True]
 
 
-def test_an_older_ledgers_pictures_are_uploaded_anew(older: Store) -> None:
+def test_an_older_ledgers_pictures_are_uploaded_anew(older: Ledger) -> None:
     assert older.asset("s", "ab") is None
 
 
-def test_an_older_ledger_is_brought_up_to_date_once(older: Store, path: Path) -> None:
+def test_an_older_ledger_is_brought_up_to_date_once(older: Ledger, path: Path) -> None:
     older.remember_asset("s", "cd", AssetId("asset_2"))
-    again = Store(path.parent)
+    again = Ledger(path.parent)
     assert again.asset("s", "cd") == "asset_2"
     assert again.jobs() == older.jobs()
     again.close()
@@ -128,10 +128,10 @@ def test_an_older_ledger_is_brought_up_to_date_once(older: Store, path: Path) ->
 def test_an_older_ledger_opened_by_many_at_once_is_brought_up_to_date_once(path: Path) -> None:
     write_version_1(path, *(sample_job() for _ in range(10)))
     with ThreadPoolExecutor(8) as pool:
-        stores = list(pool.map(lambda _: Store(path.parent), range(8)))
-    assert all(len(store.jobs()) == 10 for store in stores)
-    for store in stores:
-        store.close()
+        ledgers = list(pool.map(lambda _: Ledger(path.parent), range(8)))
+    assert all(len(ledger.jobs()) == 10 for ledger in ledgers)
+    for ledger in ledgers:
+        ledger.close()
 
 
 def test_an_upgrade_that_is_cut_short_leaves_the_older_ledger(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,11 +147,11 @@ def test_an_upgrade_that_is_cut_short_leaves_the_older_ledger(path: Path, monkey
     with monkeypatch.context() as full:
         full.setattr(sqlite3, "connect", cramped)
         with pytest.raises(DiskError, match=r"disk is full\): check the disk's space"):
-            Store(path.parent)
+            Ledger(path.parent)
     assert path.read_bytes() == before
-    store = Store(path.parent)
-    assert len(store.jobs()) == 1
-    store.close()
+    ledger = Ledger(path.parent)
+    assert len(ledger.jobs()) == 1
+    ledger.close()
 
 
 # -- damaged ones
@@ -159,10 +159,10 @@ def test_an_upgrade_that_is_cut_short_leaves_the_older_ledger(path: Path, monkey
 
 def damage(path: Path, how: str) -> bytes:
     """Spoil a ledger of thirty jobs that has no backups; what the file holds then."""
-    store = Store(path.parent)
+    ledger = Ledger(path.parent)
     for _ in range(30):
-        store.add(sample_job())
-    store.close()
+        ledger.add(sample_job())
+    ledger.close()
     shutil.rmtree(path.parent / "backups")
     data = path.read_bytes()
     spoilt = {
@@ -189,18 +189,18 @@ def damage(path: Path, how: str) -> bytes:
 @pytest.mark.parametrize("how", DAMAGES)
 def test_a_damaged_ledger_is_kept_aside_and_a_new_one_begun(path: Path, how: str) -> None:
     spoilt = damage(path, how)
-    store, job = Store(path.parent), sample_job()
+    ledger, job = Ledger(path.parent), sample_job()
     aside = path.with_name("ledger.damaged-1.sqlite3")
-    assert store.notice is not None
-    assert store.notice.startswith(f"The ledger {path} was damaged: it is kept as {aside}, and a new one was begun.")
+    assert ledger.notice is not None
+    assert ledger.notice.startswith(f"The ledger {path} was damaged: it is kept as {aside}, and a new one was begun.")
     assert aside.read_bytes() == spoilt
-    assert store.doubt == f"The ledger {path} was damaged, and there is no backup of it"
-    kept = list(store.jobs())  # what could still be read
+    assert ledger.doubt == f"The ledger {path} was damaged, and there is no backup of it"
+    kept = list(ledger.jobs())  # what could still be read
     assert len(kept) < 30
     assert not kept or how == "half"
-    store.add(job)
-    store.close()
-    again = Store(path.parent)
+    ledger.add(job)
+    ledger.close()
+    again = Ledger(path.parent)
     assert (again.jobs(), again.notice) == ([*kept, job], None)
     assert again.doubt is not None
     again.close()
@@ -210,7 +210,7 @@ def test_no_damaged_ledger_is_ever_overwritten(path: Path) -> None:
     spoilt = [damage(path, "text"), *(b"%d" % n * 3000 for n in (2, 3))]
     for content in spoilt:
         path.write_bytes(content)
-        Store(path.parent).close()
+        Ledger(path.parent).close()
     kept = [path.with_name(f"ledger.damaged-{n}.sqlite3").read_bytes() for n in (1, 2, 3)]
     assert kept == spoilt
 
@@ -228,28 +228,28 @@ def test_what_sqlite_left_beside_a_damaged_ledger_goes_with_it(path: Path) -> No
 def test_a_damaged_ledger_that_many_open_at_once_is_replaced_once(path: Path) -> None:
     damage(path, "middle")
     with ThreadPoolExecutor(8) as pool:
-        stores = list(pool.map(lambda _: Store(path.parent), range(8)))
-    assert [store.notice is not None for store in stores].count(True) == 1
-    before = len(stores[0].jobs())
-    stores[0].add(sample_job())
-    assert all(len(store.jobs()) == before + 1 for store in stores)
+        ledgers = list(pool.map(lambda _: Ledger(path.parent), range(8)))
+    assert [ledger.notice is not None for ledger in ledgers].count(True) == 1
+    before = len(ledgers[0].jobs())
+    ledgers[0].add(sample_job())
+    assert all(len(ledger.jobs()) == before + 1 for ledger in ledgers)
     assert len(list(path.parent.glob("*damaged*"))) == 1
-    for store in stores:
-        store.close()
+    for ledger in ledgers:
+        ledger.close()
 
 
 def test_a_damaged_ledger_that_cannot_be_moved_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spoilt = damage(path, "text")
     refuse(monkeypatch, times=100)
     with pytest.raises(DiskError, match=r"Permission denied\): close other programs that use it"):
-        Store(path.parent)
+        Ledger(path.parent)
     assert path.read_bytes() == spoilt
 
 
 def test_damage_while_the_ledger_is_in_use_is_told(path: Path) -> None:
-    store = Store(path.parent)
+    ledger = Ledger(path.parent)
     for _ in range(30):
-        store.add(sample_job())
+        ledger.add(sample_job())
     data = path.read_bytes()
     with path.open("rb+") as file:
         file.seek(24)
@@ -258,8 +258,8 @@ def test_damage_while_the_ledger_is_in_use_is_told(path: Path) -> None:
         file.write(b"\xff" * (len(data) - 4096))
     with pytest.raises(DiskError, match="start again, then it is repaired from its backups"):
         for job in [sample_job() for _ in range(30)]:
-            store.add(job)
-    store.close()
+            ledger.add(job)
+    ledger.close()
 
 
 # -- newer ones
@@ -283,46 +283,46 @@ def record_of(path: Path, job: Job) -> dict[str, Any]:
 
 
 def test_a_newer_ledger_is_listed_and_carried_on_and_loses_nothing(path: Path) -> None:
-    store, job = Store(path.parent), sample_job(state=State.RUNNING, remote_id=RemoteJobId("job_1"))
-    store.add(job)
-    store.close()
+    ledger, job = Ledger(path.parent), sample_job(state=State.RUNNING, remote_id=RemoteJobId("job_1"))
+    ledger.add(job)
+    ledger.close()
     become_newer(path)
-    store = Store(path.parent)
-    assert store.jobs() == [job]
-    taken = store.claim(job.id)
+    ledger = Ledger(path.parent)
+    assert ledger.jobs() == [job]
+    taken = ledger.claim(job.id)
     assert taken == job
-    store.save(taken.moved(State.SUCCEEDED, result_ids=(AssetId("asset_1"),)))
+    ledger.save(taken.moved(State.SUCCEEDED, result_ids=(AssetId("asset_1"),)))
     record = record_of(path, job)
     assert (record["state"], record["mood"], record["order"]["style"]) == ("succeeded", "fine", 7)
-    store.close()
+    ledger.close()
     assert list(path.parent.glob("*damaged*")) == []
 
 
 def test_nothing_is_ordered_through_a_newer_ledger(path: Path) -> None:
-    store, job = Store(path.parent), sample_job(state=State.UPLOADED, quote_cu=Decimal(3))
-    store.add(job)
-    store.close()
+    ledger, job = Ledger(path.parent), sample_job(state=State.UPLOADED, quote_cu=Decimal(3))
+    ledger.add(job)
+    ledger.close()
     become_newer(path)
-    store = Store(path.parent)
+    ledger = Ledger(path.parent)
     refused = pytest.raises(
         DiskError, match=r"newer version of Scenario 3D, so that nothing is ordered: update this one\."
     )
     with refused:
-        store.add(sample_job())
+        ledger.add(sample_job())
     with refused:
-        store.book(job, at=1.0, since=0.0, check=lambda spent_cu: None)
+        ledger.book(job, at=1.0, since=0.0, check=lambda spent_cu: None)
     with refused:
-        store.check_orderable(job.order, scope="s")
-    assert store.doubt is None
-    store.close()
+        ledger.check_orderable(job.order, scope="s")
+    assert ledger.doubt is None
+    ledger.close()
 
 
 def test_a_newer_ledger_that_makes_no_sense_here_is_left_alone(path: Path) -> None:
-    Store(path.parent).close()
+    Ledger(path.parent).close()
     become_newer(path, statement="ALTER TABLE jobs RENAME TO orders")
     before = path.read_bytes()
     with pytest.raises(DiskError, match="newer version of Scenario 3D: update this one"):
-        Store(path.parent)
+        Ledger(path.parent)
     assert path.read_bytes() == before
     assert list(path.parent.glob("*damaged*")) == []
     assert list((path.parent / "owners").iterdir()) == []

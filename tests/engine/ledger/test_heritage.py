@@ -15,7 +15,7 @@ from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.ledger import heritage
 from scenario_addon.engine.ledger.heritage import move_in
 from scenario_addon.engine.ledger.job import Job, State, new_job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.locks import Owner
 from scenario_addon.engine.values import AssetId, ModelFile, RemoteJobId
 from tests.engine.ledger.test_database import VERSION_1, write_version_1
@@ -45,16 +45,16 @@ def made(old: Path, name: str, **changes: Any) -> Job:
 
 
 def keep(folder: Path, *jobs: Job) -> None:
-    store = Store(folder)
+    ledger = Ledger(folder)
     for job in jobs:
-        store.add(job)
-    store.close()
+        ledger.add(job)
+    ledger.close()
 
 
 def listed(folder: Path) -> list[Job]:
-    store = Store(folder)
-    jobs = list(store.jobs())
-    store.close()
+    ledger = Ledger(folder)
+    jobs = list(ledger.jobs())
+    ledger.close()
     return jobs
 
 
@@ -107,11 +107,11 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date_on_the_way(old: Pat
     write_version_1(old / "ledger.sqlite3", made(old, "chair", state=State.RUNNING, file=None))
     assert "CREATE TABLE jobs" in VERSION_1
     assert move_in(old, new)
-    store = Store(new)
-    [job] = store.rescue("s")
+    ledger = Ledger(new)
+    [job] = ledger.rescue("s")
     assert (job.state, job.order.name) == (State.RUNNING, "chair")
-    assert not store.claim_remote(new_job(job.order, scope="s"), RemoteJobId("job_chair"))
-    store.close()
+    assert not ledger.claim_remote(new_job(job.order, scope="s"), RemoteJobId("job_chair"))
+    ledger.close()
 
 
 def test_while_an_older_blender_is_running_it_waits(old: Path, new: Path) -> None:

@@ -18,7 +18,7 @@ from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.ledger import database as database_module
 from scenario_addon.engine.ledger import ledger as ledger_module
 from scenario_addon.engine.ledger.job import Job, State, new_job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from tests.engine.orders import sample_order
 
 ROOT = Path(__file__).parents[3]
@@ -44,7 +44,7 @@ def test_a_place_that_is_taken_is_told(folder: Path, in_the_way: str) -> None:
     else:
         (folder / "ledger.sqlite3").mkdir(parents=True)
     with pytest.raises(DiskError, match=str(folder)):
-        Store(folder)
+        Ledger(folder)
 
 
 def connecting(monkeypatch: pytest.MonkeyPatch, pragma: str) -> None:
@@ -62,60 +62,60 @@ def connecting(monkeypatch: pytest.MonkeyPatch, pragma: str) -> None:
 @pytest.mark.parametrize("is_new", [True, False])
 def test_a_read_only_ledger_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch, is_new: bool) -> None:
     if not is_new:
-        Store(folder).close()
+        Ledger(folder).close()
     connecting(monkeypatch, "PRAGMA query_only = ON")
     with pytest.raises(DiskError, match=r"readonly database\): check the disk's space and the file's permissions"):
-        Store(folder)
+        Ledger(folder)
     assert locks(folder) == []
 
 
 def test_a_full_disk_is_told_and_nothing_is_half_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     connecting(monkeypatch, "PRAGMA max_page_count = 24")
-    store = Store(folder)
+    ledger = Ledger(folder)
     kept: list[Job] = []
     with pytest.raises(DiskError, match=r"disk is full\): check the disk's space"):
         for _ in range(1000):
             job = sample_job()
-            store.add(job)
+            ledger.add(job)
             kept.append(job)
     assert kept
-    assert store.jobs() == kept
+    assert ledger.jobs() == kept
     for job in kept:
-        store.remove(job.id)
-    store.add(sample_job())
-    store.close()
+        ledger.remove(job.id)
+    ledger.add(sample_job())
+    ledger.close()
 
 
 def test_a_closed_ledger_is_a_clear_error(folder: Path) -> None:
-    store = Store(folder)
-    store.close()
+    ledger = Ledger(folder)
+    ledger.close()
     with pytest.raises(DiskError, match="cannot be used"):
-        store.add(sample_job())
+        ledger.add(sample_job())
 
 
 def test_a_busy_ledger_is_waited_for(folder: Path) -> None:
-    store, other = Store(folder), sqlite3.connect(folder / "ledger.sqlite3", isolation_level=None)
+    ledger, other = Ledger(folder), sqlite3.connect(folder / "ledger.sqlite3", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    written = threading.Thread(target=store.add, args=(sample_job(),))
+    written = threading.Thread(target=ledger.add, args=(sample_job(),))
     written.start()
     written.join(0.05)
     assert written.is_alive()
     other.execute("COMMIT")
     written.join(10)
-    assert len(store.jobs()) == 1
+    assert len(ledger.jobs()) == 1
     other.close()
-    store.close()
+    ledger.close()
 
 
 def test_a_ledger_that_stays_busy_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.01)
-    store, other = Store(folder), sqlite3.connect(folder / "ledger.sqlite3", isolation_level=None)
+    ledger, other = Ledger(folder), sqlite3.connect(folder / "ledger.sqlite3", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(DiskError, match="locked"):
-        store.add(sample_job())
+        ledger.add(sample_job())
     other.close()
-    store.add(sample_job())
-    store.close()
+    ledger.add(sample_job())
+    ledger.close()
 
 
 def test_a_step_that_is_killed_while_writing_leaves_the_old_record(
@@ -124,54 +124,54 @@ def test_a_step_that_is_killed_while_writing_leaves_the_old_record(
     def kill(*_: object) -> bool:
         raise KeyboardInterrupt
 
-    store, job = Store(folder), sample_job()
-    store.add(job)
+    ledger, job = Ledger(folder), sample_job()
+    ledger.add(job)
     monkeypatch.setattr(ledger_module, "note_costs", kill)  # the last thing that is written with a move
     with pytest.raises(KeyboardInterrupt):
-        store.save(job.moved(State.UPLOADED))
-    assert store.jobs() == [job]
-    store.close()
+        ledger.save(job.moved(State.UPLOADED))
+    assert ledger.jobs() == [job]
+    ledger.close()
 
 
 def test_many_threads_and_owners_write_at_once(folder: Path) -> None:
-    stores = [Store(folder) for _ in range(3)]
+    ledgers = [Ledger(folder) for _ in range(3)]
     jobs = [sample_job() for _ in range(30)]
 
     def write(number: int) -> None:
-        store, job = stores[number % 3], jobs[number]
-        store.add(job)
-        store.save(job.moved(State.NEW, quoted_at=1.0))
+        ledger, job = ledgers[number % 3], jobs[number]
+        ledger.add(job)
+        ledger.save(job.moved(State.NEW, quoted_at=1.0))
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(write, range(30)))
-    assert all(job.quoted_at for job in stores[0].jobs())
-    assert len(stores[0].jobs()) == 30
-    for store in stores:
-        store.close()
+    assert all(job.quoted_at for job in ledgers[0].jobs())
+    assert len(ledgers[0].jobs()) == 30
+    for ledger in ledgers:
+        ledger.close()
 
 
 def test_a_ledger_opened_by_many_at_once_is_made_once(folder: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        stores = list(pool.map(lambda _: Store(folder), range(8)))
-    stores[0].add(sample_job())
-    assert all(len(store.jobs()) == 1 for store in stores)
-    for store in stores:
-        store.close()
+        ledgers = list(pool.map(lambda _: Ledger(folder), range(8)))
+    ledgers[0].add(sample_job())
+    assert all(len(ledger.jobs()) == 1 for ledger in ledgers)
+    for ledger in ledgers:
+        ledger.close()
 
 
 _OTHER = """
 import pathlib, sys
-from scenario_addon.engine.ledger.ledger import Store
-store = Store(pathlib.Path(sys.argv[1]))
+from scenario_addon.engine.ledger.ledger import Ledger
+ledger = Ledger(pathlib.Path(sys.argv[1]))
 for line in sys.stdin:
-    print(store.claim(line.strip()) is not None, flush=True)
+    print(ledger.claim(line.strip()) is not None, flush=True)
 """
 
 
 def test_two_processes_never_carry_the_same_job(folder: Path) -> None:
-    store, mine, theirs = Store(folder), sample_job(), sample_job()
-    store.add(mine)
-    with closing(Store(folder)) as gone:
+    ledger, mine, theirs = Ledger(folder), sample_job(), sample_job()
+    ledger.add(mine)
+    with closing(Ledger(folder)) as gone:
         gone.add(theirs)
     with subprocess.Popen(
         [sys.executable, "-c", _OTHER, str(folder)],
@@ -188,8 +188,8 @@ def test_two_processes_never_carry_the_same_job(folder: Path) -> None:
             process.stdin.flush()
             answers.append(process.stdout.readline().strip())
         assert answers == ["False", "True"]
-        assert store.claim(theirs.id) is None
+        assert ledger.claim(theirs.id) is None
         process.kill()
         process.wait()
-    assert store.claim(theirs.id) == theirs
-    store.close()
+    assert ledger.claim(theirs.id) == theirs
+    ledger.close()

@@ -17,7 +17,7 @@ import pytest
 
 from scenario_addon.engine.errors import DiskError, LedgerInDoubt
 from scenario_addon.engine.ledger.job import Job, State, new_job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.ledger.repair import restore_backup
 from scenario_addon.engine.values import RemoteJobId
 from tests.engine.orders import sample_order
@@ -31,19 +31,19 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(path: Path) -> Iterator[Callable[[], Store]]:
+def opened(path: Path) -> Iterator[Callable[[], Ledger]]:
     """Opens the ledger anew, closing it first."""
-    stores: list[Store] = []
+    ledgers: list[Ledger] = []
 
-    def again() -> Store:
-        for store in stores:
-            store.close()
-        stores[:] = [Store(path.parent)]
-        return stores[0]
+    def again() -> Ledger:
+        for ledger in ledgers:
+            ledger.close()
+        ledgers[:] = [Ledger(path.parent)]
+        return ledgers[0]
 
     yield again
-    for store in stores:
-        store.close()
+    for ledger in ledgers:
+        ledger.close()
 
 
 def sample_job(name: str = "chair", **changes: Any) -> Job:
@@ -52,17 +52,17 @@ def sample_job(name: str = "chair", **changes: Any) -> Job:
     return replace(new_job(order, scope="s"), quote_cu=Decimal(3), **changes)
 
 
-def ordered(store: Store, name: str = "chair") -> Job:
+def ordered(ledger: Ledger, name: str = "chair") -> Job:
     """A job that was submitted, and is being made."""
     job = sample_job(name)
-    store.add(job)
+    ledger.add(job)
     job = job.moved(State.UPLOADED).moved(State.SUBMITTING, submitted_at=1.0)
-    store.book(job, at=1.0, since=0.0, check=lambda spent_cu: None)
-    store.save(job)
-    store.back_up()
+    ledger.book(job, at=1.0, since=0.0, check=lambda spent_cu: None)
+    ledger.save(job)
+    ledger.back_up()
     job = job.moved(State.RUNNING, remote_id=REMOTE)
-    store.save(job)
-    store.back_up()
+    ledger.save(job)
+    ledger.back_up()
     return job
 
 
@@ -87,29 +87,29 @@ def spoil(path: Path, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["text", "zeros", "half", "middle", "drop"])
-def test_a_damaged_ledger_is_as_its_backup_was(path: Path, opened: Callable[[], Store], how: str) -> None:
-    store = opened()
-    jobs = [ordered(store, str(number)) for number in range(5)]
-    store.close()
+def test_a_damaged_ledger_is_as_its_backup_was(path: Path, opened: Callable[[], Ledger], how: str) -> None:
+    ledger = opened()
+    jobs = [ordered(ledger, str(number)) for number in range(5)]
+    ledger.close()
     spoil(path, how)
-    store = opened()
-    assert sorted(job.id for job in store.jobs()) == sorted(job.id for job in jobs)
-    assert all(job.remote_id == REMOTE for job in store.jobs())
-    assert store.notice is not None
-    assert "damaged-1.sqlite3, and everything is as in its backup of 20" in store.notice
-    assert store.doubt is None
-    store.check_orderable(jobs[0].order, scope="s")
+    ledger = opened()
+    assert sorted(job.id for job in ledger.jobs()) == sorted(job.id for job in jobs)
+    assert all(job.remote_id == REMOTE for job in ledger.jobs())
+    assert ledger.notice is not None
+    assert "damaged-1.sqlite3, and everything is as in its backup of 20" in ledger.notice
+    assert ledger.doubt is None
+    ledger.check_orderable(jobs[0].order, scope="s")
 
 
-def test_what_a_damaged_ledger_still_says_is_newer_than_its_backup(path: Path, opened: Callable[[], Store]) -> None:
-    store = opened()
+def test_what_a_damaged_ledger_still_says_is_newer_than_its_backup(path: Path, opened: Callable[[], Ledger]) -> None:
+    ledger = opened()
     for number in range(8):
-        ordered(store, str(number))
-    store.close()
+        ordered(ledger, str(number))
+    ledger.close()
     shutil.copytree(path.parent / "backups", path.parent / "kept")
-    store = opened()
-    late = ordered(store, "late")
-    store.close()
+    ledger = opened()
+    late = ordered(ledger, "late")
+    ledger.close()
     shutil.rmtree(path.parent / "backups")
     (path.parent / "kept").rename(path.parent / "backups")
     with closing(sqlite3.connect(path)) as db:
@@ -122,22 +122,22 @@ def test_what_a_damaged_ledger_still_says_is_newer_than_its_backup(path: Path, o
 
 @pytest.mark.parametrize("state", [State.NEW, State.UPLOADED])
 def test_what_may_have_been_ordered_since_the_backup_is_looked_for_first(
-    path: Path, opened: Callable[[], Store], state: State
+    path: Path, opened: Callable[[], Ledger], state: State
 ) -> None:
-    store, waiting = opened(), sample_job("waiting", state=state)
-    store.add(waiting)
-    ordered(store)
-    store.close()
+    ledger, waiting = opened(), sample_job("waiting", state=state)
+    ledger.add(waiting)
+    ordered(ledger)
+    ledger.close()
     spoil(path, "zeros")
     found = opened().get(waiting.id)
     assert found is not None
     assert found.state is State.UNCERTAIN
 
 
-def test_a_damaged_backup_is_passed_over(path: Path, opened: Callable[[], Store]) -> None:
-    store = opened()
-    job = ordered(store)
-    store.close()
+def test_a_damaged_backup_is_passed_over(path: Path, opened: Callable[[], Ledger]) -> None:
+    ledger = opened()
+    job = ordered(ledger)
+    ledger.close()
     newest, *_ = sorted((path.parent / "backups").iterdir(), reverse=True)
     newest.write_bytes(b"no database" * 500)
     spoil(path, "text")
@@ -145,21 +145,21 @@ def test_a_damaged_backup_is_passed_over(path: Path, opened: Callable[[], Store]
 
 
 def test_without_a_whole_backup_nothing_is_ordered_until_the_user_says_so(
-    path: Path, opened: Callable[[], Store]
+    path: Path, opened: Callable[[], Ledger]
 ) -> None:
-    store = opened()
-    job = ordered(store)
-    store.close()
+    ledger = opened()
+    job = ordered(ledger)
+    ledger.close()
     shutil.rmtree(path.parent / "backups")
     spoil(path, "text")
     for _ in range(2):
-        store = opened()
+        ledger = opened()
         with pytest.raises(LedgerInDoubt, match=r"was damaged, and there is no backup of it, so that nobody knows"):
-            store.check_orderable()
+            ledger.check_orderable()
         with pytest.raises(LedgerInDoubt):
-            store.book(job, at=1.0, since=0.0, check=lambda spent_cu: None)
-    store.settle_doubts()
-    store.check_orderable(job.order, scope="s")
+            ledger.book(job, at=1.0, since=0.0, check=lambda spent_cu: None)
+    ledger.settle_doubts()
+    ledger.check_orderable(job.order, scope="s")
     opened().check_orderable(job.order, scope="s")
 
 
@@ -181,25 +181,27 @@ def delete_all(path: Path) -> None:
     ],
 )
 def test_a_ledger_that_has_vanished_is_a_doubt_that_stays(
-    path: Path, opened: Callable[[], Store], how: Callable[[Path], object], words: str
+    path: Path, opened: Callable[[], Ledger], how: Callable[[Path], object], words: str
 ) -> None:
-    store = opened()
-    job = ordered(store)
-    store.close()
+    ledger = opened()
+    job = ordered(ledger)
+    ledger.close()
     how(path)
     for _ in range(3):
-        store = opened()
-        assert store.doubt == f"The ledger {path} {words}, though there are backups of it in {path.parent / 'backups'}"
+        ledger = opened()
+        assert ledger.doubt == f"The ledger {path} {words}, though there are backups of it in {path.parent / 'backups'}"
         with pytest.raises(LedgerInDoubt, match=words):
-            store.check_orderable(job.order, scope="s")
-    store.close()
-    assert store.newest_backup is not None
-    shutil.copy(store.newest_backup, path)
-    store = opened()
-    assert (store.doubt, [found.id for found in store.jobs()]) == (None, [job.id])
+            ledger.check_orderable(job.order, scope="s")
+    ledger.close()
+    assert ledger.newest_backup is not None
+    shutil.copy(ledger.newest_backup, path)
+    ledger = opened()
+    assert (ledger.doubt, [found.id for found in ledger.jobs()]) == (None, [job.id])
 
 
-def test_what_the_user_has_decided_holds_until_the_ledger_is_lost_anew(path: Path, opened: Callable[[], Store]) -> None:
+def test_what_the_user_has_decided_holds_until_the_ledger_is_lost_anew(
+    path: Path, opened: Callable[[], Ledger]
+) -> None:
     ordered(opened()), opened().close()
     for _ in range(2):
         path.unlink()
@@ -217,31 +219,31 @@ def test_what_the_user_has_decided_holds_until_the_ledger_is_lost_anew(path: Pat
 
 @pytest.mark.parametrize("how", [Path.unlink, delete_all])
 def test_the_user_can_have_the_newest_backup_back(
-    path: Path, opened: Callable[[], Store], how: Callable[[Path], object]
+    path: Path, opened: Callable[[], Ledger], how: Callable[[Path], object]
 ) -> None:
-    store = opened()
-    job, waiting = ordered(store), sample_job("lamp")
-    store.add(waiting)
-    store.back_up()
-    ordered(store, "table")
-    store.close()
+    ledger = opened()
+    job, waiting = ordered(ledger), sample_job("lamp")
+    ledger.add(waiting)
+    ledger.back_up()
+    ordered(ledger, "table")
+    ledger.close()
     how(path)
-    store = opened()
-    assert store.doubt
-    store.close()
+    ledger = opened()
+    assert ledger.doubt
+    ledger.close()
     restore_backup(path.parent)
-    store = opened()
-    assert store.doubt is None
-    kept = {found.id: found for found in store.jobs()}
+    ledger = opened()
+    assert ledger.doubt is None
+    kept = {found.id: found for found in ledger.jobs()}
     assert kept[job.id].remote_id == job.remote_id
     assert kept[waiting.id].state is State.UNCERTAIN  # it may have been ordered since
     assert len(kept) == 3
 
 
-def test_where_no_backup_is_whole_the_ledger_stays_as_it_is(path: Path, opened: Callable[[], Store]) -> None:
-    store = opened()
-    ordered(store)
-    store.close()
+def test_where_no_backup_is_whole_the_ledger_stays_as_it_is(path: Path, opened: Callable[[], Ledger]) -> None:
+    ledger = opened()
+    ordered(ledger)
+    ledger.close()
     for backup in (path.parent / "backups").glob("*.sqlite3"):
         backup.write_bytes(b"no database")
     before = path.read_bytes()
@@ -250,31 +252,31 @@ def test_where_no_backup_is_whole_the_ledger_stays_as_it_is(path: Path, opened: 
     assert path.read_bytes() == before
 
 
-def test_a_folder_that_never_held_a_ledger_is_no_doubt(opened: Callable[[], Store]) -> None:
+def test_a_folder_that_never_held_a_ledger_is_no_doubt(opened: Callable[[], Ledger]) -> None:
     for _ in range(2):
         assert opened().doubt is None
 
 
-def test_a_list_that_the_user_has_emptied_is_no_doubt(opened: Callable[[], Store]) -> None:
-    store = opened()
-    store.remove(ordered(store).id)
+def test_a_list_that_the_user_has_emptied_is_no_doubt(opened: Callable[[], Ledger]) -> None:
+    ledger = opened()
+    ledger.remove(ordered(ledger).id)
     assert opened().doubt is None
 
 
 def test_a_ledger_that_vanishes_while_it_is_used_is_told_at_the_next_write(
-    path: Path, opened: Callable[[], Store]
+    path: Path, opened: Callable[[], Ledger]
 ) -> None:
-    store = opened()
-    ordered(store)
+    ledger = opened()
+    ordered(ledger)
     away = path.rename(path.with_name("away"))
     with pytest.raises(DiskError, match="moved or replaced while it was in use: put it back and start again"):
-        store.add(sample_job("lamp"))
-    other = Store(path.parent)
+        ledger.add(sample_job("lamp"))
+    other = Ledger(path.parent)
     with pytest.raises(DiskError, match="moved or replaced"):
-        store.add(sample_job("lamp"))
+        ledger.add(sample_job("lamp"))
     other.close()
     away.rename(path)
-    store.add(sample_job("lamp"))
+    ledger.add(sample_job("lamp"))
 
 
 # -- single jobs
@@ -282,23 +284,23 @@ def test_a_ledger_that_vanishes_while_it_is_used_is_told_at_the_next_write(
 
 @pytest.mark.parametrize("record", ["", "{", "{}", "[]", "null", "7", b"\xff\xfe", '{"id": 7}'])
 def test_a_job_that_cannot_be_read_is_as_a_backup_has_it(
-    path: Path, opened: Callable[[], Store], record: str | bytes
+    path: Path, opened: Callable[[], Ledger], record: str | bytes
 ) -> None:
-    store = opened()
-    jobs = [ordered(store, name) for name in ("chair", "lamp")]
-    store.close()
+    ledger = opened()
+    jobs = [ordered(ledger, name) for name in ("chair", "lamp")]
+    ledger.close()
     execute(path, "UPDATE jobs SET record = ? WHERE id = ?", record, jobs[0].id)
     assert list(opened().jobs()) == jobs
 
 
-def test_what_a_jobs_columns_know_is_not_forgotten(path: Path, opened: Callable[[], Store]) -> None:
-    store, job = opened(), sample_job()
-    store.add(job)
-    store.close()  # which makes a backup
-    store = opened()
-    assert store.claim(job.id)
-    store.save(job.moved(State.UPLOADED))
-    store.close()
+def test_what_a_jobs_columns_know_is_not_forgotten(path: Path, opened: Callable[[], Ledger]) -> None:
+    ledger, job = opened(), sample_job()
+    ledger.add(job)
+    ledger.close()  # which makes a backup
+    ledger = opened()
+    assert ledger.claim(job.id)
+    ledger.save(job.moved(State.UPLOADED))
+    ledger.close()
     execute(path, "UPDATE jobs SET record = '{', state = 'running', remote_id = 'job_7' WHERE id = ?", job.id)
     [found] = opened().jobs()
     assert (found.id, found.state, found.remote_id) == (job.id, State.RUNNING, "job_7")
@@ -317,22 +319,22 @@ def test_what_a_jobs_columns_know_is_not_forgotten(path: Path, opened: Callable[
     ],
 )
 def test_columns_that_do_not_fit_their_record_are_put_right(
-    path: Path, opened: Callable[[], Store], change: str
+    path: Path, opened: Callable[[], Ledger], change: str
 ) -> None:
-    store = opened()
-    job = ordered(store)
-    store.close()
+    ledger = opened()
+    job = ordered(ledger)
+    ledger.close()
     shutil.rmtree(path.parent / "backups")
     execute(path, f"UPDATE jobs SET {change}")
-    store = opened()
-    assert list(store.jobs(scope="s")) == list(store.same(job.order, scope="s")) == [job]
-    assert store.claim(job.id) == job
+    ledger = opened()
+    assert list(ledger.jobs(scope="s")) == list(ledger.same(job.order, scope="s")) == [job]
+    assert ledger.claim(job.id) == job
 
 
-def test_a_record_that_has_forgotten_what_was_paid_remembers_it(path: Path, opened: Callable[[], Store]) -> None:
-    store = opened()
-    job = ordered(store)
-    store.close()
+def test_a_record_that_has_forgotten_what_was_paid_remembers_it(path: Path, opened: Callable[[], Ledger]) -> None:
+    ledger = opened()
+    job = ordered(ledger)
+    ledger.close()
     with closing(sqlite3.connect(path)) as db:
         record = json.loads(db.execute("SELECT record FROM jobs").fetchone()[0])
     execute(path, "UPDATE jobs SET record = ?", json.dumps({**record, "remote_id": None, "state": "uploaded"}))
@@ -340,56 +342,56 @@ def test_a_record_that_has_forgotten_what_was_paid_remembers_it(path: Path, open
     assert (found.state, found.remote_id) == (State.RUNNING, job.remote_id)
 
 
-def test_a_job_that_is_missing_is_back(path: Path, opened: Callable[[], Store]) -> None:
-    store = opened()
-    jobs = [ordered(store, name) for name in ("chair", "lamp")]
-    store.close()
+def test_a_job_that_is_missing_is_back(path: Path, opened: Callable[[], Ledger]) -> None:
+    ledger = opened()
+    jobs = [ordered(ledger, name) for name in ("chair", "lamp")]
+    ledger.close()
     execute(path, "DELETE FROM jobs WHERE id = ?", jobs[0].id)
     assert sorted(job.id for job in opened().jobs()) == sorted(job.id for job in jobs)
 
 
-def test_a_job_that_is_missing_everywhere_is_a_doubt(path: Path, opened: Callable[[], Store]) -> None:
-    store = opened()
-    job = ordered(store)
-    store.close()
+def test_a_job_that_is_missing_everywhere_is_a_doubt(path: Path, opened: Callable[[], Ledger]) -> None:
+    ledger = opened()
+    job = ordered(ledger)
+    ledger.close()
     shutil.rmtree(path.parent / "backups")
     execute(path, "DELETE FROM jobs")
-    store = opened()
+    ledger = opened()
     with pytest.raises(LedgerInDoubt, match="Jobs that were paid for are missing from the ledger"):
-        store.check_orderable(job.order, scope="s")
-    store.settle_doubts()
+        ledger.check_orderable(job.order, scope="s")
+    ledger.settle_doubts()
     opened().check_orderable(job.order, scope="s")
 
 
 @pytest.fixture
-def unreadable(path: Path, opened: Callable[[], Store]) -> tuple[Store, Job]:
+def unreadable(path: Path, opened: Callable[[], Ledger]) -> tuple[Ledger, Job]:
     """A ledger with a job that was paid for and that nobody can read any more."""
-    store = opened()
-    job = ordered(store)
-    store.close()
+    ledger = opened()
+    job = ordered(ledger)
+    ledger.close()
     shutil.rmtree(path.parent / "backups")
     execute(path, "UPDATE jobs SET record = '{'")
     return opened(), job
 
 
-def test_what_cannot_be_read_is_not_ordered_again_in_silence(unreadable: tuple[Store, Job]) -> None:
-    store, job = unreadable
-    assert store.jobs() == []
+def test_what_cannot_be_read_is_not_ordered_again_in_silence(unreadable: tuple[Ledger, Job]) -> None:
+    ledger, job = unreadable
+    assert ledger.jobs() == []
     with pytest.raises(LedgerInDoubt, match="cannot be read, and it may be this one: it is not ordered"):
-        store.check_orderable(job.order, scope="s")
+        ledger.check_orderable(job.order, scope="s")
 
 
-def test_what_cannot_be_read_is_in_nobody_elses_way(unreadable: tuple[Store, Job]) -> None:
-    store, job = unreadable
-    store.check_orderable()
-    store.check_orderable(sample_job("lamp").order, scope="s")
-    store.check_orderable(job.order, scope="t")
-    lamp = ordered(store, "lamp")
-    assert store.jobs() == [lamp]
+def test_what_cannot_be_read_is_in_nobody_elses_way(unreadable: tuple[Ledger, Job]) -> None:
+    ledger, job = unreadable
+    ledger.check_orderable()
+    ledger.check_orderable(sample_job("lamp").order, scope="s")
+    ledger.check_orderable(job.order, scope="t")
+    lamp = ordered(ledger, "lamp")
+    assert ledger.jobs() == [lamp]
 
 
 def test_where_nothing_says_what_it_was_it_may_be_anything(
-    unreadable: tuple[Store, Job], path: Path, opened: Callable[[], Store]
+    unreadable: tuple[Ledger, Job], path: Path, opened: Callable[[], Ledger]
 ) -> None:
     unreadable[0].close()
     execute(path, "UPDATE jobs SET identity = NULL, scope = 'x'")
@@ -407,29 +409,29 @@ def test_where_nothing_says_what_it_was_it_may_be_anything(
     ],
 )
 def test_columns_say_whether_what_cannot_be_read_was_paid_for(
-    unreadable: tuple[Store, Job], path: Path, opened: Callable[[], Store], columns: str, is_doubt: bool
+    unreadable: tuple[Ledger, Job], path: Path, opened: Callable[[], Ledger], columns: str, is_doubt: bool
 ) -> None:
     unreadable[0].close()
     execute(path, f"UPDATE jobs SET {columns}")
-    store = opened()
+    ledger = opened()
     if is_doubt:
         with pytest.raises(LedgerInDoubt):
-            store.check_orderable(unreadable[1].order, scope="s")
+            ledger.check_orderable(unreadable[1].order, scope="s")
     else:
-        store.check_orderable(unreadable[1].order, scope="s")
+        ledger.check_orderable(unreadable[1].order, scope="s")
 
 
-def test_an_order_that_never_left_is_no_doubt(path: Path, opened: Callable[[], Store]) -> None:
-    store, job = opened(), sample_job()
-    store.add(job)
-    store.close()
+def test_an_order_that_never_left_is_no_doubt(path: Path, opened: Callable[[], Ledger]) -> None:
+    ledger, job = opened(), sample_job()
+    ledger.add(job)
+    ledger.close()
     shutil.rmtree(path.parent / "backups")
     execute(path, "UPDATE jobs SET record = '{'")
     opened().check_orderable(job.order, scope="s")
 
 
-def test_the_user_can_order_all_the_same(unreadable: tuple[Store, Job], opened: Callable[[], Store]) -> None:
-    store, job = unreadable
-    store.settle_doubts()
-    store.check_orderable(job.order, scope="s")
+def test_the_user_can_order_all_the_same(unreadable: tuple[Ledger, Job], opened: Callable[[], Ledger]) -> None:
+    ledger, job = unreadable
+    ledger.settle_doubts()
+    ledger.check_orderable(job.order, scope="s")
     opened().check_orderable(job.order, scope="s")

@@ -14,16 +14,16 @@ import pytest
 
 from scenario_addon.engine.errors import AlreadyOrdered, DiskError, InputError, LedgerInDoubt
 from scenario_addon.engine.ledger.job import Job, State, new_job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.pipeline.actions import allow_price, is_under_way, retry, submit_again, write_down
 from tests.engine.workbench import Workbench
 
 
 @pytest.fixture
-def other(bench: Workbench) -> Iterator[Store]:
+def other(bench: Workbench) -> Iterator[Ledger]:
     """Another process with the same ledger."""
-    with closing(Store(bench.folder / "state")) as store:
-        yield store
+    with closing(Ledger(bench.folder / "state")) as ledger:
+        yield ledger
 
 
 def again(job: Job) -> Job:
@@ -31,7 +31,7 @@ def again(job: Job) -> Job:
     return new_job(job.order, scope=job.scope)
 
 
-def test_what_another_process_is_making_waits_for_the_user(bench: Workbench, other: Store) -> None:
+def test_what_another_process_is_making_waits_for_the_user(bench: Workbench, other: Ledger) -> None:
     other.add(theirs := bench.new_job())
     mine = write_down(again(theirs), bench.env)
     assert (mine.is_held, mine.error_kind) == (True, AlreadyOrdered.__name__)
@@ -39,12 +39,12 @@ def test_what_another_process_is_making_waits_for_the_user(bench: Workbench, oth
     assert len(bench.service.charges) == 1
 
 
-def test_who_means_it_orders_what_another_process_is_making(bench: Workbench, other: Store) -> None:
+def test_who_means_it_orders_what_another_process_is_making(bench: Workbench, other: Ledger) -> None:
     other.add(theirs := bench.new_job())
     assert write_down(again(theirs), bench.env, again=True).error is None
 
 
-def test_what_another_process_has_made_or_never_ordered_is_not_under_way(bench: Workbench, other: Store) -> None:
+def test_what_another_process_has_made_or_never_ordered_is_not_under_way(bench: Workbench, other: Ledger) -> None:
     theirs = bench.new_job()
     other.add(theirs)
     other.save(replace(theirs, wait_s=None, error="No"))
@@ -54,33 +54,33 @@ def test_what_another_process_has_made_or_never_ordered_is_not_under_way(bench: 
 def test_of_two_processes_that_order_the_same_at_once_one_makes_it(bench: Workbench) -> None:
     mine, results = bench.new_job(), list[Job]()
 
-    class Slow(Store):
+    class Slow(Ledger):
         """Another process, which is overtaken between writing its job down and looking for others."""
 
         def add(self, job: Job) -> None:
             super().add(job)
             results.append(write_down(mine, bench.env))
 
-    with closing(Slow(bench.folder / "state")) as store:
-        results.append(write_down(again(mine), replace(bench.env, store=store)))
+    with closing(Slow(bench.folder / "state")) as ledger:
+        results.append(write_down(again(mine), replace(bench.env, ledger=ledger)))
     assert sorted(job.is_held for job in results) == [False, True]
 
 
 def test_what_a_dead_process_was_making_is_in_nobodys_way(bench: Workbench) -> None:
     theirs = bench.new_job()
-    with closing(Store(bench.folder / "state")) as store:
-        store.add(theirs)
+    with closing(Ledger(bench.folder / "state")) as ledger:
+        ledger.add(theirs)
     assert write_down(again(theirs), bench.env).error is None
 
 
-def test_the_same_for_another_project_is_something_else(bench: Workbench, other: Store) -> None:
+def test_the_same_for_another_project_is_something_else(bench: Workbench, other: Ledger) -> None:
     theirs = replace(bench.new_job(), scope="another")
     other.add(theirs)
     assert write_down(new_job(theirs.order, scope="mine"), bench.env).error is None
 
 
 def test_a_ledger_in_doubt_has_an_order_wait_for_the_user(bench: Workbench) -> None:
-    with closing(sqlite3.connect(bench.store.path, isolation_level=None)) as db:
+    with closing(sqlite3.connect(bench.ledger.path, isolation_level=None)) as db:
         db.execute("INSERT INTO notes VALUES ('doubt', 'The ledger is gone')")
     job = write_down(bench.new_job(), bench.env)
     assert (job.is_held, job.error_kind) == (True, LedgerInDoubt.__name__)

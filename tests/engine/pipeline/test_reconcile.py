@@ -86,7 +86,7 @@ def test_an_earlier_jobs_model_is_not_taken_even_if_that_job_was_dismissed(
 ) -> None:
     first = bench.carry(bench.job())
     if is_dismissed:
-        bench.store.remove(first.id)
+        bench.ledger.remove(first.id)
     second = lost(bench, Fault.RESET)
     assert second.assets == first.assets
     held = bench.carry(second)
@@ -96,14 +96,14 @@ def test_an_earlier_jobs_model_is_not_taken_even_if_that_job_was_dismissed(
 @pytest.mark.usefixtures("known_pictures")
 def test_an_old_ones_model_is_not_taken_after_a_dismissal_while_it_was_uncertain(bench: Workbench) -> None:
     first = lost(bench)
-    bench.store.remove(first.id)
+    bench.ledger.remove(first.id)
     date_back(bench, hours=25)
     assert bench.carry(lost(bench, Fault.RESET)).state is State.UNCERTAIN
 
 
 def test_with_pictures_of_its_own_a_job_finds_its_model_whoever_was_dismissed(bench: Workbench) -> None:
     first = lost(bench)
-    bench.store.remove(first.id)
+    bench.ledger.remove(first.id)
     assert bench.carry(lost(bench, Fault.RESET)).state is State.UNCERTAIN
     found = bench.carry(lost(bench), until=State.RUNNING)
     assert found.remote_id == bench.service.charges[-1].job_id
@@ -151,7 +151,7 @@ def test_a_twin_that_is_just_being_submitted_keeps_its_own_job(
     answered = advance(twin, bench.env)  # the service has started it; the ledger does not know yet
     lost = bench.step(lost)
     assert (lost.state, lost.remote_id) == (State.UNCERTAIN, None)
-    bench.store.save(answered)
+    bench.ledger.save(answered)
     assert bench.carry(lost).state is State.UNCERTAIN
     assert bench.carry(answered).state is State.READY
 
@@ -221,8 +221,8 @@ def test_without_pictures_time_has_to_fit(bench: Workbench, hours: float, is_our
     job = bench.new_job()
     prompt = replace(job.order, pictures=(), values={"prompt": "a chair"})
     job = replace(job, order=prompt, state=State.UNCERTAIN, submitted_at=bench.env.now(), quote_cu=Decimal(1))
-    bench.store.add(job)
-    assert bench.store.claim_input(job)
+    bench.ledger.add(job)
+    assert bench.ledger.claim_input(job)
     made_at = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
     record = {"jobId": "job_1", "status": "queued", "createdAt": made_at, "metadata": {"input": {"prompt": "a chair"}}}
     bench.service.fail("GET", "/jobs$", Fault.STATUS, status=200, body={"jobs": [record]})
@@ -271,7 +271,7 @@ def test_submitting_again_makes_the_model(bench: Workbench, runner: Runner) -> N
 
 def test_submitting_again_looks_once_more_before(bench: Workbench, runner: Runner) -> None:
     held = replace(lost(bench), wait_s=None)
-    bench.store.save(held)
+    bench.ledger.save(held)
     runner.ask(held, submit_again)
     [end] = runner.run([held.id])
     assert (end.state, end.attempt) == (State.READY, 1)
@@ -310,6 +310,6 @@ def test_only_what_is_in_doubt_can_be_submitted_again(bench: Workbench, state: S
 def test_what_is_cancelled_in_doubt_goes_on_counting_as_spent(bench: Workbench) -> None:
     job = bench.step(lost(bench, Fault.RESET))
     cancelled = cancel(job, bench.env)
-    bench.store.save(cancelled)
+    bench.ledger.save(cancelled)
     assert cancelled.state is State.CANCELLED
-    assert bench.store.spent_cu(bench.new_job(), since=0.0) == Decimal("4.1")
+    assert bench.ledger.spent_cu(bench.new_job(), since=0.0) == Decimal("4.1")

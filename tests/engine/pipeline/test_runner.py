@@ -35,7 +35,7 @@ def test_blocking_and_ticking_come_to_the_same(bench: Workbench, runner: Runner,
     seen = tick_until(runner, clock, lambda: runner.jobs[ticking.id].is_settled)
     assert [job.state for job in told] == [job.state for job in seen]
     assert end.state is State.READY
-    assert end == bench.store.get(blocking.id) == told[-1]
+    assert end == bench.ledger.get(blocking.id) == told[-1]
     other = runner.jobs[ticking.id]
     assert other.file is not None
     assert end.file is not None
@@ -63,7 +63,7 @@ def test_waits_are_kept_by_the_runners_clock(bench: Workbench, runner: Runner, c
 def test_a_new_job_is_in_the_ledger_when_it_is_taken(bench: Workbench, runner: Runner) -> None:
     job = bench.new_job()
     runner.add(job)
-    assert bench.store.get(job.id) == job
+    assert bench.ledger.get(job.id) == job
 
 
 def test_a_job_that_cannot_be_written_is_not_taken(bench: Workbench, runner: Runner) -> None:
@@ -77,9 +77,9 @@ def test_a_job_that_cannot_be_written_is_not_taken(bench: Workbench, runner: Run
 def test_a_job_can_be_taken_without_blocking(bench: Workbench, runner: Runner) -> None:
     job = bench.new_job()
     runner.submit(job)
-    assert bench.store.get(job.id) is None
+    assert bench.ledger.get(job.id) is None
     assert runner.run([job.id])[0].state is State.READY
-    assert bench.store.get(job.id).state is State.READY
+    assert bench.ledger.get(job.id).state is State.READY
 
 
 def test_running_nothing_ends_at_once(runner: Runner) -> None:
@@ -201,14 +201,14 @@ def test_what_cannot_be_written_down_is_not_submitted(
 ) -> None:
     job = bench.new_job()
     runner.add(job)
-    save = bench.store.save
+    save = bench.ledger.save
 
     def full(job: Job) -> None:
         if job.state is State.SUBMITTING:
             raise DiskError("The disk is full.")
         save(job)
 
-    monkeypatch.setattr(bench.store, "save", full)
+    monkeypatch.setattr(bench.ledger, "save", full)
     [held] = runner.run([job.id])
     assert (held.state, held.is_held, held.error) == (State.UPLOADED, True, "The disk is full.")
     assert bench.service.charges == []
@@ -222,17 +222,17 @@ def test_a_disk_that_is_full_after_the_submission_does_not_cost_the_model(
 ) -> None:
     job = bench.carry(bench.job(), until=State.SUBMITTING)
     runner.carry(job, retry=False)
-    monkeypatch.setattr(bench.store, "save", lambda job: (_ for _ in ()).throw(DiskError("The disk is full.")))
+    monkeypatch.setattr(bench.ledger, "save", lambda job: (_ for _ in ()).throw(DiskError("The disk is full.")))
     [done] = runner.run([job.id])
     assert done.state is State.READY
-    assert bench.store.get(job.id).state is State.SUBMITTING
+    assert bench.ledger.get(job.id).state is State.SUBMITTING
     assert len(bench.service.charges) == 1
 
 
 def test_a_job_that_was_removed_meanwhile_goes_no_further(bench: Workbench, runner: Runner) -> None:
     job = bench.new_job()
     runner.add(job)
-    bench.store.remove(job.id)
+    bench.ledger.remove(job.id)
     [held] = runner.run([job.id])
     assert (held.is_held, held.error_kind) == (True, "NotCarried")
     assert len(bench.service.requests) == 1
@@ -243,7 +243,7 @@ def test_a_job_that_is_removed_while_it_is_submitted_is_not_submitted_again(
 ) -> None:
     def step(job: Job, env: Env) -> Job:
         if job.state is State.SUBMITTING:
-            bench.store.remove(job.id)
+            bench.ledger.remove(job.id)
         return advance(job, env)
 
     monkeypatch.setattr(runner_module, "advance", step)

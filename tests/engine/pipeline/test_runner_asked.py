@@ -12,7 +12,7 @@ import pytest
 
 from scenario_addon.engine.errors import DiskError, NetworkError
 from scenario_addon.engine.ledger.job import Job, State
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.pipeline import runner as runner_module
 from scenario_addon.engine.pipeline.actions import cancel, retry
 from scenario_addon.engine.pipeline.env import Env
@@ -53,7 +53,7 @@ def test_a_job_is_cancelled_while_a_step_is_under_way(
     runner.tick()
     go.set()
     [end] = runner.run([job.id])
-    assert end.state is bench.store.get(job.id).state is State.CANCELLED
+    assert end.state is bench.ledger.get(job.id).state is State.CANCELLED
     assert end.error is None
     assert end.is_paid is (state in (State.SUBMITTING, State.RUNNING, State.SUCCEEDED, State.DOWNLOADED))
 
@@ -76,7 +76,7 @@ def test_what_is_asked_for_goes_before_what_is_merely_due(
 @pytest.mark.parametrize("state", [State.READY, State.FAILED])
 def test_a_settled_job_stays_what_it_is(bench: Workbench, runner: Runner, state: State) -> None:
     job = replace(bench.job(), state=state)
-    bench.store.save(job)
+    bench.ledger.save(job)
     runner.ask(job, cancel)
     assert runner.run([job.id])[0].state is state
 
@@ -121,9 +121,9 @@ def successor(bench: Workbench, clock: FakeClock) -> Iterator[Callable[[], Runne
     made: list[Runner] = []
 
     def make() -> Runner:
-        bench.store.close()
-        bench.store = Store(bench.folder / "state")
-        bench.env = replace(bench.env, store=bench.store)
+        bench.ledger.close()
+        bench.ledger = Ledger(bench.folder / "state")
+        bench.env = replace(bench.env, ledger=bench.ledger)
         made.append(Runner(bench.env, clock=clock))
         return made[-1]
 
@@ -181,7 +181,7 @@ def test_what_waits_for_the_user_is_tried_again_only_when_asked(
     bench: Workbench, successor: Callable[[], Runner]
 ) -> None:
     job = bench.job()
-    bench.store.save(job.delayed(DiskError("Full."), wait_s=None))
+    bench.ledger.save(job.delayed(DiskError("Full."), wait_s=None))
     runner = successor()
     assert [adopted.is_held for adopted in runner.adopt(scope=job.scope, retry=False)] == [True]
     assert runner.run([job.id])[0].state is State.NEW
@@ -203,9 +203,9 @@ def test_it_is_known_how_long_a_job_waits(bench: Workbench, runner: Runner, cloc
 
 
 def test_nothing_of_others_is_taken(bench: Workbench, runner: Runner) -> None:
-    other = Store(bench.folder / "state")
+    other = Ledger(bench.folder / "state")
     theirs, settled = bench.new_job(), bench.job()
-    bench.store.save(settled.moved(State.CANCELLED))
+    bench.ledger.save(settled.moved(State.CANCELLED))
     other.add(theirs)
     assert runner.adopt(scope=theirs.scope, retry=True) == []
     assert runner.adopt(scope="another project", retry=True) == []
@@ -221,7 +221,7 @@ def test_nothing_of_others_is_taken(bench: Workbench, runner: Runner) -> None:
 def test_what_others_carry_is_not_said_to_be_cancelled_however_often_it_is_asked_for(
     bench: Workbench, runner: Runner
 ) -> None:
-    with closing(Store(bench.folder / "state")) as other:
+    with closing(Ledger(bench.folder / "state")) as other:
         other.add(theirs := bench.new_job())
         for _ in range(2):
             runner.ask(runner.jobs.get(theirs.id, theirs), cancel)
@@ -234,7 +234,7 @@ def test_what_others_carry_is_not_said_to_be_cancelled_however_often_it_is_asked
 
 
 def test_a_process_that_dies_meanwhile_is_stood_in_for(bench: Workbench, runner: Runner, clock: FakeClock) -> None:
-    other = Store(bench.folder / "state")
+    other = Ledger(bench.folder / "state")
     job = bench.new_job()
     other.add(job)
     runner.keep_rescuing(scope=job.scope)
@@ -250,7 +250,7 @@ def test_a_process_that_dies_meanwhile_is_stood_in_for(bench: Workbench, runner:
 def test_what_waited_for_the_user_still_does_after_a_rescue(
     bench: Workbench, runner: Runner, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
 ) -> None:
-    other = Store(bench.folder / "state")
+    other = Ledger(bench.folder / "state")
     job = replace(bench.new_job(), error="Full.", wait_s=None)
     other.add(job)
     other.close()
@@ -264,9 +264,9 @@ def test_what_the_user_asks_for_first_is_done_once(
     bench: Workbench, runner: Runner, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, is_rescued = bench.new_job(), threading.Event()
-    with closing(Store(bench.folder / "state")) as other:
+    with closing(Ledger(bench.folder / "state")) as other:
         other.add(job)
-    monkeypatch.setattr(bench.store, "back_up", is_rescued.set)  # what a worker does when it has looked
+    monkeypatch.setattr(bench.ledger, "back_up", is_rescued.set)  # what a worker does when it has looked
     runner.keep_rescuing(scope=job.scope)
     clock.sleep(60.0)
     runner.tick()
@@ -281,15 +281,15 @@ def test_a_rescue_that_fails_is_tried_again(
     bench: Workbench, runner: Runner, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
 ) -> None:
     fails = iter([DiskError("Full."), None])
-    rescue = bench.store.rescue
+    rescue = bench.ledger.rescue
 
     def flaky(scope: str) -> list[Job]:
         if error := next(fails, None):
             raise error
         return rescue(scope)
 
-    monkeypatch.setattr(bench.store, "rescue", flaky)
-    other = Store(bench.folder / "state")
+    monkeypatch.setattr(bench.ledger, "rescue", flaky)
+    other = Ledger(bench.folder / "state")
     job = bench.new_job()
     other.add(job)
     other.close()

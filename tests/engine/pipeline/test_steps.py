@@ -61,7 +61,7 @@ def test_every_move_is_in_the_ledger_before_the_next_request(tmp_path: Path) -> 
 
     def note(request: Any) -> None:
         if request.origin == "api":
-            [job] = bench.store.jobs()
+            [job] = bench.ledger.jobs()
             known.append((f"{request.method} {request.path.split('/')[2]} {'dryRun' in request.query}", job.state))
 
     with Service(on_request=note) as service:

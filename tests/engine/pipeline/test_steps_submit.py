@@ -12,7 +12,7 @@ import pytest
 
 from scenario_addon.engine.api import http as http_module
 from scenario_addon.engine.ledger.job import Job, State
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.pipeline.actions import retry
 from scenario_addon.engine.pipeline.steps import advance
 from tests.engine.workbench import Workbench
@@ -202,7 +202,7 @@ def test_a_service_that_cannot_be_reached_is_tried_less_and_less_often(
 def test_a_job_with_another_input_is_not_ours(bench: Workbench, other: dict[str, Any]) -> None:
     bench.service.fail("POST", GENERATE, Fault.LOST_ANSWER, after=1)
     abandoned = bench.carry(bench.job(**other), until=State.UNCERTAIN)
-    bench.store.remove(abandoned.id)
+    bench.ledger.remove(abandoned.id)
     job = intent(bench)
     bench.service.fail("POST", GENERATE, Fault.RESET)
     assert bench.carry(bench.step(job)).state is State.UNCERTAIN
@@ -238,10 +238,10 @@ def test_trouble_while_looking_is_no_answer(bench: Workbench) -> None:
 def test_a_process_that_dies_between_intent_and_answer_is_charged_once(bench: Workbench) -> None:
     job = intent(bench)
     advance(job, bench.env)  # charged, and dead before it could write that down
-    bench.store.close()
-    bench.store = Store(bench.folder / "state")
-    bench.env = replace(bench.env, store=bench.store)
-    found = bench.store.claim(job.id)
+    bench.ledger.close()
+    bench.ledger = Ledger(bench.folder / "state")
+    bench.env = replace(bench.env, ledger=bench.ledger)
+    found = bench.ledger.claim(job.id)
     assert found is not None
     assert found.state is State.UNCERTAIN
     end = bench.carry(found)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenario_addon.engine.ledger.job import MOVES, Job, State, new_job
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.pipeline.budget import Budget
 from scenario_addon.engine.pipeline.env import Env
 from scenario_addon.engine.pipeline.steps import advance
@@ -22,21 +22,21 @@ from tests.engine.workbench import hasty
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Job, Store]]:
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Job, Ledger]]:
     folder = tmp_path_factory.mktemp("walk")
-    store = hasty(Store(folder))
-    yield new_job(sample_order(draw_picture(folder / "chair.png"), folder=folder), scope="s"), store
-    store.close()
+    ledger = hasty(Ledger(folder))
+    yield new_job(sample_order(draw_picture(folder / "chair.png"), folder=folder), scope="s"), ledger
+    ledger.close()
 
 
 @settings(max_examples=80, deadline=None)
 @given(data=st.data())
-def test_no_luck_whatever_pays_twice_or_leaves_the_table(start: tuple[Job, Store], data: st.DataObject) -> None:
-    template, store = start
+def test_no_luck_whatever_pays_twice_or_leaves_the_table(start: tuple[Job, Ledger], data: st.DataObject) -> None:
+    template, ledger = start
     job = new_job(template.order, scope=uuid4().hex, max_cost_cu=Decimal(10))  # nothing is known of its project
-    store.add(job)
+    ledger.add(job)
     service = FickleService(data.draw)
-    env = Env(client=service, store=store, budget=Budget(), wait=lambda pause_s: None)  # type: ignore[arg-type]
+    env = Env(client=service, ledger=ledger, budget=Budget(), wait=lambda pause_s: None)  # type: ignore[arg-type]
     for _ in range(data.draw(st.integers(1, 25))):
         if job.is_settled or job.state is State.DOWNLOADED:
             break
@@ -44,10 +44,10 @@ def test_no_luck_whatever_pays_twice_or_leaves_the_table(start: tuple[Job, Store
         assert after.state is job.state or after.state in MOVES[job.state]
         assert after.wait_s is None or 0.0 <= after.wait_s <= 3600.0
         assert (after.error is None) == (after.error_kind is None)
-        store.save(after)
-        assert store.get(after.id) == after
+        ledger.save(after)
+        assert ledger.get(after.id) == after
         job = after
     assert len(service.charged) <= 1
     assert job.remote_id in (None, *service.charged)
     assert job.is_paid or not service.charged
-    store.remove(job.id)
+    ledger.remove(job.id)

@@ -23,7 +23,7 @@ from tests.service import Fault
 def written(job: Job) -> Job | None:
     """What the ledger says of a job."""
     session.errands.drop()
-    return session.store.get(job.id)
+    return session.ledger.get(job.id)
 
 
 def tagged(job: Job) -> list[bpy.types.Object]:

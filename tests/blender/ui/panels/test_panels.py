@@ -18,7 +18,7 @@ from scenario_addon.blender.app.session import session
 from scenario_addon.blender.form import parameters
 from scenario_addon.engine.errors import NoCredits
 from scenario_addon.engine.ledger.job import WORDS, Job, State
-from scenario_addon.engine.ledger.ledger import Store
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.values import Activity, JobId
 from tests.blender.fake_layout import FakeLayout, drawn
 from tests.blender.live import Live, preferences
@@ -371,7 +371,7 @@ def test_a_model_of_another_file_is_called_so(live: Live, job: Job) -> None:
 
 
 def test_a_job_that_nobody_carries_on_here_says_why(live: Live, job: Job) -> None:
-    with closing(Store(config.folder())) as other:
+    with closing(Ledger(config.folder())) as other:
         other.add(replace(job, id=JobId("theirs"), state=State.RUNNING, wait_s=5.0))
         live.restart()
     assert "Carried on by another Blender, or with another key" in str(drawn(JOBS))
