@@ -18,7 +18,7 @@ from ..engine.files import discard, publish
 from ..engine.host import Check
 from ..engine.values import Credentials
 from .app.config import former_folder, is_online_allowed, saved_credentials
-from .importing.importer import import_model
+from .importing.importer import import_mesh
 from .importing.readers import gltf_problem, readable_extensions
 from .picture.fit import convert_picture
 from .scene.placement import Placement
@@ -72,7 +72,7 @@ class BlenderHost:
             raise DiskError(f"{blend} is already there: move it away or choose another output folder.")
         with _silence():
             bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-            import_model(model, name=name, job_id=job_id, model_id=model_id, placement=Placement((0.0, 0.0, 0.0)))
+            import_mesh(model, name=name, job_id=job_id, model_id=model_id, placement=Placement((0.0, 0.0, 0.0)))
             bpy.context.scene.name = name
             _save(blend)
 

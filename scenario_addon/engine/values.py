@@ -20,7 +20,7 @@ __all__ = [
     "AssetId",
     "Credentials",
     "JobId",
-    "ModelFile",
+    "MeshFile",
     "ModelId",
     "Order",
     "PictureInput",
@@ -174,7 +174,7 @@ class ResultAsset:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelFile:
+class MeshFile:
     """A downloaded 3D model that has been checked."""
 
     path: Path

@@ -77,7 +77,7 @@ def importing(*, way: str, path: str, first: str | None, child: list[str]) -> di
 def _ours(path: Path, child: list[str]) -> Callable[[], object]:
     """The one place that says how the add-on brings a model in: what a child does is done here, the rest is given."""
     from scenario_addon.blender.converting.converter import Converter
-    from scenario_addon.blender.importing.importer import import_model
+    from scenario_addon.blender.importing.importer import import_mesh
     from scenario_addon.blender.importing.prepared import Prepared
 
     converter = Converter(Path(tempfile.mkdtemp()), command=child or None)
@@ -90,7 +90,7 @@ def _ours(path: Path, child: list[str]) -> Callable[[], object]:
         raise RuntimeError(outcome.reason)
 
     def bring() -> None:
-        import_model(path, name="sample", job_id="job", model_id="model", prepared=outcome)
+        import_mesh(path, name="sample", job_id="job", model_id="model", prepared=outcome)
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Import")
 

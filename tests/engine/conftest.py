@@ -13,7 +13,7 @@ from scenario_addon.engine.api.client import ScenarioClient
 from scenario_addon.engine.api.http import Http
 from scenario_addon.engine.fetch.download import Destination, fetch, tidy
 from scenario_addon.engine.pipeline.runner import Runner
-from scenario_addon.engine.values import Activity, AssetId, Credentials, ModelFile, ResultAsset
+from scenario_addon.engine.values import Activity, AssetId, Credentials, MeshFile, ResultAsset
 from tests.engine.canned import CannedHost
 from tests.engine.downloads import JOB, Fetch
 from tests.engine.workbench import FakeClock, Workbench
@@ -84,7 +84,7 @@ def get(http_to: MakeHttp, tmp_path: Path, seen: list[Activity]) -> Fetch:
         asset_id: str = "asset_1",
         is_noted: bool = True,
         **more: Any,
-    ) -> ModelFile:
+    ) -> MeshFile:
         """``is_noted``: whether the ledger gets to know of it."""
         asset = ResultAsset(AssetId(asset_id), "model/gltf-binary", f"{host.origin}/file")
         to = Destination(more.pop("folder", tmp_path / "models"), stem, more.pop("job_id", JOB))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from scenario_addon.engine.names import token
-from scenario_addon.engine.values import JobId, ModelFile
+from scenario_addon.engine.values import JobId, MeshFile
 from tests.engine.canned import canned
 from tests.engine.gltf_samples import triangle_glb
 
@@ -17,7 +17,7 @@ __all__ = ["GLB", "JOB", "Fetch", "part_of", "ranged"]
 
 JOB: Final = JobId("0123456789abcdef")
 GLB: Final = triangle_glb(padding_bytes=1_000)
-Fetch = Callable[..., ModelFile]
+Fetch = Callable[..., MeshFile]
 
 
 def ranged(data: bytes) -> Callable[[bytes], bytes]:

@@ -19,7 +19,7 @@ from ..app.session import session
 from ..scene.assets import asset_tags, mark_as_asset
 from ..scene.bounds import triple
 from ..scene.placement import Placement
-from ..scene.presence import count_models, scene_with
+from ..scene.presence import count_meshes, scene_with
 from ..scene.shading import show_materials
 from .conversions import finish_of, forget, is_preparing, prepared, staged
 from .homes import here
@@ -47,7 +47,7 @@ def is_importable(job: Job) -> bool:
 
 def is_there(job: Job) -> bool:
     """Whether the model came in already, which the ledger has not heard of, and no further copy was asked for."""
-    return count_models(job.id) > job.order.target.get("copies", 0)
+    return count_meshes(job.id) > job.order.target.get("copies", 0)
 
 
 def note_if_there(job: Job) -> bpy.types.Scene | None:
@@ -96,11 +96,11 @@ def _present(job: Job, imported: Arrival, scene: bpy.types.Scene) -> None:
 
 
 def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arrival:
-    from ..importing.importer import import_model  # lazy: numpy takes longer than enabling an add-on may
+    from ..importing.importer import import_mesh  # lazy: numpy takes longer than enabling an add-on may
 
     if job.file is None or not job.file.path.exists():
         raise ImportFailed("The file is no longer there.", path=job.file.path if job.file else Path())
-    return import_model(
+    return import_mesh(
         job.file.path,
         name=job.order.name,
         job_id=job.id,
@@ -137,5 +137,5 @@ def target_here(job: Job, context: bpy.types.Context, placement: Placement) -> d
         **job.order.target,
         **here(context),
         "placement": replace(placement, location=point).to_json(),
-        "copies": count_models(job.id),
+        "copies": count_meshes(job.id),
     }

@@ -27,12 +27,12 @@ from .prepared import Prepared
 from .readers import UnreadableError, meaning
 from .staging import Taken
 
-__all__ = ["import_model"]
+__all__ = ["import_mesh"]
 
 log = logging.getLogger(__name__)
 
 
-def import_model(
+def import_mesh(
     path: Path,
     *,
     name: str,

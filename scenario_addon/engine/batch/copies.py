@@ -17,12 +17,12 @@ from ..errors import DiskError
 from ..files import create, discard, is_same_place, publish, remove
 from ..ledger.job import Job
 from ..names import fitting_name, numbered, token
-from ..values import ModelFile, Order
+from ..values import MeshFile, Order
 
 __all__ = ["blend_beside", "brought"]
 
 
-def _is_in_place(file: ModelFile, job: Job, order: Order) -> bool:
+def _is_in_place(file: MeshFile, job: Job, order: Order) -> bool:
     """Whether a job's file is where an order wants it, under its name or a numbered one."""
     folder = file.path.parent
     if _has_folder(file, job):
@@ -30,7 +30,7 @@ def _is_in_place(file: ModelFile, job: Job, order: Order) -> bool:
     return is_same_place(folder, order.folder) and _is_called(file.path.stem, order)
 
 
-def blend_beside(file: ModelFile, job: Job, order: Order) -> Path:
+def blend_beside(file: MeshFile, job: Job, order: Order) -> Path:
     """Where the .blend of a job's file goes that was brought to where an order wants it; it may be taken."""
     folder = file.path.parent
     if _has_folder(file, job):
@@ -40,7 +40,7 @@ def blend_beside(file: ModelFile, job: Job, order: Order) -> Path:
     return folder.with_name(f"{folder.name}.blend")
 
 
-def _has_folder(file: ModelFile, job: Job) -> bool:
+def _has_folder(file: MeshFile, job: Job) -> bool:
     """Whether it is in a folder of its own, for the files that it refers to."""
     return file.path.parent.name.endswith(f"-{token(job.id)}")
 
@@ -56,7 +56,7 @@ def _is_called(stem: str, order: Order) -> bool:
     return number != stem and number.isdigit() and int(number) >= order.number
 
 
-def brought(job: Job, order: Order) -> tuple[ModelFile, bool]:
+def brought(job: Job, order: Order) -> tuple[MeshFile, bool]:
     """The file of a job that is done, where an order wants it; copied unless it is there.
 
     :return: the file, and whether it had to be copied.
@@ -78,7 +78,7 @@ def brought(job: Job, order: Order) -> tuple[ModelFile, bool]:
         raise DiskError(f"{file.path} cannot be copied to {order.folder} ({reason}): choose another folder.") from error
 
 
-def _taken(target: Path, file: ModelFile, job: Job, *, first: int) -> Iterator[Path]:
+def _taken(target: Path, file: MeshFile, job: Job, *, first: int) -> Iterator[Path]:
     """What there is where a copy would go, of this file or of any other."""
     if not _has_folder(file, job):
         return takewhile(Path.exists, numbered(target, first=first))
@@ -86,11 +86,11 @@ def _taken(target: Path, file: ModelFile, job: Job, *, first: int) -> Iterator[P
     return (folder / file.path.name for folder in folders)
 
 
-def _at(file: ModelFile, path: Path) -> ModelFile:
-    return ModelFile(path, file.size_bytes, file.asset_id, file.triangles)
+def _at(file: MeshFile, path: Path) -> MeshFile:
+    return MeshFile(path, file.size_bytes, file.asset_id, file.triangles)
 
 
-def _copied(file: ModelFile, job: Job, target: Path, *, first: int) -> Path:
+def _copied(file: MeshFile, job: Job, target: Path, *, first: int) -> Path:
     """:raises OSError: it cannot be read or written."""
     if _has_folder(file, job):
         folder = next(path for path in numbered(target.with_suffix(""), first=first) if not path.exists())

@@ -14,7 +14,7 @@ from ..ledger.job import Job, State
 from ..ledger.ledger import Ledger
 from ..names import free_path
 from ..text import sentences, shortened
-from ..values import ModelFile, Order
+from ..values import MeshFile, Order
 from .copies import blend_beside, brought
 from .report import Outcome
 
@@ -45,7 +45,7 @@ class Handover:
             return replace(outcome, error=waits + _why(job))
         return self._delivered(outcome, job.file, order, is_first=is_first)
 
-    def _delivered(self, outcome: Outcome, made: ModelFile, order: Order, *, is_first: bool) -> Outcome:
+    def _delivered(self, outcome: Outcome, made: MeshFile, order: Order, *, is_first: bool) -> Outcome:
         try:
             file, is_copied = brought(outcome.job, order)
             outcome = replace(outcome, file=file)
@@ -59,7 +59,7 @@ class Handover:
             return replace(outcome, error=error.user_message, is_unreadable=isinstance(error, ImportFailed))
         return outcome
 
-    def _with_blend(self, outcome: Outcome, file: ModelFile, order: Order, host: Host, *, is_new: bool) -> Outcome:
+    def _with_blend(self, outcome: Outcome, file: MeshFile, order: Order, host: Host, *, is_new: bool) -> Outcome:
         """:raises ScenarioError: no .blend can be made."""
         job, usual = outcome.job, blend_beside(file, outcome.job, order)
         known = job.blend if job.file is not None and file.path == job.file.path else None

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import DiskError
 from ..files import write_whole
 from ..ledger.job import Job
-from ..values import ModelFile
+from ..values import MeshFile
 
 __all__ = ["Outcome", "write_report"]
 
@@ -26,7 +26,7 @@ class Outcome:
     """What the user called it."""
     job: Job
     seconds: float
-    file: ModelFile | None = None
+    file: MeshFile | None = None
     """Where the item wants it; ``None`` when there is none."""
     blend: Path | None = None
     cost_cu: Decimal | None = None

@@ -25,7 +25,7 @@ from ..gltf import container
 from ..gltf.document import READABLE
 from ..names import fitting_name, numbered, safe_name, token
 from ..net.answer import Answer
-from ..values import Activity, AssetId, JobId, ModelFile, ResultAsset
+from ..values import Activity, AssetId, JobId, MeshFile, ResultAsset
 from .endless import Endless
 
 __all__ = ["Destination", "Unusable", "fetch", "tidy"]
@@ -83,7 +83,7 @@ def fetch(
     companions: Sequence[ResultAsset] = (),
     readable: frozenset[str] = READABLE,
     progress: Progress,
-) -> ModelFile:
+) -> MeshFile:
     """Download a model, check it and give it its name; goes on with what an earlier attempt left. Worker thread.
 
     :param companions: the files that a text format refers to, put beside it under their own names.
@@ -100,9 +100,9 @@ def fetch(
         name = f"{fitting_name(to.stem, folder)}{suffix}"
         part = _part(folder, to.job_id, asset.id)
         _fetch_companions(companions, folder, client=client, progress=progress)
-        triangles = _receive_model(asset, part, name=name, readable=readable, client=client, progress=progress)
+        triangles = _receive_mesh(asset, part, name=name, readable=readable, client=client, progress=progress)
         path = publish(part, numbered(folder / name, first=to.number))
-        return ModelFile(path, path.stat().st_size, asset.id, triangles)
+        return MeshFile(path, path.stat().st_size, asset.id, triangles)
     except DownloadError as error:
         raise Unusable(error.user_message, part=part, name=name) from error
     except (OSError, ValueError) as error:
@@ -114,7 +114,7 @@ def _part(folder: Path, job_id: JobId, asset_id: AssetId) -> Path:
     return folder / f"{token(job_id)}-{token(asset_id)}.part"
 
 
-def _receive_model(
+def _receive_mesh(
     asset: ResultAsset,
     part: Path,
     *,

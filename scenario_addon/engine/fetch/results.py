@@ -30,7 +30,7 @@ from ..gltf import container
 from ..gltf.document import READABLE, Flaw
 from ..names import numbered
 from ..text import clean
-from ..values import Activity, AssetId, ModelFile, ResultAsset
+from ..values import Activity, AssetId, MeshFile, ResultAsset
 from .download import Destination, Unusable, fetch
 from .formats import FORMATS, OTHER_FORMATS, mime_of, suffix_of_bytes, suffix_of_mime
 
@@ -50,7 +50,7 @@ _LISTED: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    file: ModelFile
+    file: MeshFile
     other_formats: tuple[str, ...]
     """In which the service has the model, too; best first."""
 

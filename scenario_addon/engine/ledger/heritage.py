@@ -21,7 +21,7 @@ from ..files import discard, make_private_folder, remove
 from ..files import replace as rename
 from ..locks import Owner, exclusive
 from ..names import token
-from ..values import ModelFile, Order, PictureInput
+from ..values import MeshFile, Order, PictureInput
 from .backups import Backups
 from .job import Job
 from .repair import open_ledger, take_over
@@ -123,7 +123,7 @@ def _moved_job(job: Job, *, old: Path, new: Path, moved: Mapping[Path, Path]) ->
                 return path if path.exists() else target
         return path
 
-    def file(made: ModelFile | None) -> ModelFile | None:
+    def file(made: MeshFile | None) -> MeshFile | None:
         return replace(made, path=place(made.path)) if made else None
 
     def picture(entry: PictureInput) -> PictureInput:

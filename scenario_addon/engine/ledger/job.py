@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import GenerationFailed, ScenarioError
-from ..values import AssetId, JobId, ModelFile, Order, RemoteJobId
+from ..values import AssetId, JobId, MeshFile, Order, RemoteJobId
 
 __all__ = ["MOVES", "SETTLED", "WORDS", "Job", "State", "new_job"]
 
@@ -103,7 +103,7 @@ class Job:
     billed_cu: Decimal | None = None
     """What the service charged, or will have charged when it ends well."""
     result_ids: tuple[AssetId, ...] = ()
-    file: ModelFile | None = None
+    file: MeshFile | None = None
     blend: Path | None = None
     """The .blend that was made of it."""
     other_files: tuple[str, ...] = ()

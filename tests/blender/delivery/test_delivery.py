@@ -160,7 +160,7 @@ def test_saving_the_file_under_a_name_in_the_meantime_changes_nothing(live: Live
 def test_a_bug_in_one_import_is_logged_and_holds_that_job_alone(
     live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real, calls = importer.import_model, list[str]()
+    real, calls = importer.import_mesh, list[str]()
 
     def break_once(path: Path, **options: object) -> object:
         calls.append(options["job_id"])
@@ -168,7 +168,7 @@ def test_a_bug_in_one_import_is_logged_and_holds_that_job_alone(
             raise ZeroDivisionError("a bug")
         return real(path, **options)
 
-    monkeypatch.setattr(importer, "import_model", break_once)
+    monkeypatch.setattr(importer, "import_mesh", break_once)
     jobs = [live.begin(), live.begin()]
     live.pump_until(lambda: len(calls) == 2)
     states = {session.jobs[job.id].state for job in jobs}
@@ -204,7 +204,7 @@ def test_what_fails_after_the_import_is_told_and_the_mesh_is_in_the_scene_once(
 @pytest.fixture
 def refusing(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Blender's importer cannot read the GLB, whatever the check said; gives what it was given."""
-    real, seen = importer.import_model, list[Path]()
+    real, seen = importer.import_mesh, list[Path]()
 
     def refuse(path: Path, **options: object) -> object:
         seen.append(path)
@@ -212,7 +212,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
             raise ImportFailed("Blender's importer cannot read this GLB.", path=path)
         return real(path, **options)
 
-    monkeypatch.setattr(importer, "import_model", refuse)
+    monkeypatch.setattr(importer, "import_mesh", refuse)
     return seen
 
 
@@ -237,7 +237,7 @@ def test_where_no_format_can_be_read_the_job_waits_with_the_reason(
     def refuse(path: Path, **options: object) -> object:
         raise ImportFailed(f"Blender's importer cannot read {path.suffix}.", path=path)
 
-    monkeypatch.setattr(importer, "import_model", refuse)
+    monkeypatch.setattr(importer, "import_mesh", refuse)
     with pytest.raises(RuntimeError, match="cannot read"):
         generate_in_two_formats(live)
     assert live.job.is_held and live.job.file.path.exists()

@@ -13,7 +13,7 @@ import bpy
 import pytest
 
 from scenario_addon.blender.converting.converter import CHILD, Converter
-from scenario_addon.blender.importing.importer import import_model
+from scenario_addon.blender.importing.importer import import_mesh
 from scenario_addon.blender.importing.prepared import Prepared
 from scenario_addon.blender.scene.arrival import Arrival
 from scenario_addon.blender.scene.placement import Placement
@@ -51,7 +51,7 @@ def cube() -> bpy.types.Object:
 
 def bring_in(model: tuple[Path, Prepared], **options: object) -> Arrival:
     path, prepared = model
-    return import_model(path, name="Chair", job_id="job_1", model_id="model_1", prepared=prepared, **options)
+    return import_mesh(path, name="Chair", job_id="job_1", model_id="model_1", prepared=prepared, **options)
 
 
 @pytest.mark.parametrize("kind", ["turned", "two of one mesh"])

@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 import pytest
 
-from scenario_addon.blender.importing.importer import import_model
+from scenario_addon.blender.importing.importer import import_mesh
 from scenario_addon.blender.scene.arrival import Arrival
 from scenario_addon.blender.scene.placement import Placement
 from scenario_addon.engine.errors import ImportFailed
@@ -32,7 +32,7 @@ def cube() -> Iterator[bpy.types.Object]:
 
 
 def bring_in(path: Path, name: str = "Chair", **options: object) -> Arrival:
-    return import_model(path, name=name, job_id="job_1", model_id="model_1", **options)
+    return import_mesh(path, name=name, job_id="job_1", model_id="model_1", **options)
 
 
 def names() -> set[tuple[str, str]]:

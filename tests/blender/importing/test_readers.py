@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from scenario_addon.blender.importing.importer import import_model
+from scenario_addon.blender.importing.importer import import_mesh
 from scenario_addon.blender.importing.readers import SUFFIXES, UnreadableError, meaning, read, readable_extensions
 from scenario_addon.engine.errors import ImportFailed
 from scenario_addon.engine.fetch.formats import FORMATS, OTHER_FORMATS
@@ -60,7 +60,7 @@ def test_what_the_engine_chooses_and_what_is_read_here_is_the_same() -> None:
 @pytest.mark.filterwarnings("ignore:Setting the shape:DeprecationWarning")  # Blender's FBX exporter, newest numpy
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_each_kind_of_file_that_the_engine_chooses_comes_in(suffix: str, tmp_path: Path) -> None:
-    model = import_model(box(tmp_path, suffix), name="Chair", job_id="job_1", model_id="model_1")
+    model = import_mesh(box(tmp_path, suffix), name="Chair", job_id="job_1", model_id="model_1")
     (obj,) = bpy.context.scene.objects
     assert (model.object_names, model.triangles) == ((obj.name,), 12)
     assert sorted(obj.dimensions) == pytest.approx(SIZE, abs=1e-4)
@@ -88,7 +88,7 @@ def test_what_is_no_such_file_is_refused_in_plain_words_and_leaves_no_trace(
     path = tmp_path / f"chair{suffix}"
     path.write_text(text)
     with pytest.raises(ImportFailed, match=f"^chair{suffix} could not be imported: it is {NO_MESH[suffix][text]}.$"):
-        import_model(path, name="Chair", job_id="job_1", model_id="model_1")
+        import_mesh(path, name="Chair", job_id="job_1", model_id="model_1")
     assert not (bpy.data.objects or bpy.data.meshes or bpy.data.collections)
 
 
@@ -101,7 +101,7 @@ def test_what_gives_no_faces_is_refused_and_leaves_no_trace(kind: str, tmp_path:
         path = box(tmp_path, ".stl")
         path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(ImportFailed, match="there is no mesh with faces in it"):
-        import_model(path, name="Chair", job_id="job_1", model_id="model_1")
+        import_mesh(path, name="Chair", job_id="job_1", model_id="model_1")
     assert not (bpy.data.objects or bpy.data.meshes or bpy.data.collections)
 
 

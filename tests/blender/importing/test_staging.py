@@ -14,7 +14,7 @@ import pytest
 
 from scenario_addon.blender.converting.converter import CHILD, Converter
 from scenario_addon.blender.importing import staging
-from scenario_addon.blender.importing.importer import import_model
+from scenario_addon.blender.importing.importer import import_mesh
 from scenario_addon.blender.importing.prepared import Prepared
 from scenario_addon.blender.importing.staging import Stage
 from scenario_addon.blender.scene import placement
@@ -71,7 +71,7 @@ def test_what_was_staged_is_what_comes_in(stage: Stage, converted: tuple[Path, P
     stage.advance(prepared)
     (mesh,) = bpy.data.meshes
     taken = stage.take(prepared)
-    model = import_model(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=taken)
+    model = import_mesh(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=taken)
     (obj,) = bpy.context.scene.objects
     assert (obj.name, obj.data) == (model.root_name, mesh)
     assert obj["scenario_job_id"] == "j"
@@ -99,7 +99,7 @@ def test_names_that_change_meanwhile_do_no_harm(stage: Stage, converted: tuple[P
     bpy.data.collections[0].name = bpy.data.objects[0].name = "renamed"
     bpy.data.objects.new(prepared.arrival.root_name, None)
     bpy.data.collections.new(prepared.arrival.collection_name)
-    model = import_model(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=stage.take(prepared))
+    model = import_mesh(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=stage.take(prepared))
     assert (model.root.name, model.root.data, model.collection.name) == ("renamed", mesh, "renamed")
 
 
@@ -124,7 +124,7 @@ def test_a_staged_model_that_cannot_be_placed_leaves_no_trace(
 
     monkeypatch.setattr("scenario_addon.blender.importing.importer.place", break_down)
     with pytest.raises(ZeroDivisionError):
-        import_model(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=stage.take(prepared))
+        import_mesh(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=stage.take(prepared))
     assert names() == before
     assert placement.place is not break_down
 

@@ -17,7 +17,7 @@ from scenario_addon.engine.ledger.heritage import move_in
 from scenario_addon.engine.ledger.job import Job, State, new_job
 from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.locks import Owner
-from scenario_addon.engine.values import AssetId, ModelFile, RemoteJobId
+from scenario_addon.engine.values import AssetId, MeshFile, RemoteJobId
 from tests.engine.ledger.test_database import VERSION_1, write_version_1
 from tests.engine.orders import draw_picture, sample_order
 
@@ -40,7 +40,7 @@ def made(old: Path, name: str, **changes: Any) -> Job:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(name.encode())
     job = new_job(order, scope="s")
-    file = ModelFile(path, len(name), AssetId("asset_1"))
+    file = MeshFile(path, len(name), AssetId("asset_1"))
     return replace(job, **{"state": State.IMPORTED, "remote_id": RemoteJobId(f"job_{name}"), "file": file, **changes})
 
 

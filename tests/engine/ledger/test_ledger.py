@@ -20,7 +20,7 @@ from scenario_addon import engine
 from scenario_addon.engine.errors import DiskError, NetworkError, NotCarried
 from scenario_addon.engine.ledger.job import Job, State, new_job
 from scenario_addon.engine.ledger.ledger import Ledger
-from scenario_addon.engine.values import AssetId, ModelFile, PictureInput, RemoteJobId, SourceImage
+from scenario_addon.engine.values import AssetId, MeshFile, PictureInput, RemoteJobId, SourceImage
 from tests.engine.orders import sample_order
 
 OpenLedger = Callable[[], Ledger]
@@ -76,7 +76,7 @@ def full_job() -> Job:
         progress=1.0,
         billed_cu=Decimal("7.250"),
         result_ids=(ASSET, AssetId("asset_2")),
-        file=ModelFile(Path("/models/ü/chair.glb"), 99, ASSET, 12),
+        file=MeshFile(Path("/models/ü/chair.glb"), 99, ASSET, 12),
         blend=Path("/models/chair.blend"),
         other_files=(".obj",),
         finished_at=1_700_000_100.0,

@@ -83,7 +83,7 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
         if not imports.is_importable(job):
             raise InputError("This job has no model that could be imported.")
         if (home := imports.note_if_there(job)) is not None:
-            presence.select_model(job.id, context.view_layer)
+            presence.select_mesh(job.id, context.view_layer)
             self.report({"INFO"}, f"{job.order.name} is in the scene {home.name} already.")
             return {"CANCELLED"} if self._may_wait else {"FINISHED"}  # nothing to undo, nothing to adjust
         scene = bpy.data.scenes.get(self.scene) or context.scene

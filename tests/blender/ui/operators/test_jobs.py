@@ -250,7 +250,7 @@ def test_a_script_hears_of_a_model_that_cannot_be_read(live: Live, monkeypatch: 
     def refuse(path: object, **options: object) -> None:
         raise ImportFailed("chair.glb could not be imported: it is empty.", path=path)
 
-    monkeypatch.setattr(importer, "import_model", refuse)
+    monkeypatch.setattr(importer, "import_mesh", refuse)
     live.ready_to_generate()
     with pytest.raises(RuntimeError, match="it is empty"):
         bpy.ops.scenario.generate()
