@@ -77,7 +77,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--triangles", type=int, action="append", metavar="N", help="of the files to import")
     parser.add_argument("--texture-px", type=int, default=4096, help="side of their maps, default: %(default)s")
     parser.add_argument("--jobs", type=int, action="append", metavar="N", help="under way during the ticks")
-    parser.add_argument("--arriving", type=int, action="append", metavar="N", help="triangles of a job's model")
+    parser.add_argument("--arriving", type=int, action="append", metavar="N", help="triangles of a job's mesh")
     parser.add_argument("--against", metavar="REV", help="enable the add-on as it was at this revision, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write an SVG")

@@ -66,13 +66,13 @@ def _demonstrate(image: Path | None, out: Path) -> None:
         image = out / "robot.png"
         _render("robot", image, saying="Rendering a picture to start from")
     with _service() as environment:
-        model, blend = _generate(image.absolute(), out, environment)
+        mesh, blend = _generate(image.absolute(), out, environment)
     picture = blend.with_suffix(".png")
     if picture.exists():
         picture = picture.with_stem(f"{picture.stem}-mesh")
     _render("mesh", blend, picture, saying="Rendering the mesh")
     print("\nMade:")
-    for made, path in (("picture", image), ("mesh", model), (".blend", blend), ("render", picture)):
+    for made, path in (("picture", image), ("mesh", mesh), (".blend", blend), ("render", picture)):
         print(f"  {made:8} {path}")
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Feeds damaged model files, answers and exchanges to the engine: nothing but its own errors may come out.
+"""Feeds damaged mesh files, answers and exchanges to the engine: nothing but its own errors may come out.
 
     python3 scripts/fuzz.py [--seconds 60] [--seed 0]
 
-Starts from models of the local stand-in, from recorded answers of the service and from exchanges as they go over the
+Starts from meshes of the local stand-in, from recorded answers of the service and from exchanges as they go over the
 wire, and spoils them byte by byte and value by value. Each input also has a limit in time, and one in 16 is measured
 for memory. Prints how many inputs had which outcome; what breaks a rule is kept and ends the run with exit code 1.
 """
@@ -122,7 +122,7 @@ def _shape(sentence: str) -> str:
 def _targets(folder: Path) -> Iterator[tuple[str, Target, list[bytes]]]:
     from scenario_addon.engine.gltf import container
 
-    path, sidecar = folder / "model.glb", folder / "model.gltf"
+    path, sidecar = folder / "mesh.glb", folder / "mesh.gltf"
 
     def read_glb(data: bytes) -> str:
         path.write_bytes(data)
@@ -132,16 +132,16 @@ def _targets(folder: Path) -> Iterator[tuple[str, Target, list[bytes]]]:
         sidecar.write_bytes(data)
         return "accepted" if container.inspect(sidecar).triangles else "BROKEN accepted without triangles"
 
-    models = _models()
-    texts = [_unpacked(data, folder / "model.bin" if not number else None) for number, data in enumerate(models)]
+    meshes = _meshes()
+    texts = [_unpacked(data, folder / "mesh.bin" if not number else None) for number, data in enumerate(meshes)]
     answers = sorted((ROOT / "tests/engine/examples").glob("*.json"))
-    yield "glb", read_glb, models
+    yield "glb", read_glb, meshes
     yield "gltf", read_gltf, texts
     yield "wire", _read_answer, [path.read_bytes() for path in answers]
 
 
-def _models() -> list[bytes]:
-    """A small model of the stand-in, with and without textures, and the triangle of the tests, plain and sparse."""
+def _meshes() -> list[bytes]:
+    """A small mesh of the stand-in, with and without textures, and the triangle of the tests, plain and sparse."""
     from tests.engine.gltf_samples import pack_glb, triangle_glb, triangle_with
     from tests.service.recipe import Recipe
     from tests.service.results import make_outputs
@@ -158,7 +158,7 @@ def _unpacked(data: bytes, sidecar: Path | None) -> bytes:
     """A GLB as glTF, its binary part in a file beside it or in the text."""
     text = _json_of(data)
     gltf, binary = json.loads(text), data[28 + len(text) :]
-    gltf["buffers"][0]["uri"] = "model.bin" if sidecar else "data:;base64," + base64.b64encode(binary).decode()
+    gltf["buffers"][0]["uri"] = "mesh.bin" if sidecar else "data:;base64," + base64.b64encode(binary).decode()
     if sidecar:
         sidecar.write_bytes(binary)
     return json.dumps(gltf).encode()
@@ -217,7 +217,7 @@ def _read_answer(data: bytes) -> str:
 _NUMBERS: Final = (0, 1, 3, 4, 255, 256, 65535, 2**31 - 1, 2**31, 2**32 - 1)
 _VALUES: Final = (
     None, True, False, -1, 0, 1, 2, 3, 5126, 2**31, 2**53, 2**63, 10**400, 0.5, 1e308, float("inf"), float("nan"), "",
-    "2.0", "POSITION", "VEC3", "../../secret", "file:///etc/hostname", "http://127.0.0.1/x", "model.bin",
+    "2.0", "POSITION", "VEC3", "../../secret", "file:///etc/hostname", "http://127.0.0.1/x", "mesh.bin",
     "data:;base64,AAAA", "data:,x", "\0", "\ud800", "KHR_texture_basisu", [], {}, [[]], [{}], {"": None},
 )  # fmt: skip
 

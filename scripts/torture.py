@@ -71,7 +71,7 @@ class HurriedClock:
 
 @dataclass(frozen=True)
 class Batch:
-    """Pictures that become models in a folder of their own."""
+    """Pictures that become meshes in a folder of their own."""
 
     pictures: tuple[Path, ...]
     output: Path
@@ -99,7 +99,7 @@ class Siege:
             self.items += 1
             path = self.folder / "pictures" / str(number) / f"{name}.png"
             pictures.append(draw_picture(path, size_px=(160, 136), colour=f"#{self.items:06x}").path)
-        return Batch(tuple(pictures), self.folder / "models" / str(number))
+        return Batch(tuple(pictures), self.folder / "meshes" / str(number))
 
     def start(self, batch: Batch) -> subprocess.Popen[str]:
         """A client that goes on with what earlier ones left of a batch."""

@@ -86,7 +86,7 @@ def test_a_plot_draws_each_row_to_the_scale_of_its_unit() -> None:
 
 
 @pytest.mark.parametrize("texture", ["jpeg", "png"])
-def test_a_sample_is_a_sound_model_of_about_the_size(texture: str) -> None:
+def test_a_sample_is_a_sound_mesh_of_about_the_size(texture: str) -> None:
     path = sample(2000, texture=texture, texture_px=16)
     found = inspect(path)
     assert found.triangles == pytest.approx(2000, rel=0.1)

@@ -56,15 +56,15 @@ class BlenderHost:
         with _silence():
             return convert_picture(path, folder=folder, max_side_px=max_side_px, max_bytes=max_bytes)
 
-    def write_blend(self, model: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
-        """Write a .blend that holds the model at the origin, its textures packed, and nothing else.
+    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
+        """Write a .blend that holds the mesh at the origin, its textures packed, and nothing else.
 
         Whatever this process has loaded is given up, which is why there must be no window to it.
         The file has its final name only when it is whole.
 
         :raises ConfigError: there is a window, so there may be an artist's work in it.
         :raises DiskError: ``blend`` is taken, or cannot be written.
-        :raises ImportFailed: the model cannot be imported.
+        :raises ImportFailed: the mesh cannot be imported.
         """
         if not bpy.app.background:
             raise ConfigError("A .blend is written by a Blender without a window: use blender --command scenario.")
@@ -72,7 +72,7 @@ class BlenderHost:
             raise DiskError(f"{blend} is already there: move it away or choose another output folder.")
         with _silence():
             bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-            import_mesh(model, name=name, job_id=job_id, model_id=model_id, placement=Placement((0.0, 0.0, 0.0)))
+            import_mesh(mesh, name=name, job_id=job_id, model_id=model_id, placement=Placement((0.0, 0.0, 0.0)))
             bpy.context.scene.name = name
             _save(blend)
 

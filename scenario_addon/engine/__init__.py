@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a picture to a checked 3D model on disk, without Blender.
+"""From a picture to a checked mesh on disk, without Blender.
 
 The names below are loaded when they are first used: requests and pydantic cost more time than enabling an add-on may.
 """

@@ -25,7 +25,7 @@
     │   ├── NotFound             404
     │   ├── RateLimited          429
     │   └── ServerError          5xx, 408
-    ├── GenerationFailed         the job ran and ended without a model
+    ├── GenerationFailed         the job ran and ended without a mesh
     ├── DownloadError            a file that is not what was promised
     ├── DiskError                no space, no permission, folder gone
     │   ├── LedgerInDoubt        nobody knows what was ordered before
@@ -191,7 +191,7 @@ class ServerError(ApiError):
 
 
 class GenerationFailed(ScenarioError):
-    """The job ran and ended without a model."""
+    """The job ran and ended without a mesh."""
 
     def __init__(self, user_message: str, *, hint: str | None = None) -> None:
         super().__init__(user_message)
@@ -199,7 +199,7 @@ class GenerationFailed(ScenarioError):
 
 
 class DownloadError(ScenarioError):
-    """A file that is not what was promised: short, too long, or not a model at all."""
+    """A file that is not what was promised: short, too long, or not a mesh at all."""
 
 
 class DiskError(ScenarioError):

@@ -52,10 +52,10 @@ class Host(Protocol):
         """A :class:`~.picture.Converter`."""
         ...
 
-    def write_blend(self, model: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
-        """A .blend with the model in it and its textures packed, complete once it has its name.
+    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
+        """A .blend with the mesh in it and its textures packed, complete once it has its name.
 
-        :raises ImportFailed: the model cannot be read.
+        :raises ImportFailed: the mesh cannot be read.
         :raises DiskError: the .blend cannot be written, or exists.
         """
         ...

@@ -175,7 +175,7 @@ class ResultAsset:
 
 @dataclass(frozen=True, slots=True)
 class MeshFile:
-    """A downloaded 3D model that has been checked."""
+    """A downloaded mesh file that has been checked."""
 
     path: Path
     size_bytes: int

@@ -43,7 +43,7 @@ class Plan:
     texture_px: int
     jobs: tuple[int, ...]
     arriving: tuple[int, ...]
-    """Triangles of the models that a job brings."""
+    """Triangles of the meshes that a job brings."""
     against: Path | None = None
     """Where the add-on is as it was, to enable that, too."""
 

@@ -75,7 +75,7 @@ def importing(*, way: str, path: str, first: str | None, child: list[str]) -> di
 
 
 def _ours(path: Path, child: list[str]) -> Callable[[], object]:
-    """The one place that says how the add-on brings a model in: what a child does is done here, the rest is given."""
+    """The one place that says how the add-on brings a mesh in: what a child does is done here, the rest is given."""
     from scenario_addon.blender.converting.converter import Converter
     from scenario_addon.blender.importing.importer import import_mesh
     from scenario_addon.blender.importing.prepared import Prepared
@@ -163,7 +163,7 @@ def arriving(*, child: list[str], triangles: int) -> dict[str, float]:
         pump.pump()
     arrived_s = time.perf_counter()
     if child and conversions.prepared(job) is None:
-        raise RuntimeError("the model was imported directly")
+        raise RuntimeError("the mesh was imported directly")
     conversions.close()
     if done_s is None:
         raise RuntimeError("the job was done before anybody saw it succeed")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How models look, as numbers and texts that can be compared."""
+"""How meshes look, as numbers and texts that can be compared."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 import scenario_addon
 from scenario_addon.blender.host import BlenderHost
 from scenario_addon.engine.errors import DiskError, ImportFailed
-from tests.blender.sample_models import BROKEN, textured_box
+from tests.blender.sample_meshes import BROKEN, textured_box
 
 JOB = {"name": "Chair", "job_id": "job_1", "model_id": "model_1"}
 
@@ -23,7 +23,7 @@ def box(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_blend_opens_with_the_model_and_its_texture(box: Path, tmp_path: Path) -> None:
+def test_the_blend_opens_with_the_mesh_and_its_texture(box: Path, tmp_path: Path) -> None:
     blend = tmp_path / "new folder" / "chair 模.blend"
     BlenderHost().write_blend(box, blend, **JOB)
     box.unlink()
@@ -66,7 +66,7 @@ def test_a_file_that_is_there_is_never_overwritten(box: Path, tmp_path: Path) ->
     assert (tmp_path / "mine.blend").read_bytes() == b"precious"
 
 
-def test_a_broken_model_writes_no_file(tmp_path: Path) -> None:
+def test_a_broken_mesh_writes_no_file(tmp_path: Path) -> None:
     path = tmp_path / "broken.glb"
     path.write_bytes(BROKEN["cut short"]())
     with pytest.raises(ImportFailed):

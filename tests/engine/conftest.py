@@ -87,7 +87,7 @@ def get(http_to: MakeHttp, tmp_path: Path, seen: list[Activity]) -> Fetch:
     ) -> MeshFile:
         """``is_noted``: whether the ledger gets to know of it."""
         asset = ResultAsset(AssetId(asset_id), "model/gltf-binary", f"{host.origin}/file")
-        to = Destination(more.pop("folder", tmp_path / "models"), stem, more.pop("job_id", JOB))
+        to = Destination(more.pop("folder", tmp_path / "meshes"), stem, more.pop("job_id", JOB))
         file = fetch(asset, suffix, to, client=client, **{"progress": seen.append, **more})
         if is_noted:
             tidy(file.path.parent, JOB)

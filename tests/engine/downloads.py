@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of downloads share: a model, a host that knows ranges, and where the unfinished file lies."""
+"""What the tests of downloads share: a mesh, a host that knows ranges, and where the unfinished file lies."""
 
 from __future__ import annotations
 
@@ -35,4 +35,4 @@ def ranged(data: bytes) -> Callable[[bytes], bytes]:
 
 
 def part_of(tmp_path: Path) -> Path:
-    return tmp_path / "models" / f"{token(JOB)}-{token('asset_1')}.part"
+    return tmp_path / "meshes" / f"{token(JOB)}-{token('asset_1')}.part"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The smallest glTF that is a model, to be spoiled in every way."""
+"""The smallest glTF that is a mesh, to be spoiled in every way."""
 
 from __future__ import annotations
 
@@ -87,5 +87,5 @@ def pack_glb(
 
 
 def triangle_glb(*, padding_bytes: int = 0) -> bytes:
-    """A GLB of any size that is a model."""
+    """A GLB of any size that is a mesh."""
     return pack_glb(triangle_with("extras", "~" * padding_bytes))

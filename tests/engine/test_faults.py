@@ -162,7 +162,7 @@ def check_delivery(shell: Shell, answer: Answer) -> None:
     (charge,) = shell.service.charges
     assert answer.paths == [shell.out / "photo.glb"]
     assert answer.paths[0].read_bytes() == shell.service.result_bytes(charge.job_id)
-    assert shell.models == {"photo.glb"}
+    assert shell.meshes == {"photo.glb"}
 
 
 def check_sentence(told: str) -> None:
@@ -215,7 +215,7 @@ def test_a_price_that_rises_while_a_job_is_held_is_not_paid_beyond_the_limit(
     assert charge.cost_cu > LIMIT_CU
 
 
-def test_every_step_of_the_table_is_met_on_the_way_to_a_model(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_step_of_the_table_is_met_on_the_way_to_a_mesh(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell.service.fail("POST", "/generate/", Fault.LOST_ANSWER, after=1)
     shell.service.fail("GET", "^/assets/", Fault.TRUNCATED)
     shell.service.fail("GET", "^/assets/", Fault.STATUS, status=403)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import fuzz
 
 
-def test_spoiled_models_and_answers_end_in_our_own_errors() -> None:
+def test_spoiled_meshes_and_answers_end_in_our_own_errors() -> None:
     report = fuzz.fuzz(seed=0, inputs=600)
     assert report.findings == []
     assert report.inputs == 600

@@ -27,7 +27,7 @@ class End(Enum):
     REFUSED = auto()
     """Failed before anything was charged, or never begun."""
     DAMAGED = auto()
-    """Paid for, and what arrived is no model: the next run fetches it again for nothing."""
+    """Paid for, and what arrived is no mesh: the next run fetches it again for nothing."""
     LOST = auto()
     """Nobody knows whether the service got it. It did not, and only the user may have it submitted again."""
     PATIENT = auto()

@@ -50,7 +50,7 @@ class Workbench:
     @property
     def output(self) -> Path:
         """Where results go."""
-        return self.folder / "models"
+        return self.folder / "meshes"
 
     def new_job(self, *, max_cost_cu: Decimal | None = None, colour: str = "#be5a28", **order: Any) -> Job:
         """A new job for a picture, not in the ledger yet."""

@@ -57,7 +57,7 @@ def test_the_doctor_finds_key_and_connection_in_order(installed: Profile, servic
     assert {"key", "connection"} <= {check["name"] for check in checks if check["ok"]}
 
 
-def test_the_installed_extension_turns_a_picture_into_a_model_and_a_blend(
+def test_the_installed_extension_turns_a_picture_into_a_mesh_and_a_blend(
     installed: Profile, service: "Service", tmp_path: Path
 ) -> None:
     Image.linear_gradient("L").save(tmp_path / "ramp.png")

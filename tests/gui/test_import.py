@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A model comes in as one step of the artist's own history, whatever mode the artist is in."""
+"""A mesh comes in as one step of the artist's own history, whatever mode the artist is in."""
 
 import pytest
 
@@ -11,7 +11,7 @@ WALK = "tests.gui.walk_import:{}"
 
 
 @pytest.mark.parametrize("mode", ["OBJECT", "TEXTURE_PAINT"])  # Edit and Sculpt: test_panel_jobs
-def test_one_ctrl_z_takes_the_model_away_and_nothing_else(
+def test_one_ctrl_z_takes_the_mesh_away_and_nothing_else(
     profile: Profile, service: QuickService, picture: str, mode: str
 ) -> None:
     arguments = {"picture": picture, "mode": mode}
@@ -19,7 +19,7 @@ def test_one_ctrl_z_takes_the_model_away_and_nothing_else(
         profile, WALK.format("comes_in_while_at_work"), environment=service.environment, arguments=arguments
     ) as window:
         came, undone, undone_twice, redone, redone_twice = window.result()
-    assert [state["models"] for state in (came, undone, undone_twice, redone, redone_twice)] == [1, 0, 0, 0, 1]
+    assert [state["meshes"] for state in (came, undone, undone_twice, redone, redone_twice)] == [1, 0, 0, 0, 1]
     assert {state["mode"] for state in (came, undone, redone, redone_twice)} == {mode}
     assert (came["libraries"], came["converted"]) == ([], ["Prepared"])
     assert came["last"] == "SCENARIO_OT_import_result"
@@ -29,7 +29,7 @@ def test_one_ctrl_z_takes_the_model_away_and_nothing_else(
         assert came["active"] == "Cube"
 
 
-def test_the_panel_of_the_last_operation_places_the_model_anew_each_time(
+def test_the_panel_of_the_last_operation_places_the_mesh_anew_each_time(
     profile: Profile, service: QuickService, picture: str
 ) -> None:
     arguments = {"picture": picture}
@@ -40,12 +40,12 @@ def test_the_panel_of_the_last_operation_places_the_model_anew_each_time(
     assert found[-1]["x"] == 0
 
 
-def test_where_textures_show_each_is_made_ready_before_the_model_is_seen(
+def test_where_textures_show_each_is_made_ready_before_the_mesh_is_seen(
     profile: Profile, service: QuickService, picture: str
 ) -> None:
     walk = WALK.format("comes_in_where_textures_show")
     with Window(profile, walk, environment=service.environment, arguments={"picture": picture}) as window:
         found = window.result()
     assert found["seen"] == [0] * len(found["seen"]) != []
-    assert (found["came"]["models"], found["came"]["converted"]) == (1, ["Prepared"])
-    assert found["left"]["models"] == 0
+    assert (found["came"]["meshes"], found["came"]["converted"]) == (1, ["Prepared"])
+    assert found["left"]["meshes"] == 0

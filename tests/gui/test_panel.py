@@ -76,7 +76,7 @@ def test_a_failed_job_says_why_in_full_and_what_to_do_and_that_can_be_copied(
     assert found["copied"] == f"{reason} {hint}"
 
 
-def test_cancelling_says_that_the_credits_stay_spent_and_the_model_can_still_be_imported(
+def test_cancelling_says_that_the_credits_stay_spent_and_the_mesh_can_still_be_imported(
     profile: Profile, picture: str
 ) -> None:
     with (

@@ -85,7 +85,7 @@ def test_a_job_goes_on_after_the_extension_was_switched_off_and_on(
     assert len(service.charges) == 1
 
 
-def test_a_model_arrives_in_edit_and_sculpt_mode_without_ending_them(
+def test_a_mesh_arrives_in_edit_and_sculpt_mode_without_ending_them(
     profile: Profile, service: QuickService, picture: str
 ) -> None:
     found = _do("works_in_other_modes", profile, service, picture=picture)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A model takes the place of what the viewport shows, and is turned in the panel of the last operation afterwards."""
+"""A mesh takes the place of what the viewport shows, and is turned in the panel of the last operation afterwards."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.profile import Profile
 WALK = "tests.gui.walk_placing:replaces_what_is_seen"
 
 
-def test_a_model_takes_the_cubes_place_and_each_change_of_the_last_operation_places_it_anew(
+def test_a_mesh_takes_the_cubes_place_and_each_change_of_the_last_operation_places_it_anew(
     profile: Profile, service: QuickService
 ) -> None:
     arguments = {"location": [2.0, 1.0, 1.0]}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The walk of test_import.py: what Ctrl-Z takes away after a model has come in. Runs inside Blender."""
+"""The walk of test_import.py: what Ctrl-Z takes away after a mesh has come in. Runs inside Blender."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.gui.walk_placing import open_last_operation, type_into_field
 
 
 def comes_in_while_at_work(picture: str, mode: str) -> Walk:
-    """Edit something, let a model come in, undo twice, redo twice."""
+    """Edit something, let a mesh come in, undo twice, redo twice."""
     yield from choose_picture(picture)
     yield from open_tab()
     yield from wait_for_price()
@@ -52,7 +52,7 @@ def comes_in_while_at_work(picture: str, mode: str) -> Walk:
 
 
 def is_adjusted(picture: str) -> Walk:
-    """Let a model come in, turn it in the panel of the last operation, and take it away again."""
+    """Let a mesh come in, turn it in the panel of the last operation, and take it away again."""
     settings().height = 1.5  # so that the turn alone shows 0
     yield from choose_picture(picture)
     yield from open_tab()
@@ -73,7 +73,7 @@ def is_adjusted(picture: str) -> Walk:
 
 
 def comes_in_where_textures_show(picture: str) -> Walk:
-    """Have the viewport show textures, and let a model come in."""
+    """Have the viewport show textures, and let a mesh come in."""
     area("VIEW_3D").spaces.active.shading.color_type = "TEXTURE"
     staging = importlib.import_module(f"{ADDON}.blender.importing.staging")
     seen: list[int] = []
@@ -88,7 +88,7 @@ def comes_in_where_textures_show(picture: str) -> Walk:
     yield from wait_for_price()
     staging._make_ready = watched
     yield from generate()
-    yield from wait_until(lambda: bool(_shown()), what="the model")
+    yield from wait_until(lambda: bool(_shown()), what="the mesh")
     yield from tick(10)
     shot("textured")
     came = _describe()
@@ -107,7 +107,7 @@ def _describe() -> dict[str, Any]:
     converter = session().converter
     operators = bpy.context.window_manager.operators
     return {
-        "models": len(meshes()),
+        "meshes": len(meshes()),
         "degrees": [round(math.degrees(mesh.matrix_world.to_euler().z), 3) for mesh in meshes()],
         "x": cube.location.x,
         "mode": cube.mode,

@@ -32,7 +32,7 @@ from tests.gui.scenario_tab import (
 
 
 def runs_two_jobs(pictures: list[str]) -> Walk:
-    """Start two jobs, use the 3D view meanwhile, and drag the cube while the models arrive."""
+    """Start two jobs, use the 3D view meanwhile, and drag the cube while the meshes arrive."""
     yield from open_tab()
     yield from tick(50)
     gaps_s = yield from _measure_ticks(100)
@@ -163,7 +163,7 @@ def is_switched_off_and_on(picture: str) -> Walk:
 
 
 def works_in_other_modes(picture: str) -> Walk:
-    """Get one model in Edit Mode with the sidebar closed and a second window open, and one in Sculpt Mode."""
+    """Get one mesh in Edit Mode with the sidebar closed and a second window open, and one in Sculpt Mode."""
     yield from open_tab()
     yield from choose_picture(picture)
     yield from wait_for_price()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The walk of test_placing.py: a model takes a cube's place and is turned afterwards. Runs inside Blender."""
+"""The walk of test_placing.py: a mesh takes a cube's place and is turned afterwards. Runs inside Blender."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROW_PX = 7  # a third of a field's height
 
 
 def replaces_what_is_seen(location: list[float]) -> Walk:
-    """Look at the cube from the right, have it replaced, place the model again, and turn that twice."""
+    """Look at the cube from the right, have it replaced, place the mesh again, and turn that twice."""
     bpy.data.objects["Cube"].location = location
     view = area("VIEW_3D").spaces.active.region_3d
     view.view_rotation = Euler((math.radians(90), 0, math.radians(90))).to_quaternion()
@@ -46,8 +46,8 @@ def replaces_what_is_seen(location: list[float]) -> Walk:
 
 
 def _describe() -> dict[str, Any]:
-    (model,) = meshes()
-    corners = [model.matrix_world @ Vector(corner) for corner in model.bound_box]
+    (mesh,) = meshes()
+    corners = [mesh.matrix_world @ Vector(corner) for corner in mesh.bound_box]
     size, base = [], []
     for axis in zip(*corners, strict=True):
         size.append(max(axis) - min(axis))
@@ -57,7 +57,7 @@ def _describe() -> dict[str, Any]:
     return {
         "base": base,
         "largest": max(size),
-        "degrees": math.degrees(model.matrix_world.to_euler().z),
+        "degrees": math.degrees(mesh.matrix_world.to_euler().z),
         "is cube hidden": cube.hide_get() and cube.hide_render,
     }
 

@@ -119,7 +119,7 @@ def _limit(amount: float) -> Decimal | None:
 
 
 def shows_materials() -> bool:
-    """Whether viewports in Solid go to Material Preview once a model has come in."""
+    """Whether viewports in Solid go to Material Preview once a mesh has come in."""
     saved = _preferences()
     return bool(saved and saved.show_materials)
 

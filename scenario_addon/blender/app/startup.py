@@ -30,7 +30,7 @@ class Access:
     credentials: Credentials
     day_limit_cu: Decimal | None
     readable: frozenset[str]
-    """The glTF extensions that a model may require."""
+    """The glTF extensions that a mesh may require."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def load(path: Path, access: Access | None, *, former: Path | None = None) -> Lo
     :param former: where an older version kept it.
     :raises ScenarioError: the ledger cannot be used, or this Blender lacks a module.
     """
-    with suppress(ImportError):  # whoever imports a model says what is missing
+    with suppress(ImportError):  # whoever imports a mesh says what is missing
         # here, so that no tick of the timer waits for numpy and the like
         import_module("..importing.importer", __package__)
     try:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Has model files turned into .blend files by another Blender, so that the artist's stops for an append only.
+"""Has mesh files turned into .blend files by another Blender, so that the artist's stops for an append only.
 
 A file that crashes or hangs Blender's importer does so over there. Each process is used for one file; one is kept ready
-while a model is being made, so that nobody waits for its start. Source: ``worker``.
+while a mesh is being made, so that nobody waits for its start. Source: ``worker``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 _AT_ONCE: Final = 2
 """Conversions: each may need some GB for a short time."""
 _KEPT: Final = 6
-"""The .blend files of the latest models stay for an import that is repeated; they have 10 to 150 MB."""
+"""The .blend files of the latest meshes stay for an import that is repeated; they have 10 to 150 MB."""
 _PATIENCE_S: Final = 120.0
 """For any file; a conversion takes seconds, but Blender may be rendering meanwhile."""
 _PATIENCE_S_PER_MB: Final = 2.0
@@ -58,13 +58,13 @@ Outcome: TypeAlias = Prepared | Refused | Unavailable
 class _Conversion:
     """What was asked for, and what became of it."""
 
-    model: Path
+    mesh: Path
     name: str
     finish: Finish
     outcome: Outcome | None = None
 
     def is_of(self, other: _Conversion) -> bool:
-        return (self.model, self.finish) == (other.model, other.finish)
+        return (self.mesh, self.finish) == (other.mesh, other.finish)
 
 
 class Converter:
@@ -95,22 +95,22 @@ class Converter:
         return bool(self._command) and not self._is_closed
 
     def expect(self) -> None:
-        """A model will come: have a process ready for it. Returns at once."""
+        """A mesh will come: have a process ready for it. Returns at once."""
         with self._lock:
             if self._ready is None and not self._is_starting and self.is_available:
                 self._is_starting = True
                 _in_thread(self._get_ready)
 
     def release(self) -> None:
-        """No model is expected any more."""
+        """No mesh is expected any more."""
         with self._lock:
             child, self._ready = self._ready, None
         if child is not None:
             _in_thread(lambda: self._let_go(child))
 
-    def begin(self, job_id: str, model: Path, *, name: str, finish: Finish | None = None) -> None:
+    def begin(self, job_id: str, mesh: Path, *, name: str, finish: Finish | None = None) -> None:
         """Have a file converted, unless that is done or under way. Returns at once, and looks at no disk."""
-        wanted = _Conversion(model, name, finish or Finish())
+        wanted = _Conversion(mesh, name, finish or Finish())
         with self._lock:
             known = self._conversions.get(job_id)
             if not self.is_available or (known is not None and known.is_of(wanted)):
@@ -159,7 +159,7 @@ class Converter:
                 log.debug("the conversion broke", exc_info=True)
                 outcome = Unavailable(str(error))
         if isinstance(outcome, Unavailable):
-            log.warning("%s is imported without another Blender: %s", conversion.model.name, outcome.reason)
+            log.warning("%s is imported without another Blender: %s", conversion.mesh.name, outcome.reason)
         with self._lock:
             conversion.outcome = outcome
             is_wanted = self._conversions.get(job_id) is conversion
@@ -180,10 +180,10 @@ class Converter:
 
         :raises OSError: there is no such file, or no child can be started.
         """
-        size_mb = conversion.model.stat().st_size / 1e6
+        size_mb = conversion.mesh.stat().st_size / 1e6
         child = self._take()
         order: dict[str, Any] = {
-            "model": str(conversion.model),
+            "mesh": str(conversion.mesh),
             "blend": str(child.console.with_suffix(".blend")),
             "name": conversion.name,
             "finish": conversion.finish.to_json(),
@@ -197,7 +197,7 @@ class Converter:
     def _judge(self, conversion: _Conversion, child: Child, answer: dict[str, Any]) -> Outcome:
         if self._is_closed:
             return Unavailable("Blender quits")
-        name = conversion.model.name
+        name = conversion.mesh.name
         if not answer.pop("begun", False):
             return Unavailable(f"it does not start: {child.last_words()}")
         if "failed" in answer:
@@ -209,7 +209,7 @@ class Converter:
         code = child.process.returncode
         what = "took too long in" if child.was_ended else "crashed"
         log.error("%s %s Blender's importer (exit code %s): %s", name, what, code, child.last_words())
-        kept = f"its file is kept in {conversion.model.parent}"
+        kept = f"its file is kept in {conversion.mesh.parent}"
         return Refused(f"{name} {what} Blender's importer, in a process apart, so it was not imported; {kept}.")
 
     def _take(self) -> Child:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turns one model file into a .blend, in a process of its own: a script that ``converter`` has another Blender run.
+"""Turns one mesh file into a .blend, in a process of its own: a script that ``converter`` has another Blender run.
 
 It waits for one line of JSON on standard input, says on standard output that it has begun and then how it went, a line
 of JSON each, and ends. When whoever started it is gone, it ends as well. No add-on is enabled here, and of this one
@@ -54,7 +54,7 @@ def _load(name: str) -> Any:
 
 
 class _Workshop:
-    """An empty file and what turns a model into a .blend, loaded before there is a model."""
+    """An empty file and what turns a mesh into a .blend, loaded before there is a mesh."""
 
     def __init__(self) -> None:
         self._intake, self._finish, self._readers = map(
@@ -63,7 +63,7 @@ class _Workshop:
         self._placement = _load("scene.placement")
         self._rehearse()
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-        self._collection = bpy.data.collections.new("Model")
+        self._collection = bpy.data.collections.new("Mesh")
         bpy.context.scene.collection.children.link(self._collection)
         bpy.context.view_layer.active_layer_collection = bpy.context.view_layer.layer_collection.children[0]
 
@@ -74,14 +74,14 @@ class _Workshop:
             triangle.write_text(json.dumps(_TRIANGLE), encoding="utf-8")
             self._intake.take_in(triangle, bpy.context.scene.collection)
 
-    def convert(self, model: Path, blend: Path, *, name: str, finish: dict[str, Any]) -> dict[str, Any]:
+    def convert(self, mesh: Path, blend: Path, *, name: str, finish: dict[str, Any]) -> dict[str, Any]:
         """Give what the .blend holds, as ``Arrival`` has it, or why the file is refused.
 
         :raises Exception: the file is not at fault.
         """
         self._collection.name = name
         try:
-            arrival = self._intake.take_in(model, self._collection, self._finish.Finish.from_json(finish))
+            arrival = self._intake.take_in(mesh, self._collection, self._finish.Finish.from_json(finish))
         except (self._readers.UnreadableError, RuntimeError) as error:
             return {"refused": self._readers.meaning(error)}
         if not arrival.is_rigged:  # where it most likely will be wanted: moving it takes too long over there
@@ -114,9 +114,9 @@ def _main() -> None:
     # Needs no Python: an importer that hangs in C ends, too, when nobody is left to end it.
     faulthandler.dump_traceback_later(order["limit_s"], exit=True)
     answer(begun=True)
-    model, blend = Path(order["model"]), Path(order["blend"])
+    mesh, blend = Path(order["mesh"]), Path(order["blend"])
     try:
-        answer(**workshop.convert(model, blend, name=order["name"], finish=order["finish"]))
+        answer(**workshop.convert(mesh, blend, name=order["name"], finish=order["finish"]))
     except Exception as error:  # noqa: BLE001 - whoever waits is told: no space left, no memory left
         answer(failed=f"{type(error).__name__}: {error}")
     # Not by Blender's own way: some versions hang or crash there.

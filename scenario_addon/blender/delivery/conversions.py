@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which models are being made ready to be appended, in a Blender that has a window. Main thread only."""
+"""Which meshes are being made ready to be appended, in a Blender that has a window. Main thread only."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 _AHEAD: Final = 2
-"""So many models are converted before they are in the scene; the others follow as these leave."""
+"""So many meshes are converted before they are in the scene; the others follow as these leave."""
 
 
 def _converter() -> Converter:
@@ -103,7 +103,7 @@ def stage(job: Job) -> bool:
 
 
 def staged(job: Job) -> Taken | None:
-    """The model as it was staged, to be used at once; ``None`` when it was not, or an undo took it away."""
+    """The mesh as it was staged, to be used at once; ``None`` when it was not, or an undo took it away."""
     made = prepared(job)
     return _stage().take(made) if made is not None else None
 

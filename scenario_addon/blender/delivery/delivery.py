@@ -48,7 +48,7 @@ def awaits_delivery(job: Job) -> bool:
 
 
 def _is_staged(job: Job, scene: bpy.types.Scene) -> bool:
-    """Whether the model can be shown. Where a viewport will show its textures, one more is made ready first."""
+    """Whether the mesh can be shown. Where a viewport will show its textures, one more is made ready first."""
     if bpy.app.background or not shows_textures(scene, solid_too=shows_materials()):
         return True
     return stage(job)

@@ -41,17 +41,17 @@ log = logging.getLogger(__name__)
 
 
 def is_importable(job: Job) -> bool:
-    """Whether there is, or may be, a model to import: here, or at the service."""
+    """Whether there is, or may be, a mesh to import: here, or at the service."""
     return bool(job.file or job.result_ids or (job.state is State.CANCELLED and job.remote_id))
 
 
 def is_there(job: Job) -> bool:
-    """Whether the model came in already, which the ledger has not heard of, and no further copy was asked for."""
+    """Whether the mesh came in already, which the ledger has not heard of, and no further copy was asked for."""
     return count_meshes(job.id) > job.order.target.get("copies", 0)
 
 
 def note_if_there(job: Job) -> bpy.types.Scene | None:
-    """Write down that the model of a job that is ready has come in before; gives the scene that has it.
+    """Write down that the mesh of a job that is ready has come in before; gives the scene that has it.
 
     :return: ``None`` when it is not there, or all of it was deleted.
     """
@@ -131,7 +131,7 @@ def import_when_prepared(job: Job, target: Mapping[str, Any]) -> None:
 
 
 def target_here(job: Job, context: bpy.types.Context, placement: Placement) -> dict[str, Any]:
-    """A job's target moved to the scene and the 3D cursor that are shown, for one more model than there are of it."""
+    """A job's target moved to the scene and the 3D cursor that are shown, for one more mesh than there are of it."""
     point = placement.location or triple(context.scene.cursor.location)
     return {
         **job.order.target,

@@ -37,10 +37,10 @@ def wait_for_job(job_id: JobId) -> Job:
 
 
 def why(job: Job) -> str:
-    """What became of a job whose model is not in the scene, with the service's own words where it has any."""
+    """What became of a job whose mesh is not in the scene, with the service's own words where it has any."""
     if job.state is State.CANCELLED:
         return "The job was cancelled."
     if job.state is State.READY and not job.error:
-        where = "Its scene is gone" if is_homeless(job) else "The model was made for another file"
+        where = "Its scene is gone" if is_homeless(job) else "The mesh was made for another file"
         return f"{where}: import it from the list, or with scenario.import_result."
     return shortened(sentences(job.error, job.hint)) or WORDS[job.state].capitalize()

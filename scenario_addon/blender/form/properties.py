@@ -36,7 +36,7 @@ PATH_OPTIONS: Final[set[Any]] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.vers
 MAX_LODS: Final = 6
 """The last has 1/64 of the triangles."""
 
-# What the scene and the operators that place a model have in common, as arguments of Blender's properties.
+# What the scene and the operators that place a mesh have in common, as arguments of Blender's properties.
 PLACES: Final = (
     ("CURSOR", "3D Cursor", "Where the 3D cursor is", "PIVOT_CURSOR", 0),
     ("ORIGIN", "World Origin", "The middle of the world", "EMPTY_AXIS", 1),
@@ -57,7 +57,7 @@ HEIGHT: Final[dict[str, Any]] = {
 }
 ORIGIN: Final[dict[str, Any]] = {
     "name": "Origin",
-    "description": "Where the object's origin sits. A rigged model keeps the one in its file",
+    "description": "Where the object's origin sits. A rigged mesh keeps the one in its file",
     "items": (
         ("BASE", "Base", "In the middle of the lower side of its bounding box", 0),
         ("CENTER", "Center", "In the middle of its bounding box", 1),
@@ -65,7 +65,7 @@ ORIGIN: Final[dict[str, Any]] = {
 }
 STRETCH: Final[dict[str, Any]] = {
     "name": "Stretch",
-    "description": "Fill the bounding box along each axis, instead of keeping proportions. Rigged models keep theirs",
+    "description": "Fill the bounding box along each axis, instead of keeping proportions. Rigged meshes keep theirs",
 }
 HIDE_SOURCE: Final[dict[str, Any]] = {
     "name": "Hide Originals",
@@ -83,13 +83,13 @@ class SCENARIO_PG_picture(bpy.types.PropertyGroup):
 
 
 class SCENARIO_PG_finish(bpy.types.PropertyGroup):
-    """What is done to the model after the import."""
+    """What is done to the mesh after the import."""
 
     target_triangles: IntProperty(
         name="Target Triangles",
         description=(
             "How many triangles are shown. UVs and shading are kept, and the mesh as delivered stays in a hidden "
-            "collection under the model's. 0 shows the mesh as delivered"
+            "collection under its own. 0 shows the mesh as delivered"
         ),
         min=0,
         soft_max=1_000_000,
@@ -98,8 +98,7 @@ class SCENARIO_PG_finish(bpy.types.PropertyGroup):
     lods: IntProperty(
         name="Levels of Detail",
         description=(
-            "Further meshes, each with half of the triangles of the one before, "
-            "in a hidden collection under the model's"
+            "Further meshes, each with half of the triangles of the one before, in a hidden collection under its own"
         ),
         min=0,
         max=MAX_LODS,
@@ -127,7 +126,7 @@ class SCENARIO_PG_finish(bpy.types.PropertyGroup):
     mark_as_asset: BoolProperty(
         name="Mark as Asset",
         description=(
-            "Make the model an asset, with the picture as its preview, in the catalogue Scenario, and with the prompt, "
+            "Make the mesh an asset, with the picture as its preview, in the catalogue Scenario, and with the prompt, "
             "the 3D model and the parameters as its description"
         ),
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A converted model, appended to the open file, with nothing else left behind by that. Main thread only."""
+"""A converted mesh, appended to the open file, with nothing else left behind by that. Main thread only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHARED_GROUP: Final = "glTF Material Output"
 
 
 def append(prepared: Prepared) -> Arrival:
-    """Append a model; its collection belongs to no scene yet. No mode, selection or scene is touched.
+    """Append a mesh; its collection belongs to no scene yet. No mode, selection or scene is touched.
 
     :raises OSError: the .blend is gone or cannot be read, and nothing came in.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a model file to clean objects: the main mesh and what belongs to it, textures packed. Main thread only.
+"""From a mesh file to clean objects: the main mesh and what belongs to it, textures packed. Main thread only.
 
 Works in the artist's Blender and in one without a window that has nothing else to do, see ``worker``.
 """
@@ -38,12 +38,12 @@ _EQUAL: Final = 1e-6
 
 
 def take_in(path: Path, collection: bpy.types.Collection, finish: Finish | None = None) -> Arrival:
-    """Read a model file, and put what it is about into ``collection``.
+    """Read a mesh file, and put what it is about into ``collection``.
 
     Cameras, lights, animation, helper collections and empties go.
 
     :param collection: an empty one of the scene in the context, active: importers fail when the active one is excluded.
-    :raises UnreadableError: it gives no model. What came in so far is still there.
+    :raises UnreadableError: it gives no mesh. What came in so far is still there.
     :raises RuntimeError: the importer refused it, see :func:`.readers.meaning`.
     """
     before = ids_of_all()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Brings a model file into the scene, whole or not at all. Main thread only.
+"""Brings a mesh file into the scene, whole or not at all. Main thread only.
 
-A model gets a collection of its own, stands with its base on the 3D cursor and carries the job it came from.
+A mesh gets a collection of its own, stands with its base on the 3D cursor and carries the job it came from.
 When anything goes wrong, every datablock that came in is removed again and the scene is as it was.
 """
 
@@ -75,7 +75,7 @@ def import_mesh(
 
 
 def _appended(prepared: Prepared, staged: Taken | None, scene: bpy.types.Scene) -> Arrival | None:
-    """The model in ``scene``, in whatever mode the artist is; ``None`` when it cannot be read."""
+    """The mesh in ``scene``, in whatever mode the artist is; ``None`` when it cannot be read."""
     try:
         arrival = staged.arrival if staged else append(prepared)
     except OSError as error:

@@ -24,7 +24,7 @@ _MESHOPT: Final = frozenset({"EXT_meshopt_compression", "KHR_meshopt_compression
 
 
 class UnreadableError(Exception):
-    """A file that gives no model. The text is the reason, without a full stop."""
+    """A file that gives no mesh. The text is the reason, without a full stop."""
 
 
 @dataclass(frozen=True)

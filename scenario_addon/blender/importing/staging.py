@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A converted model that is not shown yet: its textures are made ready one at a time. Main thread only.
+"""A converted mesh that is not shown yet: its textures are made ready one at a time. Main thread only.
 
-The redraw that first shows a model's textures decodes them and hands them to the graphics card, all at once. Between
+The redraw that first shows a mesh's textures decodes them and hands them to the graphics card, all at once. Between
 two steps here the artist may undo, load a file or quit: only ids are kept, and what is gone is appended anew.
 """
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Taken:
-    """A model that is in no scene yet, to be used at once."""
+    """A mesh that is in no scene yet, to be used at once."""
 
     arrival: Arrival
     ids: frozenset[int]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done to a model's meshes and textures after the import, if wanted. Main thread only.
+"""What is done to a mesh and its textures after the import, if wanted. Main thread only.
 
-Never destructive: the mesh as delivered stays in the model's collection, hidden, when fewer triangles are shown; the
+Never destructive: the mesh as delivered stays in its collection, hidden, when fewer triangles are shown; the
 file that came from the service is on disk in any case.
 """
 
@@ -21,7 +21,7 @@ __all__ = ["Finish", "finish_objects"]
 
 @dataclass(frozen=True)
 class Finish:
-    """What is wanted. The defaults leave a model as it was delivered."""
+    """What is wanted. The defaults leave a mesh as it was delivered."""
 
     triangles: int = 0
     """Of all meshes together that are shown; 0: as delivered."""
@@ -57,7 +57,7 @@ def finish_objects(
     same place, in collections under ``collection`` that are hidden: ``<collection> Full`` with the meshes as
     delivered, ``<collection> LODs``. The same input gives the same result.
 
-    :return: all objects of the model, the hidden ones last.
+    :return: all objects of the mesh, the hidden ones last.
     """
     hidden: list[bpy.types.Object] = []
     if finish.merge or finish.smooth or finish.triangles or finish.lods:

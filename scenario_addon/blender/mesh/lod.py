@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The same model with fewer triangles: what is shown, the mesh as delivered, levels of detail. Main thread only."""
+"""A mesh with fewer triangles: what is shown, what was delivered, levels of detail. Main thread only."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _child(parent: bpy.types.Object, mesh: bpy.types.Mesh, name: str, home: bpy.
 
 
 def _drawer(collection: bpy.types.Collection, name: str) -> bpy.types.Collection:
-    """The hidden collection of this name under the model's: one click shows what is in it."""
+    """The hidden collection of this name under that of the mesh: one click shows what is in it."""
     full_name = f"{collection.name} {name}"
     for child in collection.children:
         if child.name.startswith(full_name):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The objects that a picture was taken of, for a model that takes their place. Main thread only.
+"""The objects that a picture was taken of, for a mesh that takes their place. Main thread only.
 
 :func:`find` is cheap, for every redraw; :func:`spot` measures, once, when it counts.
 """
@@ -36,7 +36,7 @@ _STEEP: Final = 1e-3
 
 @dataclass(frozen=True)
 class Subjects:
-    """What a model would take the place of, by name."""
+    """What a mesh would take the place of, by name."""
 
     names: tuple[str, ...] = ()
     reason: str = ""
@@ -117,7 +117,7 @@ def _view(context: bpy.types.Context, kind: str, graph: bpy.types.Depsgraph) -> 
 
 
 def _turn(view: Matrix) -> float:
-    """The angle about Z at which the front of a model, which looks along -Y, looks at whoever looks."""
+    """The angle about Z at which the front of a mesh, which looks along -Y, looks at whoever looks."""
     back: Vector = view.to_3x3().col[2].normalized()  # pyright: ignore[reportIndexIssue]
     if math.hypot(back.x, back.y) < _STEEP:
         return 0.0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The catalogue that the Asset Browser shows the models in: one line in a text file beside the saved .blend.
+"""The catalogue that the Asset Browser shows the meshes in: one line in a text file beside the saved .blend.
 
 An asset knows its catalogue by an id. The file gives the id its name, so it is needed once a .blend that holds such an
 asset is saved, and not before. Until then Blender shows the asset among those without a catalogue.
@@ -21,7 +21,7 @@ __all__ = ["CATALOGUE_ID", "enter", "file_saved"]
 log = logging.getLogger(__name__)
 
 CATALOGUE_ID: Final = "5c1a7c52-0b5e-4b0e-9a3d-3f1d2c9e6a70"
-"""The same in every file, so that models of many files stand together in a library."""
+"""The same in every file, so that meshes of many files stand together in a library."""
 _LINE: Final = f"{CATALOGUE_ID}:Scenario:Scenario\n"
 _NEW_FILE: Final = "# This is an Asset Catalog Definition file for Blender.\n\nVERSION 1\n\n"
 _FILE: Final = "blender_assets.cats.txt"

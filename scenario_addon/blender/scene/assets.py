@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A model as an asset: found again in the Asset Browser by its picture, its tags and what it was made from.
+"""A mesh as an asset: found again in the Asset Browser by its picture, its tags and what it was made from.
 
 Main thread only.
 """
@@ -28,7 +28,7 @@ _TAG_BYTES: Final = 63
 
 
 def asset_tags(target: Mapping[str, Any]) -> str | None:
-    """The tags that a job's model gets as an asset; ``None`` when it is not to be one.
+    """The tags that a job's mesh gets as an asset; ``None`` when it is not to be one.
 
     :param target: of the job's order, written by any version.
     """
@@ -39,10 +39,10 @@ def asset_tags(target: Mapping[str, Any]) -> str | None:
 def mark_as_asset(
     collection: bpy.types.Collection, root: bpy.types.Object, order: Order, *, tags: str = ""
 ) -> bpy.types.Object | bpy.types.Collection:
-    """Mark an imported model as an asset. Marking it again brings it up to date.
+    """Mark an imported mesh as an asset. Marking it again brings it up to date.
 
-    :param collection: the model's own. It is the asset when there is more than one object to be seen in it.
-    :param root: the model's main object: the asset when it is all there is.
+    :param collection: the mesh's own. It is the asset when there is more than one object to be seen in it.
+    :param root: the mesh's main object: the asset when it is all there is.
     :param tags: the artist's own, separated by commas.
     :return: what was marked.
 

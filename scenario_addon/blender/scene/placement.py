@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a model stands, how large it is, and which way it looks. Main thread only."""
+"""Where a mesh stands, how large it is, and which way it looks. Main thread only."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FLAT_M: Final = 1e-9
 
 @dataclass(frozen=True)
 class Placement:
-    """Where and how a model stands, in world space. Holds no reference to Blender's data, so it can be kept as JSON."""
+    """Where and how a mesh stands, in world space. Holds no reference to Blender's data, so it can be kept as JSON."""
 
     location: Triple | None = None
     """Where its base goes, the bottom centre of its bounding box; ``None`` is the 3D cursor at the time."""
@@ -77,7 +77,7 @@ class Placement:
 
 
 def place(arrival: Arrival, placement: Placement, scene: bpy.types.Scene) -> Arrival:
-    """Make the model stand as ``placement`` says, wherever it has stood before.
+    """Make the mesh stand as ``placement`` says, wherever it has stood before.
 
     The origin of a mesh is moved by moving its vertices, all the same way. A rig keeps its vertices, its origin and its
     proportions: bones and shape keys would not follow.
@@ -103,7 +103,7 @@ def place(arrival: Arrival, placement: Placement, scene: bpy.types.Scene) -> Arr
 
 
 def standing(job_id: str, scene: bpy.types.Scene) -> Arrival:
-    """The model of a job that is in ``scene``, as if it had just come in.
+    """The mesh of a job that is in ``scene``, as if it had just come in.
 
     Of several, the one that the active object belongs to, else the first by name.
 
@@ -113,15 +113,15 @@ def standing(job_id: str, scene: bpy.types.Scene) -> Arrival:
     own = {obj for obj in scene.objects if obj.get("scenario_job_id") == job_id}
     roots = sorted((obj for obj in own if obj.parent not in own), key=lambda obj: obj.name)
     if not roots:
-        raise InputError("The model is not in this scene any more: import it again.")
+        raise InputError("The mesh is not in this scene any more: import it again.")
     active = layer.objects.active
     root = next((obj for obj in roots if active and active in (obj, *obj.children_recursive)), roots[0])
     objects = (root, *(obj for obj in root.children_recursive if obj in own))
     meshes = [obj for obj in objects if isinstance(obj.data, bpy.types.Mesh)]
     if any(obj.mode != "OBJECT" for obj in objects):
-        raise InputError("The model is being edited: go back to Object Mode, then place it.")
+        raise InputError("The mesh is being edited: go back to Object Mode, then place it.")
     if any(block is not None and not block.is_editable for obj in objects for block in (obj, obj.data)):
-        raise InputError("The model is linked from another file: make it local, then place it.")
+        raise InputError("The mesh is linked from another file: make it local, then place it.")
     box = _measure(root, meshes, scene, layer)
     homes = root.users_collection
     return Arrival(
@@ -144,7 +144,7 @@ def _measure(
     with bpy.context.temp_override(scene=scene, view_layer=layer):
         box = bounds(parts_of((obj for obj in meshes if obj.visible_get(view_layer=layer)), root))
     if box.is_empty:
-        raise InputError("The model is hidden: show it, then place it.")
+        raise InputError("The mesh is hidden: show it, then place it.")
     return box
 
 
@@ -161,7 +161,7 @@ def _rest(root: bpy.types.Object) -> Matrix:
 
 
 def move_origin(arrival: Arrival, origin: str) -> Arrival:
-    """Have the root's origin in the middle of the model or of its lower side; nothing that is seen moves.
+    """Have the root's origin in the middle of the mesh or of its lower side; nothing that is seen moves.
 
     Not for a rig. Takes 10 to 30 ms for a million vertices, unless the origin is there already.
 
@@ -184,7 +184,7 @@ def move_origin(arrival: Arrival, origin: str) -> Arrival:
 
 
 def _factors(size: Vector, placement: Placement, *, keeps_proportions: bool) -> Triple:
-    """What the model is scaled by along each axis. An axis along which either is flat follows the others."""
+    """What the mesh is scaled by along each axis. An axis along which either is flat follows the others."""
     if placement.box is None:
         factor = placement.height / size.z if placement.height > 0.0 and size.z > _FLAT_M else 1.0
         return (factor, factor, factor)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How often a job's model is in the open file already. Main thread only."""
+"""How often a job's mesh is in the open file already. Main thread only."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def count_meshes(job_id: JobId) -> int:
 
 
 def scene_with(job_id: JobId) -> bpy.types.Scene | None:
-    """A scene that has objects of the job's model; the one that is shown where it does."""
+    """A scene that has objects of the job's mesh; the one that is shown where it does."""
     scenes = {scene for root in _roots(job_id) for scene in root.users_scene}
     shown = bpy.context.scene
     return shown if shown in scenes else min(scenes, key=lambda scene: scene.name, default=None)
 
 
 def select_mesh(job_id: JobId, layer: bpy.types.ViewLayer) -> None:
-    """Select what a view layer shows of a model, and nothing else; not while somebody is at work in another mode."""
+    """Select what a view layer shows of a mesh, and nothing else; not while somebody is at work in another mode."""
     families = ([root, *root.children_recursive] for root in _roots(job_id))
     shown = next((family for objects in families if (family := _shown(objects, layer))), [])
     if not shown or (layer.objects.active is not None and layer.objects.active.mode != "OBJECT"):
@@ -50,7 +50,7 @@ def _shown(objects: Iterable[bpy.types.Object], layer: bpy.types.ViewLayer) -> l
 
 
 def _roots(job_id: JobId) -> list[bpy.types.Object]:
-    """What the other objects of each model hang on, by name."""
+    """What the other objects of each mesh hang on, by name."""
     own = {obj for obj in bpy.data.objects if _is_of(obj, job_id) and obj.users_scene}
     return sorted((obj for obj in own if obj.parent not in own), key=lambda obj: obj.name)
 

@@ -91,7 +91,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
     )
     show_materials: BoolProperty(
         name="Switch Solid Viewports to Material Preview",
-        description="Once a model has come in, show its materials in the 3D viewports that show its scene in Solid",
+        description="Once a mesh has come in, show its materials in the 3D viewports that show its scene in Solid",
     )
 
     if TYPE_CHECKING:

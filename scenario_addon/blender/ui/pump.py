@@ -32,7 +32,7 @@ _DRAWN: Final = {"VIEW_3D": {"UI"}, "IMAGE_EDITOR": {"UI"}, "PREFERENCES": {"WIN
 
 
 def pump() -> None:
-    """Move everything on by one step. Never raises, and blocks for the import of a model that has arrived only."""
+    """Move everything on by one step. Never raises, and blocks for the import of a mesh that has arrived only."""
     changes = [_safely(work) for work in (session.tick, deliver_ready, _sync_form, ask_by_itself)]
     is_time = bool(session.jobs.active) and time.monotonic() - session.redrawn_at_s > _SECOND_S
     if any(changes) or is_time:

@@ -305,7 +305,7 @@ class _Crew:
             self._watcher.concluded(outcome)
 
     def _tries_another(self, outcome: Outcome, wishes: Sequence[_Wish], *, is_charged: bool) -> bool:
-        """Fetch a job's model in another format, for items that wait for it; says whether there is one to fetch."""
+        """Fetch a job's mesh in another format, for items that wait for it; says whether there is one to fetch."""
         job = outcome.job
         if job.state is not State.READY or job.order.is_for_scene or not job.other_files:
             return False

@@ -118,7 +118,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="scenario", description="Turn pictures into 3D models with Scenario.")
+    parser = _Parser(prog="scenario", description="Turn pictures into meshes with Scenario.")
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("--verbose", action="store_true", help="say what is sent, without credentials")
     commands = parser.add_subparsers(metavar="SUBCOMMAND", required=True)
@@ -158,7 +158,7 @@ def _add_generate(make: argparse.ArgumentParser) -> None:
     make.add_argument("--prompt", metavar="TEXT", help="what to make, for models that take words")
     make.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter of the model")
     make.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="default: the current folder")
-    make.add_argument("--blend", action="store_true", help="write a .blend beside each model")
+    make.add_argument("--blend", action="store_true", help="write a .blend beside each mesh")
     make.add_argument("--jobs", type=_count, default=_AT_ONCE, metavar="N", help="at once, default: %(default)s")
     make.add_argument("--max-cost", type=_cost, metavar="CU", help="what all of it may cost, in creative units")
     make.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)

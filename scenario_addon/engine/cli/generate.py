@@ -87,7 +87,7 @@ def _items(model: Model, requests: Sequence[tuple[str, Request]], call: Call) ->
     """Every order, checked; nothing is sent before all of them are good."""
     args, items = call.args, list[Item]()
     if not (model.is_3d or model.is_builtin):
-        raise UsageError(f"{model.name} makes no 3D models: `models` lists those that do.")
+        raise UsageError(f"{model.name} makes no meshes: `models` lists those that do.")
     values: dict[str, Any] = {}
     for text in args.set:
         name, value = _pair(text, "--set NAME=VALUE")

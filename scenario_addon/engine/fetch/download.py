@@ -48,7 +48,7 @@ _NO_SUCH_RANGE: Final = 416
 _ATTEMPTS: Final = 4
 """In a row without a single new byte."""
 _ROOM_INSIDE: Final = 80
-"""Bytes of a path that are left for the files in a model's own folder."""
+"""Bytes of a path that are left for the files in a mesh's own folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ def fetch(
     readable: frozenset[str] = READABLE,
     progress: Progress,
 ) -> MeshFile:
-    """Download a model, check it and give it its name; goes on with what an earlier attempt left. Worker thread.
+    """Download a mesh, check it and give it its name; goes on with what an earlier attempt left. Worker thread.
 
     :param companions: the files that a text format refers to, put beside it under their own names.
     :param readable: the glTF extensions that may be required.
     :raises NetworkError: try again later, what has arrived is kept.
-    :raises Unusable: not a whole model; the bytes are kept in the ``.part`` file.
+    :raises Unusable: not a whole mesh; the bytes are kept in the ``.part`` file.
     :raises DiskError: it cannot be written.
     """
     folder, name, part = to.folder, f"{to.stem}{suffix}", Path()
@@ -151,7 +151,7 @@ def _check(part: Path, *, name: str, readable: frozenset[str]) -> int | None:
     with part.open("rb") as file:
         head = file.read(64).lstrip()
     if not head or head.startswith(b"<"):
-        raise DownloadError(f"{name} is not a model: " + ("a web page came instead." if head else "it is empty."))
+        raise DownloadError(f"{name} is not a mesh: " + ("a web page came instead." if head else "it is empty."))
     return None
 
 
@@ -164,7 +164,7 @@ def _fetch_companions(
         part = folder / f"{token(companion.id)}.part"
         try:
             _download(companion, part, client=client, progress=progress)
-        except DownloadError as error:  # a model without one of its textures is better than none
+        except DownloadError as error:  # a mesh without one of its textures is better than none
             log.warning("%s: %s", name, error.user_message)
         else:
             replace(part, folder / name)

@@ -32,7 +32,7 @@ class Endless:
     def check(self, have_bytes: int) -> None:
         """Look at the disk now and then.
 
-        :raises DownloadError: no model is as large.
+        :raises DownloadError: no mesh is as large.
         :raises DiskError: what is left of the disk is for others.
         """
         if have_bytes > MOST_BYTES:

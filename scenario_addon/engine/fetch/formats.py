@@ -64,7 +64,7 @@ def mime_of(asset: ResultAsset) -> str:
 
 
 def suffix_of_mime(mime: str) -> str | None:
-    """A model format's suffix; ``None`` for what is none, or says nothing."""
+    """A mesh format's suffix; ``None`` for what is none, or says nothing."""
     return _SUFFIX_BY_MIME.get(mime)
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a finished job's files to one model that Blender can read.
+"""From a finished job's files to one mesh that Blender can read.
 
-The model is chosen by what the files are, never by their place in the list. When the best of them turns out to be
+The mesh is chosen by what the files are, never by their place in the list. When the best of them turns out to be
 unusable, the next best is fetched before anybody gives up; what remains unusable is kept under its right name.
 """
 
@@ -52,7 +52,7 @@ _LISTED: Final = 8
 class Delivery:
     file: MeshFile
     other_formats: tuple[str, ...]
-    """In which the service has the model, too; best first."""
+    """In which the service has the mesh, too; best first."""
 
 
 class NothingUsable(DownloadError):
@@ -75,7 +75,7 @@ def deliver(
     kept: Path | None = None,
     is_last_try: bool = False,
 ) -> Delivery:
-    """Download the best of a job's models that can be used. Worker thread.
+    """Download the best of a job's meshes that can be used. Worker thread.
 
     :param readable: the glTF extensions that may be required.
     :param refused: what Blender could not read, though it looked good.
@@ -85,12 +85,12 @@ def deliver(
     :raises NetworkError: try again later.
     :raises DiskError: it cannot be written.
     """
-    models = rank(assets, client=client, is_last_try=is_last_try)
-    if not models:
+    meshes = rank(assets, client=client, is_last_try=is_last_try)
+    if not meshes:
         raise _without_a_mesh(assets, to, client=client, progress=progress, kept=kept)
     unusable: dict[AssetId, Unusable] = {}
     lost: ScenarioError | None = None
-    for asset, suffix in [(asset, suffix) for asset, suffix in models if asset.id not in refused]:
+    for asset, suffix in [(asset, suffix) for asset, suffix in meshes if asset.id not in refused]:
         beside = _companions(asset, suffix, assets)
         try:
             file = fetch(asset, suffix, to, client=client, companions=beside, readable=readable, progress=progress)
@@ -170,9 +170,9 @@ def _forget(unusable: Collection[Unusable], kept: Path | None) -> None:
 def _nothing_usable(unusable: Sequence[Unusable], to: Destination, *, kept: Path | None) -> NothingUsable:
     """Keep the best of what cannot be used, and say what it is."""
     if not unusable:
-        return NothingUsable("Blender cannot read this job's model, and there is no other.", kept=kept)
+        return NothingUsable("Blender cannot read this job's mesh, and there is no other.", kept=kept)
     first, *others = unusable
-    message = first.user_message + (" The job's other models cannot be used either." if others else "")
+    message = first.user_message + (" The job's other meshes cannot be used either." if others else "")
     _forget(others, None)
     path = _keep(first.part, to, name=first.name, earlier=kept)
     return NothingUsable(f"{message} What arrived is kept in {path}." if path else message, kept=path)
@@ -236,7 +236,7 @@ def _without_a_mesh(
 def rank(
     assets: Sequence[ResultAsset], *, client: ScenarioClient, is_last_try: bool = False
 ) -> list[tuple[ResultAsset, str]]:
-    """The models among a job's files with their suffixes, best first.
+    """The meshes among a job's files with their suffixes, best first.
 
     Of several in one format, the one whose materials have the most textures. Files that say nothing of themselves
     are looked into.
@@ -244,16 +244,16 @@ def rank(
     :param is_last_try: what cannot be looked into is judged by its name.
     """
     known = [(asset, _suffix(asset, client, is_last_try=is_last_try)) for asset in assets]
-    models = [(asset, suffix) for asset, suffix in known if suffix in FORMATS]
+    meshes = [(asset, suffix) for asset, suffix in known if suffix in FORMATS]
     ids = {asset.id for asset in assets}
-    has_choice = sum(suffix == ".glb" for _, suffix in models) > 1
+    has_choice = sum(suffix == ".glb" for _, suffix in meshes) > 1
 
-    def order(model: tuple[ResultAsset, str]) -> tuple[int, int, bool]:
-        asset, suffix = model
+    def order(mesh: tuple[ResultAsset, str]) -> tuple[int, int, bool]:
+        asset, suffix = mesh
         textures = _textures(asset, client, is_last_try=is_last_try) if suffix == ".glb" and has_choice else 0
         return FORMATS.index(suffix), -textures, asset.parent_id in ids
 
-    return sorted(models, key=order)
+    return sorted(meshes, key=order)
 
 
 def _formats(assets: Iterable[ResultAsset]) -> tuple[str, ...]:
@@ -262,7 +262,7 @@ def _formats(assets: Iterable[ResultAsset]) -> tuple[str, ...]:
 
 
 def _suffix(asset: ResultAsset, client: ScenarioClient, *, is_last_try: bool = False) -> str:
-    """By MIME type; by content where that says nothing; "" for what is no model."""
+    """By MIME type; by content where that says nothing; "" for what is no mesh."""
     mime = mime_of(asset)
     if suffix := suffix_of_mime(mime):
         return suffix

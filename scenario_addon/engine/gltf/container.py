@@ -56,12 +56,12 @@ _WIDTHS: Final = {"POSITION": 3, "NORMAL": 3, "TANGENT": 4, "TEXCOORD": 2, "JOIN
 
 
 def inspect(path: Path, *, name: str | None = None, readable: frozenset[str] = READABLE) -> GltfInfo:
-    """Check that a file is a whole model, and say what it holds. Any thread; reads the whole file.
+    """Check that a file is a whole mesh, and say what it holds. Any thread; reads the whole file.
 
     :param path: a GLB, or a glTF in JSON with its files beside it.
     :param name: what to call the file in a sentence.
     :param readable: the glTF extensions that may be required.
-    :raises DownloadError: it is no model, is damaged, or nothing that can be read; the sentence says which.
+    :raises DownloadError: it is no mesh, is damaged, or nothing that can be read; the sentence says which.
     """
     try:
         data = memoryview(path.read_bytes())

@@ -73,7 +73,7 @@ _TRANSFORMS: Final = (("matrix", 16), ("translation", 3), ("rotation", 4), ("sca
 
 
 class Flaw(Exception):
-    """Why a model cannot be used, as the rest of a sentence that begins with the file's name; without a full stop."""
+    """Why a mesh cannot be used, as the rest of a sentence that begins with the file's name; without a full stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class GltfInfo:
 
 
 def parse(text: bytes) -> Json:
-    """:raises Flaw: not a JSON object in UTF-8, or one of more parts than any model has."""
+    """:raises Flaw: not a JSON object in UTF-8, or one of more parts than any mesh has."""
     if sum(map(text.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         raise Flaw("is damaged: its description has millions of parts")
     try:
@@ -189,7 +189,7 @@ def check_nodes(root: Json, *, solid_meshes: frozenset[int]) -> None:
     meshes = entries(root, "meshes")
     shown = {reference(node, "mesh", meshes) for node in nodes if "mesh" in node}
     if not shown & solid_meshes:
-        raise Flaw("is not a model: there are no triangles in it")
+        raise Flaw("is not a mesh: there are no triangles in it")
 
 
 def check_references(root: Json) -> None:

@@ -90,7 +90,7 @@ def draft(model: Model, request: Request) -> dict[str, Any]:
 def _settled(model: Model, request: Request) -> tuple[dict[str, Any], dict[str, list[Path]], list[str]]:
     """The values to send, which picture goes into which input, and notes about settings without effect."""
     if model.capabilities and not model.is_3d:
-        raise UnknownModel(f"{model.name} does not make 3D models: `models` lists those that do.")
+        raise UnknownModel(f"{model.name} makes no meshes: `models` lists those that do.")
     values = _checked_values(model, request)
     paths = _assign(model, request)
     for name in [n for n in values if _takes_pictures(model, n)]:

@@ -126,7 +126,7 @@ def submit_again(job: Job, env: Env) -> Job:
 
 
 def fetch_again(job: Job, env: Env, *, target: Mapping[str, Any]) -> Job:
-    """Get a paid model from the service once more.
+    """Get a paid mesh from the service once more.
 
     :param target: where it belongs this time.
     :raises InputError: the service never had anything of it.
@@ -136,7 +136,7 @@ def fetch_again(job: Job, env: Env, *, target: Mapping[str, Any]) -> Job:
         return job.moved(State.SUCCEEDED, order=order, file=None)
     if job.remote_id is not None and job.state is State.CANCELLED:
         return job.moved(State.RUNNING, order=order)
-    raise InputError("This job has no model to fetch.")
+    raise InputError("This job has no mesh to fetch.")
 
 
 def try_other_file(job: Job, env: Env) -> Job:
@@ -145,10 +145,10 @@ def try_other_file(job: Job, env: Env) -> Job:
     :raises InputError: there is no other.
     """
     if job.file is None or not job.other_files:
-        raise InputError("The service has this model in no other format.")
+        raise InputError("The service has this mesh in no other format.")
     return job.moved(State.SUCCEEDED, refused_ids=(*job.refused_ids, job.file.asset_id))
 
 
 def mark_imported(job: Job, env: Env) -> Job:
-    """The job's model is in the scene."""
+    """The job's mesh is in the scene."""
     return job.moved(State.IMPORTED, wait_s=None)

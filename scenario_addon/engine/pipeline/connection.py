@@ -79,7 +79,7 @@ def connect(
     :param limit_cu: what all jobs of this connection together may cost.
     :param day_limit_cu: what all jobs of this project in this ledger may cost in a day, from local midnight on.
     :param own_folder: where files go when they cannot go where they should; ``None`` for nowhere.
-    :param readable: the glTF extensions that whoever imports the models can read.
+    :param readable: the glTF extensions that whoever imports the meshes can read.
     :param ledger: the folder's ledger, where it is open already.
     :param jobs: the table that the runner works on.
     :raises DiskError: the folder cannot be used.

@@ -35,7 +35,7 @@ class Env:
     own_folder: Path | None = None
     """Where files go when they cannot go where they should; ``None`` for nowhere."""
     readable: frozenset[str] = READABLE
-    """The glTF extensions that whoever imports the models can read."""
+    """The glTF extensions that whoever imports the meshes can read."""
     report: Callable[[JobId, Activity | None], None] = _silent
     """Told what a step is doing; ``None`` when it is over. Called from worker threads."""
 

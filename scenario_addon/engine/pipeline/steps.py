@@ -110,7 +110,7 @@ def _poll(job: Job, env: Env) -> Job:
     billed_cu = remote.billed_cu if remote.billed_cu is not None else job.billed_cu
     if word in _FAILURE:
         charged_cu = Decimal(0) if remote.refundable else billed_cu
-        reason = remote.error or f'The service ended the job without a model ("{remote.word}") and gave no reason.'
+        reason = remote.error or f'The service ended the job without a mesh ("{remote.word}") and gave no reason.'
         failure = GenerationFailed(reason, hint=remote.hint)
         return job.failed(failure, remote_word=remote.word, billed_cu=charged_cu, result_ids=remote.asset_ids)
     if word in _SUCCESS:
@@ -136,7 +136,7 @@ def _poll(job: Job, env: Env) -> Job:
 
 
 def _deliver(job: Job, env: Env) -> Job:
-    """SUCCEEDED: choose the model among the job's files and download it."""
+    """SUCCEEDED: choose the mesh among the job's files and download it."""
     env.report(job.id, Activity("looking at the results"))
     order, is_last_try = job.order, job.failures >= _PATIENT_TRIES
     try:

@@ -252,7 +252,7 @@ def test_jobs_of_another_project_keep_nobody_busy(live: Live) -> None:
     assert not session.is_busy
 
 
-def test_a_model_that_waits_for_another_file_keeps_nobody_busy(live: Live) -> None:
+def test_a_mesh_that_waits_for_another_file_keeps_nobody_busy(live: Live) -> None:
     job = live.begin()
     bpy.ops.wm.read_homefile(use_empty=True)
     live.pump_until_state(State.READY, job)

@@ -20,7 +20,7 @@ from scenario_addon.blender.converting import converter as module
 from scenario_addon.blender.converting.converter import CHILD, Converter, Outcome, Refused, Unavailable
 from scenario_addon.blender.importing.prepared import Prepared
 from tests.blender.processes import Processes
-from tests.blender.sample_models import BROKEN, TRIANGLES, textured_box
+from tests.blender.sample_meshes import BROKEN, TRIANGLES, textured_box
 from tests.limits import shorten
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -56,9 +56,9 @@ def wait_until(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.005)
 
 
-def outcome(of: Converter, model: Path, job_id: str = "job_1") -> Outcome:
-    of.begin(job_id, model, name="Chair")
-    wait_until(lambda: of.result(job_id), f"the conversion of {model.name}")
+def outcome(of: Converter, mesh: Path, job_id: str = "job_1") -> Outcome:
+    of.begin(job_id, mesh, name="Chair")
+    wait_until(lambda: of.result(job_id), f"the conversion of {mesh.name}")
     result = of.result(job_id)
     assert result is not None
     return result
@@ -70,7 +70,7 @@ def children(tmp_path: Path) -> Processes:
     return Processes(tmp_path / "children", *COMMAND)
 
 
-def test_a_model_comes_back_as_a_blend_that_holds_it_and_nothing_else(box: Path, tmp_path: Path) -> None:
+def test_a_mesh_comes_back_as_a_blend_that_holds_it_and_nothing_else(box: Path, tmp_path: Path) -> None:
     with converter(tmp_path) as running:
         result = outcome(running, box)
         assert isinstance(result, Prepared), result
@@ -113,7 +113,7 @@ def test_a_process_that_nobody_needs_any_more_ends(tmp_path: Path, children: Pro
         wait_until(lambda: not children.living, "its end")
 
 
-def test_several_models_are_converted_in_their_order(box: Path, tmp_path: Path, children: Processes) -> None:
+def test_several_meshes_are_converted_in_their_order(box: Path, tmp_path: Path, children: Processes) -> None:
     with converter(tmp_path, *children.command) as running:
         jobs = [f"job_{number}" for number in range(4)]
         for job in jobs:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Models are converted by another process before they come in; when that fails, it depends on whose fault it is."""
+"""Meshes are converted by another process before they come in; when that fails, it depends on whose fault it is."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Use = Callable[..., Processes]
 
 @pytest.fixture
 def use(live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Use]:
-    """Have models converted, by a child or by what is said instead; gives the children."""
+    """Have meshes converted, by a child or by what is said instead; gives the children."""
     numbers = itertools.count()
 
     def begin(*command: str) -> Processes:
@@ -56,7 +56,7 @@ def test_a_job_comes_in_as_it_was_converted(live: Live, use: Use, monkeypatch: p
     assert obj["scenario_job_id"] == job.id
 
 
-def test_a_process_is_ready_before_the_model_is_and_gone_when_nothing_follows(live: Live, use: Use) -> None:
+def test_a_process_is_ready_before_the_mesh_is_and_gone_when_nothing_follows(live: Live, use: Use) -> None:
     children = use()
     job = live.begin()
     live.pump_until(lambda: children.started or session.jobs[job.id].state is State.IMPORTED)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a finished model goes: into the scene it was asked for, at the place it was asked for, and nowhere else."""
+"""Where a finished mesh goes: into the scene it was asked for, at the place it was asked for, and nowhere else."""
 
 from __future__ import annotations
 

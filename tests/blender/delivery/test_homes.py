@@ -40,7 +40,7 @@ def at_home(job: Job) -> Job:
     return replace(job, order=replace(job.order, target={**job.order.target, "blend": bpy.data.filepath}))
 
 
-def models_in(scene: bpy.types.Scene) -> int:
+def meshes_in(scene: bpy.types.Scene) -> int:
     return len([obj for obj in scene.objects if "scenario_job_id" in obj])
 
 
@@ -53,12 +53,12 @@ def copied(scene: bpy.types.Scene) -> bpy.types.Scene:
     return copy
 
 
-def test_a_scene_that_was_renamed_gets_its_model(live: Live) -> None:
+def test_a_scene_that_was_renamed_gets_its_mesh(live: Live) -> None:
     job = live.begin()
     bpy.context.scene.name = "Renamed"
     bpy.data.scenes.new("Scene")
     live.pump_until_state(State.IMPORTED, job)
-    assert (models_in(bpy.data.scenes["Renamed"]), models_in(bpy.data.scenes["Scene"])) == (1, 0)
+    assert (meshes_in(bpy.data.scenes["Renamed"]), meshes_in(bpy.data.scenes["Scene"])) == (1, 0)
 
 
 def test_a_scene_that_was_renamed_is_known_after_a_restart(live: Live, tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def delete_the_scene(live: Live) -> Job:
     return live.pump_until_state(State.READY, job)
 
 
-def test_a_scene_that_was_deleted_leaves_the_model_in_the_list_and_says_so(live: Live) -> None:
+def test_a_scene_that_was_deleted_leaves_the_mesh_in_the_list_and_says_so(live: Live) -> None:
     job = delete_the_scene(live)
     for _ in range(3):
         pump.pump()
@@ -155,16 +155,16 @@ def test_a_scene_that_was_deleted_leaves_the_model_in_the_list_and_says_so(live:
     assert "Its scene is gone" in shown.texts
     assert shown.button("scenario.import_result", "Import Here").values == {"job_id": job.id}
     assert waiting.why(job).startswith("Its scene is gone: ")
-    assert models_in(bpy.context.scene) == 0
+    assert meshes_in(bpy.context.scene) == 0
 
 
-def test_the_model_of_a_scene_that_is_gone_comes_to_the_cursor(live: Live) -> None:
+def test_the_mesh_of_a_scene_that_is_gone_comes_to_the_cursor(live: Live) -> None:
     job = delete_the_scene(live)
     bpy.context.scene.cursor.location = (4.0, 5.0, 6.0)
     assert bpy.ops.scenario.import_result(job_id=job.id) == {"FINISHED"}
     assert session.jobs[job.id].state is State.IMPORTED
-    (model,) = [obj for obj in bpy.context.scene.objects if "scenario_job_id" in obj]
-    assert tuple(model.location)[:2] == (4.0, 5.0)
+    (mesh,) = [obj for obj in bpy.context.scene.objects if "scenario_job_id" in obj]
+    assert tuple(mesh.location)[:2] == (4.0, 5.0)
 
 
 def test_another_file_is_not_called_a_scene_that_is_gone(live: Live) -> None:

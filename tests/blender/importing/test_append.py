@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A model that another process has converted: the same as an import brings, without what an import does to a scene."""
+"""A mesh that another process has converted: the same as an import brings, without what an import does to a scene."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from scenario_addon.blender.scene.placement import Placement
 from tests.blender.importing.test_cleanup import HIERARCHIES, written
 from tests.blender.importing.test_importer import names
 from tests.blender.looks import is_the_same, material_text, plainly_imported, seen
-from tests.blender.sample_models import TRIANGLES
+from tests.blender.sample_meshes import TRIANGLES
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Path, Prepared]]]:
+def meshes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Path, Prepared]]]:
     """Some GLB files, converted."""
-    folder = tmp_path_factory.mktemp("models")
+    folder = tmp_path_factory.mktemp("meshes")
     converter = Converter(folder / "blends", command=(sys.executable, str(CHILD)))
     made: dict[str, tuple[Path, Prepared]] = {}
     try:
@@ -49,44 +49,44 @@ def cube() -> bpy.types.Object:
     return bpy.context.active_object
 
 
-def bring_in(model: tuple[Path, Prepared], **options: object) -> Arrival:
-    path, prepared = model
+def bring_in(mesh: tuple[Path, Prepared], **options: object) -> Arrival:
+    path, prepared = mesh
     return import_mesh(path, name="Chair", job_id="job_1", model_id="model_1", prepared=prepared, **options)
 
 
 @pytest.mark.parametrize("kind", ["turned", "two of one mesh"])
 def test_geometry_uvs_materials_and_textures_are_those_of_a_plain_import(
-    models: dict[str, tuple[Path, Prepared]], kind: str
+    meshes: dict[str, tuple[Path, Prepared]], kind: str
 ) -> None:
-    plain = [obj for obj in plainly_imported(models[kind][0]) if obj.type == "MESH"]
+    plain = [obj for obj in plainly_imported(meshes[kind][0]) if obj.type == "MESH"]
     expected = seen(plain)
     low, high = expected[:, :3].min(axis=0), expected[:, :3].max(axis=0)
     expected[:, :3] -= ((low + high)[0] / 2, (low + high)[1] / 2, low[2])
-    model = bring_in(models[kind], placement=Placement((0.0, 0.0, 0.0)))
-    ours = model.objects
+    arrival = bring_in(meshes[kind], placement=Placement((0.0, 0.0, 0.0)))
+    ours = arrival.objects
     assert is_the_same(seen(ours), expected, within=2e-3)
     for own, theirs in zip(ours, plain, strict=True):
         (material,), (their_material,) = own.data.materials, theirs.data.materials
         assert material_text(material) == material_text(their_material)
 
 
-def test_nothing_but_the_model_comes_in(models: dict[str, tuple[Path, Prepared]]) -> None:
+def test_nothing_but_the_mesh_comes_in(meshes: dict[str, tuple[Path, Prepared]]) -> None:
     before = names()
     scene = bpy.context.scene
     settings = (scene.frame_current, scene.render.engine, scene.unit_settings.system, scene.world)
-    model = bring_in(models["turned"])
+    arrival = bring_in(meshes["turned"])
     kinds = {kind for kind, _ in names() - before} - {"all_ids", "node_groups"}
     assert kinds == {"collections", "objects", "meshes", "materials", "images"}
     assert not bpy.data.libraries
     assert (scene.frame_current, scene.render.engine, scene.unit_settings.system, scene.world) == settings
-    assert [collection.name for collection in scene.collection.children] == [model.collection_name]
-    assert not model.collection.use_fake_user
+    assert [collection.name for collection in scene.collection.children] == [arrival.collection_name]
+    assert not arrival.collection.use_fake_user
     assert all(image.packed_file for image in bpy.data.images)
 
 
-def test_of_two_models_the_second_shares_the_importers_node_group(models: dict[str, tuple[Path, Prepared]]) -> None:
+def test_of_two_meshes_the_second_shares_the_importers_node_group(meshes: dict[str, tuple[Path, Prepared]]) -> None:
     group = "glTF Material Output"
-    for path, prepared in models.values():
+    for path, prepared in meshes.values():
         with bpy.data.libraries.load(str(prepared.blend), link=False) as (there, _):
             has_group = group in there.node_groups
         bring_in((path, prepared))
@@ -94,42 +94,42 @@ def test_of_two_models_the_second_shares_the_importers_node_group(models: dict[s
     if has_group:
         mine = bpy.data.node_groups[group]
         mine.nodes.new("NodeFrame")
-        bring_in(models["turned"])
+        bring_in(meshes["turned"])
         assert len(bpy.data.node_groups) == 2, "one that somebody has changed is not taken for the same"
 
 
-def test_what_was_appended_and_undone_is_appended_again(models: dict[str, tuple[Path, Prepared]]) -> None:
-    first, second = (bring_in(models["turned"]) for _ in range(2))
+def test_what_was_appended_and_undone_is_appended_again(meshes: dict[str, tuple[Path, Prepared]]) -> None:
+    first, second = (bring_in(meshes["turned"]) for _ in range(2))
     assert (first.collection_name, second.collection_name) == ("Chair", "Chair.001")
     assert not set(first.objects) & set(second.objects)
 
 
 @pytest.mark.parametrize("mode", ["OBJECT", "EDIT", "SCULPT", "VERTEX_PAINT", "WEIGHT_PAINT", "TEXTURE_PAINT"])
 def test_an_artist_at_work_is_not_taken_out_of_the_mode(
-    models: dict[str, tuple[Path, Prepared]], cube: bpy.types.Object, mode: str
+    meshes: dict[str, tuple[Path, Prepared]], cube: bpy.types.Object, mode: str
 ) -> None:
     bpy.ops.object.mode_set(mode=mode)
-    model = bring_in(models["two of one mesh"])
-    assert model.triangles == 2 * TRIANGLES
+    arrival = bring_in(meshes["two of one mesh"])
+    assert arrival.triangles == 2 * TRIANGLES
     assert cube.mode == mode
     chosen = [obj.name for obj in bpy.context.view_layer.objects.selected]
     if mode == "OBJECT":
-        assert (bpy.context.active_object.name, sorted(chosen)) == (model.root_name, sorted(model.object_names))
+        assert (bpy.context.active_object.name, sorted(chosen)) == (arrival.root_name, sorted(arrival.object_names))
     else:
         assert (bpy.context.active_object, chosen) == (cube, [cube.name])
 
 
 def test_a_blend_that_is_gone_is_made_up_for_by_the_file(
-    models: dict[str, tuple[Path, Prepared]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    meshes: dict[str, tuple[Path, Prepared]], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path, prepared = models["turned"]
+    path, prepared = meshes["turned"]
     gone = replace(prepared, blend=tmp_path / "gone.blend")
     assert bring_in((path, gone)).triangles == TRIANGLES
     assert "imported directly" in caplog.text
 
 
 def test_what_fails_after_the_append_leaves_no_trace(
-    models: dict[str, tuple[Path, Prepared]], cube: bpy.types.Object, monkeypatch: pytest.MonkeyPatch
+    meshes: dict[str, tuple[Path, Prepared]], cube: bpy.types.Object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*given: object) -> None:
         raise ZeroDivisionError
@@ -137,6 +137,6 @@ def test_what_fails_after_the_append_leaves_no_trace(
     monkeypatch.setattr("scenario_addon.blender.importing.importer.place", fail)
     before = names()
     with pytest.raises(ZeroDivisionError):
-        bring_in(models["turned"])
+        bring_in(meshes["turned"])
     assert names() == before
     assert (bpy.context.active_object, bpy.context.selected_objects) == (cube, [cube])

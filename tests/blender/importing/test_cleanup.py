@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a model file to clean objects: nothing that is seen moves, and nothing that is not needed stays."""
+"""From a mesh file to clean objects: nothing that is seen moves, and nothing that is not needed stays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scenario_addon.blender.importing.cleanup import take_in
 from scenario_addon.blender.importing.readers import UnreadableError
 from scenario_addon.blender.scene.arrival import Arrival
 from tests.blender.looks import as_imported, is_the_same, seen
-from tests.blender.sample_models import TRIANGLES, join_glb, split_glb, textured_box
+from tests.blender.sample_meshes import TRIANGLES, join_glb, split_glb, textured_box
 
 TURN = [0.1, 0.2, 0.3, 0.86**0.5]
 

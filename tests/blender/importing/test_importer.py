@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bringing models into somebody's scene: what comes in, where it stands, what stays untouched."""
+"""Bringing meshes into somebody's scene: what comes in, where it stands, what stays untouched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scenario_addon.blender.importing.importer import import_mesh
 from scenario_addon.blender.scene.arrival import Arrival
 from scenario_addon.blender.scene.placement import Placement
 from scenario_addon.engine.errors import ImportFailed
-from tests.blender.sample_models import BROKEN, join_glb, split_glb, textured_box
+from tests.blender.sample_meshes import BROKEN, join_glb, split_glb, textured_box
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def names() -> set[tuple[str, str]]:
     return {(kind, block.name_full) for kind in kinds for block in getattr(bpy.data, kind)}
 
 
-def bounds(model: Arrival) -> tuple[np.ndarray, np.ndarray]:
-    points = [obj.matrix_world @ v.co for obj in model.objects if obj.type == "MESH" for v in obj.data.vertices]
+def bounds(arrival: Arrival) -> tuple[np.ndarray, np.ndarray]:
+    points = [obj.matrix_world @ v.co for obj in arrival.objects if obj.type == "MESH" for v in obj.data.vertices]
     return np.min(points, axis=0), np.max(points, axis=0)
 
 
@@ -53,12 +53,12 @@ def edited(path: Path, **parts: object) -> Path:
     return path
 
 
-def test_a_model_comes_in_with_all_its_triangles_and_packed_textures(box: Path) -> None:
-    model = bring_in(box)
+def test_a_mesh_comes_in_with_all_its_triangles_and_packed_textures(box: Path) -> None:
+    arrival = bring_in(box)
     box.unlink()
-    (obj,) = model.collection.objects
+    (obj,) = arrival.collection.objects
     obj.data.calc_loop_triangles()
-    assert (model.triangles, len(obj.data.loop_triangles), model.textures) == (12, 12, 1)
+    assert (arrival.triangles, len(obj.data.loop_triangles), arrival.textures) == (12, 12, 1)
     (image,) = [image for image in bpy.data.images if image.users]
     assert image.packed_file
     assert tuple(image.size) == (16, 16)
@@ -66,8 +66,8 @@ def test_a_model_comes_in_with_all_its_triangles_and_packed_textures(box: Path) 
 
 
 def test_collection_objects_and_meshes_carry_the_job(box: Path) -> None:
-    model = bring_in(box)
-    for block in (bpy.data.collections["Chair"], *model.objects, *(obj.data for obj in model.objects)):
+    arrival = bring_in(box)
+    for block in (bpy.data.collections["Chair"], *arrival.objects, *(obj.data for obj in arrival.objects)):
         assert (block["scenario_job_id"], block["scenario_model"]) == ("job_1", "model_1")
 
 
@@ -96,15 +96,15 @@ def test_a_turned_hierarchy_moves_as_one(box: Path) -> None:
         {"name": "left", "mesh": 0, "translation": [-5, 4, 0]},
         {"name": "right", "mesh": 0, "translation": [5, 4, 1], "rotation": [half, 0, 0, half]},
     ]
-    model = bring_in(edited(box, nodes=nodes), placement=Placement((7, 8, 9)))
-    low, high = bounds(model)
+    arrival = bring_in(edited(box, nodes=nodes), placement=Placement((7, 8, 9)))
+    low, high = bounds(arrival)
     assert (*(low + high)[:2] / 2, low[2]) == pytest.approx((7, 8, 9), abs=1e-4)
     left, right = (bpy.data.objects[name] for name in ("left", "right"))
-    assert (model.object_names, right.parent, left.parent) == (("left", "right"), left, None)
-    assert model.triangles == 24
+    assert (arrival.object_names, right.parent, left.parent) == (("left", "right"), left, None)
+    assert arrival.triangles == 24
 
 
-def test_a_height_scales_the_model_as_a_whole(box: Path) -> None:
+def test_a_height_scales_the_mesh_as_a_whole(box: Path) -> None:
     nodes = [
         {"mesh": 0, "name": "a"},
         {"mesh": 0, "name": "b", "translation": [3, 1, 0], "rotation": [0.5] * 4},
@@ -117,14 +117,14 @@ def test_a_height_scales_the_model_as_a_whole(box: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["OBJECT", "EDIT"])
-def test_another_scene_gets_the_model_and_the_shown_one_stays(box: Path, cube: bpy.types.Object, mode: str) -> None:
+def test_another_scene_gets_the_mesh_and_the_shown_one_stays(box: Path, cube: bpy.types.Object, mode: str) -> None:
     bpy.ops.object.mode_set(mode=mode)
     other = bpy.data.scenes.new("other")
-    model = bring_in(box, scene=other, placement=Placement((0, 0, 0)))
-    assert [obj.name for obj in other.objects] == list(model.object_names)
+    arrival = bring_in(box, scene=other, placement=Placement((0, 0, 0)))
+    assert [obj.name for obj in other.objects] == list(arrival.object_names)
     assert list(bpy.context.scene.objects) == [cube]
     assert (bpy.context.active_object, cube.mode) == (cube, mode)
-    assert model.triangles == 12
+    assert arrival.triangles == 12
 
 
 def test_a_second_import_leaves_the_first_alone(box: Path) -> None:
@@ -164,10 +164,10 @@ def test_cameras_lights_and_animation_do_not_stay(box: Path) -> None:
     document["buffers"][0]["byteLength"] = start + 32
     box.write_bytes(join_glb(document, binary + times + places))
     bpy.context.scene["mine"], bpy.context.scene["ours"] = "kept", {"a": 1}
-    model = bring_in(box)
-    assert [obj.type for obj in model.objects] == ["MESH"]
+    arrival = bring_in(box)
+    assert [obj.type for obj in arrival.objects] == ["MESH"]
     assert not any((*bpy.data.cameras, *bpy.data.lights, *bpy.data.actions))
-    assert model.root.animation_data is None
+    assert arrival.root.animation_data is None
     assert "new" not in bpy.context.scene
     assert (bpy.context.scene["mine"], bpy.context.scene["ours"].to_dict()) == ("kept", {"a": 1})
 
@@ -189,7 +189,7 @@ def test_a_broken_file_leaves_no_trace(kind: str, tmp_path: Path, cube: bpy.type
     assert "Traceback" not in message
 
 
-@pytest.mark.parametrize("name", ["gone.glb", "model.xyz", "nameless"])
+@pytest.mark.parametrize("name", ["gone.glb", "mesh.xyz", "nameless"])
 def test_a_file_that_is_missing_or_of_another_kind_is_refused(name: str, tmp_path: Path) -> None:
     if name != "gone.glb":
         (tmp_path / name).write_bytes(b"?")
@@ -199,18 +199,18 @@ def test_a_file_that_is_missing_or_of_another_kind_is_refused(name: str, tmp_pat
 
 
 @pytest.mark.parametrize("shown", ["Scene", "Other"])
-def test_the_callers_own_override_does_not_change_where_a_model_goes(box: Path, shown: str) -> None:
+def test_the_callers_own_override_does_not_change_where_a_mesh_goes(box: Path, shown: str) -> None:
     scenes = {"Scene": bpy.context.scene, "Other": bpy.data.scenes.new("Other")}
     for name, scene in scenes.items():
         with bpy.context.temp_override(scene=scenes[shown]):
-            model = bring_in(box, name=f"In {name}", scene=scene)
-        assert model.collection in list(scene.collection.children)
+            arrival = bring_in(box, name=f"In {name}", scene=scene)
+        assert arrival.collection in list(scene.collection.children)
 
 
-def test_in_object_mode_the_new_model_is_selected_and_active(box: Path, cube: bpy.types.Object) -> None:
-    model = bring_in(box)
-    assert [obj.name for obj in bpy.context.selected_objects] == list(model.object_names)
-    assert bpy.context.active_object == model.root
+def test_in_object_mode_the_new_mesh_is_selected_and_active(box: Path, cube: bpy.types.Object) -> None:
+    arrival = bring_in(box)
+    assert [obj.name for obj in bpy.context.selected_objects] == list(arrival.object_names)
+    assert bpy.context.active_object == arrival.root
     assert bpy.context.active_object.type == "MESH"
 
 
@@ -246,15 +246,15 @@ def test_several_objects_in_edit_mode_stay_in_it(box: Path, cube: bpy.types.Obje
 
 
 @pytest.mark.parametrize("state", ["exclude", "hide_viewport"])
-def test_a_hidden_active_collection_does_not_swallow_the_model(box: Path, state: str) -> None:
+def test_a_hidden_active_collection_does_not_swallow_the_mesh(box: Path, state: str) -> None:
     hidden = bpy.data.collections.new("hidden")
     bpy.context.scene.collection.children.link(hidden)
     branch = bpy.context.view_layer.layer_collection.children["hidden"]
     bpy.context.view_layer.active_layer_collection = branch
     setattr(branch, state, True)
     active = bpy.context.view_layer.active_layer_collection.name
-    model = bring_in(box)
-    obj = model.root
+    arrival = bring_in(box)
+    obj = arrival.root
     assert obj.visible_get()
     assert [collection.name for collection in obj.users_collection] == ["Chair"]
     assert bpy.context.view_layer.active_layer_collection.name == active
@@ -321,8 +321,8 @@ def test_an_obj_comes_in_with_its_texture_packed(box: Path, tmp_path: Path) -> N
     image.filepath_raw, image.file_format = str(tmp_path / "paint.png"), "PNG"
     image.save()
     bpy.data.images.remove(image)
-    model = bring_in(tmp_path / "m.obj")
-    assert (model.triangles, model.textures) == (2, 1)
+    arrival = bring_in(tmp_path / "m.obj")
+    assert (arrival.triangles, arrival.textures) == (2, 1)
     assert bpy.data.images["paint.png"].packed_file
 
 
@@ -332,9 +332,9 @@ def test_an_fbx_comes_in(tmp_path: Path, cube: bpy.types.Object) -> None:
 
     addon_utils.enable("io_scene_fbx")
     bpy.ops.export_scene.fbx(filepath=str(tmp_path / "cube.fbx"))
-    model = bring_in(tmp_path / "cube.fbx", placement=Placement((0, 0, 0)))
-    assert model.triangles == 12
-    assert bounds(model)[0][2] == pytest.approx(0, abs=1e-5)
+    arrival = bring_in(tmp_path / "cube.fbx", placement=Placement((0, 0, 0)))
+    assert arrival.triangles == 12
+    assert bounds(arrival)[0][2] == pytest.approx(0, abs=1e-5)
 
 
 def test_a_broken_fbx_leaves_no_trace(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from scenario_addon.blender.importing.readers import SUFFIXES, UnreadableError, 
 from scenario_addon.engine.errors import ImportFailed
 from scenario_addon.engine.fetch.formats import FORMATS, OTHER_FORMATS
 from tests.blender.live import Live
-from tests.blender.sample_models import join_glb, split_glb, textured_box
+from tests.blender.sample_meshes import join_glb, split_glb, textured_box
 
 SIZE = (1.0, 2.0, 3.0)
 DRACO = "KHR_draco_mesh_compression"
@@ -60,9 +60,9 @@ def test_what_the_engine_chooses_and_what_is_read_here_is_the_same() -> None:
 @pytest.mark.filterwarnings("ignore:Setting the shape:DeprecationWarning")  # Blender's FBX exporter, newest numpy
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_each_kind_of_file_that_the_engine_chooses_comes_in(suffix: str, tmp_path: Path) -> None:
-    model = import_mesh(box(tmp_path, suffix), name="Chair", job_id="job_1", model_id="model_1")
+    arrival = import_mesh(box(tmp_path, suffix), name="Chair", job_id="job_1", model_id="model_1")
     (obj,) = bpy.context.scene.objects
-    assert (model.object_names, model.triangles) == ((obj.name,), 12)
+    assert (arrival.object_names, arrival.triangles) == ((obj.name,), 12)
     assert sorted(obj.dimensions) == pytest.approx(SIZE, abs=1e-4)
     assert obj["scenario_job_id"] == "job_1"
 

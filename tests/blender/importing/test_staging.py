@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A model that is appended before it is shown, and what can happen to it meanwhile."""
+"""A mesh that is appended before it is shown, and what can happen to it meanwhile."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from scenario_addon.blender.importing.prepared import Prepared
 from scenario_addon.blender.importing.staging import Stage
 from scenario_addon.blender.scene import placement
 from tests.blender.importing.test_importer import names
-from tests.blender.sample_models import textured_box
+from tests.blender.sample_meshes import textured_box
 
 
 @pytest.fixture(scope="module")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Prepared]]:
     """A box with one texture."""
-    folder = tmp_path_factory.mktemp("models")
+    folder = tmp_path_factory.mktemp("meshes")
     path = folder / "box.glb"
     path.write_bytes(textured_box())
     converter = Converter(folder / "blends", command=(sys.executable, str(CHILD)))
@@ -71,9 +71,9 @@ def test_what_was_staged_is_what_comes_in(stage: Stage, converted: tuple[Path, P
     stage.advance(prepared)
     (mesh,) = bpy.data.meshes
     taken = stage.take(prepared)
-    model = import_mesh(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=taken)
+    arrival = import_mesh(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=taken)
     (obj,) = bpy.context.scene.objects
-    assert (obj.name, obj.data) == (model.root_name, mesh)
+    assert (obj.name, obj.data) == (arrival.root_name, mesh)
     assert obj["scenario_job_id"] == "j"
     assert stage.take(prepared) is None, "it is taken once"
 
@@ -99,8 +99,8 @@ def test_names_that_change_meanwhile_do_no_harm(stage: Stage, converted: tuple[P
     bpy.data.collections[0].name = bpy.data.objects[0].name = "renamed"
     bpy.data.objects.new(prepared.arrival.root_name, None)
     bpy.data.collections.new(prepared.arrival.collection_name)
-    model = import_mesh(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=stage.take(prepared))
-    assert (model.root.name, model.root.data, model.collection.name) == ("renamed", mesh, "renamed")
+    arrival = import_mesh(path, name="Chair", job_id="j", model_id="m", prepared=prepared, staged=stage.take(prepared))
+    assert (arrival.root.name, arrival.root.data, arrival.collection.name) == ("renamed", mesh, "renamed")
 
 
 def test_what_nobody_wants_any_more_leaves_no_trace(stage: Stage, converted: tuple[Path, Prepared]) -> None:
@@ -112,7 +112,7 @@ def test_what_nobody_wants_any_more_leaves_no_trace(stage: Stage, converted: tup
     stage.drop()
 
 
-def test_a_staged_model_that_cannot_be_placed_leaves_no_trace(
+def test_a_staged_mesh_that_cannot_be_placed_leaves_no_trace(
     stage: Stage, converted: tuple[Path, Prepared], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, prepared = converted

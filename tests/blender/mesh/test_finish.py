@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done to a model after the import: as wanted, and nothing else."""
+"""What is done to a mesh after the import: as wanted, and nothing else."""
 
 import logging
 from pathlib import Path
@@ -18,7 +18,7 @@ TRIANGLES = 12 * STEPS**2
 
 
 @pytest.fixture
-def model(tmp_path: Path, collection: bpy.types.Collection) -> bpy.types.Object:
+def ball(tmp_path: Path, collection: bpy.types.Collection) -> bpy.types.Object:
     obj = import_ball(tmp_path, STEPS, picture=Image.new("RGB", (128, 64), "teal"))
     for home in obj.users_collection:
         home.objects.unlink(obj)
@@ -39,24 +39,24 @@ def counts(objects: tuple[bpy.types.Object, ...]) -> dict[str, int]:
     return {obj.name: triangle_count(obj.data) for obj in objects}
 
 
-def test_nothing_wanted_is_nothing_done(model: bpy.types.Object, collection: bpy.types.Collection) -> None:
-    mesh, names = model.data, {m.name for m in bpy.data.meshes}
-    assert finish_objects([model], collection, Finish()) == (model,)
-    assert model.data == mesh
+def test_nothing_wanted_is_nothing_done(ball: bpy.types.Object, collection: bpy.types.Collection) -> None:
+    mesh, names = ball.data, {m.name for m in bpy.data.meshes}
+    assert finish_objects([ball], collection, Finish()) == (ball,)
+    assert ball.data == mesh
     assert {m.name for m in bpy.data.meshes} == names
     assert not collection.children
 
 
 def test_fewer_triangles_are_shown_and_the_mesh_as_delivered_is_one_click_away(
-    model: bpy.types.Object, collection: bpy.types.Collection
+    ball: bpy.types.Object, collection: bpy.types.Collection
 ) -> None:
-    delivered = model.data
-    model.location = (1, 2, 3)
-    shown, full = finish_objects([model], collection, Finish(triangles=2000))
-    assert shown == model
+    delivered = ball.data
+    ball.location = (1, 2, 3)
+    shown, full = finish_objects([ball], collection, Finish(triangles=2000))
+    assert shown == ball
     assert counts((shown, full)) == {"ball": pytest.approx(2000, abs=2), "ball_full": TRIANGLES}
     assert full.data == delivered
-    assert (model.data.name, full.data.name) == ("ball", "ball_full")
+    assert (ball.data.name, full.data.name) == ("ball", "ball_full")
     (home,) = full.users_collection
     assert home.name == "Chair Full"
     assert home.hide_viewport
@@ -66,38 +66,38 @@ def test_fewer_triangles_are_shown_and_the_mesh_as_delivered_is_one_click_away(
     home.hide_viewport = False
     bpy.context.view_layer.update()
     assert full.visible_get()
-    assert full.matrix_world == model.matrix_world
-    assert [m.name for m in model.data.materials] == [m.name for m in delivered.materials]
+    assert full.matrix_world == ball.matrix_world
+    assert [m.name for m in ball.data.materials] == [m.name for m in delivered.materials]
 
 
 @pytest.mark.parametrize("triangles", [TRIANGLES, TRIANGLES * 10])
 def test_a_target_that_is_met_already_changes_nothing(
-    model: bpy.types.Object, collection: bpy.types.Collection, triangles: int
+    ball: bpy.types.Object, collection: bpy.types.Collection, triangles: int
 ) -> None:
-    delivered = model.data
-    assert finish_objects([model], collection, Finish(triangles=triangles)) == (model,)
-    assert model.data == delivered
+    delivered = ball.data
+    assert finish_objects([ball], collection, Finish(triangles=triangles)) == (ball,)
+    assert ball.data == delivered
     assert [m.name for m in bpy.data.meshes] == ["ball"]
 
 
 def test_each_level_of_detail_has_half_of_the_one_before(
-    model: bpy.types.Object, collection: bpy.types.Collection
+    ball: bpy.types.Object, collection: bpy.types.Collection
 ) -> None:
-    delivered = model.data
-    objects = finish_objects([model], collection, Finish(lods=3))
+    delivered = ball.data
+    objects = finish_objects([ball], collection, Finish(lods=3))
     expected = {f"ball_LOD{n}": pytest.approx(TRIANGLES / 2**n, abs=4) for n in (1, 2, 3)}
     assert counts(objects) == {"ball": TRIANGLES, **expected}
-    assert model.data == delivered, "without a target the model is shown as delivered"
+    assert ball.data == delivered, "without a target the mesh is shown as delivered"
     for lod in objects[1:]:
         assert [c.name for c in lod.users_collection] == ["Chair LODs"]
-        assert lod.parent == model
+        assert lod.parent == ball
         assert lod.matrix_local.is_identity
         assert boundary_edges(lod.data) == 0
         assert list(lod.data.materials) == list(delivered.materials)
 
 
-def test_levels_of_detail_follow_the_target(model: bpy.types.Object, collection: bpy.types.Collection) -> None:
-    objects = finish_objects([model], collection, Finish(triangles=4000, lods=2))
+def test_levels_of_detail_follow_the_target(ball: bpy.types.Object, collection: bpy.types.Collection) -> None:
+    objects = finish_objects([ball], collection, Finish(triangles=4000, lods=2))
     assert list(counts(objects)) == ["ball", "ball_full", "ball_LOD1", "ball_LOD2"]
     assert list(counts(objects).values()) == pytest.approx([4000, TRIANGLES, 2000, 1000], abs=2)
     assert len(bpy.data.meshes) == 4
@@ -131,26 +131,26 @@ def test_objects_that_share_a_mesh_still_share_it(collection: bpy.types.Collecti
     assert len(bpy.data.meshes) == 3
 
 
-def test_merging_alone_leaves_no_second_mesh_behind(model: bpy.types.Object, collection: bpy.types.Collection) -> None:
-    assert finish_objects([model], collection, Finish(merge=True)) == (model,)
-    assert boundary_edges(model.data) == 0
-    assert model.data.has_custom_normals
+def test_merging_alone_leaves_no_second_mesh_behind(ball: bpy.types.Object, collection: bpy.types.Collection) -> None:
+    assert finish_objects([ball], collection, Finish(merge=True)) == (ball,)
+    assert boundary_edges(ball.data) == 0
+    assert ball.data.has_custom_normals
     assert [m.name for m in bpy.data.meshes] == ["ball"]
 
 
-def test_a_smooth_model_has_neither_seams_nor_normals_of_its_own(
-    model: bpy.types.Object, collection: bpy.types.Collection
+def test_a_smooth_mesh_has_neither_seams_nor_normals_of_its_own(
+    ball: bpy.types.Object, collection: bpy.types.Collection
 ) -> None:
-    objects = finish_objects([model], collection, Finish(smooth=True, triangles=2000, lods=1))
+    objects = finish_objects([ball], collection, Finish(smooth=True, triangles=2000, lods=1))
     smooth = [not obj.data.has_custom_normals and boundary_edges(obj.data) == 0 for obj in objects]
     assert dict(zip(counts(objects), smooth, strict=True)) == {"ball": True, "ball_full": False, "ball_LOD1": True}
 
 
 def test_textures_are_capped_and_the_others_of_the_file_are_not(
-    model: bpy.types.Object, collection: bpy.types.Collection
+    ball: bpy.types.Object, collection: bpy.types.Collection
 ) -> None:
     artists = bpy.data.images.new("artist's", 128, 128)
-    finish_objects([model], collection, Finish(max_texture_px=32))
+    finish_objects([ball], collection, Finish(max_texture_px=32))
     (texture,) = (image for image in bpy.data.images if image != artists)
     assert tuple(texture.size) == (32, 16)
     assert tuple(artists.size) == (128, 128)

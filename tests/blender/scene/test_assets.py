@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A model as an asset: which datablock, and what can be read about it."""
+"""A mesh as an asset: which datablock, and what can be read about it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -45,7 +45,7 @@ def tags(asset: bpy.types.ID) -> list[str]:
     return sorted(tag.name for tag in asset.asset_data.tags)
 
 
-def test_a_model_of_one_object_is_that_object(
+def test_a_mesh_of_one_object_is_that_object(
     collection: bpy.types.Collection, root: bpy.types.Object, tmp_path: Path
 ) -> None:
     assert mark_as_asset(collection, root, an_order(tmp_path)) == root
@@ -60,7 +60,7 @@ def test_hidden_levels_of_detail_do_not_make_it_a_collection(
     assert mark_as_asset(collection, root, an_order(tmp_path)) == root
 
 
-def test_a_model_of_several_objects_is_their_collection(
+def test_a_mesh_of_several_objects_is_their_collection(
     collection: bpy.types.Collection, root: bpy.types.Object, tmp_path: Path
 ) -> None:
     collection.objects.link(bpy.data.objects.new("wheel", root.data))
@@ -87,7 +87,7 @@ def test_its_description_says_what_it_was_made_from(
     )
 
 
-def test_a_model_made_from_words_says_so(
+def test_a_mesh_made_from_words_says_so(
     collection: bpy.types.Collection, root: bpy.types.Object, tmp_path: Path
 ) -> None:
     order = replace(an_order(tmp_path), pictures=(), values={"prompt": "a lamp"})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where models stand: numbers in world space, read from the vertices."""
+"""Where meshes stand: numbers in world space, read from the vertices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scenario_addon.blender.scene.placement import Placement, place, standing
 from scenario_addon.engine.errors import InputError
 
 LOW, HIGH = (-1.0, 2.0, 0.5), (1.0, 6.0, 3.5)
-"""A model of 2 x 4 x 3 m whose origin is nowhere near its base."""
+"""A mesh of 2 x 4 x 3 m whose origin is nowhere near its base."""
 
 
 def block(low: Sequence[float] = LOW, high: Sequence[float] = HIGH, name: str = "Chair") -> bpy.types.Object:
@@ -85,7 +85,7 @@ def test_the_base_stands_on_the_location_wherever_the_origin_is(origin: str, hei
     assert tuple(root.matrix_world.translation) == near(1, 2, 3 + height_of_origin)
 
 
-def test_a_turned_model_stands_on_its_base_and_its_front_looks_where_it_should() -> None:
+def test_a_turned_mesh_stands_on_its_base_and_its_front_looks_where_it_should() -> None:
     root = put(arrive(block()), location=(1, 2, 3), turn=math.radians(30)).root
     size, base = room(root, turn=math.radians(30))
     assert (size, base) == (near(2, 4, 3), near(1, 2, 3))
@@ -94,7 +94,7 @@ def test_a_turned_model_stands_on_its_base_and_its_front_looks_where_it_should()
     assert root.rotation_euler.z == pytest.approx(math.radians(30))
 
 
-def test_a_flat_model_keeps_its_size_when_a_height_is_asked_for() -> None:
+def test_a_flat_mesh_keeps_its_size_when_a_height_is_asked_for() -> None:
     root = put(arrive(block((0, 0, 1), (2, 2, 1))), location=(0, 0, 0), height=5.0).root
     assert room(root)[0] == near(2, 2, 0)
 
@@ -103,14 +103,14 @@ def test_a_flat_model_keeps_its_size_when_a_height_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("degrees", [0, 30, -135])
-def test_in_a_box_a_model_keeps_its_proportions_and_touches_two_sides(degrees: float) -> None:
+def test_in_a_box_a_mesh_keeps_its_proportions_and_touches_two_sides(degrees: float) -> None:
     turn = math.radians(degrees)
     root = put(arrive(block()), location=(7, 8, 9), box=(3.0, 2.0, 6.0), turn=turn).root
     size, base = room(root, turn=turn)
     assert (size, base) == (near(1, 2, 1.5), near(7, 8, 9))
 
 
-def test_stretched_a_model_fills_the_box() -> None:
+def test_stretched_a_mesh_fills_the_box() -> None:
     turn = math.radians(30)
     root = put(arrive(block()), location=(7, 8, 9), box=(3.0, 2.0, 6.0), turn=turn, stretch=True, height=50.0).root
     size, base = room(root, turn=turn)
@@ -125,7 +125,7 @@ def test_stretched_a_model_fills_the_box() -> None:
         ((0, 0, 0), (2, 4, 0), (4.0, 8.0, 5.0), (4, 8, 0)),
         (LOW, HIGH, (0.0, 0.0, 0.0), (2, 4, 3)),
     ],
-    ids=["flat box", "flat model", "no box at all"],
+    ids=["flat box", "flat mesh", "no box at all"],
 )
 def test_what_is_flat_decides_nothing(
     stretch: bool, low: Sequence[float], high: Sequence[float], box: tuple[float, ...], wanted: tuple[float, ...]
@@ -148,7 +148,7 @@ def family() -> Arrival:
 
 
 @pytest.mark.parametrize("origin", ["BASE", "CENTER"])
-def test_parts_keep_their_place_in_the_model(origin: str) -> None:
+def test_parts_keep_their_place_in_the_mesh(origin: str) -> None:
     arrival = family()
     before = np.array(points_of(*arrival.objects))
     put(arrival, location=(0, 0, 0), origin=origin)
@@ -157,7 +157,7 @@ def test_parts_keep_their_place_in_the_model(origin: str) -> None:
     assert room(*arrival.objects)[1] == near(0, 0, 0)
 
 
-def test_placed_again_and_again_a_model_stands_as_if_placed_once() -> None:
+def test_placed_again_and_again_a_mesh_stands_as_if_placed_once() -> None:
     wanted = Placement(location=(3, 2, 1), box=(1, 2, 3), turn=0.7, stretch=True, origin="CENTER")
     once = place(family(), wanted, bpy.context.scene)
     expected, matrix = np.array(points_of(*once.objects)), once.root.matrix_world.copy()
@@ -238,10 +238,10 @@ def test_what_is_replaced_is_hidden_in_every_view_layer_and_in_renders() -> None
     assert not arrival.root.hide_get()
 
 
-# -- a model that is there already
+# -- a mesh that is there already
 
 
-def test_a_model_in_the_scene_is_found_measured_and_placed_anew() -> None:
+def test_a_mesh_in_the_scene_is_found_measured_and_placed_anew() -> None:
     put(family(), location=(9, 9, 9), turn=1.0, height=2.0, origin="CENTER")
     found = standing("job_1", bpy.context.scene)
     assert (found.root.name, len(found.objects), found.collection.name, found.triangles) == ("Chair", 3, "Chair", 36)
@@ -269,7 +269,7 @@ def test_of_two_the_active_one_is_meant() -> None:
     assert standing("job_1", bpy.context.scene).root == second.root
 
 
-def test_a_model_that_hangs_on_something_else_still_stands_where_it_should() -> None:
+def test_a_mesh_that_hangs_on_something_else_still_stands_where_it_should() -> None:
     arrival = arrive(block())
     handle = bpy.data.objects.new("handle", None)
     bpy.context.scene.collection.objects.link(handle)
@@ -295,7 +295,7 @@ def edit(arrival: Arrival) -> None:
 
 
 @pytest.mark.parametrize(("trouble", "words"), [(remove, "import it again"), (hide, "show it"), (edit, "Object Mode")])
-def test_a_model_that_cannot_be_placed_says_why(trouble: object, words: str) -> None:
+def test_a_mesh_that_cannot_be_placed_says_why(trouble: object, words: str) -> None:
     trouble(arrive(block()))
     with pytest.raises(InputError, match=words):
         standing("job_1", bpy.context.scene)

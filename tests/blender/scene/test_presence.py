@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A model that is in the file already does not come in a second time by itself, whatever the ledger knows of it."""
+"""A mesh that is in the file already does not come in a second time by itself, whatever the ledger knows of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scenario_addon.engine.ledger.ledger import Ledger
 from tests.blender.live import Live
 
 
-def models() -> list[bpy.types.Object]:
+def meshes() -> list[bpy.types.Object]:
     """In all scenes."""
     return [obj for scene in bpy.data.scenes for obj in scene.objects if "scenario_job_id" in obj]
 
@@ -53,7 +53,7 @@ def restart(live: Live, blend: str) -> None:
 
 
 def unnoticed(live: Live, blend: str, full_disk: Callable[[], None]) -> Job:
-    """A job whose model came in without a word to the ledger, in the next session."""
+    """A job whose mesh came in without a word to the ledger, in the next session."""
     job = live.generate()
     restart(live, blend)
     full_disk()
@@ -61,25 +61,25 @@ def unnoticed(live: Live, blend: str, full_disk: Callable[[], None]) -> Job:
     return session.jobs[job.id]
 
 
-def in_another_scene(model: bpy.types.Object) -> None:
+def in_another_scene(mesh: bpy.types.Object) -> None:
     other = bpy.data.scenes.new("Other")
     other.use_fake_user = True
-    other.collection.objects.link(model)
-    bpy.data.collections.remove(model.users_collection[0])
+    other.collection.objects.link(mesh)
+    bpy.data.collections.remove(mesh.users_collection[0])
 
 
-def out_of_its_collection(model: bpy.types.Object) -> None:
-    home = model.users_collection[0]
-    bpy.context.scene.collection.objects.link(model)
+def out_of_its_collection(mesh: bpy.types.Object) -> None:
+    home = mesh.users_collection[0]
+    bpy.context.scene.collection.objects.link(mesh)
     bpy.data.collections.remove(home)
 
 
-def hidden(model: bpy.types.Object) -> None:
-    model.hide_viewport = True
-    model.name = "Mine"
+def hidden(mesh: bpy.types.Object) -> None:
+    mesh.hide_viewport = True
+    mesh.name = "Mine"
 
 
-def nothing(model: bpy.types.Object) -> None: ...
+def nothing(mesh: bpy.types.Object) -> None: ...
 
 
 @pytest.mark.parametrize("change", [nothing, hidden, out_of_its_collection, in_another_scene])
@@ -87,13 +87,13 @@ def test_what_came_in_unnoticed_is_only_noted(
     live: Live, blend: str, full_disk: Callable[[], None], change: Callable[[bpy.types.Object], None]
 ) -> None:
     live.generate()
-    change(models()[0])
+    change(meshes()[0])
     restart(live, blend)
     full_disk()
     (job,) = live.jobs
     assert job.state is State.READY
     live.pump_until_state(State.IMPORTED, job)
-    assert len(models()) == 1
+    assert len(meshes()) == 1
     live.restart()
     assert live.job.state is State.IMPORTED, "now the ledger knows"
 
@@ -102,11 +102,11 @@ def test_what_the_artist_has_deleted_does_not_come_back_by_itself(
     live: Live, blend: str, full_disk: Callable[[], None]
 ) -> None:
     live.generate()
-    bpy.data.objects.remove(models()[0])
+    bpy.data.objects.remove(meshes()[0])
     restart(live, blend)
     full_disk()
     live.pump_until_state(State.IMPORTED, live.job)
-    assert models() == []
+    assert meshes() == []
 
 
 def test_the_button_notes_it_too_and_selects_it(live: Live, blend: str, full_disk: Callable[[], None]) -> None:
@@ -114,11 +114,11 @@ def test_the_button_notes_it_too_and_selects_it(live: Live, blend: str, full_dis
     bpy.ops.mesh.primitive_cube_add()
     assert bpy.ops.scenario.import_result(job_id=job.id) == {"FINISHED"}
     assert session.jobs[job.id].state is State.IMPORTED
-    (model,) = models()
-    assert list(bpy.context.view_layer.objects.selected) == [model]
-    assert bpy.context.view_layer.objects.active == model
+    (mesh,) = meshes()
+    assert list(bpy.context.view_layer.objects.selected) == [mesh]
+    assert bpy.context.view_layer.objects.active == mesh
     assert bpy.ops.scenario.import_result(job_id=job.id) == {"FINISHED"}
-    assert len(models()) == 2, "who presses it for what is in the scene wants another copy"
+    assert len(meshes()) == 2, "who presses it for what is in the scene wants another copy"
 
 
 def test_the_button_leaves_an_artist_in_edit_mode_alone(live: Live, blend: str, full_disk: Callable[[], None]) -> None:
@@ -133,9 +133,9 @@ def test_the_button_leaves_an_artist_in_edit_mode_alone(live: Live, blend: str, 
 
 def test_the_button_brings_back_what_was_deleted(live: Live, blend: str, full_disk: Callable[[], None]) -> None:
     job = unnoticed(live, blend, full_disk)
-    bpy.data.objects.remove(models()[0])
+    bpy.data.objects.remove(meshes()[0])
     bpy.ops.scenario.import_result(job_id=job.id)
-    assert len(models()) == 1
+    assert len(meshes()) == 1
 
 
 def test_a_further_copy_that_came_in_unnoticed_is_no_reason_for_a_third(
@@ -144,10 +144,10 @@ def test_a_further_copy_that_came_in_unnoticed_is_no_reason_for_a_third(
     job = live.generate()
     session.jobs[job.id].file.path.unlink()  # so that the copy is fetched, and imported by itself
     bpy.ops.scenario.import_result(job_id=job.id)
-    assert len(models()) == 2
+    assert len(meshes()) == 2
     restart(live, blend)
     full_disk()
     live.pump_until_state(State.IMPORTED, live.job)
     for _ in range(3):
         pump.pump()
-    assert len(models()) == 2
+    assert len(meshes()) == 2

@@ -80,7 +80,7 @@ def test_there_is_nothing_to_come_back_for_when_all_is_done(live: Live) -> None:
     assert not session.is_busy
 
 
-def test_it_is_needed_while_a_model_waits_to_be_imported_here(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_needed_while_a_mesh_waits_to_be_imported_here(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     job = live.begin()
     with live.watching(), monkeypatch.context() as patch:
         patch.setattr(pump, "deliver_ready", lambda: False)  # as while somebody drags something

@@ -107,7 +107,7 @@ class Shell:
         return self.folder / "out"
 
     @property
-    def models(self) -> set[str]:
+    def meshes(self) -> set[str]:
         """The names of what is in the output folder."""
         return {path.name for path in self.out.iterdir()}
 

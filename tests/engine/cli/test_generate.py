@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``generate``: from pictures to models on disk."""
+"""``generate``: from pictures to meshes on disk."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_picture_becomes_the_model_that_the_service_sent_for_one_charge(shell:
     assert charge.model_id == model_id
     assert answer.out == f"{shell.out / 'photo.glb'}\n"
     assert (shell.out / "photo.glb").read_bytes() == shell.service.result_bytes(charge.job_id)
-    assert shell.models == {"photo.glb"}
+    assert shell.meshes == {"photo.glb"}
 
 
 def test_pictures_of_one_name_do_not_overwrite_each_other_or_what_is_there(shell: Shell) -> None:
@@ -60,12 +60,12 @@ def test_pictures_of_one_name_do_not_overwrite_each_other_or_what_is_there(shell
 
     assert answer.code == 0
     assert (shell.out / "photo.glb").read_bytes() == b"mine"
-    assert shell.models == {"photo.glb", "photo-2.glb", "photo-3.glb"}
+    assert shell.meshes == {"photo.glb", "photo-2.glb", "photo-3.glb"}
     assert len({path.read_bytes() for path in shell.out.iterdir()}) == 3
     assert set(answer.paths) == {shell.out / "photo-2.glb", shell.out / "photo-3.glb"}
 
 
-def test_without_an_output_folder_the_model_lands_where_one_is(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_output_folder_the_mesh_lands_where_one_is(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell.picture()
     monkeypatch.chdir(shell.folder)
     assert shell("generate", "photo.png", "--set", "paint=false").paths == [shell.folder / "photo.glb"]
@@ -85,7 +85,7 @@ def test_pictures_may_stand_before_and_after_the_options(shell: Shell) -> None:
     first, second = shell.picture("a.png"), shell.picture("b.png")
     answer = shell("generate", first, "--set", "paint=false", second, "--output", shell.out)
     assert answer.code == 0, answer.err
-    assert shell.models == {"a.glb", "b.glb"}
+    assert shell.meshes == {"a.glb", "b.glb"}
 
 
 @pytest.mark.parametrize(("jobs", "is_one_by_one"), [("1", True), ("2", False)])

@@ -21,7 +21,7 @@ from tests.engine.orders import draw_picture
 from tests.service import Fault, Service
 
 WITH_OBJ = ("--model", "model_meshy-7-img23d", "--set", "shouldRemesh=true", "--set", "targetPolycount=200", "--blend")
-"""Settings with which the service has the model as GLB and as OBJ."""
+"""Settings with which the service has the mesh as GLB and as OBJ."""
 
 
 @dataclass
@@ -46,12 +46,12 @@ class FakeBlender:
             raise PictureError(self.refuses)
         return draw_picture(folder / f"{path.stem}.png", size_px=(200, 140)).path
 
-    def write_blend(self, model: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
+    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
         if self.refuses:
-            raise ImportFailed(self.refuses, path=model)
-        if model.suffix in self.unreadable:
-            raise ImportFailed(f"{model.name} could not be imported: it is too modern.", path=model)
-        blend.write_text(f"{model.name} {name} {job_id} {model_id}")
+            raise ImportFailed(self.refuses, path=mesh)
+        if mesh.suffix in self.unreadable:
+            raise ImportFailed(f"{mesh.name} could not be imported: it is too modern.", path=mesh)
+        blend.write_text(f"{mesh.name} {name} {job_id} {model_id}")
 
     def checks(self) -> list[Check]:
         access = Check("online access", self.online_access, "allowed" if self.online_access else "off", "Allow it.")
@@ -70,7 +70,7 @@ def shell(service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str], 
     return Shell(service, tmp_path, capsys, host=host)
 
 
-def test_blend_writes_a_blend_beside_each_model(shell: Shell) -> None:
+def test_blend_writes_a_blend_beside_each_mesh(shell: Shell) -> None:
     answer, report = shell.report(shell.picture(), "--blend")
     assert answer.code == 0, answer.err
     glb, blend = shell.out / "photo.glb", shell.out / "photo.blend"
@@ -80,7 +80,7 @@ def test_blend_writes_a_blend_beside_each_model(shell: Shell) -> None:
     assert (item["glb"], item["blend"]) == (str(glb), str(blend))
 
 
-def test_the_blend_of_a_model_in_a_folder_of_its_own_is_where_every_other_one_is(shell: Shell) -> None:
+def test_the_blend_of_a_mesh_in_a_folder_of_its_own_is_where_every_other_one_is(shell: Shell) -> None:
     shell.service.fail("GET", "^/assets/", Fault.GARBAGE)  # the GLB
     arguments = (shell.picture(), shell.picture("same.png"), *WITH_OBJ, "--output", shell.out)
     for _ in range(2):
@@ -94,7 +94,7 @@ def test_the_blend_of_a_model_in_a_folder_of_its_own_is_where_every_other_one_is
 
 def test_without_blend_none_is_written(shell: Shell) -> None:
     assert shell.generate(shell.picture()).code == 0
-    assert shell.models == {"photo.glb"}
+    assert shell.meshes == {"photo.glb"}
 
 
 def test_a_blend_that_is_there_is_not_overwritten(shell: Shell) -> None:
@@ -105,7 +105,7 @@ def test_a_blend_that_is_there_is_not_overwritten(shell: Shell) -> None:
     assert (shell.out / "photo.blend").read_text() == "a week's work"
 
 
-def test_a_blend_that_cannot_be_made_is_told_and_the_model_stays(shell: Shell, blender: FakeBlender) -> None:
+def test_a_blend_that_cannot_be_made_is_told_and_the_mesh_stays(shell: Shell, blender: FakeBlender) -> None:
     blender.refuses = "Blender could not read it."
     answer, report = shell.report(shell.picture(), "--blend")
     assert answer.code == 1
@@ -202,7 +202,7 @@ def test_another_format_that_cannot_be_had_is_waited_for_and_resumed(
     assert len(shell.service.charges) == 1
 
 
-def test_a_model_that_is_in_a_scene_already_is_left_to_the_scene(shell: Shell, blender: FakeBlender) -> None:
+def test_a_mesh_that_is_in_a_scene_already_is_left_to_the_scene(shell: Shell, blender: FakeBlender) -> None:
     assert shell("generate", shell.picture(), *WITH_OBJ[:-1], "--output", shell.out).code == 0
     ledger = Ledger(shell.state)
     [job] = ledger.jobs()

@@ -53,7 +53,7 @@ def service(submitted: threading.Event) -> Iterator[Service]:
         yield running
 
 
-def test_a_process_makes_a_model_and_says_where_it_is(shell: Shell) -> None:
+def test_a_process_makes_a_mesh_and_says_where_it_is(shell: Shell) -> None:
     shell.picture("größe 1.png")
     model = ["--model", "model_meshy-7-img23d", "--set", "shouldTexture=false"]
     done = run(shell, "generate", "größe 1.png", *model, "--output", "aus gabe")

@@ -22,7 +22,7 @@ RUNNING_S: Final = 1.0
 PRICE_CU: Final = 4.1
 """Of the fast settings."""
 WITH_OBJ: Final = ("--model", "model_meshy-7-img23d", "--set", "shouldRemesh=true", "--set", "targetPolycount=200")
-"""Settings with which the service has the model as GLB and as OBJ."""
+"""Settings with which the service has the mesh as GLB and as OBJ."""
 Proof = Callable[[Shell], None]
 PROVEN: Final[dict[str, str]] = {}
 """The lines that have a test, by its name."""

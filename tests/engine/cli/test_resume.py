@@ -59,7 +59,7 @@ def test_the_same_command_with_resume_goes_on_with_what_was_interrupted(shell: S
     interrupted(shell, first, second)
     answer, report = shell.report(first, second, "--resume")
     assert answer.code == 0, answer.err
-    assert shell.models == {"a.glb", "b.glb"}
+    assert shell.meshes == {"a.glb", "b.glb"}
     assert len(shell.service.charges) == 2
     assert {item["state"] for item in report["items"]} == {"ready"}
 
@@ -70,7 +70,7 @@ def test_resume_leaves_alone_what_is_done(shell: Shell) -> None:
     answer, report = shell.report(done, more, "--resume")
     assert answer.code == 0
     assert answer.paths == [shell.out / "a.glb", shell.out / "b.glb"]
-    assert shell.models == {"a.glb", "b.glb"}
+    assert shell.meshes == {"a.glb", "b.glb"}
     assert len(shell.service.charges) == 2
     assert report["items"][0]["cost_cu"] == 0.0
     assert report["cost_cu"] == float(shell.service.charges[1].cost_cu)
@@ -99,7 +99,7 @@ def test_a_lost_answer_before_the_interruption_is_charged_once(shell: Shell) -> 
     interrupted(shell, shell.picture())
     assert shell("resume").code == 0
     assert len(shell.service.charges) == 1
-    assert shell.models == {"photo.glb"}
+    assert shell.meshes == {"photo.glb"}
 
 
 def test_a_process_that_died_while_submitting_is_made_good(shell: Shell) -> None:
@@ -132,7 +132,7 @@ def test_what_arrived_damaged_is_fetched_again_for_nothing(shell: Shell) -> None
     (charge,) = shell.service.charges
     assert answer.paths == [shell.out / "photo.glb"]
     assert answer.paths[0].read_bytes() == shell.service.result_bytes(charge.job_id)
-    assert shell.models == {"photo.glb"}
+    assert shell.meshes == {"photo.glb"}
 
 
 def test_what_the_budget_stopped_is_taken_up_with_a_larger_one(shell: Shell) -> None:
@@ -186,7 +186,7 @@ def test_with_nothing_to_resume_that_is_said(shell: Shell, is_begun: bool) -> No
     assert (answer.code, answer.out, answer.err) == (0, "", "There is nothing to resume.\n")
 
 
-def test_a_model_that_waits_for_its_scene_is_left_to_the_scene(shell: Shell) -> None:
+def test_a_mesh_that_waits_for_its_scene_is_left_to_the_scene(shell: Shell) -> None:
     order = sample_order(draw_picture(shell.folder / "photo.png"), folder=shell.out, target={"scene": "Scene"})
     with another_process(shell) as ledger:
         waiting = replace(new_job(order, scope=scope_of(shell)), state=State.READY, wait_s=None)

@@ -100,7 +100,7 @@ def test_again_orders_as_often_as_it_is_named(shell: Shell) -> None:
     answer = shell.generate(picture, picture, "--again")
     assert answer.code == 0
     assert len(shell.service.charges) == 3
-    assert len(shell.models) == 3
+    assert len(shell.meshes) == 3
 
 
 # -- finished before
@@ -132,7 +132,7 @@ def test_a_picture_of_another_name_is_the_same_order_and_has_a_file_of_its_own(s
     shutil.copy(shell.folder / "photo.png", shell.folder / "copy.png")
     for _ in range(2):
         assert shell.generate(shell.folder / "copy.png").paths == [shell.out / "copy.glb"]
-    assert shell.models == {"photo.glb", "copy.glb"}
+    assert shell.meshes == {"photo.glb", "copy.glb"}
     assert len(shell.service.charges) == 1
 
 
@@ -186,7 +186,7 @@ def test_a_folder_is_the_same_through_a_link(shell: Shell) -> None:
     (made,) = shell.generate(shell.picture()).paths
     (shell.folder / "link").symlink_to(shell.out)
     assert shell.generate(shell.picture(), "--output", shell.folder / "link").paths == [made]
-    assert shell.models == {"photo.glb"}
+    assert shell.meshes == {"photo.glb"}
 
 
 # -- under way

@@ -38,10 +38,10 @@ def begun(tmp_path: Path) -> Callable[[bytes], Path]:
 # -- what arrives
 
 
-def test_a_model_arrives_under_its_name_and_leaves_nothing_else(get: Fetch, tmp_path: Path) -> None:
+def test_a_mesh_arrives_under_its_name_and_leaves_nothing_else(get: Fetch, tmp_path: Path) -> None:
     with CannedHost(ranged(GLB)) as host:
         file = get(host)
-    assert (file.path, file.size_bytes, file.triangles) == (tmp_path / "models" / "chair.glb", len(GLB), 1)
+    assert (file.path, file.size_bytes, file.triangles) == (tmp_path / "meshes" / "chair.glb", len(GLB), 1)
     assert file.path.read_bytes() == GLB
     assert [path.name for path in file.path.parent.iterdir()] == ["chair.glb"]
 
@@ -173,7 +173,7 @@ def test_a_host_that_falls_silent_is_left_for_a_new_connection(get: Fetch, monke
     assert 300_000 - 8_192 <= int(resumed_at[1]) <= 300_000
 
 
-# -- what is no model
+# -- what is no mesh
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_what_is_no_whole_glb_is_refused_and_kept(get: Fetch, tmp_path: Path, bo
     with CannedHost(canned(body=body)) as host, pytest.raises(Unusable) as refused:
         get(host)
     assert (refused.value.part, refused.value.name) == (part_of(tmp_path), "chair.glb")
-    assert [path.name for path in (tmp_path / "models").iterdir()] == [part_of(tmp_path).name]
+    assert [path.name for path in (tmp_path / "meshes").iterdir()] == [part_of(tmp_path).name]
     assert part_of(tmp_path).read_bytes() == body
 
 
@@ -206,7 +206,7 @@ def test_a_stated_length_that_is_too_short_is_noticed(get: Fetch) -> None:
 def test_other_formats_are_not_taken_blindly(get: Fetch, body: bytes, reason: str) -> None:
     with (
         CannedHost(canned(body=body)) as host,
-        pytest.raises(DownloadError, match=f"chair.obj is not a model: {reason}"),
+        pytest.raises(DownloadError, match=f"chair.obj is not a mesh: {reason}"),
     ):
         get(host, suffix=".obj")
 

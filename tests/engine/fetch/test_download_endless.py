@@ -84,7 +84,7 @@ def test_a_file_without_end_leaves_a_gigabyte_to_others(
     looks = disk_with(monkeypatch, 3 * GB, 3 * GB, 2 * GB, GB - 1)
     with StreamHost(endless()) as host, pytest.raises(DiskError) as caught:
         get(host)
-    folder = tmp_path / "models"
+    folder = tmp_path / "meshes"
     assert caught.value.user_message == (
         f"Less than 1 GB is free in {folder}, and the file host does not say how much is to come: "
         "make room there and resume the job."

@@ -36,14 +36,14 @@ def test_a_name_is_free_only_until_it_is_taken(
 ) -> None:
     if not is_linkable:  # as on exFAT
         monkeypatch.setattr(os, "link", _refusing(errno.EPERM))
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "chair.glb").mkdir()
-    (tmp_path / "models" / "chair-2.glb").write_bytes(b"theirs")
+    (tmp_path / "meshes").mkdir()
+    (tmp_path / "meshes" / "chair.glb").mkdir()
+    (tmp_path / "meshes" / "chair-2.glb").write_bytes(b"theirs")
     with CannedHost(ranged(GLB)) as host:
         file = get(host)
     assert file.path.name == "chair-3.glb"
     assert file.path.read_bytes() == GLB
-    assert (tmp_path / "models" / "chair-2.glb").read_bytes() == b"theirs"
+    assert (tmp_path / "meshes" / "chair-2.glb").read_bytes() == b"theirs"
     assert not part_of(tmp_path).exists()
 
 
@@ -56,7 +56,7 @@ def test_a_file_that_the_ledger_never_heard_of_is_found_again(get: Fetch, tmp_pa
 
 
 def test_tidying_up_leaves_what_belongs_to_other_jobs(get: Fetch, tmp_path: Path) -> None:
-    folder = tmp_path / "models"
+    folder = tmp_path / "meshes"
     with CannedHost(ranged(GLB)) as host:
         get(host, is_noted=False)
         other = get(host, job_id=JobId("fedcba9876543210"), is_noted=False)
@@ -106,15 +106,15 @@ def test_two_orders_of_one_long_name_never_share_a_file(
         two = get(host, stem=stem, job_id=jobs[1], is_noted=False)
     assert (one.path.read_bytes(), two.path.read_bytes()) == (first, second)
     for job in jobs:
-        tidy(tmp_path / "models", job)
-    assert set((tmp_path / "models").iterdir()) == {one.path, two.path}
+        tidy(tmp_path / "meshes", job)
+    assert set((tmp_path / "meshes").iterdir()) == {one.path, two.path}
 
 
 def test_two_files_of_one_job_never_share_a_part(get: Fetch, tmp_path: Path) -> None:
     with CannedHost(ranged(GLB)) as host:
         for name in ("asset_" + "a" * 20 + "12345678", "asset_" + "b" * 20 + "12345678"):
             get(host, asset_id=name, is_noted=False)
-    assert len(list((tmp_path / "models").glob("*.part"))) == 2
+    assert len(list((tmp_path / "meshes").glob("*.part"))) == 2
 
 
 def test_a_file_that_has_its_name_is_not_written_to_again(get: Fetch, tmp_path: Path) -> None:
@@ -128,10 +128,10 @@ def test_a_file_that_has_its_name_is_not_written_to_again(get: Fetch, tmp_path: 
 
 
 def test_what_somebody_has_linked_to_in_our_place_is_not_written_to(get: Fetch, tmp_path: Path) -> None:
-    (tmp_path / "models").mkdir()
+    (tmp_path / "meshes").mkdir()
     (tmp_path / "theirs").write_bytes(b"theirs")
     part_of(tmp_path).symlink_to(tmp_path / "theirs")
-    (tmp_path / "models" / "chair.glb").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "meshes" / "chair.glb").symlink_to(tmp_path / "nowhere")
     with CannedHost(ranged(GLB)) as host:
         assert get(host).path.name == "chair-2.glb"
     assert (tmp_path / "theirs").read_bytes() == b"theirs"
@@ -148,7 +148,7 @@ def test_a_file_that_others_hold_for_a_moment_gets_its_name(
     with CannedHost(ranged(GLB)) as host:
         names = [get(host).path.name for _ in range(2)]
     assert names == ["chair.glb", "chair-2.glb"]
-    assert {path.name for path in (tmp_path / "models").iterdir()} == set(names)
+    assert {path.name for path in (tmp_path / "meshes").iterdir()} == set(names)
 
 
 def test_a_file_that_others_hold_for_long_leaves_no_empty_ones(
@@ -162,7 +162,7 @@ def test_a_file_that_others_hold_for_long_leaves_no_empty_ones(
                 with pytest.raises(DiskError, match="Permission denied"):
                     get(host)
         assert get(host).path.name == "chair.glb"
-    assert [path.read_bytes() for path in (tmp_path / "models").iterdir()] == [GLB]
+    assert [path.read_bytes() for path in (tmp_path / "meshes").iterdir()] == [GLB]
 
 
 def companion(host: CannedHost, number: int, name: str | None) -> ResultAsset:
@@ -172,8 +172,8 @@ def companion(host: CannedHost, number: int, name: str | None) -> ResultAsset:
 def test_two_companions_with_one_name_are_both_kept(get: Fetch) -> None:
     names = ["map.png", "maps/MAP.png", "..\\map.png", None, "../../up.mtl"]
     with CannedHost(lambda request: canned(body=b"v" + request[: request.index(b" HTTP")])) as host:
-        model = get(host, suffix=".obj", companions=[companion(host, n, name) for n, name in enumerate(names)])
-    files = {path.name: path.read_bytes() for path in model.path.parent.iterdir()}
+        mesh = get(host, suffix=".obj", companions=[companion(host, n, name) for n, name in enumerate(names)])
+    files = {path.name: path.read_bytes() for path in mesh.path.parent.iterdir()}
     assert sorted(files) == ["MAP-2.png", "chair.obj", "map-3.png", "map.png", "up.mtl"]
     assert (files["map.png"], files["MAP-2.png"], files["map-3.png"]) == (b"vGET /0", b"vGET /1", b"vGET /2")
 
@@ -196,7 +196,7 @@ def test_folders_are_made_whatever_their_name(get: Fetch, tmp_path: Path, name: 
 
 
 def test_a_file_where_the_folder_should_be_is_told(get: Fetch, tmp_path: Path) -> None:
-    (tmp_path / "models").touch()
+    (tmp_path / "meshes").touch()
     with CannedHost(ranged(GLB)) as host, pytest.raises(DiskError, match="choose another folder and resume"):
         get(host)
     assert host.requests == []

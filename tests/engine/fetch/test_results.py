@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which of a job's files is the model: for every kind of delivery that models make."""
+"""Which of a job's files is the mesh: for every kind of delivery that models make."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.engine.gltf_samples import TRIANGLE, pack_glb
 from tests.engine.workbench import Workbench
 from tests.service import Fault
 
-TWO_MODELS: dict[str, Any] = {
+TWO_MESHES: dict[str, Any] = {
     "model_id": "model_rodin-hyper3d-v2-5",
     "input_name": "images",
     "is_list": True,
@@ -53,7 +53,7 @@ def test_a_single_glb_is_it(bench: Workbench) -> None:
     assert data == result(bench, job, "glb")
 
 
-def test_a_thumbnail_that_comes_first_is_not_the_model(bench: Workbench) -> None:
+def test_a_thumbnail_that_comes_first_is_not_the_mesh(bench: Workbench) -> None:
     job, data = delivered(
         bench, model_id="model_rodin-hyper3d", input_name="images", is_list=True, values={"quality": "extra-low"}
     )
@@ -61,14 +61,14 @@ def test_a_thumbnail_that_comes_first_is_not_the_model(bench: Workbench) -> None
     assert data == result(bench, job, "glb")
 
 
-def test_of_a_shaded_and_a_pbr_model_the_pbr_one_is_taken(bench: Workbench) -> None:
-    job, data = delivered(bench, **TWO_MODELS)
+def test_of_a_shaded_and_a_pbr_mesh_the_pbr_one_is_taken(bench: Workbench) -> None:
+    job, data = delivered(bench, **TWO_MESHES)
     assert len(job.result_ids) == 2
     assert data == result(bench, job, "glb") != result(bench, job, "shaded")
 
 
 def test_a_damaged_twin_does_not_cost_the_whole_one(bench: Workbench) -> None:
-    job = finished(bench, **TWO_MODELS)
+    job = finished(bench, **TWO_MESHES)
     bench.service.fail("GET", "/assets/.*1?$", Fault.GARBAGE)
     [(chosen, _), *_] = rank(bench.client.assets(job.result_ids), client=bench.client)
     assert chosen.id == job.result_ids[1]
@@ -231,7 +231,7 @@ def unreadable() -> bytes:
 
 
 def test_the_jobs_other_glb_is_fetched_when_the_best_cannot_be_read(bench: Workbench) -> None:
-    job = finished(bench, **TWO_MODELS)
+    job = finished(bench, **TWO_MESHES)
     [(best, _), (other, _)] = rank(bench.client.assets(job.result_ids), client=bench.client)
     whole = bench.service._store.blobs[best.id].data
     spoil(bench, best.id, whole[: len(whole) // 2].ljust(len(whole), b"\xff"))
@@ -300,12 +300,12 @@ def test_what_cannot_be_used_is_called_what_it_is(bench: Workbench, data: bytes,
 
 
 def test_when_all_are_unusable_the_best_ones_reason_is_told(bench: Workbench) -> None:
-    job = finished(bench, **TWO_MODELS)
+    job = finished(bench, **TWO_MESHES)
     for asset_id in job.result_ids:
         spoil(bench, asset_id, unreadable())
     failed = bench.carry(job)
     assert failed.error is not None
-    assert "The job's other models cannot be used either. What arrived is kept in" in failed.error
+    assert "The job's other meshes cannot be used either. What arrived is kept in" in failed.error
     assert [path.name for path in bench.output.iterdir()] == ["chair.glb"]
 
 
@@ -405,14 +405,14 @@ def test_files_that_cannot_be_looked_into_are_judged_by_their_names_in_the_end(b
     assert rank([asset], client=bench.client, is_last_try=True) == [(asset, ".glb")]
 
 
-def test_an_empty_file_without_a_type_is_no_model(bench: Workbench) -> None:
+def test_an_empty_file_without_a_type_is_no_mesh(bench: Workbench) -> None:
     asset = hosted(bench, b"", file_name=None)
     bench.service.fail("GET", f"^/assets/{asset.id}", Fault.STATUS, status=416, body="", times=None)
     assert rank([asset], client=bench.client) == []
 
 
-def test_of_two_models_that_cannot_be_looked_into_one_is_taken_in_the_end(bench: Workbench) -> None:
-    job = finished(bench, **TWO_MODELS)
+def test_of_two_meshes_that_cannot_be_looked_into_one_is_taken_in_the_end(bench: Workbench) -> None:
+    job = finished(bench, **TWO_MESHES)
     assets = bench.client.assets(job.result_ids)
     bench.service.fail("GET", f"^/assets/{job.result_ids[0]}", Fault.STATUS, status=404, body="<Error/>", times=None)
     with pytest.raises(ScenarioError):

@@ -151,7 +151,7 @@ def test_a_transform_beyond_all_numbers_is_refused(tmp_path: Path) -> None:
         look(tmp_path, pack_glb(text.encode()))
 
 
-# -- what is no model, or not one that Blender reads
+# -- what is no mesh, or not one that Blender reads
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_a_transform_beyond_all_numbers_is_refused(tmp_path: Path) -> None:
         ("meshes.0.primitives.0.attributes", {}),
     ],
 )
-def test_without_a_triangle_it_is_no_model(tmp_path: Path, place: str, value: Any) -> None:
-    with pytest.raises(DownloadError, match="is not a model: there are no triangles"):
+def test_without_a_triangle_it_is_no_mesh(tmp_path: Path, place: str, value: Any) -> None:
+    with pytest.raises(DownloadError, match="is not a mesh: there are no triangles"):
         look(tmp_path, pack_glb(triangle_with(place, value)))
 
 

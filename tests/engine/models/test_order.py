@@ -296,7 +296,7 @@ def test_an_empty_prompt_is_no_prompt() -> None:
 
 def test_a_model_that_makes_no_3d_is_refused_before_it_costs_anything(shots: Mapping[str, Path]) -> None:
     model = model_with(IMAGE, capabilities=["img2img"])
-    with pytest.raises(UnknownModel, match="Test does not make 3D models"):
+    with pytest.raises(UnknownModel, match="Test makes no meshes"):
         make_order(model, Request(images=(shots["a"],)), work_folder=Path("unused"))
     assert _body(model_with(IMAGE, capabilities=[]), Request(images=(shots["a"],))) == {"image": "a"}
 

@@ -21,7 +21,7 @@ from tests.engine.workbench import FakeClock
 from tests.service import Service
 
 
-def test_a_connection_makes_a_model(service: Service, state_dir: Path, tmp_path: Path) -> None:
+def test_a_connection_makes_a_mesh(service: Service, state_dir: Path, tmp_path: Path) -> None:
     connection = connect(credentials_of(service), state_dir, clock=FakeClock())
     order = sample_order(draw_picture(tmp_path / "chair.png"), folder=tmp_path)
     job = new_job(order, scope=connection.scope)

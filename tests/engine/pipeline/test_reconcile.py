@@ -81,9 +81,7 @@ def test_a_picture_is_sent_once_for_a_job_that_is_tried_again(bench: Workbench) 
 
 @pytest.mark.parametrize("is_dismissed", [False, True])
 @pytest.mark.usefixtures("known_pictures")
-def test_an_earlier_jobs_model_is_not_taken_even_if_that_job_was_dismissed(
-    bench: Workbench, is_dismissed: bool
-) -> None:
+def test_an_earlier_jobs_mesh_is_not_taken_even_if_that_job_was_dismissed(bench: Workbench, is_dismissed: bool) -> None:
     first = bench.carry(bench.job())
     if is_dismissed:
         bench.ledger.remove(first.id)
@@ -94,14 +92,14 @@ def test_an_earlier_jobs_model_is_not_taken_even_if_that_job_was_dismissed(
 
 
 @pytest.mark.usefixtures("known_pictures")
-def test_an_old_ones_model_is_not_taken_after_a_dismissal_while_it_was_uncertain(bench: Workbench) -> None:
+def test_an_old_ones_mesh_is_not_taken_after_a_dismissal_while_it_was_uncertain(bench: Workbench) -> None:
     first = lost(bench)
     bench.ledger.remove(first.id)
     date_back(bench, hours=25)
     assert bench.carry(lost(bench, Fault.RESET)).state is State.UNCERTAIN
 
 
-def test_with_pictures_of_its_own_a_job_finds_its_model_whoever_was_dismissed(bench: Workbench) -> None:
+def test_with_pictures_of_its_own_a_job_finds_its_mesh_whoever_was_dismissed(bench: Workbench) -> None:
     first = lost(bench)
     bench.ledger.remove(first.id)
     assert bench.carry(lost(bench, Fault.RESET)).state is State.UNCERTAIN
@@ -261,7 +259,7 @@ def test_looking_again_never_submits(bench: Workbench) -> None:
     assert bench.service.count("POST", GENERATE) == before
 
 
-def test_submitting_again_makes_the_model(bench: Workbench, runner: Runner) -> None:
+def test_submitting_again_makes_the_mesh(bench: Workbench, runner: Runner) -> None:
     held = bench.carry(lost(bench, Fault.RESET))
     runner.ask(held, submit_again)
     [end] = runner.run([held.id])

@@ -217,7 +217,7 @@ def test_what_cannot_be_written_down_is_not_submitted(
     assert runner.run([job.id])[0].state is State.READY
 
 
-def test_a_disk_that_is_full_after_the_submission_does_not_cost_the_model(
+def test_a_disk_that_is_full_after_the_submission_does_not_cost_the_mesh(
     bench: Workbench, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = bench.carry(bench.job(), until=State.SUBMITTING)

@@ -35,7 +35,7 @@ def polled(bench: Workbench, record: dict[str, Any]) -> Job:
     return bench.step(job)
 
 
-def test_a_picture_becomes_a_model_in_eight_steps(bench: Workbench) -> None:
+def test_a_picture_becomes_a_mesh_in_eight_steps(bench: Workbench) -> None:
     job, states = bench.job(), list[State]()
     while not job.is_settled:
         after = bench.step(job)
@@ -191,7 +191,7 @@ def test_every_spelling_of_success_is_one(bench: Workbench, word: str) -> None:
 def test_every_spelling_of_failure_is_one(bench: Workbench, word: str) -> None:
     job = polled(bench, {"status": word})
     assert (job.state, job.error_kind, job.billed_cu) == (State.FAILED, "GenerationFailed", 0)
-    assert job.error == f'The service ended the job without a model ("{word}") and gave no reason.'
+    assert job.error == f'The service ended the job without a mesh ("{word}") and gave no reason.'
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_a_disk_that_cannot_be_written_waits_for_the_user(bench: Workbench) -> N
     assert bench.carry(bench.retry(held)).state is State.READY
 
 
-def test_a_model_for_a_scene_waits_to_be_imported(bench: Workbench) -> None:
+def test_a_mesh_for_a_scene_waits_to_be_imported(bench: Workbench) -> None:
     job = bench.carry(bench.job(target={"scene": "Scene"}))
     assert (job.state, job.is_held, job.wait_s) == (State.READY, True, None)
 

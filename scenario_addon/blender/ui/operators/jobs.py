@@ -59,7 +59,7 @@ class _JobOperator(Reporting):
 
 
 class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
-    """Bring the model into this scene. From the kept file, or from the service once more"""
+    """Bring the mesh into this scene. From the kept file, or from the service once more"""
 
     bl_idname = "scenario.import_result"
     bl_label = "Import"
@@ -73,7 +73,7 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
         """Where it goes, by name; empty for the one that is shown."""
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """From a button: Blender goes on while the model is converted."""
+        """From a button: Blender goes on while the mesh is converted."""
         self._may_wait = True
         return self.execute(context)
 
@@ -81,7 +81,7 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
         session.load_now()
         job = self.job
         if not imports.is_importable(job):
-            raise InputError("This job has no model that could be imported.")
+            raise InputError("This job has no mesh that could be imported.")
         if (home := imports.note_if_there(job)) is not None:
             presence.select_mesh(job.id, context.view_layer)
             self.report({"INFO"}, f"{job.order.name} is in the scene {home.name} already.")
@@ -101,7 +101,7 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
 
 
 class SCENARIO_OT_place_result(Placing, _JobOperator, bpy.types.Operator):
-    """Place the model that is in this scene anew: where, how large, which way it looks"""
+    """Place the mesh that is in this scene anew: where, how large, which way it looks"""
 
     bl_idname = "scenario.place_result"
     bl_label = "Place"

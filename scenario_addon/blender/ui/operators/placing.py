@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a model stands, as properties of the operators that put it there: adjusted in Adjust Last Operation."""
+"""Where a mesh stands, as properties of the operators that put it there: adjusted in Adjust Last Operation."""
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
@@ -23,25 +23,25 @@ _ORIGIN = (0.0, 0.0, 0.0)
 
 
 class Placing:
-    """Whatever is not given is as it was when the model was asked for.
+    """Whatever is not given is as it was when the mesh was asked for.
 
-    Nothing is remembered from one call to the next: each model has a place of its own.
+    Nothing is remembered from one call to the next: each mesh has a place of its own.
     """
 
     placement: EnumProperty(
         name="Place At",
-        description="Where the model goes; its base stands on this point",
+        description="Where the mesh goes; its base stands on this point",
         items=(*PLACES, ("LOCATION", "Location", "At this point", "EMPTY_ARROWS", 3)),
         options={"SKIP_SAVE"},
     )
     location: FloatVectorProperty(
-        name="Location", description="Where the model's base stands", subtype="TRANSLATION", options={"SKIP_SAVE"}
+        name="Location", description="Where the mesh's base stands", subtype="TRANSLATION", options={"SKIP_SAVE"}
     )
     height: FloatProperty(**HEIGHT, options={"SKIP_SAVE"})
     origin: EnumProperty(**ORIGIN, options={"SKIP_SAVE"})
     turn: FloatProperty(
         name="Rotation Z",
-        description="Turn about the vertical axis. At 0 the model's front looks along -Y",
+        description="Turn about the vertical axis. At 0 the mesh's front looks along -Y",
         subtype="ANGLE",
         options={"SKIP_SAVE"},
     )
@@ -64,7 +64,7 @@ class Placing:
     def wanted(self, context: bpy.types.Context, job: "Job", *, is_new: bool) -> "Placement":
         """What the properties say, after those that nobody has given have got the job's own values.
 
-        :param is_new: whether this adds a model to the scene: then a further one comes to the 3D cursor, so that it
+        :param is_new: whether this adds a mesh to the scene: then a further one comes to the 3D cursor, so that it
             does not stand in the first one, unless it takes the place of something.
         :raises InputError: it is to take the place of something, but was not made for that.
         """

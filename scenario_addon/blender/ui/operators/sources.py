@@ -58,7 +58,7 @@ class SCENARIO_OT_use_image(_Choosing, bpy.types.Operator):
     """Take the image that is shown as the source, and go on in the Scenario tab"""
 
     bl_idname = "scenario.use_image"
-    bl_label = "Image to 3D Model..."
+    bl_label = "Image to Mesh..."
     bl_options = {"UNDO", "INTERNAL"}
 
     @classmethod

@@ -83,9 +83,9 @@ def test_importing_what_was_cancelled_takes_it_as_imported(live: Live) -> None:
     assert len(live.service.charges) == 1
 
 
-def test_a_job_without_a_model_cannot_be_imported_and_is_left_alone(live: Live) -> None:
+def test_a_job_without_a_mesh_cannot_be_imported_and_is_left_alone(live: Live) -> None:
     job = live.begin()
-    with pytest.raises(RuntimeError, match="no model that could be imported"):
+    with pytest.raises(RuntimeError, match="no mesh that could be imported"):
         bpy.ops.scenario.import_result(job_id=job.id)
     live.pump_until_state(State.IMPORTED, job)
 
@@ -157,7 +157,7 @@ def test_resume_without_a_job_takes_all_that_is_stuck(live: Live) -> None:
     assert [job.state for job in live.jobs] == [State.IMPORTED] * 2
 
 
-def test_resume_does_not_wait_for_a_model_of_another_file(live: Live) -> None:
+def test_resume_does_not_wait_for_a_mesh_of_another_file(live: Live) -> None:
     job = live.begin()
     bpy.ops.wm.read_homefile(use_empty=True)
     live.pump_until_state(State.READY, job)
@@ -227,7 +227,7 @@ def test_a_job_of_another_project_is_not_touched(live: Live) -> None:
         bpy.ops.scenario.resume(job_id=live.job.id)
 
 
-def test_a_model_that_cannot_be_read_leaves_the_job_ready_with_the_reason(live: Live) -> None:
+def test_a_mesh_that_cannot_be_read_leaves_the_job_ready_with_the_reason(live: Live) -> None:
     job = live.begin()
     live.pump_until(lambda: session.jobs[job.id].state is State.DOWNLOADED or session.jobs.ready)
     path = session.jobs[job.id].file.path
@@ -244,7 +244,7 @@ def test_a_model_that_cannot_be_read_leaves_the_job_ready_with_the_reason(live: 
     assert session.jobs[job.id].error is None
 
 
-def test_a_script_hears_of_a_model_that_cannot_be_read(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_script_hears_of_a_mesh_that_cannot_be_read(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     from scenario_addon.blender.importing import importer
 
     def refuse(path: object, **options: object) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a model stands, asked of the operators that put it there: from the job, from a script, and once more."""
+"""Where a mesh stands, asked of the operators that put it there: from the job, from a script, and once more."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def cube() -> bpy.types.Object:
 
 @pytest.fixture
 def job(live: Live, cube: bpy.types.Object) -> Job:
-    """A job whose model took the cube's place."""
+    """A job whose mesh took the cube's place."""
     live.ready_to_generate()
     live.settings.placement, live.settings.hide_source = "SOURCE", True
     return live.generate()
 
 
 def box(job: Job) -> Box:
-    """The model of a job that is in the scene, unturned."""
+    """The mesh of a job that is in the scene, unturned."""
     arrival = standing(job.id, bpy.context.scene)
     return Box.between(arrival.low, arrival.high).seen_from(arrival.root.matrix_world)
 
@@ -47,7 +47,7 @@ def put(job: Job, **options: object) -> None:
     assert bpy.ops.scenario.place_result(job_id=job.id, **options) == {"FINISHED"}
 
 
-def test_a_model_takes_the_place_of_what_was_selected(job: Job, cube: bpy.types.Object) -> None:
+def test_a_mesh_takes_the_place_of_what_was_selected(job: Job, cube: bpy.types.Object) -> None:
     assert box(job).base[:] == near(5, 6, 6)
     assert max(box(job).size[:]) == pytest.approx(2.0, abs=1e-3)
     assert cube.hide_get()
@@ -113,7 +113,7 @@ def test_a_renamed_scene_is_no_hindrance(job: Job) -> None:
     assert box(job).base[:] == near(0, 0, 0)
 
 
-def test_a_model_that_was_deleted_is_said_to_be_gone(job: Job) -> None:
+def test_a_mesh_that_was_deleted_is_said_to_be_gone(job: Job) -> None:
     for obj in standing(job.id, bpy.context.scene).objects:
         bpy.data.objects.remove(obj)
     with pytest.raises(RuntimeError, match="import it again"):

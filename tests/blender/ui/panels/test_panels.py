@@ -364,7 +364,7 @@ def test_a_finished_job_can_be_imported_shown_copied_and_removed(live: Live, job
     assert shown.button("scenario.copy_text").values == {"text": job.remote_id}
 
 
-def test_a_model_of_another_file_is_called_so(live: Live, job: Job) -> None:
+def test_a_mesh_of_another_file_is_called_so(live: Live, job: Job) -> None:
     enter(job, state=State.READY, wait_s=None)
     bpy.ops.wm.read_homefile(use_empty=True)
     assert "Ready, made for another file" in drawn(JOBS).texts

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Model files for the tests of the Blender side: whole ones, and the same with one thing broken."""
+"""Mesh files for the tests of the Blender side: whole ones, and the same with one thing broken."""
 
 from __future__ import annotations
 
