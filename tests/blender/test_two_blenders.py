@@ -72,7 +72,7 @@ def test_the_other_one_leaves_alone_what_this_one_carries(
 def test_what_this_one_carries_cannot_be_removed_by_the_other(live: Live, running: Job, other: SecondBlender) -> None:
     other("session.load_now()")
     other(f"bpy.ops.scenario.dismiss(job_id={running.id!r})")
-    other("live.pump_until(lambda: not session.errands.any_out)")
+    other("live.pump_until(lambda: not session.tasks.any_running)")
     assert states(other) == {running.id: "RUNNING"}
     assert "remove it there" in other("str(drawn('SCENARIO_PT_main'))")
     live.pump_until_state(State.IMPORTED, running)

@@ -78,7 +78,7 @@ def wait_for_price(*, editor: str = "VIEW_3D", panel: str = MAIN) -> Generator[N
     end_s = time.monotonic() + _PRICE_TIMEOUT_S
     while time.monotonic() < end_s:
         said = yield from button_text(panel=panel, editor=editor)
-        if " CU" in said and not session().errands.any_out:
+        if " CU" in said and not session().tasks.any_running:
             return said
     raise TimeoutError(f"no price on the button: {said!r}; {(yield from texts(panel, editor=editor))}")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...engine.pipeline.connection import Connection
     from ...engine.pipeline.env import Env
     from ...engine.pipeline.runner import Runner, Step
-    from .tasks import Errands
+    from .tasks import Tasks
 
 __all__ = ["Jobs"]
 
@@ -39,7 +39,7 @@ class Jobs(Mapping[JobId, Job]):
 
     def __init__(
         self,
-        errands: Errands,
+        tasks: Tasks,
         *,
         table: dict[JobId, Job] | None = None,
         ledger: Ledger | None = None,
@@ -49,7 +49,7 @@ class Jobs(Mapping[JobId, Job]):
     ) -> None:
         self._table: dict[JobId, Job] = table if table is not None else {}
         self._ledger, self._runner, self._connection, self._tell = ledger, runner, connection, tell
-        self._writes = Writes(errands, self._written)
+        self._writes = Writes(tasks, self._written)
         self._unwritten: set[JobId] = set()
         """Those of which the ledger does not know what is here."""
         self._removed: dict[JobId, Job] = {}

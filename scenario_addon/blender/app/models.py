@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ...engine.errors import ScenarioError, UnknownModel
-from .tasks import Errands
+from .tasks import Tasks
 
 if TYPE_CHECKING:
     from ...engine.api.client import ScenarioClient
@@ -35,8 +35,8 @@ class _Problem:
 class Models:
     """:param catalogue: ``None`` until there is one: nothing is known then."""
 
-    def __init__(self, errands: Errands, catalogue: Catalogue | None = None) -> None:
-        self._errands, self._catalogue = errands, catalogue
+    def __init__(self, tasks: Tasks, catalogue: Catalogue | None = None) -> None:
+        self._tasks, self._catalogue = tasks, catalogue
         self._known: dict[str, Model] = {}
         self._problems: dict[str, _Problem] = {}
         self._wanted: set[str] = set()
@@ -93,7 +93,7 @@ class Models:
         self._wanted.clear()
         for model_id in wanted if catalogue else ():
             self._asked.add(model_id)
-            self._errands.run(
+            self._tasks.run(
                 f"model {model_id}",
                 lambda model_id=model_id: catalogue.fetch(model_id, client),
                 lambda result, model_id=model_id: self._take(model_id, result),
@@ -106,7 +106,7 @@ class Models:
         """
         self._wanted.add(model_id)
         self.ask(client)
-        self._errands.wait(f"model {model_id}")
+        self._tasks.wait(f"model {model_id}")
         if model_id not in self._known:
             self._asked.discard(model_id)
             raise UnknownModel(self.problem(model_id) or f"There is no 3D model {model_id}.")
@@ -123,9 +123,9 @@ class Models:
         def listed(result: Sequence[Model] | ScenarioError) -> None:
             done(result)
             if not isinstance(result, ScenarioError):
-                self._errands.run("thumbnails", lambda: catalogue.thumbnails.fetch(result, client), lambda came: None)
+                self._tasks.run("thumbnails", lambda: catalogue.thumbnails.fetch(result, client), lambda came: None)
 
-        self._errands.run("models", lambda: catalogue.refresh(client), listed)
+        self._tasks.run("models", lambda: catalogue.refresh(client), listed)
 
     def _take(self, model_id: str, result: Model | ScenarioError) -> None:
         if isinstance(result, ScenarioError):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from ...engine.errors import Rejected, ScenarioError
-from .tasks import Errands
+from .tasks import Tasks
 
 if TYPE_CHECKING:
     from ...engine.api.client import ScenarioClient
@@ -52,8 +52,8 @@ class _Wish:
 class Prices:
     """Known prices by request, and the one that is wanted next."""
 
-    def __init__(self, errands: Errands) -> None:
-        self._errands = errands
+    def __init__(self, tasks: Tasks) -> None:
+        self._tasks = tasks
         self._known: dict[str, Price] = {}
         self._wish: _Wish | None = None
         self._asked_key: str | None = None
@@ -72,7 +72,7 @@ class Prices:
             seen = self._known.get(key + pictures)
             self._unseen_key = None if seen and not _is_stale(seen) else key + pictures
             return seen or price
-        is_asked = self._errands.is_out("price") and self._asked_key == key
+        is_asked = self._tasks.is_running("price") and self._asked_key == key
         is_wished = self._wish is not None and self._wish.key == key
         if (price is None or _is_stale(price)) and not is_asked and not is_wished:
             self._wish = _Wish(key, model_id, body, time.monotonic() + _DELAY_S)
@@ -90,7 +90,7 @@ class Prices:
             return
         self._wish, self._asked_key = None, wish.key
 
-        self._errands.run(
+        self._tasks.run(
             "price",
             lambda: client.quote(wish.model_id, wish.body),
             lambda result: self._note(wish.key, result, may_want_pictures=True),
@@ -99,13 +99,13 @@ class Prices:
     @property
     def wants_pictures(self) -> bool:
         """Whether what was looked up last waits for its pictures."""
-        return self._unseen_key is not None and not self._errands.is_out("price")
+        return self._unseen_key is not None and not self._tasks.is_running("price")
 
     def ask_with_pictures(self, work: Callable[[], Decimal | None]) -> None:
         """Have a thread ask for what was looked up last, with the pictures themselves. Does not block."""
         if (key := self._unseen_key) is not None:
             self._unseen_key = None
-            self._errands.run("price", work, lambda result: self._note(key, result, may_want_pictures=False))
+            self._tasks.run("price", work, lambda result: self._note(key, result, may_want_pictures=False))
 
     def give_up_pictures(self, error: ScenarioError) -> None:
         """They cannot be taken."""

@@ -22,7 +22,7 @@ from .jobs import Jobs
 from .models import Models
 from .prices import Prices
 from .startup import Access, Loaded, load
-from .tasks import Errands
+from .tasks import Tasks
 
 if TYPE_CHECKING:
     import bpy
@@ -41,7 +41,7 @@ __all__ = ["session"]
 
 class Session:
     def __init__(self) -> None:
-        self.errands = Errands()
+        self.tasks = Tasks()
         self.file_token = uuid.uuid4().hex
         """Stands for the open file, saved or not; a new one with each file that is loaded."""
         self.access_problem: str | None = None
@@ -65,11 +65,11 @@ class Session:
         self._forget()
 
     def _forget(self) -> None:
-        self.jobs = Jobs(self.errands)
+        self.jobs = Jobs(self.tasks)
         self._failure: ScenarioError | None = None
         self._loaded: Loaded | None = None
-        self.models = Models(self.errands)
-        self.prices = Prices(self.errands)
+        self.models = Models(self.tasks)
+        self.prices = Prices(self.tasks)
 
     # -- getting ready
 
@@ -84,9 +84,9 @@ class Session:
 
     def load(self) -> None:
         """Get ready in a thread; :attr:`is_ready` when that is done."""
-        if self._loaded is None and self._failure is None and not self.errands.is_out("load"):
+        if self._loaded is None and self._failure is None and not self.tasks.is_running("load"):
             path, former, access = folder(), former_folder(), self._access()
-            self.errands.run("load", lambda: load(path, access, former=former), self._take, must_end=True)
+            self.tasks.run("load", lambda: load(path, access, former=former), self._take, must_end=True)
 
     def load_now(self) -> None:
         """The same, and wait for it.
@@ -94,7 +94,7 @@ class Session:
         :raises ScenarioError: the ledger cannot be used, or this Blender lacks something.
         """
         self.load()
-        self.errands.wait("load")
+        self.tasks.wait("load")
         if self._failure is not None:
             failure, self._failure = self._failure, None  # the next try may find it mended
             raise failure
@@ -120,9 +120,9 @@ class Session:
             self._failure = result
         else:
             self._loaded = result
-            self.models = Models(self.errands, result.catalogue)
+            self.models = Models(self.tasks, result.catalogue)
             self.jobs = Jobs(
-                self.errands,
+                self.tasks,
                 table=result.jobs,
                 ledger=result.ledger,
                 runner=result.connection.runner if result.connection else None,
@@ -133,7 +133,7 @@ class Session:
 
     def reconnect(self) -> None:
         """The credentials or the service have changed: start over with the new ones."""
-        was_in_use = self.is_ready or self.problem is not None or self.errands.is_out("load")
+        was_in_use = self.is_ready or self.problem is not None or self.tasks.is_running("load")
         self._let_go()
         self.test_result = None
         if was_in_use:
@@ -146,7 +146,7 @@ class Session:
 
     def _let_go(self) -> None:
         self.jobs.flush()
-        self.errands.drop()
+        self.tasks.drop()
         self.notices.clear()
         if self._loaded is not None:
             self._loaded.close()
@@ -248,7 +248,7 @@ class Session:
             failed = isinstance(result, ScenarioError)
             self.test_result = (not failed, result.user_message if failed else "The service accepts the key")
 
-        self.errands.run("test", client.check_key, done)
+        self.tasks.run("test", client.check_key, done)
 
     def fail_test(self, error: ScenarioError) -> None:
         """The key cannot even be kept."""
@@ -274,7 +274,7 @@ class Session:
     def is_busy(self) -> bool:
         """Whether there is anything to come back for."""
         wants = self.connection is not None and (self.prices.is_wanted or self.models.is_wanted)
-        return bool(self.errands.any_out or wants or self.jobs.active)
+        return bool(self.tasks.any_running or wants or self.jobs.active)
 
     def tell(self, about: str, text: str | None) -> None:
         """Have the tab say something until there is something newer about the same; ``None``: nothing any more."""
@@ -285,7 +285,7 @@ class Session:
 
     def tick(self) -> bool:
         """Collect what has changed and hand out what is due; says whether anything changed. Never blocks."""
-        changed = self.errands.collect()
+        changed = self.tasks.collect()
         connection = self.connection
         if connection is None:
             return changed

@@ -13,24 +13,24 @@ from typing import Any
 
 from ...engine.errors import ProtocolError, ScenarioError
 
-__all__ = ["Errands"]
+__all__ = ["Tasks"]
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Errand:
+class _Task:
     number: int
     done: Callable[[Any], None]
     must_end: bool
 
 
-class Errands:
-    """Of two errands of one name only the later one's result counts. Main thread only; the work is not."""
+class Tasks:
+    """Runs each in a thread of its own. Of two of one name only the later one's result counts. Main thread only."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count()
-        self._latest: dict[str, _Errand] = {}
+        self._latest: dict[str, _Task] = {}
         self._results: queue.SimpleQueue[tuple[str, int, Any]] = queue.SimpleQueue()
 
     def run(self, name: str, work: Callable[[], Any], done: Callable[[Any], None], *, must_end: bool = False) -> None:
@@ -40,42 +40,42 @@ class Errands:
         :param must_end: :meth:`drop` waits for it, so it must not take long: nothing that goes online.
         """
         number = next(self._numbers)
-        self._latest[name] = _Errand(number, done, must_end)
+        self._latest[name] = _Task(number, done, must_end)
         # A daemon: quitting Blender never waits for the network.
         threading.Thread(target=self._work, args=(name, number, work), name=f"scenario-{name}", daemon=True).start()
 
-    def is_out(self, name: str) -> bool:
+    def is_running(self, name: str) -> bool:
         return name in self._latest
 
     @property
-    def any_out(self) -> bool:
+    def any_running(self) -> bool:
         return bool(self._latest)
 
     def collect(self) -> bool:
-        """Deliver what has come back; says whether anything has."""
+        """Hand over the results that are there; says whether there were any."""
         came = False
         while not self._results.empty():
-            came = self._deliver(*self._results.get()) or came
+            came = self._hand_over(*self._results.get()) or came
         return came
 
     def wait(self, name: str) -> None:
-        """Block until an errand has come back, and deliver it."""
-        while self.is_out(name):
-            self._deliver(*self._results.get())
+        """Block until a task has ended, and hand over its result."""
+        while self.is_running(name):
+            self._hand_over(*self._results.get())
 
     def drop(self) -> None:
-        """Forget everything that is out, but for what has to end: that is waited for."""
-        for name in [name for name, errand in self._latest.items() if errand.must_end]:
+        """Forget everything that is running, but for what has to end: that is waited for."""
+        for name in [name for name, task in self._latest.items() if task.must_end]:
             self.wait(name)
         self._latest.clear()
 
-    def _deliver(self, name: str, number: int, result: Any) -> bool:
+    def _hand_over(self, name: str, number: int, result: Any) -> bool:
         """Hand a result over, unless nobody wants it any more."""
-        errand = self._latest.get(name)
-        if errand is None or errand.number != number:
+        task = self._latest.get(name)
+        if task is None or task.number != number:
             return False
         del self._latest[name]
-        errand.done(result)
+        task.done(result)
         return True
 
     def _work(self, name: str, number: int, work: Callable[[], Any]) -> None:

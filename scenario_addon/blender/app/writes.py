@@ -14,7 +14,7 @@ from ...engine.errors import ProtocolError, ScenarioError
 
 if TYPE_CHECKING:
     from ...engine.values import JobId
-    from .tasks import Errands
+    from .tasks import Tasks
 
 __all__ = ["Writes"]
 
@@ -35,8 +35,8 @@ class Writes:
     :param told: what became of each write: the job, and why it did not work, or ``None``.
     """
 
-    def __init__(self, errands: Errands, told: Callable[[JobId, ScenarioError | None], None]) -> None:
-        self._errands, self._told = errands, told
+    def __init__(self, tasks: Tasks, told: Callable[[JobId, ScenarioError | None], None]) -> None:
+        self._tasks, self._told = tasks, told
         self._waiting: dict[JobId, _Write] = {}
         self._last: dict[JobId, threading.Event] = {}
         """Of each job that waits or is being written: set once its last write is through."""
@@ -57,14 +57,14 @@ class Writes:
 
     def flush(self) -> None:
         """Block until all is written."""
-        while self._waiting or self._errands.is_out(_NAME):
+        while self._waiting or self._tasks.is_running(_NAME):
             self._begin()
-            self._errands.wait(_NAME)
+            self._tasks.wait(_NAME)
 
     def _begin(self) -> None:
-        if self._waiting and not self._errands.is_out(_NAME):
+        if self._waiting and not self._tasks.is_running(_NAME):
             work, self._waiting = partial(_write, self._waiting), {}
-            self._errands.run(_NAME, work, self._end, must_end=True)
+            self._tasks.run(_NAME, work, self._end, must_end=True)
 
     def _end(self, results: Mapping[JobId, ScenarioError | None]) -> None:
         for job_id, error in results.items():

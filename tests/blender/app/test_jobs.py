@@ -29,7 +29,7 @@ def other(live: Live) -> Iterator[Ledger]:
 
 
 def settle(live: Live) -> None:
-    live.pump_until(lambda: not session.errands.any_out)
+    live.pump_until(lambda: not session.tasks.any_running)
 
 
 def test_removing_what_another_blender_carries_is_refused_and_it_is_back_in_its_place(
@@ -84,7 +84,7 @@ def test_what_is_the_same_as_before_is_not_written(live: Live) -> None:
     job = live.generate()
     settle(live)
     session.jobs.finish(job)
-    assert not session.errands.any_out
+    assert not session.tasks.any_running
 
 
 def test_what_could_not_be_written_is_written_the_next_time(

@@ -113,7 +113,7 @@ def test_the_price_waits_for_the_last_change(live: Live, monkeypatch: pytest.Mon
     assert asked == []
     clock[0] += 0.2
     session.prices.ask(client)
-    session.errands.wait("price")
+    session.tasks.wait("price")
     assert asked == ["abc"]
     assert session.prices.look_up("model_1", {"text": "abc"}).cost_cu == 5
 
@@ -131,7 +131,7 @@ def test_a_price_under_way_is_not_asked_again(live: Live) -> None:
         session.prices.look_up("model_1", {"text": "a"})
         session.prices.ask(client)
     gate.set()
-    session.errands.wait("price")
+    session.tasks.wait("price")
     assert asked == [1]
 
 
@@ -202,7 +202,7 @@ def test_a_model_that_could_not_be_asked_for_is_asked_for_again(live: Live, monk
     live.service.forget_faults()
     shorten(monkeypatch, models, _RETRY_S=0.0)
     live.pump_until(lambda: session.models.look_up("model_pixal3d") and asked() == 2)
-    live.pump_until(lambda: not session.errands.any_out)
+    live.pump_until(lambda: not session.tasks.any_running)
     assert session.models.problem("model_pixal3d") is None
 
 

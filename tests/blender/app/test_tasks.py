@@ -8,78 +8,78 @@ from typing import Any
 
 import pytest
 
-from scenario_addon.blender.app.tasks import Errands
+from scenario_addon.blender.app.tasks import Tasks
 from scenario_addon.engine.errors import DiskError, ProtocolError, ScenarioError
 
 
 def test_the_result_is_delivered_on_the_main_thread_and_not_before_it_is_collected() -> None:
-    errands, seen = Errands(), list[tuple[Any, threading.Thread]]()
-    errands.run("price", threading.current_thread, lambda result: seen.append((result, threading.current_thread())))
+    tasks, seen = Tasks(), list[tuple[Any, threading.Thread]]()
+    tasks.run("price", threading.current_thread, lambda result: seen.append((result, threading.current_thread())))
     assert seen == []
-    assert errands.is_out("price")
-    errands.wait("price")
+    assert tasks.is_running("price")
+    tasks.wait("price")
     ((worker, deliverer),) = seen
     assert worker is not threading.current_thread()
     assert deliverer is threading.current_thread()
     assert worker.daemon, "quitting Blender must not wait for it"
-    assert not errands.any_out
+    assert not tasks.any_running
 
 
 def test_of_two_of_one_name_only_the_later_one_counts() -> None:
-    errands, gate, seen = Errands(), threading.Event(), list[str]()
-    errands.run("price", lambda: gate.wait(10) and "old", seen.append)
-    errands.run("price", lambda: "new", seen.append)
-    errands.wait("price")
+    tasks, gate, seen = Tasks(), threading.Event(), list[str]()
+    tasks.run("price", lambda: gate.wait(10) and "old", seen.append)
+    tasks.run("price", lambda: "new", seen.append)
+    tasks.wait("price")
     gate.set()
-    errands.run("other", lambda: None, lambda result: None)
-    errands.wait("other")
-    errands.collect()
+    tasks.run("other", lambda: None, lambda result: None)
+    tasks.wait("other")
+    tasks.collect()
     assert seen == ["new"]
 
 
 def test_an_error_of_the_project_is_delivered_as_it_is() -> None:
-    errands, seen = Errands(), list[ScenarioError]()
+    tasks, seen = Tasks(), list[ScenarioError]()
     error = DiskError("No space.")
 
     def work() -> None:
         raise error
 
-    errands.run("load", work, seen.append)
-    errands.wait("load")
+    tasks.run("load", work, seen.append)
+    tasks.wait("load")
     assert seen == [error]
 
 
 def test_a_bug_is_logged_and_whoever_waits_hears_of_it(caplog: pytest.LogCaptureFixture) -> None:
-    errands, seen = Errands(), list[ScenarioError]()
-    errands.run("load", lambda: 1 / 0, seen.append)
-    errands.wait("load")
+    tasks, seen = Tasks(), list[ScenarioError]()
+    tasks.run("load", lambda: 1 / 0, seen.append)
+    tasks.wait("load")
     assert isinstance(seen[0], ProtocolError)
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_what_is_dropped_is_never_delivered() -> None:
-    errands, gate, seen = Errands(), threading.Event(), list[str]()
-    errands.run("price", lambda: gate.wait(10) and "late", seen.append)
-    errands.drop()
+    tasks, gate, seen = Tasks(), threading.Event(), list[str]()
+    tasks.run("price", lambda: gate.wait(10) and "late", seen.append)
+    tasks.drop()
     gate.set()
-    errands.run("other", lambda: None, lambda result: None)
-    errands.wait("other")
-    assert errands.collect() is False
+    tasks.run("other", lambda: None, lambda result: None)
+    tasks.wait("other")
+    assert tasks.collect() is False
     assert seen == []
 
 
 def test_what_has_to_end_is_waited_for() -> None:
-    errands, gate, seen = Errands(), threading.Event(), list[str]()
-    errands.run("note", lambda: gate.wait(10) and "written", seen.append, must_end=True)
+    tasks, gate, seen = Tasks(), threading.Event(), list[str]()
+    tasks.run("note", lambda: gate.wait(10) and "written", seen.append, must_end=True)
     threading.Timer(0.02, gate.set).start()
-    errands.drop()
+    tasks.drop()
     assert seen == ["written"]
 
 
 def test_collecting_says_whether_anything_came() -> None:
-    errands = Errands()
-    assert errands.collect() is False
-    errands.run("price", lambda: 1, lambda result: None)
-    while errands.any_out:
-        came = errands.collect()
+    tasks = Tasks()
+    assert tasks.collect() is False
+    tasks.run("price", lambda: 1, lambda result: None)
+    while tasks.any_running:
+        came = tasks.collect()
     assert came is True

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scenario_addon.blender.app.tasks import Errands
+from scenario_addon.blender.app.tasks import Tasks
 from scenario_addon.blender.app.writes import Writes
 from scenario_addon.engine.errors import DiskError, ScenarioError
 from scenario_addon.engine.values import JobId
@@ -21,8 +21,8 @@ class Ledger:
     """Remembers what is written, after ``go`` only."""
 
     def __init__(self) -> None:
-        self.errands, self.written, self.told = Errands(), list[str](), list[tuple[str, str | None]]()
-        self.writes = Writes(self.errands, self._tell)
+        self.tasks, self.written, self.told = Tasks(), list[str](), list[tuple[str, str | None]]()
+        self.writes = Writes(self.tasks, self._tell)
         self.go = threading.Event()
 
     def _tell(self, job_id: JobId, error: ScenarioError | None) -> None:
@@ -40,8 +40,8 @@ class Ledger:
         return work
 
     def settle(self) -> None:
-        while self.errands.any_out:
-            self.errands.collect()
+        while self.tasks.any_running:
+            self.tasks.collect()
             time.sleep(0.001)
 
 
@@ -97,4 +97,4 @@ def test_flushing_waits_for_all_and_tells_of_all() -> None:
     ledger.writes.put(B, ledger.write("b fails"))
     ledger.writes.flush()
     assert (ledger.written, ledger.told) == (["a0"], [(A, None), (B, "b fails.")])
-    assert not ledger.errands.any_out
+    assert not ledger.tasks.any_running

@@ -56,7 +56,7 @@ def test_one_that_has_to_be_written_first_waits_for_a_button(live: Live) -> None
     shown = refused(live)
     assert "names the price once it has the picture" in str(shown)
     for _ in range(3):
-        live.pump_until(lambda: not session.errands.any_out)
+        live.pump_until(lambda: not session.tasks.any_running)
     assert uploads(live) == 0
     assert bpy.ops.scenario.ask_price() == {"FINISHED"}
     live.pump_until(lambda: (price := read(bpy.context).price) is not None and price.cost_cu)
@@ -83,7 +83,7 @@ def test_a_price_that_stays_unknown_is_explained_and_asked_once(live: Live, file
     asked = len(live.service.requests)
     for _ in range(5):
         drawn("SCENARIO_PT_main")
-        live.pump_until(lambda: not session.errands.any_out)
+        live.pump_until(lambda: not session.tasks.any_running)
     assert len(live.service.requests) == asked
 
 

@@ -47,7 +47,7 @@ def blend(tmp_path: Path) -> str:
 def restart(live: Live, blend: str) -> None:
     """Save, end Blender, start it again and open the file."""
     bpy.ops.wm.save_as_mainfile(filepath=blend)
-    session.errands.drop()
+    session.tasks.drop()
     live.restart()
     bpy.ops.wm.open_mainfile(filepath=blend)
 

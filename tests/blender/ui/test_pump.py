@@ -44,7 +44,7 @@ def test_a_bug_is_logged_and_the_rest_goes_on(
         time.sleep(0.001)
     model, is_synced = live.choose("model_pixal3d", {}), parameters.is_synced
     live.settings.models.clear()
-    session.errands.run("errand", lambda: "done", told.append)
+    session.tasks.run("task", lambda: "done", told.append)
     is_done = {
         "tick": lambda: told == ["done"],
         "deliver": lambda: session.jobs[job.id].state is State.IMPORTED,

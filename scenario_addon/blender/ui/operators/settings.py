@@ -87,7 +87,7 @@ class SCENARIO_OT_refresh_models(Reporting, bpy.types.Operator):
         session.refresh_models()
         pump.arm()
         if bpy.app.background:
-            session.errands.wait("models")
+            session.tasks.wait("models")
             if problem := session.notices.get("models"):
                 self.report({"ERROR"}, problem)
                 return {"CANCELLED"}
@@ -121,7 +121,7 @@ class SCENARIO_OT_test_connection(Reporting, bpy.types.Operator):
         session.test_connection()
         pump.arm()
         if bpy.app.background:
-            session.errands.wait("test")
+            session.tasks.wait("test")
         if session.test_result:
             ok, text = session.test_result
             self.report({"INFO"} if ok else {"ERROR"}, text)

@@ -22,7 +22,7 @@ from tests.service import Fault
 
 def written(job: Job) -> Job | None:
     """What the ledger says of a job."""
-    session.errands.drop()
+    session.tasks.drop()
     return session.ledger.get(job.id)
 
 

@@ -200,7 +200,7 @@ def test_what_went_wrong_in_the_background_is_told(live: Live) -> None:
     live.ready_to_generate()
     live.service.fail("GET", r"/models$", Fault.STATUS, times=None, status=403, body={"reason": "Not for you"})
     session.refresh_models()
-    session.errands.wait("models")
+    session.tasks.wait("models")
     assert "Not for you" in str(drawn(MAIN))
 
 
