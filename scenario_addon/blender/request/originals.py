@@ -18,7 +18,7 @@ from mathutils import Matrix, Vector
 from ..scene.bounds import bounds, triple
 from ..scene.placement import Placement
 
-__all__ = ["Subjects", "find", "spot"]
+__all__ = ["Originals", "find", "spot"]
 
 _SOLID: Final = frozenset({"CURVES", "GPENCIL", "GREASEPENCIL", "MESH", "POINTCLOUD", "VOLUME"})
 """Types of objects that are seen as they are."""
@@ -35,8 +35,8 @@ _STEEP: Final = 1e-3
 
 
 @dataclass(frozen=True)
-class Subjects:
-    """What a mesh would take the place of, by name."""
+class Originals:
+    """The objects that a mesh would take the place of, by name."""
 
     names: tuple[str, ...] = ()
     reason: str = ""
@@ -51,8 +51,8 @@ class Subjects:
         return f"In place of {named} and {others} more" if others > 0 else f"In place of {named}"
 
 
-def find(context: bpy.types.Context, kind: str) -> Subjects:
-    """What the picture shows: what is selected, or else, in a picture of the scene itself, all that is seen in it.
+def find(context: bpy.types.Context, kind: str) -> Originals:
+    """Find what the picture shows: what is selected, or else, in a picture of the scene itself, all that is seen in it.
 
     :param kind: of source, as ``scene.scenario.source`` has it.
     """
@@ -60,19 +60,19 @@ def find(context: bpy.types.Context, kind: str) -> Subjects:
     is_seen = _is_rendered if kind == "RENDER" else _is_shown
     selected = tuple(obj.name for obj in layer.objects.selected if is_seen(obj))
     if selected:
-        return Subjects(selected)
+        return Originals(selected)
     if kind not in ("RENDER", "VIEWPORT"):
-        return Subjects(reason="Nothing is selected")
+        return Originals(reason="Nothing is selected")
     if len(layer.objects) > _MOST_LOOKED_AT:
-        return Subjects(reason="Nothing of this large scene is selected")
+        return Originals(reason="Nothing of this large scene is selected")
     seen = tuple(islice((obj.name for obj in layer.objects if obj is not None and is_seen(obj)), _MOST + 1))
     if len(seen) > _MOST:
-        return Subjects(reason=f"More than {_MOST} objects and none selected")
-    return Subjects(seen, reason="" if seen else "There is nothing to be seen")
+        return Originals(reason=f"More than {_MOST} objects and none selected")
+    return Originals(seen, reason="" if seen else "There is nothing to be seen")
 
 
-def spot(context: bpy.types.Context, kind: str, subjects: Subjects) -> Placement | None:
-    """Where they stand, how much room they take up, and which way the side looks that the picture shows.
+def spot(context: bpy.types.Context, kind: str, originals: Originals) -> Placement | None:
+    """Measure where they stand, how much room they take up, and which way the side looks that the picture shows.
 
     :return: ``None`` when nothing of them can be measured.
     :raises PictureError: there is no viewport that could have been the source.
@@ -81,12 +81,12 @@ def spot(context: bpy.types.Context, kind: str, subjects: Subjects) -> Placement
     turn = _turn(_view(context, kind, graph))
     frame = Matrix.Rotation(-turn, 4, "Z")
     instances = cast("Iterable[Any]", graph.object_instances)
-    names = frozenset(subjects.names)
+    names = frozenset(originals.names)
     box = bounds((one.object, frame @ one.matrix_world) for one in instances if _belongs(one, names))
     if box.is_empty:
         return None
     base = frame.inverted() @ box.base
-    return Placement(location=triple(base), turn=turn, box=triple(box.size), replaces=subjects.names)
+    return Placement(location=triple(base), turn=turn, box=triple(box.size), replaces=originals.names)
 
 
 def _is_shown(obj: bpy.types.Object) -> bool:

@@ -29,7 +29,7 @@ from ..form.stored import choice, number, strange, text
 from ..mesh.finish import Finish
 from ..scene.bounds import triple
 from ..scene.placement import Placement
-from .originals import Subjects, find, spot
+from .originals import Originals, find, spot
 
 if TYPE_CHECKING:
     from ...engine.models.model import Model
@@ -203,7 +203,7 @@ def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
     return replace(order, target=target), [*form.notes, *notes, *([told] if told else [])]
 
 
-def replaced(context: bpy.types.Context, form: Form) -> Subjects:
+def replaced(context: bpy.types.Context, form: Form) -> Originals:
     """What the result would take the place of, if it is to take the place of its source. Cheap enough for a redraw."""
     return find(context, _shown_kind(form))
 
@@ -324,8 +324,8 @@ def _placement(context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Fo
     """Where the result goes, as of now."""
     placement, origin = choice(settings, "placement"), choice(settings, "origin")
     if placement == "SOURCE":
-        subjects = replaced(context, form)
-        place = spot(context, _shown_kind(form), subjects) if subjects.names else None
+        originals = replaced(context, form)
+        place = spot(context, _shown_kind(form), originals) if originals.names else None
         if place is not None:
             return replace(place, origin=origin, stretch=settings.stretch, hide_source=settings.hide_source)
     point = Vector() if placement == "ORIGIN" else context.scene.cursor.location

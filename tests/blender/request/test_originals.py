@@ -13,7 +13,7 @@ from mathutils import Euler, Matrix
 
 from scenario_addon.blender.picture import viewport
 from scenario_addon.blender.request import originals
-from scenario_addon.blender.request.originals import Subjects, find, spot
+from scenario_addon.blender.request.originals import Originals, find, spot
 from tests.limits import shorten
 
 
@@ -45,7 +45,7 @@ def near(*numbers: float) -> object:
 def test_what_is_selected_is_meant(kind: str) -> None:
     cube("other")
     cube("chosen").select_set(True)
-    assert find(bpy.context, kind) == Subjects(("chosen",))
+    assert find(bpy.context, kind) == Originals(("chosen",))
 
 
 def test_without_a_selection_a_render_shows_what_is_rendered_and_a_viewport_what_is_shown() -> None:
@@ -101,7 +101,7 @@ def test_a_large_scene_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_what_is_replaced_is_called_by_name(names: tuple[str, ...], sentence: str) -> None:
-    assert Subjects(names).sentence == sentence
+    assert Originals(names).sentence == sentence
 
 
 # -- where

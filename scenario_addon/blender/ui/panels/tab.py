@@ -154,10 +154,10 @@ def _draw_placement(
     """Where the mesh goes; only what applies."""
     column = layout.column()
     column.prop(settings, "placement")
-    subjects = replaced(context, form) if choice(settings, "placement") == "SOURCE" else None
-    if subjects is not None:
-        draw_sentence(column, subjects.sentence, icon="INFO")
-    if subjects is not None and subjects.names:
+    originals = replaced(context, form) if choice(settings, "placement") == "SOURCE" else None
+    if originals is not None:
+        draw_sentence(column, originals.sentence, icon="INFO")
+    if originals is not None and originals.names:
         column.prop(settings, "stretch")
         column.prop(settings, "hide_source")
     else:
