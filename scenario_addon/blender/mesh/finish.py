@@ -61,9 +61,9 @@ def finish_objects(
     """
     hidden: list[bpy.types.Object] = []
     if finish.merge or finish.smooth or finish.triangles or finish.lods:
-        from .lod import add_levels  # lazy: numpy takes longer than enabling an add-on may
+        from .lod import add_lods  # lazy: numpy takes longer than enabling an add-on may
 
-        hidden = add_levels(
+        hidden = add_lods(
             objects,
             collection,
             triangles=finish.triangles,

@@ -13,7 +13,7 @@ import bpy
 from .mesh import has_faces, is_deformed, mesh_of, total_triangles, triangle_count
 from .operations import decimated, merged, shade_smooth
 
-__all__ = ["add_levels"]
+__all__ = ["add_lods"]
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ _FEWEST: Final = 4
 """Triangles: a solid cannot have fewer."""
 
 
-def add_levels(
+def add_lods(
     objects: Sequence[bpy.types.Object],
     collection: bpy.types.Collection,
     *,
@@ -39,15 +39,15 @@ def add_levels(
     plain = [obj for obj in objects if _is_plain(obj)]
     count = total_triangles(plain)
     share = triangles / count if 0 < triangles < count else 1.0
-    levels = {
-        mesh: _Levels.of(mesh, share, lods=lods, merge=merge, smooth=smooth)
+    variants = {
+        mesh: _Variants.of(mesh, share, lods=lods, merge=merge, smooth=smooth)
         for mesh in dict.fromkeys(map(mesh_of, plain))
     }
-    return _hang(plain, levels, collection)
+    return _hang(plain, variants, collection)
 
 
 @dataclass(frozen=True)
-class _Levels:
+class _Variants:
     """What comes of one mesh. Holds live datablocks: for use within one call."""
 
     shown: bpy.types.Mesh
@@ -77,25 +77,25 @@ class _Levels:
 
 
 def _hang(
-    objects: Iterable[bpy.types.Object], levels: Mapping[bpy.types.Mesh, _Levels], collection: bpy.types.Collection
+    objects: Iterable[bpy.types.Object], variants: Mapping[bpy.types.Mesh, _Variants], collection: bpy.types.Collection
 ) -> list[bpy.types.Object]:
     """Give every object the mesh to be shown, and children for the others."""
     hidden: list[bpy.types.Object] = []
     for obj in objects:
-        level = levels[mesh_of(obj)]
-        if level.full is not None:
-            hidden.append(_child(obj, level.full, f"{obj.name}_full", _drawer(collection, "Full")))
-        for number, mesh in enumerate(level.lods, start=1):
+        variant = variants[mesh_of(obj)]
+        if variant.full is not None:
+            hidden.append(_child(obj, variant.full, f"{obj.name}_full", _drawer(collection, "Full")))
+        for number, mesh in enumerate(variant.lods, start=1):
             hidden.append(_child(obj, mesh, f"{obj.name}_LOD{number}", _drawer(collection, "LODs")))
-        obj.data = level.shown
-    for mesh, level in levels.items():
+        obj.data = variant.shown
+    for mesh, variant in variants.items():
         name = mesh.name
-        if level.full is not None:
+        if variant.full is not None:
             mesh.name = f"{name}_full"
         elif mesh.users == 0:
             bpy.data.meshes.remove(mesh)
-        level.shown.name = name
-        for number, lod in enumerate(level.lods, start=1):
+        variant.shown.name = name
+        for number, lod in enumerate(variant.lods, start=1):
             lod.name = f"{name}_LOD{number}"
     return hidden
 

@@ -15,26 +15,26 @@ from ...engine.errors import PictureError
 
 __all__ = ["LastDrawing", "draw_viewport", "find_viewport"]
 
-_NOISE_LEVELS: Final = 1
+_NOISE: Final = 1
 
 
 class LastDrawing:
     """What was given out last, as it was drawn."""
 
     def __init__(self) -> None:
-        self._levels: np.ndarray | None = None
+        self._pixels: np.ndarray | None = None
 
-    def steadied(self, levels: np.ndarray) -> np.ndarray:
+    def steadied(self, pixels: np.ndarray) -> np.ndarray:
         """The last drawing, where the new one is as good as the same, else the new one.
 
-        Blender 5.2 draws a smoothed edge of an unchanged view one level brighter or darker from one time to the next.
+        Blender 5.2 draws a smoothed edge of an unchanged view one step brighter or darker from one time to the next.
         That must not make another picture, and another order, of it.
 
-        :param levels: RGBA from 0 to 255, multiplied by alpha.
+        :param pixels: RGBA from 0 to 255, multiplied by alpha.
         """
-        last = self._levels
-        if last is None or last.shape != levels.shape or _largest_step(last, levels) > _NOISE_LEVELS:
-            last = self._levels = levels
+        last = self._pixels
+        if last is None or last.shape != pixels.shape or _largest_step(last, pixels) > _NOISE:
+            last = self._pixels = pixels
         return last
 
 
@@ -109,9 +109,9 @@ def _draw(window: bpy.types.Window, space: bpy.types.SpaceView3D, region: bpy.ty
     return np.array(buffer, dtype=np.uint8).reshape(region.height, region.width, 4)
 
 
-def _straight(levels: np.ndarray) -> np.ndarray:
+def _straight(pixels: np.ndarray) -> np.ndarray:
     """RGBA in 0 to 1, not multiplied by alpha."""
-    pixels = levels.astype(np.float32) / 255.0
+    pixels = pixels.astype(np.float32) / 255.0
     alpha = pixels[..., 3:]
     np.divide(pixels[..., :3], alpha, out=pixels[..., :3], where=alpha > 0.0)
     return np.clip(pixels, 0.0, 1.0)

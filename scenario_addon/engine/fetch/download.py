@@ -242,12 +242,17 @@ def _receive(url: str, target: Path, *, client: ScenarioClient, progress: Progre
                 have = 0  # the host ignored the range and sends everything
             file.seek(have)
             file.truncate()
-            _take_in(answer, file, have=have, folder=target.parent, progress=progress)
+            _write_body(answer, file, have=have, folder=target.parent, progress=progress)
             file.flush()
             os.fsync(file.fileno())
 
 
-def _take_in(answer: Answer, file: IO[bytes], *, have: int, folder: Path, progress: Progress) -> None:
+def _write_body(answer: Answer, file: IO[bytes], *, have: int, folder: Path, progress: Progress) -> None:
+    """Write what is still to come to the file.
+
+    :raises DiskError: it does not fit.
+    :raises NetworkError: next to nothing comes.
+    """
     length = answer.length_bytes
     total = have + length if length is not None else None
     _check_room(folder, length or 0)
