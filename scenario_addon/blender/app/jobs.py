@@ -138,7 +138,7 @@ class Jobs(Mapping[JobId, Job]):
     # -- what the main thread changes
 
     def finish(self, job: Job) -> None:
-        """A job's mesh is in the scene: remember that, and write it down."""
+        """Note that a job's mesh is in the scene, and write it down."""
         if job.state is State.CANCELLED:
             job = job.moved(State.READY)
         if job.state is State.READY:
@@ -146,7 +146,7 @@ class Jobs(Mapping[JobId, Job]):
         self.write(job)
 
     def hold(self, job: Job, error: ScenarioError) -> None:
-        """Something went wrong with a job on the main thread: it waits for the user."""
+        """Have a job wait for the user after something went wrong with it on the main thread."""
         self.write(job.delayed(error, wait_s=None))
 
     def write(self, job: Job) -> None:
@@ -184,7 +184,7 @@ class Jobs(Mapping[JobId, Job]):
 
 
 def _after(is_written: threading.Event, step: Step) -> Step:
-    """A step that leaves the ledger as it will be: what the main thread has changed is in it first."""
+    """Make a step wait for the ledger: what the main thread has changed is in it first."""
 
     def changed(job: Job, env: Env) -> Job:
         is_written.wait(_LONGEST_WRITE_S)
@@ -194,7 +194,7 @@ def _after(is_written: threading.Event, step: Step) -> Step:
 
 
 def _save(ledger: Ledger, job: Job) -> None:
-    """Any thread. Write down a job of this process, or of one that is no more."""
+    """Write down a job of this process, or of one that is no more. Any thread."""
     if ledger.claim(job.id) is None:
         raise NotCarried(f"{job.order.name} is carried on by another Blender: it will not know of this.")
     ledger.save(job)

@@ -47,7 +47,7 @@ class Models:
         return self._catalogue.models() if self._catalogue else ()
 
     def look_up(self, model_id: str) -> Model | None:
-        """A model as far as it is known here; from now on, what it takes today is wanted. Cheap."""
+        """Give a model as far as it is known here; from now on, what it takes today is wanted. Cheap."""
         if self._catalogue is None:
             return None
         problem = self._problems.get(model_id)
@@ -100,7 +100,7 @@ class Models:
             )
 
     def fetch(self, model_id: str, client: ScenarioClient) -> Model:
-        """A model as it is today. Blocks, for scripts; the service is asked once.
+        """Get a model as it is today. Blocks, for scripts; the service is asked once.
 
         :raises ScenarioError: there is no such model, or the service cannot be asked.
         """

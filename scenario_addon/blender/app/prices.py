@@ -61,7 +61,7 @@ class Prices:
         """Of the request that was looked up last, if the service may name its price once it has seen the pictures."""
 
     def look_up(self, model_id: ModelId, body: Mapping[str, Any], *, pictures: str = "") -> Price | None:
-        """What a request costs, if that is known by now; otherwise it is wanted from now on. Cheap.
+        """Look up what a request costs; what is not known yet is wanted from now on. Cheap.
 
         :param pictures: tells apart what would be sent.
         """
@@ -108,7 +108,7 @@ class Prices:
             self._tasks.run("price", work, lambda result: self._note(key, result, may_want_pictures=False))
 
     def give_up_pictures(self, error: ScenarioError) -> None:
-        """They cannot be taken."""
+        """Want no price with pictures any more: they cannot be had."""
         if (key := self._unseen_key) is not None:
             self._unseen_key = None
             self._note(key, error, may_want_pictures=False)

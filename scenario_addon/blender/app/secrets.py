@@ -26,7 +26,7 @@ class SecretFile:
         self._texts: dict[str, str] | None = None
 
     def get(self, name: str) -> str:
-        """The text, or "" when there is none or the file cannot be read."""
+        """Read the text; "" when there is none or the file cannot be read."""
         if self._texts is None:
             self._texts = self._read()
         return self._texts.get(name, "")

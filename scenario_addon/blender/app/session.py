@@ -89,7 +89,7 @@ class Session:
             self.tasks.run("load", lambda: load(path, access, former=former), self._take, must_end=True)
 
     def load_now(self) -> None:
-        """The same, and wait for it.
+        """Get ready, and wait for it.
 
         :raises ScenarioError: the ledger cannot be used, or this Blender lacks something.
         """
@@ -132,7 +132,7 @@ class Session:
             self.tell("ledger", result.ledger.notice)
 
     def reconnect(self) -> None:
-        """The credentials or the service have changed: start over with the new ones."""
+        """Start over: the credentials or the service have changed."""
         was_in_use = self.is_ready or self.problem is not None or self.tasks.is_running("load")
         self._let_go()
         self.test_result = None
@@ -165,7 +165,7 @@ class Session:
         return self.access_problem
 
     def online(self) -> Connection:
-        """The connection, or the reason why there is none. Waits until everything is loaded.
+        """Get what goes online. Waits until everything is loaded.
 
         :raises ScenarioError: no credentials, an unusable setting, not allowed, an unusable ledger.
         """
@@ -192,7 +192,7 @@ class Session:
         return self._loaded is not None and self._loaded.has_backup
 
     def settle_doubt(self) -> None:
-        """The user orders all the same. Waits for the disk, once.
+        """Order from now on, whatever may be missing: the user wants it. Waits for the disk, once.
 
         :raises DiskError: it cannot be written down.
         """
@@ -251,7 +251,7 @@ class Session:
         self.tasks.run("test", client.check_key, done)
 
     def fail_test(self, error: ScenarioError) -> None:
-        """The key cannot even be kept."""
+        """Note that the key cannot even be kept."""
         self.test_result = (False, error.user_message)
 
     def submit(self, job: Job, *, again: bool = False) -> None:

@@ -44,7 +44,7 @@ class Loaded:
     has_backup: bool
 
     def close(self) -> None:
-        """Steps under way end by themselves; whoever opens the ledger next finds out what became of them."""
+        """Let go. Steps under way end by themselves; whoever opens the ledger next finds out what became of them."""
         if self.connection is not None:
             self.connection.close()
         else:
@@ -52,7 +52,7 @@ class Loaded:
 
 
 def load(path: Path, access: Access | None, *, former: Path | None = None) -> Loaded:
-    """Nothing goes online here.
+    """Open the ledger and what stands on it. Does not go online.
 
     :param path: the folder of the ledger.
     :param former: where an older version kept it.

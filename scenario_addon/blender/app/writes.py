@@ -75,7 +75,7 @@ class Writes:
 
 
 def _write(writes: Mapping[JobId, _Write]) -> dict[JobId, ScenarioError | None]:
-    """Any thread. One that fails keeps no other back."""
+    """Write one after another; one that fails keeps no other back. Any thread."""
     results: dict[JobId, ScenarioError | None] = {}
     for job_id, write in writes.items():
         try:

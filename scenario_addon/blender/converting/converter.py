@@ -95,14 +95,14 @@ class Converter:
         return bool(self._command) and not self._is_closed
 
     def expect(self) -> None:
-        """A mesh will come: have a process ready for it. Returns at once."""
+        """Have a process ready for a mesh that will come. Returns at once."""
         with self._lock:
             if self._ready is None and not self._is_starting and self.is_available:
                 self._is_starting = True
                 _in_thread(self._get_ready)
 
     def release(self) -> None:
-        """No mesh is expected any more."""
+        """Let the process go that is ready: no mesh is expected any more."""
         with self._lock:
             child, self._ready = self._ready, None
         if child is not None:
@@ -129,7 +129,7 @@ class Converter:
         return known.outcome if known else None
 
     def forget(self, job_id: str) -> None:
-        """The next time, convert it anew."""
+        """Drop what became of a file: the next time, it is converted anew."""
         with self._lock:
             known = self._conversions.pop(job_id, None)
         if known is not None:
@@ -151,7 +151,7 @@ class Converter:
             atexit.unregister(self.close)
 
     def _work(self, job_id: str, conversion: _Conversion) -> None:
-        """Thread: convert one file."""
+        """Convert one file. Runs in a thread of its own."""
         with self._places:
             try:
                 outcome = self._outcome(conversion)
@@ -169,7 +169,10 @@ class Converter:
             _remove(other)
 
     def _outcome(self, conversion: _Conversion) -> Outcome:
-        """:raises OSError: no process, or no space on disk."""
+        """Have one file converted, by a second process where the first has died.
+
+        :raises OSError: no process, or no space on disk.
+        """
         child, answer = self._told(conversion)
         if not (answer or child.was_ended):  # it had been ready for long, and has died meanwhile
             child, answer = self._told(conversion)
@@ -213,13 +216,13 @@ class Converter:
         return Refused(f"{name} {what} Blender's importer, in a process apart, so it was not imported; {kept}.")
 
     def _take(self) -> Child:
-        """The process that is ready, else a new one."""
+        """Give the process that is ready, else start one."""
         with self._lock:
             child, self._ready = self._ready, None
         return child or self._start()
 
     def _get_ready(self) -> None:
-        """Thread."""
+        """Start a process and keep it ready. Runs in a thread of its own."""
         try:
             child = self._start()
         except OSError as error:
@@ -234,7 +237,10 @@ class Converter:
             self._let_go(child)
 
     def _start(self) -> Child:
-        """:raises OSError: it cannot be started."""
+        """Start a process.
+
+        :raises OSError: it cannot be started.
+        """
         with self._starting:
             if self._is_closed:
                 raise OSError("Blender quits")

@@ -45,7 +45,10 @@ class Child:
 
     @classmethod
     def start(cls, command: Sequence[str], console: Path) -> Child:
-        """:raises OSError: it cannot be started."""
+        """Start a process.
+
+        :raises OSError: it cannot be started.
+        """
         with console.open("wb") as errors:
             process = subprocess.Popen(
                 command,
@@ -81,7 +84,7 @@ class Child:
         return answers
 
     def end(self) -> None:
-        """Any thread."""
+        """End the process. Any thread."""
         self.was_ended = True
         self.process.kill()
 

@@ -44,7 +44,7 @@ _TRIANGLE: Final = {
 
 
 def _load(name: str) -> Any:
-    """A module of the add-on's Blender side."""
+    """Import a module of the add-on's Blender side."""
     here = Path(__file__).resolve().parents[1]
     for package, folder in ((_PACKAGE, here.parent), (f"{_PACKAGE}.{here.name}", here)):
         if package not in sys.modules:
@@ -91,7 +91,7 @@ class _Workshop:
 
 
 def _end_with_the_parent() -> None:
-    """Thread. The other end of standard input closes when whoever started this process ends, in whatever way."""
+    """End when the parent does, however: that closes the other end of standard input. Runs in a thread of its own."""
     sys.stdin.buffer.read()
     os._exit(1)
 

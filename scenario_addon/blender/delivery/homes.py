@@ -83,7 +83,7 @@ def _by_number(job: Job) -> bpy.types.Scene | None:
 
 
 def _own_mark(scene: bpy.types.Scene) -> str:
-    """A mark that no other scene has."""
+    """Give the scene a mark that no other scene has, unless it has one."""
     others = {mark for other in bpy.data.scenes if other != scene for mark in _marks(other)}
     mark = next((mark for mark in _marks(scene) if mark not in others), None)
     return mark or _add_mark(scene, uuid.uuid4().hex)

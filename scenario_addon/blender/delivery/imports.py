@@ -114,7 +114,7 @@ def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arri
 
 
 def _try_other_file(job: Job) -> None:
-    """What Blender cannot read in one format it may in another, and that is paid for, too."""
+    """Ask for another format: what Blender cannot read in one it may in another, and that is paid for, too."""
     has_file = job.file is not None and job.file.path.exists()
     if has_file and job.other_files and session.jobs.can_ask(job):
         session.ask(job.id, engine.try_other_file)

@@ -105,7 +105,7 @@ def note_on(names: Sequence[str]) -> str:
 
 
 def catch_up(collection: Any, model: Model) -> str | None:
-    """:func:`sync`, and a sentence about what was lost by that; never from ``draw``."""
+    """Do as :func:`sync` does, and say what was lost by that; never from ``draw``."""
     settings, fields = settings_of(collection, model.id), _fields(drawable(model))
     before = [f for f in fields if settings and all(_carried(settings, slot) is not None for slot in f.slots)]
     sync(collection, model)
@@ -226,7 +226,7 @@ def _draw_one(
 
 
 def _beside(layout: bpy.types.UILayout, label: str, *, enabled: bool = True) -> bpy.types.UILayout:
-    """What stands where the control of a parameter would."""
+    """Make the place where the control of a parameter would stand."""
     split = layout.split(factor=0.4)  # where use_property_split has it
     split.enabled = enabled
     name = split.row()

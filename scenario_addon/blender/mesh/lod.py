@@ -57,7 +57,10 @@ class _Variants:
 
     @classmethod
     def of(cls, mesh: bpy.types.Mesh, share: float, *, lods: int, merge: bool, smooth: bool) -> Self:
-        """:param share: of the triangles that is shown, 1.0 for all."""
+        """Make the variants of a mesh.
+
+        :param share: of the triangles that is shown, 1.0 for all.
+        """
         whole = merged(mesh)
         if smooth:
             shade_smooth(whole)
@@ -101,7 +104,7 @@ def _hang(
 
 
 def _child(parent: bpy.types.Object, mesh: bpy.types.Mesh, name: str, home: bpy.types.Collection) -> bpy.types.Object:
-    """A new object that goes wherever ``parent`` goes."""
+    """Make an object that goes wherever ``parent`` goes."""
     obj = bpy.data.objects.new(name, mesh)
     obj.parent = parent
     home.objects.link(obj)
@@ -109,7 +112,7 @@ def _child(parent: bpy.types.Object, mesh: bpy.types.Mesh, name: str, home: bpy.
 
 
 def _drawer(collection: bpy.types.Collection, name: str) -> bpy.types.Collection:
-    """The hidden collection of this name under that of the mesh: one click shows what is in it."""
+    """Find or make the hidden collection of this name under that of the mesh: one click shows what is in it."""
     full_name = f"{collection.name} {name}"
     for child in collection.children:
         if child.name.startswith(full_name):

@@ -22,12 +22,12 @@ def has_faces(obj: bpy.types.Object) -> bool:
 
 
 def triangle_count(mesh: bpy.types.Mesh) -> int:
-    """A polygon of n corners makes n - 2 triangles."""
+    """Count triangles: a polygon of n corners makes n - 2."""
     return len(mesh.loops) - 2 * len(mesh.polygons)
 
 
 def total_triangles(objects: Iterable[bpy.types.Object]) -> int:
-    """Of objects that have meshes."""
+    """Count the triangles of objects that have meshes."""
     return sum(triangle_count(mesh_of(obj)) for obj in objects)
 
 

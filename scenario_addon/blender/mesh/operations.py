@@ -30,7 +30,7 @@ _OWN: Final = "scenario"
 
 
 def merged(mesh: bpy.types.Mesh) -> bpy.types.Mesh:
-    """A new mesh whose vertices at the same place are one. UVs and custom normals stay with the corners."""
+    """Make a new mesh whose vertices at the same place are one. UVs and custom normals stay with the corners."""
     distance = _SAME_PLACE * float(np.ptp(_points(mesh), axis=0).max())
     with _copy(mesh) as source:
         carried: Any = source.attributes.new(_OWN, "FLOAT_VECTOR", "CORNER")
@@ -45,7 +45,7 @@ def merged(mesh: bpy.types.Mesh) -> bpy.types.Mesh:
 
 
 def decimated(mesh: bpy.types.Mesh, *, triangles: int, normals_of: bpy.types.Mesh | None = None) -> bpy.types.Mesh:
-    """A new mesh of about so many triangles. Open edges stay where they are, and so do UV seams where that can be.
+    """Make a mesh of about so many triangles. Open edges stay where they are, and so do UV seams where that can be.
 
     :param mesh: with merged vertices: along a seam where they are not, cracks would open.
     :param normals_of: the mesh whose custom normals it gets; ``None`` is ``mesh``.
@@ -134,7 +134,7 @@ def _fill(mesh: bpy.types.Mesh, triangles: np.ndarray) -> None:
 def _modified(
     mesh: bpy.types.Mesh, add_modifiers: Callable[[bpy.types.Object], object], *others: bpy.types.Object
 ) -> bpy.types.Mesh:
-    """What modifiers make of a mesh, as a new one of the same name but for Blender's number.
+    """Apply modifiers to a mesh: gives a new one of the same name but for Blender's number.
 
     :param others: objects that the modifiers look at.
     """
@@ -155,7 +155,7 @@ def _modified(
 
 @contextmanager
 def _copy(mesh: bpy.types.Mesh) -> Iterator[bpy.types.Mesh]:
-    """A copy to write into for a while: attributes, groups of vertices."""
+    """Make a copy to write into for a while: attributes, groups of vertices."""
     copy = cast("bpy.types.Mesh", mesh.copy())
     try:
         yield copy
@@ -193,7 +193,7 @@ def corner_normals(mesh: bpy.types.Mesh) -> np.ndarray:
 
 
 def _read(items: Any, attribute: str, width: int, dtype: type[np.generic] = np.float32) -> np.ndarray:
-    """An attribute of all items, (items, width), or flat for a width of 1."""
+    """Read an attribute of all items, (items, width), or flat for a width of 1."""
     values = np.empty(len(items) * width, dtype=dtype)
     items.foreach_get(attribute, values)
     return values if width == 1 else values.reshape(-1, width)

@@ -36,7 +36,7 @@ def capture_image(
     scene: bpy.types.Scene,
     image_user: bpy.types.ImageUser | None = None,
 ) -> Path:
-    """Any image of Blender: loaded, packed, painted, generated, tiled, a sequence, a movie, a render, a viewer.
+    """Get a file of any image: loaded, packed, painted, generated, tiled, a sequence, a movie, a render, a viewer.
 
     :param scene: the one that rendered; its current frame counts for sequences and movies without an image user.
     :param image_user: who shows the image, such as ``SpaceImageEditor.image_user``.
@@ -62,7 +62,7 @@ def capture_image(
 
 
 def capture_render(scene: bpy.types.Scene, *, folder: Path) -> Path:
-    """What this scene rendered last, as its colour management shows it, transparency included.
+    """Write what this scene rendered last, as its colour management shows it, transparency included.
 
     :raises PictureError: this scene has not rendered anything yet.
     :raises DiskError: the copy cannot be written.
@@ -75,7 +75,7 @@ def capture_render(scene: bpy.types.Scene, *, folder: Path) -> Path:
 
 
 def capture_viewport(context: bpy.types.Context, *, folder: Path, last: LastDrawing) -> Path:
-    """The 3D viewport of the context, or else the largest one there is, without overlays and background.
+    """Draw the 3D viewport of the context, or else the largest one, without overlays and background.
 
     :raises PictureError: there is no window, no viewport, or nothing to see in it.
     :raises DiskError: the copy cannot be written.
@@ -135,7 +135,7 @@ def _movie(image: bpy.types.Image, *, folder: Path, frame: int) -> Path:
 
 
 def _unseen(image: bpy.types.Image) -> str:
-    """Why an image without pixels has none."""
+    """Say why an image without pixels has none."""
     if image.source == "VIEWER":
         return f"{image.name} is empty: let the compositor run first."
     if image.source == "GENERATED" or image.packed_files:

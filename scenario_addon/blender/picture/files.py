@@ -30,7 +30,7 @@ _SCAN: Final = 0xDA
 
 @contextmanager
 def workspace(folder: Path) -> Iterator[Path]:
-    """A folder inside ``folder`` that is gone again afterwards.
+    """Make a folder inside ``folder`` that is gone again afterwards.
 
     :raises DiskError: it cannot be made.
     """
@@ -43,7 +43,7 @@ def workspace(folder: Path) -> Iterator[Path]:
 
 
 def keep(data: bytes, *, name: str, folder: Path) -> Path:
-    """The file of this content in ``folder``, whole whenever it has its final name.
+    """Keep this content in a file of ``folder``, whole whenever it has its final name.
 
     :raises DiskError: it cannot be written.
     """
@@ -60,7 +60,7 @@ def keep(data: bytes, *, name: str, folder: Path) -> Path:
 
 
 def without_origin(data: bytes) -> bytes:
-    """A PNG or JPEG of Blender's with the same pixels, without a word about where they come from."""
+    """Take from a PNG or JPEG of Blender's every word about where it comes from; the pixels stay the same."""
     return _bare_png(data) if data[:1] == b"\x89" else _bare_jpeg(data)
 
 

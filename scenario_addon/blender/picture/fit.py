@@ -58,7 +58,7 @@ def _saved(image: bpy.types.Image, path: Path, *, scene: bpy.types.Scene, jpeg_q
 
 
 def _squeezed(image: bpy.types.Image, png: Path, *, scene: bpy.types.Scene, max_bytes: int) -> bytes:
-    """What is left of a picture that has to become lighter."""
+    """Make a picture as light as it has to be."""
     qualities = () if _is_transparent(image) else _JPEG_QUALITIES
     while max(_size_px(image)) > 1:
         for quality in qualities:

@@ -18,7 +18,7 @@ _COMPRESSION_PERCENT: Final = 15
 
 @contextmanager
 def standard_scene() -> Iterator[bpy.types.Scene]:
-    """A scene whose colour management changes nothing: an image is saved through the view of a scene."""
+    """Make a scene whose colour management changes nothing: an image is saved through the view of a scene."""
     scene: Any = bpy.data.scenes.new("Scenario picture")
     try:
         scene.display_settings.display_device = "sRGB"
@@ -31,7 +31,7 @@ def standard_scene() -> Iterator[bpy.types.Scene]:
 
 @contextmanager
 def loaded(path: Path) -> Iterator[bpy.types.Image]:
-    """A picture file as an image of its own, gone again afterwards.
+    """Load a picture file as an image of its own, gone again afterwards.
 
     :raises RuntimeError: Blender cannot open the file.
     """
@@ -55,7 +55,7 @@ def save(image: bpy.types.Image, path: Path, *, scene: bpy.types.Scene, jpeg_qua
 
 
 def set_png(settings: bpy.types.ImageFormatSettings) -> None:
-    """8 bits a channel, with alpha, packed as tightly as ever: the same pixels are the same bytes."""
+    """Set 8 bits a channel, with alpha, packed as tightly as ever: the same pixels are the same bytes."""
     if hasattr(settings, "media_type"):  # from 5.0, and before the format
         settings.media_type = "IMAGE"
     settings.file_format, settings.color_mode, settings.color_depth = "PNG", "RGBA", "8"

@@ -40,7 +40,7 @@ class LastDrawing:
 
 @contextmanager
 def draw_viewport(context: bpy.types.Context, last: LastDrawing) -> Iterator[bpy.types.Image]:
-    """What the viewport shows, at its size, without overlays and background, as an image that lives for the block.
+    """Draw what the viewport shows, at its size, without overlays and background: an image that lives for the block.
 
     :param context: whose 3D viewport it is; without one the largest in any window.
     :param last: remembers it for the next time.
@@ -62,7 +62,7 @@ def draw_viewport(context: bpy.types.Context, last: LastDrawing) -> Iterator[bpy
 def find_viewport(
     context: bpy.types.Context,
 ) -> tuple[bpy.types.Window, bpy.types.Area, bpy.types.Region]:
-    """The viewport that somebody means: its window, its area, and the region with the view.
+    """Find the viewport that somebody means: its window, its area, and the region with the view.
 
     :raises PictureError: there is none.
     """

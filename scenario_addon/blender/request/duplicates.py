@@ -20,7 +20,7 @@ _DOUBLE_CLICK_S: Final = 1.0
 
 
 def note_press() -> None:
-    """Something was ordered by a press."""
+    """Note that something was ordered by a press."""
     session.pressed_at_s = time.monotonic()
 
 
@@ -30,14 +30,14 @@ def is_double_click() -> bool:
 
 
 def job_under_way(order: Order) -> Job | None:
-    """The job of this project that makes the same already, or was told that another process does."""
+    """Find the job of this project that makes the same already, or was told that another process does."""
     alike = _alike(order)
     under_way = (job for job in alike if engine.is_under_way(job))
     return next(under_way, next((job for job in alike if job.error_kind == AlreadyOrdered.__name__), None))
 
 
 def waiting_for_user(order: Order) -> list[Job]:
-    """The jobs of this project that would make the same, were never ordered, and wait for the user."""
+    """Find the jobs of this project that would make the same, were never ordered, and wait for the user."""
     never_ordered = (job for job in _alike(order) if not (job.is_paid or job.is_in_doubt))
     return [job for job in never_ordered if job.is_held and not session.jobs.is_active(job)]
 

@@ -30,7 +30,7 @@ def ask_price(context: bpy.types.Context) -> None:
 
 
 def ask_by_itself() -> bool:
-    """The same without being told to, where taking the pictures takes no time: they are files already."""
+    """Ask for the price without being told to, where the pictures cost no time: they are files already."""
     if not session.prices.wants_pictures or not _is_file(read(bpy.context)):
         return False
     try:

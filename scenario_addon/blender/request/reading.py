@@ -132,7 +132,7 @@ def shown_image(context: bpy.types.Context) -> bpy.types.Image | None:
 
 
 def source_of(context: bpy.types.Context) -> Source:
-    """In the Image Editor what it shows, elsewhere what the scene says."""
+    """Find the source: in the Image Editor what it shows, elsewhere what the scene says."""
     settings = scene_settings(context.scene)
     if image := shown_image(context):
         return Source("RENDER") if image.type == "RENDER_RESULT" else Source("IMAGE", image=image.name)
@@ -143,7 +143,7 @@ def source_of(context: bpy.types.Context) -> Source:
 
 
 def read(context: bpy.types.Context, source: Source | None = None) -> Form:
-    """What would be asked for now. Never blocks, never writes."""
+    """Read what would be asked for now. Never blocks, never writes."""
     source = source or source_of(context)
     if session.problem:
         return Form(None, source, session.problem)
@@ -231,7 +231,10 @@ def _request(
     *,
     take: Callable[[Source | bpy.types.Image], Path],
 ) -> Request:
-    """:param take: gives the file of a picture."""
+    """Make a request of what the form says.
+
+    :param take: gives the file of a picture.
+    """
     stored = parameters.settings_of(settings.models, model.id)
     count = picture_count(settings, model, source)
     return engine.Request(
@@ -285,7 +288,7 @@ def _source_problem(source: Source, settings: SCENARIO_PG_scene, model: Model) -
 
 
 def _take(context: bpy.types.Context, work_folder: Path, picture: Source | bpy.types.Image) -> Path:
-    """The file of a picture, written if need be.
+    """Give the file of a picture, written if need be.
 
     :raises ScenarioError: there is none.
     """

@@ -44,7 +44,7 @@ def enter(folder: Path) -> None:
 
 
 def _root(blend: Path) -> Path:
-    """Where Blender looks for the catalogues of this file: its asset library's folder, or its own."""
+    """Find where Blender looks for the catalogues of this file: its asset library's folder, or its own."""
     libraries: Any = bpy.context.preferences.filepaths.asset_libraries
     folders = [Path(library.path).resolve() for library in libraries if library.path]
     return next((folder for folder in folders if blend.is_relative_to(folder)), blend.parent)

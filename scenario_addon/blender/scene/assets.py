@@ -89,7 +89,7 @@ def _shown(value: object) -> str:
 
 
 def _add_preview(asset: bpy.types.ID, pictures: tuple[SourceImage, ...]) -> None:
-    """The first picture that was sent, unless it is gone or would take long.
+    """Show the first picture that was sent, unless it is gone or would take long.
 
     Without one there is no preview until the artist asks Blender for it: its own render of a million triangles can
     stop the window for many seconds.

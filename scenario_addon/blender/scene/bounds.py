@@ -84,7 +84,7 @@ def parts_of(objects: Iterable[bpy.types.Object], root: bpy.types.Object) -> Ite
 
 
 def bounds(parts: Iterable[tuple[bpy.types.Object, Matrix]]) -> Box:
-    """The smallest box around all ``parts``, to the vertex.
+    """Measure the smallest box around all ``parts``, to the vertex.
 
     :param parts: evaluated objects, each with the matrix that leads from its own axes to those of the box. They are
         looked at one by one: the objects of ``Depsgraph.object_instances`` do not outlive their turn.
@@ -115,7 +115,7 @@ def _points(obj: bpy.types.Object) -> Any:
 
 
 def extent(obj: bpy.types.Object, frame: Matrix) -> tuple[np.ndarray, np.ndarray]:
-    """The lowest and the highest corner of an object with a mesh, to the vertex; NaN when a vertex is.
+    """Measure the lowest and the highest corner of an object with a mesh, to the vertex; NaN when a vertex is.
 
     :param obj: evaluated.
     :param frame: leads from its own axes to those of the corners.

@@ -103,7 +103,7 @@ def place(arrival: Arrival, placement: Placement, scene: bpy.types.Scene) -> Arr
 
 
 def standing(job_id: str, scene: bpy.types.Scene) -> Arrival:
-    """The mesh of a job that is in ``scene``, as if it had just come in.
+    """Find the mesh of a job that is in ``scene``, as if it had just come in.
 
     Of several, the one that the active object belongs to, else the first by name.
 
@@ -137,7 +137,7 @@ def standing(job_id: str, scene: bpy.types.Scene) -> Arrival:
 def _measure(
     root: bpy.types.Object, meshes: Iterable[bpy.types.Object], scene: bpy.types.Scene, layer: bpy.types.ViewLayer
 ) -> Box:
-    """The box of what is seen of ``meshes``, in the axes of ``root``.
+    """Measure the box of what is seen of ``meshes``, in the axes of ``root``.
 
     :raises InputError: nothing is seen.
     """

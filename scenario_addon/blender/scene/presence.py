@@ -13,7 +13,7 @@ __all__ = ["count_meshes", "scene_with", "select_mesh"]
 
 
 def count_meshes(job_id: JobId) -> int:
-    """In all scenes. The artist may have taken one out of its collection, or left nothing but that.
+    """Count a job's meshes in all scenes. One may have left its collection, or nothing else may be left of it.
 
     Takes about 30 ms for a file with 100,000 objects.
     """
@@ -26,7 +26,7 @@ def count_meshes(job_id: JobId) -> int:
 
 
 def scene_with(job_id: JobId) -> bpy.types.Scene | None:
-    """A scene that has objects of the job's mesh; the one that is shown where it does."""
+    """Find a scene that has objects of the job's mesh; the one that is shown where it does."""
     scenes = {scene for root in _roots(job_id) for scene in root.users_scene}
     shown = bpy.context.scene
     return shown if shown in scenes else min(scenes, key=lambda scene: scene.name, default=None)
@@ -50,7 +50,7 @@ def _shown(objects: Iterable[bpy.types.Object], layer: bpy.types.ViewLayer) -> l
 
 
 def _roots(job_id: JobId) -> list[bpy.types.Object]:
-    """What the other objects of each mesh hang on, by name."""
+    """Find what the other objects of each mesh hang on, by name."""
     own = {obj for obj in bpy.data.objects if _is_of(obj, job_id) and obj.users_scene}
     return sorted((obj for obj in own if obj.parent not in own), key=lambda obj: obj.name)
 

@@ -47,7 +47,7 @@ def _look() -> float:
 
 
 def _carry_on() -> None:
-    """Once, when the window is there: where there is a ledger, jobs may be under way from last time."""
+    """Carry on, once the window is there: where there is a ledger, jobs may be under way from last time."""
     folders = (config.folder(), config.former_folder())
     if any(folder is not None and (folder / "ledger.sqlite3").exists() for folder in folders):
         session.load()

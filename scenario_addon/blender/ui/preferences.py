@@ -152,7 +152,7 @@ def _draw_credentials(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preference
 
 
 def _draw_folders(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preferences") -> None:
-    """What can be chosen, and where things are because of it."""
+    """Draw what can be chosen, and where things are because of it."""
     from ..form.wrapping import draw_sentence  # lazy: it takes longer than enabling an add-on may
 
     layout.prop(saved, "keep_files")

@@ -105,7 +105,7 @@ def begin(operator: bpy.types.Operator, context: bpy.types.Context) -> set[str]:
 
 
 def go_on() -> bool:
-    """What the modal operator does when it is woken; says whether it is still needed."""
+    """Do what the modal operator is woken for; says whether it is still needed."""
     pump()
     if not _is_needed():
         end()
@@ -126,7 +126,7 @@ def look() -> None:
 
 
 def file_loaded() -> None:
-    """Another file is open: what was asked for in the one before waits for it, or for a button."""
+    """Note that another file is open: what was asked for in the one before waits for it, or for a button."""
     session.file_changed()
     # Blender has cancelled the operator and freed its timer, but may not have said so.
     session.timer = None

@@ -46,7 +46,7 @@ def _editors(context: bpy.types.Context) -> list[bpy.types.Area]:
 
 
 def _try(attempts: Iterator[int]) -> float | None:
-    """What a timer calls until the tab is in front or there is nothing left to try."""
+    """Try once more, called by a timer until the tab is in front or there is nothing left to try."""
     editor = next(attempts, None)
     if editor is None:
         return None

@@ -81,7 +81,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         return self._begin(wanted, again=False)
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        """From a script: blocks until the mesh is in the scene. After a confirmation: returns at once."""
+        """Order a mesh. From a script: blocks until it is in the scene. After a confirmation: returns at once."""
         if self.is_confirmed and not bpy.app.background:
             wanted = self._asked or self._wanted(context)
             return self._begin(wanted, again=self.again or (wanted is self._asked and wanted.twin is not None))
@@ -107,7 +107,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         return Wanted(form, order, tuple(notes), duplicates.job_under_way(order))
 
     def _begin(self, wanted: "Wanted", *, again: bool) -> set[str]:
-        """In the window: returns at once, and the timer carries the job on."""
+        """Order a mesh in the window: returns at once, and the timer carries the job on."""
         try:
             self._submit(wanted, again=again)
         except ScenarioError as error:
@@ -118,7 +118,10 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         return {"FINISHED"}
 
     def _submit(self, wanted: "Wanted", *, again: bool) -> "Job":
-        """:raises ScenarioError: it cannot be asked for."""
+        """Have the job written down and carried on.
+
+        :raises ScenarioError: it cannot be asked for.
+        """
         if wanted.twin is not None and not again:
             raise AlreadyOrdered(f"{_told(wanted.twin)} Wait for it, or order it again with again=True.")
         for job in duplicates.waiting_for_user(wanted.order):
@@ -138,7 +141,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
 
 
 def _told(twin: "Job") -> str:
-    """What is being done already, in a sentence."""
+    """Say in a sentence what is being done already."""
     if twin.error_kind == AlreadyOrdered.__name__:
         return f"The same ({twin.order.name}) is being made by another Blender or a script."
     if twin.state is State.UNCERTAIN:

@@ -73,7 +73,7 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
         """Where it goes, by name; empty for the one that is shown."""
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """From a button: Blender goes on while the mesh is converted."""
+        """Import from a button: Blender goes on while the mesh is converted."""
         self._may_wait = True
         return self.execute(context)
 
@@ -134,7 +134,7 @@ class SCENARIO_OT_cancel(Asking, _JobOperator, bpy.types.Operator):
 
 
 def _charge_of(job: "Job") -> str:
-    """What becomes of the credits when nobody waits for a job any more; empty where nothing was ordered."""
+    """Say what becomes of the credits when nobody waits for a job any more; empty where nothing was ordered."""
     later = "The mesh can still be imported later."
     if job.state in (State.SUCCEEDED, State.DOWNLOADED, State.READY):
         return f"It is made and paid already. {later}"

@@ -14,7 +14,10 @@ __all__ = ["register", "unregister"]
 
 
 def _look_for_doubt() -> None:
-    """:raises ScenarioError: there is none, or the ledger cannot be used."""
+    """Look whether there is a doubt to decide about.
+
+    :raises ScenarioError: there is none, or the ledger cannot be used.
+    """
     session.load_now()
     if not session.doubt:
         raise InputError("It is known what was ordered.")

@@ -62,7 +62,7 @@ class Placing:
         has_source: bool
 
     def wanted(self, context: bpy.types.Context, job: "Job", *, is_new: bool) -> "Placement":
-        """What the properties say, after those that nobody has given have got the job's own values.
+        """Read the properties; those that nobody has given get the job's own values first.
 
         :param is_new: whether this adds a mesh to the scene: then a further one comes to the 3D cursor, so that it
             does not stand in the first one, unless it takes the place of something.

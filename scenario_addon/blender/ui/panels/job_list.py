@@ -41,7 +41,7 @@ _ICONS: Final = {
 
 
 def draw_jobs(layout: bpy.types.UILayout, manager: Any) -> None:
-    """The latest first.
+    """Draw the jobs, the latest first.
 
     :param manager: Blender's window manager, which remembers whether the earlier ones are shown, too.
     """
@@ -179,7 +179,7 @@ def _draw_error(column: bpy.types.UILayout, job: Job) -> None:
 
 
 def _draw_uncertain(column: bpy.types.UILayout, job: Job) -> None:
-    """It may have been paid for: that comes first, whatever keeps from finding out."""
+    """Draw that it may have been paid for: that comes first, whatever keeps from finding out."""
     draw_sentence(column, WORDS[job.state].capitalize(), icon="ERROR", is_alert=True)
     looking = None
     if session.jobs.is_active(job):
@@ -195,7 +195,7 @@ def _draw_uncertain(column: bpy.types.UILayout, job: Job) -> None:
 
 
 def _what_follows(job: Job) -> str:
-    """What is being done about an error."""
+    """Say what is being done about an error."""
     if job.state is State.READY:
         return "Another of its formats is tried."
     return f"Trying again {_when(job)}, until it works."

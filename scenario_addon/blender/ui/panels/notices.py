@@ -32,7 +32,7 @@ def draw_notices(layout: bpy.types.UILayout) -> None:
 
 
 def _draw_access(layout: bpy.types.UILayout) -> None:
-    """What keeps the service from being asked."""
+    """Draw what keeps the service from being asked."""
     draw_offline(layout)
     if session.access_problem and is_online_allowed():
         column = layout.column()

@@ -68,7 +68,7 @@ def _draw_source(
 
 
 def _draw_chosen(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene) -> None:
-    """The source's own widget, with a small picture where Blender has one."""
+    """Draw the source's own widget, with a small picture where Blender has one."""
     icon = 0
     kind = choice(settings, "source")
     if kind == "IMAGE":
@@ -82,7 +82,7 @@ def _draw_chosen(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene) -> Non
 
 
 def _draw_views(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: Model) -> None:
-    """A slot for each other side that the model takes and somebody wants; the source fills the main one."""
+    """Draw a slot for each other side that the model takes and somebody wants; the source fills the main one."""
     main = main_view(model)
     column = layout.column(align=True)
     draw_sentence(column, f"This is the {main} view. Add others:" if main else "Add views:", icon="NONE")
@@ -123,7 +123,7 @@ def _draw_model(layout: bpy.types.UILayout, model: Model | None) -> None:
 
 
 def _draw_named(layout: bpy.types.UILayout, name: str) -> bpy.types.UILayout:
-    """A row beside a name, as Blender draws a property."""
+    """Draw a name, as Blender does for a property; gives the row beside it."""
     split = layout.split(factor=_NAME_PART)
     names = split.row()
     names.alignment = "RIGHT"
@@ -132,7 +132,7 @@ def _draw_named(layout: bpy.types.UILayout, name: str) -> bpy.types.UILayout:
 
 
 def _draw_parameters(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:
-    """The few important ones, and the others folded away."""
+    """Draw the few important ones, and the others folded away."""
     model = form.model
     stored = parameters.settings_of(settings.models, model.id) if model else None
     if model is None or stored is None:
@@ -151,7 +151,7 @@ def _draw_parameters(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, fo
 def _draw_placement(
     layout: bpy.types.UILayout, context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form
 ) -> None:
-    """Where the mesh goes; only what applies."""
+    """Draw where the mesh goes; only what applies."""
     column = layout.column()
     column.prop(settings, "placement")
     originals = replaced(context, form) if choice(settings, "placement") == "SOURCE" else None
