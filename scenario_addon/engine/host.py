@@ -53,7 +53,7 @@ class Host(Protocol):
         ...
 
     def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
-        """A .blend with the mesh in it and its textures packed, complete once it has its name.
+        """Write a .blend with the mesh in it and its textures packed, complete once it has its name.
 
         :raises ImportFailed: the mesh cannot be read.
         :raises DiskError: the .blend cannot be written, or exists.

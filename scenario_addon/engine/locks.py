@@ -52,7 +52,10 @@ else:
 
 
 def _keep_trying(lock: Callable[[], None]) -> None:
-    """:raises OSError: somebody has held it all the time."""
+    """Try for a while to take the lock.
+
+    :raises OSError: somebody has held it all the time.
+    """
     until_s = time.monotonic() + _LONGEST_WAIT_S
     while True:
         try:

@@ -32,7 +32,7 @@ _PAIRS: Final = (
 
 
 def credentials_from_environment(environment: Mapping[str, str] = os.environ) -> Credentials | None:
-    """The first whole pair; a key of one pair is never used with the secret of the other.
+    """Find the first whole pair; a key of one pair is never used with the secret of the other.
 
     :return: ``None`` when the environment holds neither key nor secret.
     :raises CredentialsMissing: when it holds half a pair only.
@@ -106,7 +106,7 @@ def day_limit_cu(environment: Mapping[str, str] = os.environ) -> Decimal | None:
 
 
 def amount_cu(text: str) -> Decimal | None:
-    """A number of creative units, as people write it; ``None`` for what is none."""
+    """Read a number of creative units, as people write it; ``None`` for what is none."""
     try:
         amount = Decimal(text)
     except InvalidOperation:

@@ -66,11 +66,11 @@ class ScenarioClient:
     # -- models
 
     def check_key(self) -> None:
-        """A harmless call that tells whether the credentials are good."""
+        """Find out by a harmless call whether the credentials are good."""
         self._http.call("GET", "/models", query={"privacy": "public", "pageSize": 1})
 
     def models(self) -> Iterator[wire.ModelRecord]:
-        """All public models, page by page; records without inputs.
+        """List all public models, page by page; records without inputs.
 
         :raises ProtocolError: there are more of them than there can be.
         """
@@ -90,7 +90,10 @@ class ScenarioClient:
         raise ProtocolError(_NO_END)
 
     def model(self, model_id: ModelId) -> wire.ModelRecord:
-        """:raises NotFound: no such model."""
+        """Ask for one model.
+
+        :raises NotFound: no such model.
+        """
         answer = self._http.call("GET", f"/models/{quote(model_id, safe='')}")
         return wire.parse(wire.ModelAnswer, answer).model
 
@@ -123,7 +126,7 @@ class ScenarioClient:
         self._http.call("POST", f"/uploads/{quote(ticket.id, safe='')}/action", body={"action": "complete"})
 
     def upload_result(self, ticket: UploadTicket) -> AssetId | None:
-        """The asset of a completed upload; ``None`` while the service still works on it.
+        """Ask for the asset of a completed upload; ``None`` while the service still works on it.
 
         :raises PictureError: the service cannot use the file; the reason is its own where it gives one.
         """
@@ -137,7 +140,7 @@ class ScenarioClient:
     # -- generation
 
     def quote(self, model_id: ModelId, body: Mapping[str, Any]) -> Decimal | None:
-        """The price in creative units, by a dry run: nothing is started or charged.
+        """Ask for the price in creative units, by a dry run: nothing is started or charged.
 
         The flag has to stand in the query: in the body it is ignored, and a paid job starts.
         """
@@ -185,7 +188,7 @@ class ScenarioClient:
     # -- results
 
     def assets(self, asset_ids: Sequence[AssetId]) -> list[ResultAsset]:
-        """What a job brought, with addresses that are good for a short while."""
+        """Ask for what a job brought, with addresses that are good for a short while."""
         found: list[ResultAsset] = []
         for start in range(0, len(asset_ids), _BULK_ASSETS):
             body = {"assetIds": list(asset_ids[start : start + _BULK_ASSETS])}

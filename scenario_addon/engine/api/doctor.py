@@ -38,7 +38,7 @@ def examine(
     user_agent: str,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[Check]:
-    """Every check, in the order in which things would fail. Blocks for as long as one request takes.
+    """Make every check, in the order in which things would fail. Blocks for as long as one request takes.
 
     :param credentials: what was found, or the error that says what is wrong with it.
     :param sleep: how to pause before the request is repeated, in seconds.

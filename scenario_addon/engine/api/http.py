@@ -71,7 +71,7 @@ class Http:
         body: Any = None,
         repeat: bool = True,
     ) -> Any:
-        """One API call; the answer's JSON.
+        """Make one API call; gives the answer's JSON.
 
         :param repeat: whether asking again is harmless. Never for what is paid for.
         :raises NetworkError: no whole answer; :class:`Unanswered` when the request may have got through.
@@ -222,7 +222,10 @@ def _redirected(url: str, location: str) -> str:
 
 
 def _check_step(url: str, target: str, complaint: str) -> None:
-    """:raises ProtocolError: the way leads out of the web's two schemes, or from the protected one to the other."""
+    """Check where a redirect leads.
+
+    :raises ProtocolError: out of the web's two schemes, or from the protected one to the other.
+    """
     try:
         before, after = urlsplit(url).scheme.lower(), urlsplit(target).scheme.lower()
     except ValueError as error:

@@ -57,7 +57,7 @@ def _is_called(stem: str, order: Order) -> bool:
 
 
 def brought(job: Job, order: Order) -> tuple[MeshFile, bool]:
-    """The file of a job that is done, where an order wants it; copied unless it is there.
+    """Bring the file of a job that is done where an order wants it; copied unless it is there.
 
     :return: the file, and whether it had to be copied.
     :raises DiskError: it cannot be read or written there.
@@ -91,7 +91,10 @@ def _at(file: MeshFile, path: Path) -> MeshFile:
 
 
 def _copied(file: MeshFile, job: Job, target: Path, *, first: int) -> Path:
-    """:raises OSError: it cannot be read or written."""
+    """Copy a file, and those that it refers to.
+
+    :raises OSError: it cannot be read or written.
+    """
     if _has_folder(file, job):
         folder = next(path for path in numbered(target.with_suffix(""), first=first) if not path.exists())
         shutil.copytree(file.path.parent, folder)

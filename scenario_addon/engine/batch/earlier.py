@@ -50,7 +50,7 @@ def standing(job: Job) -> Standing | None:
 
 
 def find_earlier(ledger: Ledger, order: Order, *, scope: str) -> list[Job]:
-    """The jobs that make an order unnecessary, best first; of equals those of its name and folder, then the oldest."""
+    """Find the jobs that make an order unnecessary, the best first; of equals its name and folder, then the oldest."""
 
     def key(job: Job) -> tuple[int, bool]:
         is_here = (job.order.name, job.order.folder) == (order.name, order.folder)

@@ -60,7 +60,10 @@ class Handover:
         return outcome
 
     def _with_blend(self, outcome: Outcome, file: MeshFile, order: Order, host: Host, *, is_new: bool) -> Outcome:
-        """:raises ScenarioError: no .blend can be made."""
+        """Add the .blend that is wanted, made if need be.
+
+        :raises ScenarioError: no .blend can be made.
+        """
         job, usual = outcome.job, blend_beside(file, outcome.job, order)
         known = job.blend if job.file is not None and file.path == job.file.path else None
         if known is not None and known.exists():

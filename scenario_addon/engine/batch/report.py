@@ -57,7 +57,10 @@ class Outcome:
 
 
 def write_report(path: Path, outcomes: Sequence[Outcome], *, seconds: float) -> None:
-    """:raises DiskError: it cannot be written."""
+    """Write the report.
+
+    :raises DiskError: it cannot be written.
+    """
     costs = [outcome.cost_cu for outcome in outcomes if outcome.cost_cu is not None]
     report = {
         "items": [outcome.report() for outcome in outcomes],

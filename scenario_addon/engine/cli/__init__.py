@@ -77,7 +77,7 @@ def main(
 
 @contextmanager
 def _log(*, verbose: bool) -> Generator[None, None, None]:
-    """The engine's own messages on standard error; other libraries' would show signed addresses."""
+    """Log the engine's own messages to standard error; other libraries' would show signed addresses."""
     logger, handler = logging.getLogger(__name__.rpartition(".")[0]), logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     level = logger.level
@@ -103,7 +103,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    """:raises UsageError: in one sentence."""
+    """Read the arguments.
+
+    :raises UsageError: in one sentence.
+    """
     for text in argv:
         try:
             text.encode()

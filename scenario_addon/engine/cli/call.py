@@ -44,7 +44,7 @@ class Call:
         return state_folder(self.environment)
 
     def open_ledger(self) -> Ledger:
-        """The ledger, with what an older version kept elsewhere.
+        """Open the ledger, with what an older version kept elsewhere.
 
         :raises DiskError: it cannot be used.
         """
@@ -57,7 +57,7 @@ class Call:
         return ledger
 
     def found_credentials(self) -> Credentials | None:
-        """The environment's, else those entered in Blender; ``None`` for neither.
+        """Find the environment's credentials, else those entered in Blender; ``None`` for neither.
 
         :raises ConfigError: they cannot be used.
         """

@@ -61,7 +61,7 @@ def generate(call: Call) -> int:
 
 
 def _requests(args: argparse.Namespace) -> list[tuple[str, Request]]:
-    """One request for each picture, or one from several views, or one from a prompt alone."""
+    """Make one request for each picture, or one from several views, or one from a prompt alone."""
     views = dict(_pair(text, "--view NAME=PATH") for text in args.view)
     views = {name: Path(path) for name, path in views.items()}
     if len(views) != len(args.view):
@@ -84,7 +84,7 @@ def _requests(args: argparse.Namespace) -> list[tuple[str, Request]]:
 
 
 def _items(model: Model, requests: Sequence[tuple[str, Request]], call: Call) -> list[Item]:
-    """Every order, checked; nothing is sent before all of them are good."""
+    """Make every order, checked; nothing is sent before all of them are good."""
     args, items = call.args, list[Item]()
     if not (model.is_3d or model.is_builtin):
         raise UsageError(f"{model.name} makes no meshes: `models` lists those that do.")
@@ -189,7 +189,7 @@ def _verdict(outcomes: Sequence[Outcome]) -> int:
 
 
 def _check_output(folder: Path, names: Sequence[str]) -> None:
-    """A folder that cannot be written, or that is too deep for a name, is found before anything is paid for."""
+    """Find a folder that cannot be written, or is too deep for a name, before anything is paid for."""
     try:
         for name in {longest_name(name, folder) for name in names}:
             probe(folder, name)
@@ -220,7 +220,7 @@ def resume(call: Call) -> int:
 
 
 def _unanswered(connection: Connection, start: str) -> JobId:
-    """The job that is meant, by how its id begins."""
+    """Find the job that is meant, by how its id begins."""
     jobs = [job for job in connection.ledger.jobs(scope=connection.scope) if job.id.startswith(start)]
     if len(jobs) != 1:
         raise UsageError(f"--submit-again {start} names {len(jobs) or 'no'} jobs: `jobs` lists them.")

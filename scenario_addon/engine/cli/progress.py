@@ -21,7 +21,7 @@ _BAR: Final = 24
 
 
 def describe(job: Job, activity: Activity | None, *, now: float) -> str:
-    """What a job is doing, in words."""
+    """Say what a job is doing."""
     if activity is not None and activity.text and (activity.total_bytes or job.state is not State.RUNNING):
         if activity.total_bytes is None:
             return activity.text

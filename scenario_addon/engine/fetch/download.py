@@ -220,7 +220,7 @@ def _fresh_url(asset_id: AssetId, *, client: ScenarioClient, error: ScenarioErro
 
 
 def _receive(url: str, target: Path, *, client: ScenarioClient, progress: Progress) -> None:
-    """One connection's worth of a download, appended to what is there."""
+    """Receive what one connection brings, appended to what is there."""
     have = _size_bytes(target)
     try:
         answer = client.open_file(url, offset_bytes=have)
@@ -273,7 +273,10 @@ class _Pace:
         self._since_s, self._bytes = time.monotonic(), have_bytes
 
     def check(self, have_bytes: int) -> None:
-        """:raises NetworkError: next to nothing has come for too long."""
+        """Look at the pace now and then.
+
+        :raises NetworkError: next to nothing has come for too long.
+        """
         now_s = time.monotonic()
         passed_s = now_s - self._since_s
         if passed_s < _PATIENCE_S:
@@ -284,7 +287,10 @@ class _Pace:
 
 
 def _check_room(folder: Path, length_bytes: int) -> None:
-    """:raises DiskError: what is still to come does not fit."""
+    """Look whether the disk has room.
+
+    :raises DiskError: what is still to come does not fit.
+    """
     try:
         free_bytes = shutil.disk_usage(folder).free
     except OSError:  # some network folders do not tell

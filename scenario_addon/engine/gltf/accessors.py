@@ -86,7 +86,7 @@ class Beside:
         self._read: dict[str, memoryview] = {}
 
     def fetch(self, uri: Any) -> memoryview:
-        """The bytes at an address: in the address itself, or in a file of the folder.
+        """Fetch the bytes at an address: in the address itself, or in a file of the folder.
 
         :raises Flaw: they are elsewhere, or not there.
         """

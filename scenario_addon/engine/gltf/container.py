@@ -111,7 +111,7 @@ def promises(text: bytes) -> GltfInfo:
 
 
 def _split(data: memoryview) -> tuple[memoryview, memoryview | None]:
-    """The JSON, and the binary chunk if there is one. The container is whole to its last byte."""
+    """Split it into the JSON and the binary chunk, if there is one. The container is whole to its last byte."""
     length = json_length(bytes(data[:HEADER_BYTES]))
     declared = struct.unpack_from("<I", data, 8)[0]
     if declared != len(data):
@@ -175,7 +175,7 @@ def _check(root: Json, *, chunk: memoryview | None, beside: Beside, size: int, r
 
 
 def _check_primitive(primitive: Json, *, accessors: Sequence[Accessor], budget: _Budget) -> int:
-    """How many triangles it has."""
+    """Check a primitive; gives how many triangles it has."""
     attributes = members(primitive.get("attributes"))
     columns = {name: accessors[reference(attributes, name, accessors)] for name in attributes}
     points = columns.get("POSITION")

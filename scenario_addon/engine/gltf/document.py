@@ -85,7 +85,10 @@ class GltfInfo:
 
 
 def parse(text: bytes) -> Json:
-    """:raises Flaw: not a JSON object in UTF-8, or one of more parts than any mesh has."""
+    """Read the JSON.
+
+    :raises Flaw: not a JSON object in UTF-8, or one of more parts than any mesh has.
+    """
     if sum(map(text.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         raise Flaw("is damaged: its description has millions of parts")
     try:
@@ -98,7 +101,7 @@ def parse(text: bytes) -> Json:
 
 
 def count(root: Json) -> GltfInfo:
-    """What it promises to hold. Never fails: whatever makes no sense counts as nothing."""
+    """Count what it promises to hold. Never fails: whatever makes no sense counts as nothing."""
     accessors = _objects(root.get("accessors"))
     primitives = [p for mesh in _objects(root.get("meshes")) for p in _objects(mesh.get("primitives"))]
     return GltfInfo(
@@ -148,7 +151,10 @@ def reference(parent: Json, name: str, targets: Sequence[Any]) -> int:
 
 
 def check_readable(root: Json, readable: frozenset[str]) -> None:
-    """:raises Flaw: another version of glTF, or an extension that the reader lacks."""
+    """Check that the reader knows what the file is written in.
+
+    :raises Flaw: another version of glTF, or an extension that the reader lacks.
+    """
     version = members(root.get("asset")).get("version")
     if version != "2.0":
         stated = version[:20] if isinstance(version, str) else "unknown"
@@ -193,7 +199,10 @@ def check_nodes(root: Json, *, solid_meshes: frozenset[int]) -> None:
 
 
 def check_references(root: Json) -> None:
-    """:raises Flaw: a material or a sampler that is not there."""
+    """Check that the materials and samplers are there that are referred to.
+
+    :raises Flaw: one is not.
+    """
     materials, samplers = entries(root, "materials"), entries(root, "samplers")
     for primitive in (part for mesh in entries(root, "meshes") for part in entries(mesh, "primitives")):
         if "material" in primitive:

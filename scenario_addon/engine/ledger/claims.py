@@ -28,7 +28,7 @@ def note_costs(db: sqlite3.Connection, job: Job) -> bool:
 
 
 def claimed(db: sqlite3.Connection, job: Job, kind: str, value: str) -> bool:
-    """Whether something that belongs to one job for ever is this one's, which it becomes if it was nobody's."""
+    """Claim what belongs to one job for ever, unless another one has it; says whether it is this one's."""
     db.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?)", (job.scope, kind, value, job.id))
     return bool(db.execute(CLAIMANT, (job.scope, kind, value)).fetchone() == (job.id,))
 

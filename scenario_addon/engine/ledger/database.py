@@ -47,7 +47,7 @@ class Database:
         """Whether a later version than this one has written it: then nothing is ordered through it."""
 
     def execute(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """One statement outside of a transaction, with all its rows.
+        """Execute one statement outside of a transaction; gives all its rows.
 
         :raises DiskError: it cannot be done.
         """
@@ -56,7 +56,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection, None, None]:
-        """All of it or nothing, and nobody else meanwhile.
+        """Do all of it or nothing, and nobody else meanwhile.
 
         :raises DiskError: it cannot be done, or the file has been moved away or replaced.
         """
@@ -107,7 +107,10 @@ def translated(path: Path) -> Generator[None, None, None]:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """:raises DamagedError: it has to be moved aside first."""
+    """Open the file.
+
+    :raises DamagedError: it has to be moved aside first.
+    """
     with suppress(FileExistsError):
         create(path, is_private=True).close()
     with suppress(OSError):  # an older version's
@@ -179,7 +182,7 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 @contextmanager
 def _atomic(db: sqlite3.Connection) -> Generator[None, None, None]:
-    """A transaction that is begun at once, so that nobody else writes meanwhile."""
+    """Begin a transaction at once, so that nobody else writes meanwhile."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -219,7 +219,10 @@ class Job:
 
 
 def new_job(order: Order, *, scope: str, max_cost_cu: Decimal | None = None, quote_cu: Decimal | None = None) -> Job:
-    """:param quote_cu: what the user was told that it costs."""
+    """Make a job of an order.
+
+    :param quote_cu: what the user was told that it costs.
+    """
     return Job(
         id=JobId(uuid.uuid4().hex),
         order=order,

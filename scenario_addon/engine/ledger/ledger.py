@@ -75,7 +75,7 @@ class Ledger:
         return self._backups.newest
 
     def settle_doubts(self) -> None:
-        """The user knows that something may be missing, and orders all the same."""
+        """Note that the user knows that something may be missing, and orders all the same."""
         with self._db.transaction() as db:
             db.execute("UPDATE OR REPLACE notes SET name = 'settled' WHERE name = 'doubt'")
             db.execute(
@@ -124,7 +124,7 @@ class Ledger:
     # -- jobs
 
     def add(self, job: Job) -> None:
-        """A new job, carried by this process.
+        """Add a new job, carried by this process.
 
         :raises DiskError: it could not be written, or a newer version has written the ledger.
         """
@@ -197,7 +197,7 @@ class Ledger:
         return [job for job in taken if job is not None]
 
     def _taken(self, db: sqlite3.Connection, record: str) -> Job | None:
-        """A job that nobody carries, made this process's own."""
+        """Make a job that nobody carries this process's own."""
         job = load(record)
         if job is None:
             return None

@@ -31,7 +31,7 @@ def migrate(db: sqlite3.Connection, *, version: int) -> None:
 
 
 def _begin(db: sqlite3.Connection) -> None:
-    """1: jobs, and which pictures the service has."""
+    """Bring to version 1: jobs, and which pictures the service has."""
     db.execute("""
         CREATE TABLE jobs (
             id TEXT PRIMARY KEY,
@@ -53,7 +53,7 @@ def _begin(db: sqlite3.Connection) -> None:
 
 
 def _remember_what_was_paid(db: sqlite3.Connection) -> None:
-    """2: what outlives a job that is taken off the list: the service's jobs, inputs and charges that are ours."""
+    """Bring to version 2: what outlives a job off the list: the service's jobs, inputs and charges that are ours."""
     db.execute("ALTER TABLE jobs ADD COLUMN settled INTEGER NOT NULL DEFAULT 0")
     db.execute("CREATE INDEX unsettled_jobs ON jobs (scope, owner) WHERE NOT settled")
     db.execute("""
@@ -98,7 +98,7 @@ def _carry_over(
 
 
 def _know_orders_by_what_they_ask_for(db: sqlite3.Connection) -> None:
-    """3: what each order asks for, which jobs were taken off the list, and what is known of the ledger itself."""
+    """Bring to version 3: what each order asks for, jobs off the list, and what is known of the ledger itself."""
     db.execute("ALTER TABLE jobs ADD COLUMN identity TEXT")
     db.execute("CREATE INDEX jobs_by_identity ON jobs (scope, identity)")
     db.execute("CREATE TABLE removed (job_id TEXT PRIMARY KEY)")

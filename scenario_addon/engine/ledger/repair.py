@@ -86,7 +86,7 @@ def restore_backup(folder: Path) -> None:
 
 
 def _reopened(path: Path, backups: Backups) -> tuple[Database, str]:
-    """What can be had of a damaged ledger, in a whole one."""
+    """Put what can be had of a damaged ledger into a whole one."""
     aside = move_aside(path)
     backup = backups.restore(path)
     try:
@@ -151,7 +151,7 @@ _OTHERS: Final = {
 
 
 def _readable(db: sqlite3.Connection, table: str, columns: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a table up to where it is damaged, from both ends."""
+    """Read the rows of a table up to where it is damaged, from both ends."""
     seen: set[Any] = set()
     for order in ("ASC", "DESC"):
         with suppress(sqlite3.Error):
@@ -162,7 +162,7 @@ def _readable(db: sqlite3.Connection, table: str, columns: Iterable[str]) -> Ite
 
 
 def _doubt_unpaid(db: sqlite3.Connection, *, except_for: frozenset[str]) -> None:
-    """A job that was not ordered yet when the backup was made may have been since: it is looked for first."""
+    """Doubt the jobs that were not ordered yet when the backup was made: they may have been since."""
     for (record,) in db.execute("SELECT record FROM jobs WHERE state IN ('new', 'uploaded')").fetchall():
         job = load(record)
         if job is not None and job.id not in except_for:
@@ -226,7 +226,7 @@ def _look_for_doubt(db: Database, backups: Backups) -> None:
 
 
 def _forget_settled(db: Database) -> None:
-    """A ledger that has a past again is in doubt again when it loses that."""
+    """Forget that doubts were settled: a ledger that has a past again is in doubt again when it loses that."""
     if db.execute(_IS_SETTLED):
         with db.transaction() as writing:
             writing.execute("DELETE FROM notes WHERE name = 'settled'")

@@ -92,7 +92,7 @@ class Catalogue:
         return self.models()
 
     def fetch(self, model_id: str, client: ScenarioClient) -> Model:
-        """A model with its parameters as they are today. Blocks.
+        """Fetch a model with its parameters as they are today. Blocks.
 
         When the service cannot be reached, what is known of the model has to do.
 

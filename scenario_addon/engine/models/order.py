@@ -73,7 +73,7 @@ def make_order(
 
 
 def draft(model: Model, request: Request) -> dict[str, Any]:
-    """The body that a request would give, with placeholders for its pictures, whose files are not looked at.
+    """Make the body that a request would give, with placeholders for its pictures, whose files are not looked at.
 
     Cheap enough for every redraw; good for a dry run.
 

@@ -85,7 +85,7 @@ def inspect(path: Path) -> SourceImage:
 def prepare(
     path: Path, *, limits: PictureLimits, folder: Path, converter: Converter | None
 ) -> tuple[SourceImage, str | None]:
-    """A picture that the model takes, converted if need be.
+    """Make a picture one that the model takes, converted if need be.
 
     :param folder: where a converted copy goes.
     :return: the picture, and a sentence for the user when it is not the file that was given.

@@ -51,7 +51,10 @@ class Thumbnails:
 
 
 def _keep(path: Path, url: str, client: ScenarioClient) -> None:
-    """:raises OSError: the connection was lost, the picture is too large, or it cannot be written."""
+    """Keep a picture as a file.
+
+    :raises OSError: the connection was lost, the picture is too large, or it cannot be written.
+    """
     with client.open_file(url) as answer:
         data = b""
         for chunk in answer.iter_content(_CHUNK_BYTES):

@@ -88,7 +88,7 @@ class Answer:
         return whole
 
     def start(self, most_bytes: int) -> bytes:
-        """No more than the first bytes of the body; what is missing of them is not complained about."""
+        """Read no more than the first bytes of the body; what is missing of them is not complained about."""
         start = bytearray()
         try:
             for piece in self.iter_content(_STEP_BYTES):
@@ -100,7 +100,7 @@ class Answer:
         return bytes(start[:most_bytes])
 
     def iter_content(self, size: int) -> Iterator[bytes]:
-        """The body as it comes, unpacked, in pieces of at most ``size`` bytes. Errors as for :attr:`content`."""
+        """Read the body as it comes, unpacked, in pieces of at most ``size`` bytes. Errors as for :attr:`content`."""
         unpacker = Unpacker(self.headers.get("Content-Encoding", ""))
         for piece in self._received(size):
             yield from unpacker.feed(piece, step_bytes=size)
@@ -108,7 +108,7 @@ class Answer:
             raise NetworkError(f"The connection to {self._host} was lost.")
 
     def _received(self, size: int) -> Iterator[bytes]:
-        """The body as it is sent, but for the chunks it may come in."""
+        """Read the body as it is sent, but for the chunks it may come in."""
         raw: Any = self._response.raw
         have = 0
         while True:

@@ -50,7 +50,7 @@ class Unpacker:
         return self.is_idle or not self._in_bytes or self._members > 0
 
     def feed(self, data: bytes, *, step_bytes: int) -> Iterator[bytes]:
-        """What a piece stands for, in pieces of at most ``step_bytes``.
+        """Unpack a piece, into pieces of at most ``step_bytes``.
 
         :raises ProtocolError: it was not packed like that.
         """

@@ -186,4 +186,4 @@ class Session(requests.Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Stands in the way of reading a redirect's whole body, which requests does even where it is not to follow."""
+        """Keep a redirect's whole body from being read, which requests does even where it is not to follow."""

@@ -150,5 +150,5 @@ def try_other_file(job: Job, env: Env) -> Job:
 
 
 def mark_imported(job: Job, env: Env) -> Job:
-    """The job's mesh is in the scene."""
+    """Note that the job's mesh is in the scene."""
     return job.moved(State.IMPORTED, wait_s=None)

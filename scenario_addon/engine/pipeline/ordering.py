@@ -73,7 +73,7 @@ def _price(job: Job, env: Env) -> Job:
 
 
 def _with_a_folder(job: Job, env: Env) -> Job:
-    """A job whose folder can be written, looked at before it is paid for.
+    """Give the job a folder that can be written, looked at before it is paid for.
 
     :raises DiskError: it cannot, and there is no other.
     """
@@ -89,7 +89,7 @@ def _with_a_folder(job: Job, env: Env) -> Job:
 
 
 def _quoted(job: Job, env: Env, quote_cu: Decimal | None) -> Job:
-    """A job with the price of this moment, and a word about one that has risen."""
+    """Note the price of this moment, and a word about one that has risen."""
     last_cu, notice = job.quote_cu, job.notice
     if last_cu is not None and quote_cu is not None and quote_cu > last_cu * _TOLD_RISE:
         notice = f"The price has risen from {amount(last_cu)} to {amount(quote_cu)}."
@@ -97,7 +97,7 @@ def _quoted(job: Job, env: Env, quote_cu: Decimal | None) -> Job:
 
 
 def _reserved(job: Job, env: Env) -> Job:
-    """A job whose price is set aside, or that waits for the user because it must not cost so much."""
+    """Set the price of a job aside, or have it wait for the user because it must not cost so much."""
     try:
         env.budget.reserve(job, env.ledger)
     except (BudgetError, NoCredits) as error:
@@ -159,18 +159,18 @@ def submit(job: Job, env: Env) -> Job:
 
 
 def waiting_for_credits(job: Job, env: Env, error: NoCredits) -> Job:
-    """A job that can be ordered once the account has credits again; others need not find out for themselves."""
+    """Have a job wait until the account has credits again; others need not find out for themselves."""
     env.budget.empty = error
     return replace(job, quoted_at=None).delayed(error, wait_s=None)
 
 
 def _refused(job: Job, env: Env, error: ApiError) -> Job:
-    """A refusal may mean that the service no longer has a picture that was uploaded earlier."""
+    """Fail the job and forget its pictures: the service may no longer have one that was uploaded earlier."""
     for image in job.order.images():
         env.ledger.forget_asset(job.scope, image.sha256)
     return job.failed(error)
 
 
 def sent_to(job: Job, folder: Path, why: str) -> Job:
-    """A job whose file goes to another folder, and says so."""
+    """Send a job's file to another folder, and say so."""
     return replace(job, order=replace(job.order, folder=folder), notice=f"{why}: the mesh is kept in {folder}.")

@@ -26,7 +26,7 @@ _CLOCK_SLACK_S: Final = 24 * 3600.0
 
 
 def find_submission(job: Job, *, client: ScenarioClient, ledger: Ledger) -> RemoteJobId | None:
-    """The service's job that was started for this one, noted in the ledger as such; ``None`` when there is none yet.
+    """Find the service's job that was started for this one, and note which it is; ``None`` when there is none yet.
 
     Blocks for a few requests. Errors as :class:`ScenarioClient` raises them.
     """

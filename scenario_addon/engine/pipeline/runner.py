@@ -151,7 +151,7 @@ class Runner:
         return job
 
     def keep_rescuing(self, *, scope: str) -> None:
-        """From now on, take over within seconds what a process leaves that dies; :meth:`tick` tells of it."""
+        """Take over within seconds, from now on, what a process leaves that dies; :meth:`tick` tells of it."""
         self._rescue_scope, self._rescue_at = scope, self._clock.monotonic() + _RESCUE_S
 
     def ask(self, job: Job, step: Step) -> None:

@@ -80,7 +80,7 @@ def advance(job: Job, env: Env) -> Job:
 
 
 def _out_of_disk(job: Job, env: Env, error: DiskError) -> Job:
-    """What is paid for waits until whoever holds the folder lets go of it, then goes elsewhere."""
+    """Have what is paid for wait until whoever holds the folder lets go of it, then go elsewhere."""
     if job.is_paid and job.failures < _DISK_TRIES:
         return job.delayed(error, wait_s=back_off_s(job, None))
     folder = env.own_folder
