@@ -30,7 +30,7 @@ assert bpy.ops.scenario.generate(filepath={picture!r}) == {{"FINISHED"}}
 LOOK_AT_JOBS = """
 from bl_ext.user_default.scenario_addon.blender.app.session import session
 session.load_now()
-print(len(session.jobs), session.notice)
+print(len(session.jobs), *session.notices.values())
 """
 
 
