@@ -24,7 +24,7 @@ def exchanges() -> Iterator[Callable[[bytes], str]]:
 
     sent = [b""]
 
-    def take_in(data: bytes) -> str:
+    def read_into(data: bytes) -> str:
         sent[0] = data
         # So that what an answer may hold is little beside what an input of any size may take.
         with patch.object(http, "MOST_ANSWER_BYTES", 1_000_000):
@@ -36,7 +36,7 @@ def exchanges() -> Iterator[Callable[[bytes], str]]:
 
     with CannedHost(lambda request: sent[0]) as host:
         client = http.Http(Credentials("key", "secret", base_url=f"{host.origin}/v1"), user_agent="fuzz")
-        yield take_in
+        yield read_into
         client.close()
 
 

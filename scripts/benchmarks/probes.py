@@ -77,8 +77,8 @@ def importing(*, way: str, path: str, first: str | None, child: list[str]) -> di
 def _ours(path: Path, child: list[str]) -> Callable[[], object]:
     """The one place that says how the add-on brings a mesh in: what a child does is done here, the rest is given."""
     from scenario_addon.blender.converting.converter import Converter
+    from scenario_addon.blender.importing.converted import Converted
     from scenario_addon.blender.importing.importer import import_mesh
-    from scenario_addon.blender.importing.prepared import Prepared
 
     converter = Converter(Path(tempfile.mkdtemp()), command=child or None)
     if not converter.is_available:
@@ -86,11 +86,11 @@ def _ours(path: Path, child: list[str]) -> Callable[[], object]:
     converter.begin("job", path, name="sample")
     while (outcome := converter.result("job")) is None:
         time.sleep(_TICK_S)
-    if not isinstance(outcome, Prepared):
+    if not isinstance(outcome, Converted):
         raise RuntimeError(outcome.reason)
 
     def bring() -> None:
-        import_mesh(path, name="sample", job_id="job", model_id="model", prepared=outcome)
+        import_mesh(path, name="sample", job_id="job", model_id="model", converted=outcome)
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Import")
 
@@ -162,7 +162,7 @@ def arriving(*, child: list[str], triangles: int) -> dict[str, float]:
         time.sleep(_TICK_S)
         pump.pump()
     arrived_s = time.perf_counter()
-    if child and conversions.prepared(job) is None:
+    if child and conversions.converted(job) is None:
         raise RuntimeError("the mesh was imported directly")
     conversions.close()
     if done_s is None:

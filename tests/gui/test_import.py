@@ -21,7 +21,7 @@ def test_one_ctrl_z_takes_the_mesh_away_and_nothing_else(
         came, undone, undone_twice, redone, redone_twice = window.result()
     assert [state["meshes"] for state in (came, undone, undone_twice, redone, redone_twice)] == [1, 0, 0, 0, 1]
     assert {state["mode"] for state in (came, undone, redone, redone_twice)} == {mode}
-    assert (came["libraries"], came["converted"]) == ([], ["Prepared"])
+    assert (came["libraries"], came["converted"]) == ([], ["Converted"])
     assert came["last"] == "SCENARIO_OT_import_result"
     if mode == "OBJECT":
         assert [state["x"] for state in (came, undone, undone_twice, redone)] == [3, 3, 0, 3]
@@ -36,7 +36,7 @@ def test_the_panel_of_the_last_operation_places_the_mesh_anew_each_time(
     with Window(profile, WALK.format("is_adjusted"), environment=service.environment, arguments=arguments) as window:
         found = window.result()
     assert [state["degrees"] for state in found] == [[0], [45], [30], []]
-    assert found[2]["converted"] == ["Prepared"]
+    assert found[2]["converted"] == ["Converted"]
     assert found[-1]["x"] == 0
 
 
@@ -47,5 +47,5 @@ def test_where_textures_show_each_is_made_ready_before_the_mesh_is_seen(
     with Window(profile, walk, environment=service.environment, arguments={"picture": picture}) as window:
         found = window.result()
     assert found["seen"] == [0] * len(found["seen"]) != []
-    assert (found["came"]["meshes"], found["came"]["converted"]) == (1, ["Prepared"])
+    assert (found["came"]["meshes"], found["came"]["converted"]) == (1, ["Converted"])
     assert found["left"]["meshes"] == 0

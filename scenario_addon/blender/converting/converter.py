@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from ...engine.locks import Owner
-from ..importing.prepared import Prepared
+from ..importing.converted import Converted
 from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
 from .process import CHILD, Child, this_blender
@@ -51,7 +51,7 @@ class Unavailable:
     reason: str
 
 
-Outcome: TypeAlias = Prepared | Refused | Unavailable
+Outcome: TypeAlias = Converted | Refused | Unavailable
 
 
 @dataclass
@@ -123,7 +123,7 @@ class Converter:
         """What became of a file; ``None`` when it was never begun, while it is under way, or when what came is gone."""
         with self._lock:
             known = self._conversions.get(job_id)
-            if known and isinstance(known.outcome, Prepared) and not known.outcome.blend.exists():
+            if known and isinstance(known.outcome, Converted) and not known.outcome.blend.exists():
                 del self._conversions[job_id]
                 return None
         return known.outcome if known else None
@@ -208,7 +208,7 @@ class Converter:
         if "refused" in answer:
             return Refused(f"{name} could not be imported: {answer['refused']}.")
         if answer:
-            return Prepared(child.console.with_suffix(".blend"), Arrival.from_json(answer))
+            return Converted(child.console.with_suffix(".blend"), Arrival.from_json(answer))
         code = child.process.returncode
         what = "took too long in" if child.was_ended else "crashed"
         log.error("%s %s Blender's importer (exit code %s): %s", name, what, code, child.last_words())
@@ -273,7 +273,7 @@ def _move_in(folder: Path) -> Owner:
 
 
 def _remove(conversion: _Conversion) -> None:
-    if isinstance(conversion.outcome, Prepared):
+    if isinstance(conversion.outcome, Converted):
         with suppress(OSError):  # Windows, while it is being read
             conversion.outcome.blend.unlink()
 

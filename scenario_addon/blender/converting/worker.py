@@ -72,7 +72,7 @@ class _Workshop:
         with tempfile.TemporaryDirectory() as folder:
             triangle = Path(folder) / "triangle.gltf"
             triangle.write_text(json.dumps(_TRIANGLE), encoding="utf-8")
-            self._cleanup.take_in(triangle, bpy.context.scene.collection)
+            self._cleanup.read_into(triangle, bpy.context.scene.collection)
 
     def convert(self, mesh: Path, blend: Path, *, name: str, finish: dict[str, Any]) -> dict[str, Any]:
         """Give what the .blend holds, as ``Arrival`` has it, or why the file is refused.
@@ -81,7 +81,7 @@ class _Workshop:
         """
         self._collection.name = name
         try:
-            arrival = self._cleanup.take_in(mesh, self._collection, self._finish.Finish.from_json(finish))
+            arrival = self._cleanup.read_into(mesh, self._collection, self._finish.Finish.from_json(finish))
         except (self._readers.UnreadableError, RuntimeError) as error:
             return {"refused": self._readers.meaning(error)}
         if not arrival.is_rigged:  # where it most likely will be wanted: moving it takes too long over there

@@ -17,18 +17,18 @@ from ..mesh.finish import Finish
 
 if TYPE_CHECKING:
     from ..converting.converter import Converter
-    from ..importing.prepared import Prepared
+    from ..importing.converted import Converted
     from ..importing.staging import Stage, Taken
 
 __all__ = [
     "close",
+    "convert",
+    "converted",
     "drop_staged",
     "finish_of",
     "forget",
-    "is_preparing",
+    "is_converting",
     "look_ahead",
-    "prepare",
-    "prepared",
     "stage",
     "staged",
 ]
@@ -58,36 +58,36 @@ def look_ahead(*, is_expected: bool, waiting: Sequence[Job]) -> None:
     if not (is_expected or waiting or session.converter):
         return
     for job in islice(waiting, _AHEAD):
-        prepare(job)
+        convert(job)
     if is_expected:
         _converter().expect()
     elif not waiting:
         _converter().release()
 
 
-def prepare(job: Job) -> None:
+def convert(job: Job) -> None:
     """Have a job's file converted, unless that is done or under way."""
     if job.file is not None:
         _converter().begin(job.id, job.file.path, name=job.order.name, finish=finish_of(job))
 
 
-def is_preparing(job: Job) -> bool:
+def is_converting(job: Job) -> bool:
     """Whether a job's file has yet to be converted, where there is another Blender for that."""
     return job.file is not None and _converter().is_available and _converter().result(job.id) is None
 
 
-def prepared(job: Job) -> Prepared | None:
+def converted(job: Job) -> Converted | None:
     """What was made of a job's file; ``None`` when it has to be imported directly.
 
     :raises ImportFailed: it cannot be imported, or would take this Blender down as it did the other.
     """
     from ..converting.converter import Refused
-    from ..importing.prepared import Prepared
+    from ..importing.converted import Converted
 
     outcome = _converter().result(job.id)
     if isinstance(outcome, Refused) and job.file is not None:
         raise ImportFailed(outcome.reason, path=job.file.path)
-    return outcome if isinstance(outcome, Prepared) else None
+    return outcome if isinstance(outcome, Converted) else None
 
 
 def stage(job: Job) -> bool:
@@ -96,7 +96,7 @@ def stage(job: Job) -> bool:
     The context has to be a window's.
     """
     try:
-        made = prepared(job)
+        made = converted(job)
         return made is None or _stage().advance(made)
     except (ImportFailed, OSError):  # whoever imports it now finds another way, or says why there is none
         return True
@@ -104,7 +104,7 @@ def stage(job: Job) -> bool:
 
 def staged(job: Job) -> Taken | None:
     """The mesh as it was staged, to be used at once; ``None`` when it was not, or an undo took it away."""
-    made = prepared(job)
+    made = converted(job)
     return _stage().take(made) if made is not None else None
 
 

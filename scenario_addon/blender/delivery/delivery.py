@@ -14,7 +14,7 @@ from ...engine.ledger.job import Job, State
 from ..app.config import shows_materials
 from ..app.session import session
 from ..scene.shading import shows_textures
-from .conversions import drop_staged, is_preparing, look_ahead, stage
+from .conversions import drop_staged, is_converting, look_ahead, stage
 from .homes import keep_marks, scene_of
 from .imports import is_there
 
@@ -33,7 +33,7 @@ def deliver_ready() -> bool:
         waiting=[*(job for job, _ in ready), *(job for job in coming if job.state is State.DOWNLOADED)],
     )
     for job, scene in ready:
-        if _is_welcome() and not is_preparing(job):
+        if _is_welcome() and not is_converting(job):
             if is_staged := _is_staged(job, scene):
                 _deliver(job, scene)
             return is_staged

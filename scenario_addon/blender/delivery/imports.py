@@ -21,7 +21,7 @@ from ..scene.bounds import triple
 from ..scene.placement import Placement
 from ..scene.presence import count_meshes, scene_with
 from ..scene.shading import show_materials
-from .conversions import finish_of, forget, is_preparing, prepared, staged
+from .conversions import converted, finish_of, forget, is_converting, staged
 from .homes import here
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "can_wait",
     "import_job",
-    "import_when_prepared",
+    "import_when_converted",
     "is_importable",
     "is_there",
     "note_if_there",
@@ -107,7 +107,7 @@ def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arri
         model_id=job.order.model_id,
         placement=placement,
         finish=finish_of(job),
-        prepared=prepared(job),
+        converted=converted(job),
         staged=staged(job),
         scene=scene,
     )
@@ -122,10 +122,10 @@ def _try_other_file(job: Job) -> None:
 
 def can_wait(job: Job) -> bool:
     """Whether the import of a job's file is better left to the timer: another Blender has yet to convert it."""
-    return State.READY in MOVES[job.state] and is_preparing(job)
+    return State.READY in MOVES[job.state] and is_converting(job)
 
 
-def import_when_prepared(job: Job, target: Mapping[str, Any]) -> None:
+def import_when_converted(job: Job, target: Mapping[str, Any]) -> None:
     """Have the timer import a job's file into where ``target`` says."""
     session.jobs.write(job.moved(State.READY, order=replace(job.order, target=target), wait_s=None))
 

@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 import bpy
 
 from ..scene.arrival import Arrival
+from .converted import Converted
 from .datablocks import ids_of
-from .prepared import Prepared
 
 __all__ = ["append"]
 
@@ -18,15 +18,15 @@ _SHARED_GROUP: Final = "glTF Material Output"
 """Blender's glTF importer makes one such node group in a file, for all materials."""
 
 
-def append(prepared: Prepared) -> Arrival:
+def append(converted: Converted) -> Arrival:
     """Append a mesh; its collection belongs to no scene yet. No mode, selection or scene is touched.
 
     :raises OSError: the .blend is gone or cannot be read, and nothing came in.
     """
-    arrival = prepared.arrival
+    arrival = converted.arrival
     libraries, groups = ids_of(bpy.data.libraries), ids_of(bpy.data.node_groups)
     load: Any = bpy.data.libraries.load
-    with load(str(prepared.blend), link=False) as (_, wanted):
+    with load(str(converted.blend), link=False) as (_, wanted):
         wanted.collections, wanted.objects = [arrival.collection_name], [arrival.root_name]
     bpy.data.batch_remove([library for library in bpy.data.libraries if library.session_uid not in libraries])
     _share([group for group in bpy.data.node_groups if group.session_uid not in groups])

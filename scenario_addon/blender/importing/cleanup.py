@@ -22,7 +22,7 @@ from ..scene.bounds import Triple, extent, parts_of
 from .datablocks import datablocks, ids_of_all, of_type
 from .readers import UnreadableError, read
 
-__all__ = ["take_in"]
+__all__ = ["read_into"]
 
 _UNWANTED_DATA: Final = (
     bpy.types.Action,
@@ -37,7 +37,7 @@ _EQUAL: Final = 1e-6
 """What differs by less, of 1, is single precision's fault."""
 
 
-def take_in(path: Path, collection: bpy.types.Collection, finish: Finish | None = None) -> Arrival:
+def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | None = None) -> Arrival:
     """Read a mesh file, and put what it is about into ``collection``.
 
     Cameras, lights, animation, helper collections and empties go.

@@ -21,9 +21,9 @@ from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
 from ..scene.placement import Placement, place
 from .append import append
-from .cleanup import take_in
+from .cleanup import read_into
+from .converted import Converted
 from .datablocks import datablocks, ids_of_all
-from .prepared import Prepared
 from .readers import UnreadableError, meaning
 from .staging import Taken
 
@@ -40,7 +40,7 @@ def import_mesh(
     model_id: str,
     placement: Placement | None = None,
     finish: Finish | None = None,
-    prepared: Prepared | None = None,
+    converted: Converted | None = None,
     staged: Taken | None = None,
     scene: bpy.types.Scene | None = None,
 ) -> Arrival:
@@ -52,8 +52,8 @@ def import_mesh(
     :param name: of the collection; Blender numbers it when it is taken.
     :param placement: where and how large; the default is the file's own size at the 3D cursor.
     :param finish: what is done to the meshes.
-    :param prepared: what a converter made of the file, with name and finish; the file is read only when that cannot be.
-    :param staged: ``prepared`` appended already, see ``staging``.
+    :param converted: what a converter made of the file, name and finish included; that is read where it can be.
+    :param staged: ``converted`` appended already, see ``staging``.
     :param scene: where it goes; ``None`` is the current scene.
     :raises ImportFailed: the file is missing, broken or empty. The scene is as it was and the file is kept.
     """
@@ -61,10 +61,10 @@ def import_mesh(
     with _at_home_in(target):
         view = _View.of_the_artist()
         with _all_or_nothing(path, view, staged):
-            arrival = _appended(prepared, staged, target) if prepared else None
+            arrival = _appended(converted, staged, target) if converted else None
             if arrival is None:
                 view.leave_mode()
-                arrival = take_in(path, _new_collection(name, target), finish)
+                arrival = read_into(path, _new_collection(name, target), finish)
             arrival = place(arrival, placement or Placement(), target)
             _tag(arrival, job_id=job_id, model_id=model_id)
         if view.mode == "OBJECT":
@@ -74,12 +74,12 @@ def import_mesh(
     return arrival
 
 
-def _appended(prepared: Prepared, staged: Taken | None, scene: bpy.types.Scene) -> Arrival | None:
+def _appended(converted: Converted, staged: Taken | None, scene: bpy.types.Scene) -> Arrival | None:
     """The mesh in ``scene``, in whatever mode the artist is; ``None`` when it cannot be read."""
     try:
-        arrival = staged.arrival if staged else append(prepared)
+        arrival = staged.arrival if staged else append(converted)
     except OSError as error:
-        log.warning("%s is imported directly: %s", prepared.blend.name, error)
+        log.warning("%s is imported directly: %s", converted.blend.name, error)
         return None
     scene.collection.children.link(arrival.collection)
     return arrival

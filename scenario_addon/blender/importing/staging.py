@@ -15,8 +15,8 @@ import bpy
 
 from ..scene.arrival import Arrival
 from .append import append
+from .converted import Converted
 from .datablocks import datablocks, ids_of, ids_of_all, of_type
-from .prepared import Prepared
 
 __all__ = ["Stage", "Taken"]
 
@@ -34,7 +34,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class _Staged:
-    prepared: Prepared
+    converted: Converted
     ids: frozenset[int]
     """Of everything that came in."""
     parts: tuple[int, ...]
@@ -53,7 +53,7 @@ class Stage:
     def __init__(self) -> None:
         self._staged: _Staged | None = None
 
-    def advance(self, prepared: Prepared) -> bool:
+    def advance(self, converted: Converted) -> bool:
         """Append a mesh, or make its next texture ready; says whether nothing is left to do.
 
         The context has to be a window's: that is where the graphics card is.
@@ -61,22 +61,22 @@ class Stage:
         :raises OSError: the .blend is gone or cannot be read.
         """
         staged = self._staged
-        if staged is None or staged.prepared != prepared or not _is_whole(staged):
+        if staged is None or staged.converted != converted or not _is_whole(staged):
             self.drop()
-            self._staged = staged = _append(prepared)
+            self._staged = staged = _append(converted)
         elif staged.images:
             _make_ready(next(image for image in bpy.data.images if image.session_uid == staged.images[0]))
             self._staged = staged = replace(staged, images=staged.images[1:])
         return not staged.images
 
-    def take(self, prepared: Prepared) -> Taken | None:
+    def take(self, converted: Converted) -> Taken | None:
         """Give the mesh away, for the caller to link; ``None`` when it is not, or no longer, there."""
         staged, self._staged = self._staged, None
-        if staged is None or staged.prepared != prepared or not _is_whole(staged):
+        if staged is None or staged.converted != converted or not _is_whole(staged):
             return None
         blocks = staged.blocks()
         collection, *objects = (cast("Any", blocks[part]) for part in staged.parts)
-        return Taken(prepared.arrival.named_after(collection, objects), staged.ids)
+        return Taken(converted.arrival.named_after(collection, objects), staged.ids)
 
     def drop(self) -> None:
         """Remove what is staged: nobody wants it any more."""
@@ -85,13 +85,13 @@ class Stage:
             bpy.data.batch_remove(list(staged.blocks().values()))
 
 
-def _append(prepared: Prepared) -> _Staged:
+def _append(converted: Converted) -> _Staged:
     """:raises OSError: it cannot be read."""
     before = ids_of_all()
-    arrival = append(prepared)
+    arrival = append(converted)
     new = datablocks(other_than=before)
     return _Staged(
-        prepared,
+        converted,
         ids=ids_of(new),
         parts=tuple(block.session_uid for block in (arrival.collection, *arrival.objects)),
         images=tuple(sorted(ids_of(of_type(new, bpy.types.Image)))),

@@ -18,7 +18,7 @@ import pytest
 
 from scenario_addon.blender.converting import converter as module
 from scenario_addon.blender.converting.converter import CHILD, Converter, Outcome, Refused, Unavailable
-from scenario_addon.blender.importing.prepared import Prepared
+from scenario_addon.blender.importing.converted import Converted
 from tests.blender.processes import Processes
 from tests.blender.sample_meshes import BROKEN, TRIANGLES, textured_box
 from tests.limits import shorten
@@ -73,7 +73,7 @@ def children(tmp_path: Path) -> Processes:
 def test_a_mesh_comes_back_as_a_blend_that_holds_it_and_nothing_else(box: Path, tmp_path: Path) -> None:
     with converter(tmp_path) as running:
         result = outcome(running, box)
-        assert isinstance(result, Prepared), result
+        assert isinstance(result, Converted), result
         arrival = result.arrival
         assert (arrival.collection_name, arrival.triangles, arrival.textures) == ("Chair", TRIANGLES, 1)
         assert not arrival.is_rigged
@@ -89,7 +89,7 @@ def test_a_process_that_waits_ready_does_the_same(box: Path, tmp_path: Path, chi
         running.expect()
         wait_until(lambda: children.started, "a process that is ready")
         running.expect()
-        assert isinstance(outcome(running, box), Prepared)
+        assert isinstance(outcome(running, box), Converted)
         assert (len(children.started), children.living) == (1, [])
 
 
@@ -100,7 +100,7 @@ def test_a_process_that_died_while_it_was_ready_is_replaced(box: Path, tmp_path:
         wait_until(lambda: children.living, "a process that is ready")
         os.kill(*children.started, signal.SIGKILL)
         wait_until(lambda: not children.living, "its end")
-        assert isinstance(outcome(running, box), Prepared)
+        assert isinstance(outcome(running, box), Converted)
         assert len(children.started) == 2
 
 
@@ -131,17 +131,17 @@ def test_what_is_forgotten_is_converted_anew(box: Path, tmp_path: Path) -> None:
         box.write_bytes(textured_box())
         assert isinstance(outcome(running, box), Refused), "it is not looked at each time"
         running.forget("job_1")
-        assert isinstance(outcome(running, box), Prepared)
+        assert isinstance(outcome(running, box), Converted)
 
 
 def test_what_somebody_has_cleared_away_is_converted_anew(box: Path, tmp_path: Path) -> None:
     with converter(tmp_path) as running:
         first = outcome(running, box)
-        assert isinstance(first, Prepared)
+        assert isinstance(first, Converted)
         first.blend.unlink()
         assert running.result("job_1") is None
         second = outcome(running, box)
-        assert isinstance(second, Prepared)
+        assert isinstance(second, Converted)
         assert second.blend.exists()
 
 
@@ -261,12 +261,12 @@ STUCK: Final = """
 import ctypes, runpy, sys, types
 from pathlib import Path
 cleanup = types.ModuleType("cleanup")
-def take_in(path, *rest):
+def read_into(path, *rest):
     if path.name == "triangle.gltf":
         return
     Path(sys.argv[1]).touch()
     {hang}
-cleanup.take_in = take_in
+cleanup.read_into = read_into
 sys.modules["scenario_child.blender.importing.cleanup"] = cleanup
 runpy.run_path(sys.argv[2])
 """

@@ -49,7 +49,7 @@ def refuse(*given: object, **options: object) -> None:
 
 def test_a_job_comes_in_as_it_was_converted(live: Live, use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
     use()
-    monkeypatch.setattr(importer, "take_in", refuse)
+    monkeypatch.setattr(importer, "read_into", refuse)
     job = live.begin()
     live.pump_until_state(State.IMPORTED, job)
     (obj,) = imported()
@@ -70,8 +70,8 @@ def test_what_was_staged_does_not_outlive_the_add_on(live: Live, use: Use) -> No
     job = live.begin()
     bpy.ops.wm.read_homefile(use_empty=True)
     live.pump_until_state(State.READY, job)
-    conversions.prepare(session.jobs[job.id])
-    live.pump_until(lambda: not conversions.is_preparing(session.jobs[job.id]))
+    conversions.convert(session.jobs[job.id])
+    live.pump_until(lambda: not conversions.is_converting(session.jobs[job.id]))
     conversions.stage(session.jobs[job.id])
     assert bpy.data.objects
     conversions.close()
@@ -95,7 +95,7 @@ def test_a_file_that_crashed_the_other_blender_is_kept_from_this_one(
 ) -> None:
     use(sys.executable, "-c", BEGUN + "os.abort()")
     with monkeypatch.context() as patch:
-        patch.setattr(importer, "take_in", refuse)
+        patch.setattr(importer, "read_into", refuse)
         job = live.begin()
         live.pump_until(lambda: session.jobs[job.id].error)
     held = session.jobs[job.id]
@@ -135,7 +135,7 @@ def test_the_button_has_it_converted_and_placed_at_the_cursor_of_the_moment(
 ) -> None:
     job = live.generate()
     use()
-    monkeypatch.setattr(importer, "take_in", refuse)
+    monkeypatch.setattr(importer, "read_into", refuse)
     bpy.context.scene.cursor.location = (5.0, 0.0, 0.0)
     monkeypatch.setattr(jobs.SCENARIO_OT_import_result, "_may_wait", True)  # nothing is pressed without a window
     assert bpy.ops.scenario.import_result(job_id=job.id) == {"CANCELLED"}

@@ -13,8 +13,8 @@ import bpy
 import pytest
 
 from scenario_addon.blender.converting.converter import CHILD, Converter
+from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.importing.importer import import_mesh
-from scenario_addon.blender.importing.prepared import Prepared
 from scenario_addon.blender.scene.arrival import Arrival
 from scenario_addon.blender.scene.placement import Placement
 from tests.blender.importing.test_cleanup import HIERARCHIES, written
@@ -24,18 +24,18 @@ from tests.blender.sample_meshes import TRIANGLES
 
 
 @pytest.fixture(scope="module")
-def meshes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Path, Prepared]]]:
+def meshes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Path, Converted]]]:
     """Some GLB files, converted."""
     folder = tmp_path_factory.mktemp("meshes")
     converter = Converter(folder / "blends", command=(sys.executable, str(CHILD)))
-    made: dict[str, tuple[Path, Prepared]] = {}
+    made: dict[str, tuple[Path, Converted]] = {}
     try:
         for number, kind in enumerate(("turned", "two of one mesh")):
             path = written(folder / f"{number}.glb", HIERARCHIES[kind])
             converter.begin(kind, path, name="Chair")
             while (result := converter.result(kind)) is None:
                 time.sleep(0.01)
-            assert isinstance(result, Prepared)
+            assert isinstance(result, Converted)
             made[kind] = (path, result)
         yield made
     finally:
@@ -49,14 +49,14 @@ def cube() -> bpy.types.Object:
     return bpy.context.active_object
 
 
-def bring_in(mesh: tuple[Path, Prepared], **options: object) -> Arrival:
-    path, prepared = mesh
-    return import_mesh(path, name="Chair", job_id="job_1", model_id="model_1", prepared=prepared, **options)
+def bring_in(mesh: tuple[Path, Converted], **options: object) -> Arrival:
+    path, converted = mesh
+    return import_mesh(path, name="Chair", job_id="job_1", model_id="model_1", converted=converted, **options)
 
 
 @pytest.mark.parametrize("kind", ["turned", "two of one mesh"])
 def test_geometry_uvs_materials_and_textures_are_those_of_a_plain_import(
-    meshes: dict[str, tuple[Path, Prepared]], kind: str
+    meshes: dict[str, tuple[Path, Converted]], kind: str
 ) -> None:
     plain = [obj for obj in plainly_imported(meshes[kind][0]) if obj.type == "MESH"]
     expected = seen(plain)
@@ -70,7 +70,7 @@ def test_geometry_uvs_materials_and_textures_are_those_of_a_plain_import(
         assert material_text(material) == material_text(their_material)
 
 
-def test_nothing_but_the_mesh_comes_in(meshes: dict[str, tuple[Path, Prepared]]) -> None:
+def test_nothing_but_the_mesh_comes_in(meshes: dict[str, tuple[Path, Converted]]) -> None:
     before = names()
     scene = bpy.context.scene
     settings = (scene.frame_current, scene.render.engine, scene.unit_settings.system, scene.world)
@@ -84,12 +84,12 @@ def test_nothing_but_the_mesh_comes_in(meshes: dict[str, tuple[Path, Prepared]])
     assert all(image.packed_file for image in bpy.data.images)
 
 
-def test_of_two_meshes_the_second_shares_the_importers_node_group(meshes: dict[str, tuple[Path, Prepared]]) -> None:
+def test_of_two_meshes_the_second_shares_the_importers_node_group(meshes: dict[str, tuple[Path, Converted]]) -> None:
     group = "glTF Material Output"
-    for path, prepared in meshes.values():
-        with bpy.data.libraries.load(str(prepared.blend), link=False) as (there, _):
+    for path, converted in meshes.values():
+        with bpy.data.libraries.load(str(converted.blend), link=False) as (there, _):
             has_group = group in there.node_groups
-        bring_in((path, prepared))
+        bring_in((path, converted))
     assert [found.name for found in bpy.data.node_groups] == [group] * has_group
     if has_group:
         mine = bpy.data.node_groups[group]
@@ -98,7 +98,7 @@ def test_of_two_meshes_the_second_shares_the_importers_node_group(meshes: dict[s
         assert len(bpy.data.node_groups) == 2, "one that somebody has changed is not taken for the same"
 
 
-def test_what_was_appended_and_undone_is_appended_again(meshes: dict[str, tuple[Path, Prepared]]) -> None:
+def test_what_was_appended_and_undone_is_appended_again(meshes: dict[str, tuple[Path, Converted]]) -> None:
     first, second = (bring_in(meshes["turned"]) for _ in range(2))
     assert (first.collection_name, second.collection_name) == ("Chair", "Chair.001")
     assert not set(first.objects) & set(second.objects)
@@ -106,7 +106,7 @@ def test_what_was_appended_and_undone_is_appended_again(meshes: dict[str, tuple[
 
 @pytest.mark.parametrize("mode", ["OBJECT", "EDIT", "SCULPT", "VERTEX_PAINT", "WEIGHT_PAINT", "TEXTURE_PAINT"])
 def test_an_artist_at_work_is_not_taken_out_of_the_mode(
-    meshes: dict[str, tuple[Path, Prepared]], cube: bpy.types.Object, mode: str
+    meshes: dict[str, tuple[Path, Converted]], cube: bpy.types.Object, mode: str
 ) -> None:
     bpy.ops.object.mode_set(mode=mode)
     arrival = bring_in(meshes["two of one mesh"])
@@ -120,16 +120,16 @@ def test_an_artist_at_work_is_not_taken_out_of_the_mode(
 
 
 def test_a_blend_that_is_gone_is_made_up_for_by_the_file(
-    meshes: dict[str, tuple[Path, Prepared]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    meshes: dict[str, tuple[Path, Converted]], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path, prepared = meshes["turned"]
-    gone = replace(prepared, blend=tmp_path / "gone.blend")
+    path, converted = meshes["turned"]
+    gone = replace(converted, blend=tmp_path / "gone.blend")
     assert bring_in((path, gone)).triangles == TRIANGLES
     assert "imported directly" in caplog.text
 
 
 def test_what_fails_after_the_append_leaves_no_trace(
-    meshes: dict[str, tuple[Path, Prepared]], cube: bpy.types.Object, monkeypatch: pytest.MonkeyPatch
+    meshes: dict[str, tuple[Path, Converted]], cube: bpy.types.Object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*given: object) -> None:
         raise ZeroDivisionError

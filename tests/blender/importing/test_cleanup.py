@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from mathutils import Matrix, Vector
 
-from scenario_addon.blender.importing.cleanup import take_in
+from scenario_addon.blender.importing.cleanup import read_into
 from scenario_addon.blender.importing.readers import UnreadableError
 from scenario_addon.blender.scene.arrival import Arrival
 from tests.blender.looks import as_imported, is_the_same, seen
@@ -78,7 +78,7 @@ HIERARCHIES = {
 def test_turn_and_scale_go_into_the_mesh_and_nothing_that_is_seen_changes(kind: str, tmp_path: Path) -> None:
     path = written(tmp_path / "chair.glb", HIERARCHIES[kind])
     expected = as_imported(path)
-    arrival = take_in(path, collection())
+    arrival = read_into(path, collection())
     assert is_the_same(seen(arrival.objects), expected, within=2e-3)
     assert arrival.root.data.has_custom_normals
     root, *parts = arrival.objects
@@ -101,7 +101,7 @@ def test_the_mesh_with_the_most_triangles_is_the_root(tmp_path: Path) -> None:
     document["accessors"].append(fewer)
     document["meshes"].append({"primitives": [primitive | {"indices": len(document["accessors"]) - 1}]})
     path.write_bytes(join_glb(document, binary))
-    arrival = take_in(path, collection())
+    arrival = read_into(path, collection())
     assert [(obj.name, obj.parent and obj.parent.name) for obj in arrival.objects] == [
         ("chair", None),
         ("base", "chair"),
@@ -115,7 +115,7 @@ def test_what_has_no_faces_does_not_stay(tmp_path: Path) -> None:
     (primitive,) = document["meshes"][0]["primitives"]
     document["meshes"].append({"primitives": [{"attributes": primitive["attributes"], "mode": 0}]})
     path.write_bytes(join_glb(document, binary))
-    take_in(path, collection())
+    read_into(path, collection())
     assert [obj.name for obj in bpy.data.objects] == ["chair"]
     assert len(bpy.data.meshes) == 1
 
@@ -140,7 +140,7 @@ def rig(path: Path, *, turn: Matrix) -> Path:
 def test_an_armature_keeps_its_turn_and_carries_its_mesh(tmp_path: Path) -> None:
     path = rig(tmp_path / "rig.glb", turn=Matrix.Translation((1, 2, 3)) @ Matrix.Rotation(0.5, 4, "X"))
     expected = as_imported(path)
-    arrival = take_in(path, collection())
+    arrival = read_into(path, collection())
     assert arrival.is_rigged
     assert (arrival.root.type, arrival.root.parent) == ("ARMATURE", None)
     assert {obj.type for obj in bpy.data.objects} == {"ARMATURE", "MESH"}
@@ -155,7 +155,7 @@ def test_shape_keys_keep_their_mesh_as_it_is(tmp_path: Path) -> None:
         bpy.context.active_object.shape_key_add(name=name)
     bpy.ops.export_scene.gltf(filepath=str(tmp_path / "keys.glb"))
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    arrival = take_in(tmp_path / "keys.glb", collection())
+    arrival = read_into(tmp_path / "keys.glb", collection())
     assert arrival.is_rigged
     assert arrival.root.data.shape_keys is not None
     assert arrival.root.rotation_quaternion.angle > 0.1
@@ -163,4 +163,4 @@ def test_shape_keys_keep_their_mesh_as_it_is(tmp_path: Path) -> None:
 
 def test_a_file_without_a_mesh_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="no mesh"):
-        take_in(written(tmp_path / "chair.glb", [{"name": "nothing"}]), collection())
+        read_into(written(tmp_path / "chair.glb", [{"name": "nothing"}]), collection())

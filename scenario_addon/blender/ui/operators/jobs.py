@@ -94,7 +94,7 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
             return {"FINISHED"}
         target = imports.target_here(job, context, wanted)
         if has_file:
-            imports.import_when_prepared(job, target)
+            imports.import_when_converted(job, target)
             pump.arm()
             return {"CANCELLED"}  # nothing to undo yet
         return self.ask([job], partial(engine.fetch_again, target=target), wanted=State.IMPORTED)

@@ -15,7 +15,7 @@ from ....engine.pipeline.actions import is_above_limit
 from ....engine.pipeline.steps import LOOKS
 from ....engine.text import amount, duration, sentences, shortened
 from ...app.session import session
-from ...delivery.conversions import is_preparing
+from ...delivery.conversions import is_converting
 from ...delivery.delivery import awaits_delivery
 from ...delivery.homes import is_homeless, scene_of
 from ...delivery.imports import is_importable
@@ -135,7 +135,7 @@ def _running(job: Job) -> tuple[str, float]:
 def _settled_words(job: Job) -> str:
     words = WORDS[job.state].capitalize()
     if job.state is State.READY:
-        here = "Being prepared" if awaits_delivery(job) and is_preparing(job) else "Ready to import"
+        here = "Being prepared" if awaits_delivery(job) and is_converting(job) else "Ready to import"
         elsewhere = "Its scene is gone" if is_homeless(job) else "Ready, made for another file"
         words = elsewhere if _has_no_place(job) else here
     return words

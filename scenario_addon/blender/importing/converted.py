@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ..scene.arrival import Arrival
 
-__all__ = ["Prepared"]
+__all__ = ["Converted"]
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Converted:
     """A .blend that holds a mesh and nothing else."""
 
     blend: Path
