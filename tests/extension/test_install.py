@@ -155,8 +155,7 @@ def test_removing_the_extension_leaves_ledger_backups_and_meshes_and_it_goes_on_
     assert [path.name for path in desk.output.iterdir()] == ["ramp.glb"]
 
 
-@pytest.mark.parametrize("way", ["command line", "session"])
-def test_what_an_older_version_kept_with_the_extension_is_moved_out_once(desk: Desk, tmp_path: Path, way: str) -> None:
+def test_what_an_older_version_kept_with_the_extension_is_moved_out_once(desk: Desk, tmp_path: Path) -> None:
     old = desk.user_folder
     desk.generate(old / "files", SCENARIO_STATE_DIR=str(tmp_path / "elsewhere"))
     mesh = (old / "files" / "ramp.glb").read_bytes()
@@ -164,10 +163,7 @@ def test_what_an_older_version_kept_with_the_extension_is_moved_out_once(desk: D
     write_version_1(old / "ledger.sqlite3", *ledger.jobs())
     ledger.close()
 
-    look = {
-        "command line": ("--command", "scenario", "jobs"),
-        "session": ("--background", "--python-exit-code", "9", "--python-expr", LOOK_AT_JOBS),
-    }[way]
+    look = ("--background", "--python-exit-code", "9", "--python-expr", LOOK_AT_JOBS)
     first, second = desk.run(*look), desk.run(*look)
     told = [(done.stdout + done.stderr).count("were moved to") for done in (first, second)]
     assert told == [1, 0], first.stdout + first.stderr
