@@ -69,7 +69,11 @@ class Jobs(Mapping[JobId, Job]):
     @property
     def active(self) -> list[Job]:
         """What is under way here, oldest first."""
-        return [job for job in self._table.values() if self.is_active(job)]
+        connection = self._connection()
+        if connection is None:
+            return []
+        # Most of a long list is carried by nobody any more, and this is asked at every tick.
+        return [job for job in self._table.values() if connection.runner.carries(job.id) and self.is_active(job)]
 
     @property
     def ready(self) -> list[Job]:
@@ -125,7 +129,7 @@ class Jobs(Mapping[JobId, Job]):
         :raises ConfigError: the key is another project's.
         """
         job = self._table[job_id]
-        if job.scope != connection.scope:
+        if not self.can_ask(job):
             raise ConfigError(f"{job.order.name} belongs to another project: enter that project's API key.")
         is_written = self._writes.last(job_id)
         connection.runner.ask(job, step if is_written is None else _after(is_written, step))

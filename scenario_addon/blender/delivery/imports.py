@@ -98,10 +98,10 @@ def _present(job: Job, imported: Arrival, scene: bpy.types.Scene) -> None:
 def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arrival:
     from ..importing.importer import import_mesh  # lazy: numpy takes longer than enabling an add-on may
 
-    if job.file is None or not job.file.path.exists():
+    if (file := job.file_here) is None:
         raise ImportFailed("The file is no longer there.", path=job.file.path if job.file else Path())
     return import_mesh(
-        job.file.path,
+        file.path,
         name=job.order.name,
         job_id=job.id,
         model_id=job.order.model_id,
@@ -115,8 +115,7 @@ def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arri
 
 def _try_other_file(job: Job) -> None:
     """Ask for another format: what Blender cannot read in one it may in another, and that is paid for, too."""
-    has_file = job.file is not None and job.file.path.exists()
-    if has_file and job.other_files and session.jobs.can_ask(job):
+    if job.file_here is not None and job.other_files and session.jobs.can_ask(job):
         session.ask(job.id, engine.try_other_file)
 
 

@@ -38,7 +38,7 @@ def job_under_way(order: Order) -> Job | None:
 
 def waiting_for_user(order: Order) -> list[Job]:
     """Find the jobs of this project that would make the same, were never ordered, and wait for the user."""
-    never_ordered = (job for job in _alike(order) if not (job.is_paid or job.is_in_doubt))
+    never_ordered = (job for job in _alike(order) if not job.was_ordered)
     return [job for job in never_ordered if job.is_held and not session.jobs.is_active(job)]
 
 

@@ -10,7 +10,7 @@ import bpy
 from ... import engine
 from ...engine.errors import ScenarioError
 from ..app.session import session
-from .reading import Form, fill_in, read
+from .reading import Source, fill_in, read, source_of
 
 __all__ = ["ask_by_itself", "ask_price"]
 
@@ -31,7 +31,7 @@ def ask_price(context: bpy.types.Context) -> None:
 
 def ask_by_itself() -> bool:
     """Ask for the price without being told to, where the pictures cost no time: they are files already."""
-    if not session.prices.wants_pictures or not _is_file(read(bpy.context)):
+    if not session.prices.wants_pictures or not _is_file(source_of(bpy.context)):
         return False
     try:
         ask_price(bpy.context)
@@ -40,9 +40,9 @@ def ask_by_itself() -> bool:
     return True
 
 
-def _is_file(form: Form) -> bool:
-    """Whether the main picture is there as a file."""
-    image = bpy.data.images.get(form.source.image) if form.source.kind == "IMAGE" else None
+def _is_file(source: Source) -> bool:
+    """Whether a picture is there as a file."""
+    image = bpy.data.images.get(source.image) if source.kind == "IMAGE" else None
     if image is None:
-        return form.source.kind == "FILE"
+        return source.kind == "FILE"
     return image.source == "FILE" and not image.is_dirty and not image.packed_files

@@ -39,7 +39,7 @@ _MAY_BE_PAID: Final = frozenset({State.SUBMITTING, State.UNCERTAIN, State.RUNNIN
 def standing(job: Job) -> Standing | None:
     """What can be done with a job; ``None`` for one that came to nothing."""
     if job.state in (State.READY, State.IMPORTED):
-        if job.file is not None and job.file.path.exists():
+        if job.file_here is not None:
             return Standing.DONE
         return Standing.MADE if job.result_ids else None
     if job.state is State.FAILED:  # made, but what arrived was damaged

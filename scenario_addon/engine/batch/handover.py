@@ -65,14 +65,15 @@ class Handover:
         :raises ScenarioError: no .blend can be made.
         """
         job, usual = outcome.job, blend_beside(file, outcome.job, order)
-        known = job.blend if job.file is not None and file.path == job.file.path else None
+        is_own = job.file is not None and file.path == job.file.path
+        known = job.blend if is_own else None
         if known is not None and known.exists():
             return replace(outcome, blend=known)
         if not is_new and usual.exists():
             return replace(outcome, blend=usual)
         blend = free_path(usual)
         host.write_blend(file.path, blend, name=job.order.name, job_id=job.id, model_id=job.order.model_id)
-        if job.file is not None and file.path == job.file.path and (kept := self.ledger.claim(job.id)) is not None:
+        if is_own and (kept := self.ledger.claim(job.id)) is not None:
             self.ledger.save(replace(kept, blend=blend))
         return replace(outcome, blend=blend)
 

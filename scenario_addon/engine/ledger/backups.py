@@ -51,9 +51,13 @@ class Backups:
         return next(iter(self.newest_first()), None)
 
     @property
-    def has_whole(self) -> bool:
-        """Whether any of them can be restored."""
-        return any(map(_is_whole, self.newest_first()))
+    def newest_whole(self) -> Path | None:
+        """The newest that can be restored. Reads each through until one is whole."""
+        for backup in self.newest_first():
+            if _is_whole(backup):
+                return backup
+            log.error("the backup %s is damaged, too", backup)
+        return None
 
     @property
     def is_due(self) -> bool:
@@ -91,14 +95,11 @@ class Backups:
 
         :raises OSError: it cannot be written.
         """
-        for backup in self.newest_first():
-            if not _is_whole(backup):
-                log.error("the backup %s is damaged, too", backup)
-                continue
+        backup = self.newest_whole
+        if backup is not None:
             with whole(path, is_private=True) as target, backup.open("rb") as source:
                 shutil.copyfileobj(source, target)
-            return backup
-        return None
+        return backup
 
     def records(self, job_id: str) -> Iterator[str]:
         """What the copies have of a job, newest first."""

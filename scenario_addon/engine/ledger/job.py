@@ -145,6 +145,16 @@ class Job:
         return self.submitted_at is not None and self.remote_id is None
 
     @property
+    def was_ordered(self) -> bool:
+        """Whether it was ordered, or may have been."""
+        return self.is_paid or self.is_in_doubt
+
+    @property
+    def file_here(self) -> MeshFile | None:
+        """Its file, if that is still where it was put. Looks at the disk."""
+        return self.file if self.file is not None and self.file.path.exists() else None
+
+    @property
     def counted_cu(self) -> Decimal:
         """What its present attempt has cost, or may cost for all that is known."""
         if self.billed_cu is not None:

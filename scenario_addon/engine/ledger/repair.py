@@ -71,7 +71,7 @@ def restore_backup(folder: Path) -> None:
     """
     path, backups = folder / "ledger.sqlite3", Backups(folder / "backups")
     with translated(path), exclusive(path.with_name("opening.lock")):
-        if not backups.has_whole:
+        if backups.newest_whole is None:
             raise DiskError(f"No backup of {path} is whole: what was paid for is in your Scenario project.")
         if path.exists():
             move_aside(path)

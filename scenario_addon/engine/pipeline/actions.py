@@ -56,15 +56,14 @@ def write_down(job: Job, env: Env, *, again: bool = False) -> Job:
 
 def is_under_way(job: Job) -> bool:
     """Whether a job is on its way to a mesh. One that waits for the user and was never ordered is not."""
-    was_ordered = job.is_paid or job.is_in_doubt
-    return not job.is_settled and job.state is not State.READY and (was_ordered or not job.is_held)
+    return not job.is_settled and job.state is not State.READY and (job.was_ordered or not job.is_held)
 
 
 def is_above_limit(job: Job) -> bool:
     """Whether a job waits for the user because it costs more than it may, and was never ordered."""
-    if not job.is_held or job.is_paid or job.is_in_doubt or job.quote_cu is None:
+    if job.was_ordered or job.quote_cu is None or job.max_cost_cu is None:
         return False
-    return job.max_cost_cu is not None and job.quote_cu > job.max_cost_cu
+    return job.is_held and job.quote_cu > job.max_cost_cu
 
 
 def allow_price(job: Job, env: Env) -> Job:

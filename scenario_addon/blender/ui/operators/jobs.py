@@ -88,7 +88,7 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
             return {"CANCELLED"} if self._may_wait else {"FINISHED"}  # nothing to undo, nothing to adjust
         scene = bpy.data.scenes.get(self.scene) or context.scene
         wanted = self.wanted(context, job, is_new=True)
-        has_file = job.file is not None and job.file.path.exists()
+        has_file = job.file_here is not None
         if has_file and not (self._may_wait and imports.can_wait(job)):
             imports.import_job(job, scene=scene, placement=wanted)
             return {"FINISHED"}
@@ -210,9 +210,9 @@ class SCENARIO_OT_show_file(_JobOperator, bpy.types.Operator):
     bl_label = "Open Folder"
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        if self.job.file is None or not self.job.file.path.exists():
+        if (file := self.job.file_here) is None:
             raise InputError("The file is no longer there.")
-        show_folder(self.job.file.path.parent)
+        show_folder(file.path.parent)
         return {"FINISHED"}
 
 
