@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,9 +34,8 @@ _ARRIVING: Final = (40_000, 500_000)
 def main(arguments: Sequence[str]) -> int:
     """Run in the environment of the engine's tests, which has what the samples and the stand-in need."""
     options = _arguments(arguments)
-    python = environments.ensure("engine")
-    if Path(sys.prefix).resolve() != python.parents[1].resolve():
-        return subprocess.run([python, __file__, *arguments]).returncode
+    if (code := environments.elsewhere("engine", __file__, arguments)) is not None:
+        return code
     sys.path.insert(0, str(environments.ROOT))
     from benchmarks.blenders import ProbeError, modules, windows
     from benchmarks.figures import Row, as_json, as_svg, as_table

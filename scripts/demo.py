@@ -46,9 +46,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"demo: {image} is not a file: give the path of a picture.", file=sys.stderr)
         return WRONG_USAGE
     try:
-        python = environments.ensure("demo")
-        if Path(sys.prefix).resolve() != python.parents[1].resolve():
-            return subprocess.run([python, __file__, *arguments]).returncode
+        if (code := environments.elsewhere("demo", __file__, arguments)) is not None:
+            return code
         _demonstrate(image, Path("out").absolute())
     except environments.SetupError as error:
         print(f"demo: {error}", file=sys.stderr)

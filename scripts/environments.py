@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ __all__ = [
     "Environment",
     "PythonMissingError",
     "SetupError",
+    "elsewhere",
     "ensure",
     "once",
     "pip",
@@ -83,6 +84,17 @@ def ensure(name: str) -> Path:
         (environment.folder / ".stamp").unlink(missing_ok=True)
     once(environment.folder, key=key, make=lambda _: _install(environment))
     return environment.executable
+
+
+def elsewhere(name: str, script: str, arguments: Sequence[str]) -> int | None:
+    """Run a script in the environment `name`, and give its exit code; `None` when it runs there already.
+
+    Raises PythonMissingError where no fitting Python is found, SetupError where the set-up fails.
+    """
+    python = ensure(name)
+    if Path(sys.prefix).resolve() == python.parents[1].resolve():
+        return None
+    return subprocess.run([python, script, *arguments]).returncode
 
 
 def once(folder: Path, *, key: list[str], make: Callable[[Path], None]) -> None:

@@ -18,7 +18,6 @@ import logging
 import random
 import re
 import struct
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from environments import ROOT, ensure
+from environments import ROOT, elsewhere
 from fuzz_exchanges import exchanges, wire_answers
 
 __all__ = ["Report", "fuzz", "main"]
@@ -309,9 +308,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long (default: %(default)g)")
     parser.add_argument("--seed", type=int, default=0, help="another one gives other inputs (default: %(default)d)")
     chosen = parser.parse_args(arguments)
-    python = ensure("engine")
-    if Path(sys.executable).absolute() != python.absolute():
-        return subprocess.call([str(python), __file__, *arguments])
+    if (code := elsewhere("engine", __file__, arguments)) is not None:
+        return code
     sys.path.insert(0, str(ROOT))
     logging.disable()
     report = fuzz(seed=chosen.seed, seconds=chosen.seconds)

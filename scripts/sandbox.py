@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Play with a local stand-in of the Scenario service: no account, no costs, nothing leaves this computer.
 
-Needs numpy and pillow. Prints the variables to export, then a line per request; Ctrl-C ends it.
+Prints the variables to export, then a line per request; Ctrl-C ends it.
 """
 
 from __future__ import annotations
@@ -10,33 +10,44 @@ import argparse
 import sys
 import threading
 import time
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import environments
 
 if TYPE_CHECKING:
     from tests.service import Request
 
 
-def main() -> int:
-    """Serve until interrupted."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from tests.service import Service
-
-    arguments = _parser().parse_args()
+def main(given: Sequence[str]) -> int:
+    """Serve until interrupted, in the environment of the demo, which has what the stand-in needs."""
+    arguments = _parser().parse_args(given)
     try:
-        with Service(port=arguments.port, job_seconds=arguments.job_seconds, on_request=_show) as service:
-            for name, value in service.environment.items():
-                print(f"export {name}={value}")
-            print(f"# files on {service.files_url}; Ctrl-C ends", flush=True)
-            threading.Event().wait()
+        code = environments.elsewhere("demo", __file__, given)
+        return _serve(arguments) if code is None else code
     except KeyboardInterrupt:
         print()
+    except environments.SetupError as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(
             f"Cannot listen on port {arguments.port}: {error.strerror}. Choose another with --port.",
             file=sys.stderr,
         )
         return 1
+    return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    sys.path.insert(0, str(environments.ROOT))
+    from tests.service import Service
+
+    with Service(port=arguments.port, job_seconds=arguments.job_seconds, on_request=_show) as service:
+        for name, value in service.environment.items():
+            print(f"export {name}={value}")
+        print(f"# files on {service.files_url}; Ctrl-C ends", flush=True)
+        threading.Event().wait()
     return 0
 
 
@@ -56,4 +67,4 @@ def _show(request: Request) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

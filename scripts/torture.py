@@ -281,9 +281,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--processes", type=int, default=1, help="on the same ledger at once, default: %(default)s")
     options = parser.parse_args(arguments)
-    python = environments.ensure("engine")
-    if Path(sys.prefix).resolve() != python.parents[1].resolve():
-        return subprocess.run([python, __file__, *arguments]).returncode
+    if (code := environments.elsewhere("engine", __file__, arguments)) is not None:
+        return code
     sys.path.insert(0, str(environments.ROOT))
     from tests.service import Service
 
