@@ -175,7 +175,7 @@ def _draw_error(column: bpy.types.UILayout, job: Job) -> None:
     if is_above_limit(job):
         text = f"Order for {amount(job.quote_cu or Decimal(0))}"
         column.operator("scenario.allow_price", text=text, icon="PLAY").job_id = job.id
-    column.operator("scenario.copy_text", text="Copy Message", icon="COPYDOWN").text = said
+    _draw_copy(column, said)
 
 
 def _draw_uncertain(column: bpy.types.UILayout, job: Job) -> None:
@@ -192,6 +192,13 @@ def _draw_uncertain(column: bpy.types.UILayout, job: Job) -> None:
     row.enabled = session.jobs.can_ask(job) and not session.jobs.is_asked(job.id)
     row.operator("scenario.resume", text="Look Again", icon="VIEWZOOM").job_id = job.id
     row.operator("scenario.submit_again", icon="FILE_REFRESH").job_id = job.id
+    if job.error:
+        _draw_copy(column, job.error)
+
+
+def _draw_copy(column: bpy.types.UILayout, said: str) -> None:
+    """Offer the whole of a message, which the list may cut."""
+    column.operator("scenario.copy_text", text="Copy Message", icon="COPYDOWN").text = said
 
 
 def _what_follows(job: Job) -> str:

@@ -315,6 +315,14 @@ def test_a_lost_order_warns_first_then_says_what_is_done_and_offers_both_ways_ou
         assert shown.button(operator, text).is_enabled
 
 
+def test_the_whole_of_what_keeps_from_finding_a_lost_order_can_be_copied(live: Live, job: Job) -> None:
+    reason = "The host said no. " * 50
+    enter(job, state=State.UNCERTAIN, remote_id=None, wait_s=None, error=reason)
+    shown = drawn(JOBS)
+    assert reason.strip() not in str(shown)
+    assert shown.button("scenario.copy_text", "Copy Message").values == {"text": reason}
+
+
 def test_a_lost_order_of_another_project_offers_nothing_that_would_not_work(live: Live, job: Job) -> None:
     enter(job, state=State.UNCERTAIN, remote_id=None, wait_s=None, error="No answer.", scope="another")
     shown = drawn(JOBS)
