@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from PIL import Image, ImageDraw
 
-from scenario_addon.engine.models.picture import inspect
+from scenario_addon.engine.pictures.file import inspect
 from scenario_addon.engine.values import Credentials, ModelId, Order, PictureInput, SourceImage
 from tests.service import Service
 

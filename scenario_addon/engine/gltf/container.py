@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from ..errors import DownloadError
-from ..models.picture import measure
+from ..pictures.header import measure
 from .accessors import Accessor, Beside, Layout, are_finite, largest, lay_out
 from .document import (
     READABLE,

@@ -11,7 +11,8 @@ from PIL import Image
 
 from scenario_addon.engine.errors import PictureError
 from scenario_addon.engine.models.model import PictureLimits
-from scenario_addon.engine.models.picture import inspect, prepare
+from scenario_addon.engine.models.picture import prepare
+from scenario_addon.engine.pictures.file import inspect
 from tests.engine.model_samples import encoded, save_picture, write
 
 NO_LIMITS = PictureLimits()

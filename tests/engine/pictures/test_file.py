@@ -16,7 +16,7 @@ from PIL import Image
 
 from scenario_addon.engine.errors import PictureError
 from scenario_addon.engine.models.model import PictureLimits
-from scenario_addon.engine.models.picture import inspect
+from scenario_addon.engine.pictures.file import inspect
 from tests.engine.model_samples import encoded, write
 
 QUICK = settings(max_examples=60, deadline=None)
