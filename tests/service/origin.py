@@ -114,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         status = delivery.reply.status if delivery.reply else NO_STATUS
         traffic.record(replace(request, status=status))
         if delivery.hold_s:
-            traffic.closing.wait(delivery.hold_s)
+            traffic.hold(delivery.hold_s)
         if delivery.reset:
             self._reset()
         elif delivery.reply is None:

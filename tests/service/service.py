@@ -80,7 +80,7 @@ class Service:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._traffic.closing.set()
+        self._traffic.close()
         self._api.stop()
         self._files.stop()
         self._runs.close()
@@ -150,6 +150,10 @@ class Service:
     def forget_faults(self) -> None:
         """Let everything go well from now on."""
         self._traffic.forget_faults()
+
+    def let_go(self) -> None:
+        """Let the requests go on that a fault holds now."""
+        self._traffic.let_go()
 
     def count(self, method: str, path: str) -> int:
         """How many requests had this method and a path the regular expression is found in."""

@@ -19,7 +19,8 @@ class Traffic:
 
     def __init__(self, *, on_request: Callable[[Request], None] | None = None) -> None:
         self.closing = threading.Event()
-        """Set when the service ends: held connections let go."""
+        """Set when the service ends."""
+        self._held = threading.Event()
         self.errors: list[Exception] = []
         """Errors of the stand-in itself, never faults that were asked for."""
         self._on_request = on_request
@@ -62,6 +63,20 @@ class Traffic:
         """No fault waits any more."""
         with self._lock:
             self._rules.clear()
+
+    def hold(self, seconds: float) -> None:
+        """Wait so long, unless everybody is let go before."""
+        self._held.wait(seconds)
+
+    def let_go(self) -> None:
+        """Hold none of the connections any longer that are held now."""
+        held, self._held = self._held, threading.Event()
+        held.set()
+
+    def close(self) -> None:
+        """Hold nobody any more."""
+        self.closing.set()
+        self._held.set()
 
     def strike(self, *, method: str, path: str) -> Rule | None:
         """The fault this request meets, if any; the first planned wins and only it is used up."""

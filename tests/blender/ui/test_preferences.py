@@ -85,6 +85,7 @@ def test_a_key_that_changes_during_the_submission_leads_to_one_charge(keyless: L
     job = keyless.begin()
     keyless.pump_until(lambda: keyless.service.charges)
     saved.api_secret = keyless.service.secret
+    keyless.service.let_go()
     keyless.pump_until(lambda: job.id in session.jobs and session.jobs[job.id].state is State.IMPORTED)
     assert len(keyless.service.charges) == 1
 
