@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from ..errors import DownloadError
 from ..pictures.header import measure
@@ -33,10 +33,9 @@ from .document import (
     triangles,
     used_images,
 )
+from .limits import Budget
 
 __all__ = ["HEADER_BYTES", "inspect", "is_whole", "json_length", "promises"]
-
-T = TypeVar("T")
 
 MAGIC: Final = b"glTF"
 HEADER_BYTES: Final = 20
@@ -47,10 +46,6 @@ _MAX_JSON_BYTES: Final = 64 * 1024 * 1024
 _MOST_CHUNKS: Final = 100
 _MOST_TEXTURE_PX: Final = 1 << 28
 """16384 x 16384; beyond it the pixels alone take a gigabyte."""
-_MOST_TIMES: Final = 200
-"""How many times its own size a file may unpack to; Draco manages some 30."""
-_MOST_LOOKS: Final = 4
-"""How many times the size of a file its parts may be together; those of a sane file do not overlap."""
 _WIDTHS: Final = {"POSITION": 3, "NORMAL": 3, "TANGENT": 4, "TEXCOORD": 2, "JOINTS": 4, "WEIGHTS": 4}
 """How many numbers a point has of each attribute."""
 
@@ -131,37 +126,10 @@ def _split(data: memoryview) -> tuple[memoryview, memoryview | None]:
     raise Flaw("is damaged: its parts do not fill it")
 
 
-class _Budget:
-    """What has been looked at and what would be unpacked, against the size of the file.
-
-    :param size_bytes: of the file, and of those beside it that it needs.
-    """
-
-    def __init__(self, size_bytes: int) -> None:
-        self._size_bytes = size_bytes
-        self._looked_at_bytes = 0
-        self._unpacked_bytes = 0
-        self._results: dict[Any, Any] = {}
-
-    def once(self, look: Callable[[], T], key: Hashable, *, cost_bytes: int) -> T:
-        """What a look gives, which is taken once for each key."""
-        if key not in self._results:
-            self._looked_at_bytes += cost_bytes
-            if self._looked_at_bytes > _MOST_LOOKS * self._size_bytes:
-                raise Flaw("is damaged: its parts lie over each other")
-            self._results[key] = look()
-        return self._results[key]
-
-    def unpack(self, accessor: Accessor) -> None:
-        self._unpacked_bytes += accessor.unpacked_bytes
-        if self._unpacked_bytes > _MOST_TIMES * self._size_bytes:
-            raise Flaw(f"is damaged: it would unpack to more than {_MOST_TIMES} times its size")
-
-
 def _check(root: Json, *, chunk: memoryview | None, beside: Beside, size: int, readable: frozenset[str]) -> GltfInfo:
     check_readable(root, readable)
     layout = lay_out(root, chunk=chunk, beside=beside)
-    budget = _Budget(size + beside.total_bytes)
+    budget = Budget(size + beside.total_bytes)
     meshes = [entries(mesh, "primitives") for mesh in entries(root, "meshes")]
     found = [
         sum(_check_primitive(part, accessors=layout.accessors, budget=budget) for part in parts) for parts in meshes
@@ -174,7 +142,7 @@ def _check(root: Json, *, chunk: memoryview | None, beside: Beside, size: int, r
     return count(root)
 
 
-def _check_primitive(primitive: Json, *, accessors: Sequence[Accessor], budget: _Budget) -> int:
+def _check_primitive(primitive: Json, *, accessors: Sequence[Accessor], budget: Budget) -> int:
     """Check a primitive; gives how many triangles it has."""
     attributes = members(primitive.get("attributes"))
     columns = {name: accessors[reference(attributes, name, accessors)] for name in attributes}
@@ -196,7 +164,7 @@ def _check_primitive(primitive: Json, *, accessors: Sequence[Accessor], budget: 
     return triangles(corners, integer(primitive, "mode", 4))
 
 
-def _check_indices(indices: Accessor, *, points: Accessor, budget: _Budget) -> None:
+def _check_indices(indices: Accessor, *, points: Accessor, budget: Budget) -> None:
     if indices.width != 1 or not indices.is_unsigned:
         raise Flaw("is damaged: the corners of a mesh are not whole numbers")
     last = budget.once(lambda: largest(indices), ("largest", indices.place), cost_bytes=indices.stored_bytes)
@@ -204,7 +172,7 @@ def _check_indices(indices: Accessor, *, points: Accessor, budget: _Budget) -> N
         raise Flaw(f"is damaged: a mesh of {points.count} points names point {last}")
 
 
-def _check_picture(image: Json, *, layout: Layout, budget: _Budget) -> None:
+def _check_picture(image: Json, *, layout: Layout, budget: Budget) -> None:
     def look() -> tuple[str, int, int] | None:
         data = layout.picture(image)
         return measure(io.BytesIO(data), size_bytes=len(data))
