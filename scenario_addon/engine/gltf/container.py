@@ -33,7 +33,7 @@ from .document import (
     triangles,
     used_images,
 )
-from .limits import Budget
+from .limits import Budget, check_totals
 
 __all__ = ["HEADER_BYTES", "inspect", "is_whole", "json_length", "promises"]
 
@@ -136,6 +136,7 @@ def _check(root: Json, *, chunk: memoryview | None, beside: Beside, size: int, r
     ]
     check_nodes(root, solid_meshes=frozenset(index for index, faces in enumerate(found) if faces))
     check_references(root)
+    check_totals(root, layout.accessors)
     images = entries(root, "images")
     for index in sorted(used_images(root)):
         _check_picture(images[index], layout=layout, budget=budget)
@@ -188,3 +189,4 @@ def _check_picture(image: Json, *, layout: Layout, budget: Budget) -> None:
     _, width_px, height_px = found
     if not 0 < width_px * height_px <= _MOST_TEXTURE_PX:
         raise Flaw(f"has a texture of {width_px} x {height_px} pixels, which is more than can be used")
+    budget.decode(width_px, height_px)
