@@ -115,6 +115,7 @@ def _main() -> None:
     faulthandler.dump_traceback_later(order["limit_s"], exit=True)
     answer(begun=True)
     mesh, blend = Path(order["mesh"]), Path(order["blend"])
+    tempfile.tempdir = str(blend.parent)  # what is left there by a crash is cleared away
     try:
         answer(**workshop.convert(mesh, blend, name=order["name"], finish=order["finish"]))
     except Exception as error:  # noqa: BLE001 - whoever waits is told: no space left, no memory left

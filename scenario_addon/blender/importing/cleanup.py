@@ -47,7 +47,7 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
     :raises RuntimeError: the importer refused it, see :func:`.readers.meaning`.
     """
     before = ids_of_all()
-    read(path)
+    flaws = read(path)
     places = _keep(datablocks(other_than=before), collection)
     objects = list(places)
     meshes = [obj for obj in objects if has_faces(obj)]
@@ -73,6 +73,7 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
         triangles=total_triangles(meshes),
         textures=_pack(of_type(datablocks(other_than=before), bpy.types.Image)),
         is_rigged=is_rigged,
+        flaws=flaws,
     )
 
 

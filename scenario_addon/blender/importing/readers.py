@@ -7,17 +7,22 @@ Main thread only. Nothing here cares where the objects end up: that is ``importe
 from __future__ import annotations
 
 import importlib
+import logging
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import bpy
 
-from ...engine.gltf.document import READABLE
+from ...engine.gltf.document import READABLE, Flaw
+from ...engine.gltf.mending import mended_copy
 
 __all__ = ["SUFFIXES", "UnreadableError", "gltf_problem", "meaning", "read", "readable_extensions"]
+
+log = logging.getLogger(__name__)
 
 _DRACO: Final = "KHR_draco_mesh_compression"
 _MESHOPT: Final = frozenset({"EXT_meshopt_compression", "KHR_meshopt_compression"})
@@ -46,9 +51,10 @@ class _Reader:
         except KeyError:
             return frozenset()
 
-    def __call__(self, path: Path) -> None:
+    def __call__(self, path: Path) -> tuple[str, ...]:
         known = self.known_options()
         self._operator()(filepath=str(path), **{k: v for k, v in self.options.items() if k in known})
+        return ()
 
 
 _GLTF: Final = _Reader(
@@ -98,9 +104,10 @@ _MEANINGS: Final = (
 """What the importers say in lower case, and what that means to a person; the first that fits."""
 
 
-def read(path: Path) -> None:
+def read(path: Path) -> tuple[str, ...]:
     """Let Blender's importer put what the file holds into the current scene.
 
+    :return: what had to be left out or mended, as phrases: "without its texture base.png, which is missing".
     :raises UnreadableError: there is no such file, or nothing here reads this kind.
     :raises RuntimeError: the importer refused it; ``meaning`` says why in plain words.
     """
@@ -109,9 +116,29 @@ def read(path: Path) -> None:
     for reader in _READERS.get(path.suffix.lower(), ()):
         with _enabled(reader.addon), _own_properties(bpy.context.scene):
             if reader.known_options():
-                reader(path)
-                return
+                return _read_mended(reader, path) if reader is _GLTF else reader(path)
     raise UnreadableError(f"this Blender has no importer for {path.suffix or 'nameless'} files")
+
+
+def _read_mended(reader: _Reader, path: Path) -> tuple[str, ...]:
+    """Read a mended copy where the file itself would make the importer stumble."""
+    mended, trouble = None, None
+    with ExitStack() as stack:
+        try:
+            spare = tempfile.TemporaryDirectory(prefix="scenario-", ignore_cleanup_errors=True)
+            mended = mended_copy(path, Path(stack.enter_context(spare)))
+        except Flaw as flaw:  # the importer has the last word
+            log.debug("%s %s", path.name, flaw)
+        except OSError as error:
+            log.warning("%s is read as it is, there is no copy to be mended: %s", path.name, error)
+            trouble = error.strerror or str(error)
+        try:
+            reader(mended.path if mended else path)
+        except RuntimeError as error:
+            if trouble is None:
+                raise
+            raise UnreadableError(f"a copy of it has to be mended first, and cannot be written ({trouble})") from error
+    return mended.told if mended else ()
 
 
 def meaning(error: Exception) -> str:

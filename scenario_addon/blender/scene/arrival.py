@@ -31,6 +31,8 @@ class Arrival:
     textures: int = 0
     is_rigged: bool = False
     """Vertices must not be moved: the root is the armature or the outermost object and keeps its turn and scale."""
+    flaws: tuple[str, ...] = ()
+    """What the file had and the scene has not, as phrases: "without its texture base.png, which is missing"."""
 
     @property
     def root_name(self) -> str:
@@ -67,7 +69,7 @@ class Arrival:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_json` of the same version wrote."""
-        return cls(**{**data, **{key: tuple(data[key]) for key in ("object_names", "low", "high")}})
+        return cls(**{**data, **{key: tuple(data[key]) for key in ("object_names", "low", "high", "flaws")}})
 
 
 def _own(blocks: Any, name: str) -> Any:

@@ -33,9 +33,10 @@ from .document import (
     triangles,
     used_images,
 )
+from .draft import Draft
 from .limits import Budget, check_totals
 
-__all__ = ["HEADER_BYTES", "inspect", "is_whole", "json_length", "promises"]
+__all__ = ["HEADER_BYTES", "inspect", "is_whole", "json_length", "load", "promises"]
 
 MAGIC: Final = b"glTF"
 HEADER_BYTES: Final = 20
@@ -59,14 +60,27 @@ def inspect(path: Path, *, name: str | None = None, readable: frozenset[str] = R
     :raises DownloadError: it is no mesh, is damaged, or nothing that can be read; the sentence says which.
     """
     try:
-        data = memoryview(path.read_bytes())
-        if Path(name or path).suffix == ".gltf":
-            text, chunk, beside = data, None, Beside(path.parent)
-        else:
-            (text, chunk), beside = _split(data), Beside(None)
-        return _check(parse(bytes(text)), chunk=chunk, beside=beside, size=len(data), readable=readable)
+        draft, size_bytes = _open(path, suffix=Path(name or path).suffix)
+        return _check(draft.root, chunk=draft.chunk, beside=draft.beside, size=size_bytes, readable=readable)
     except Flaw as flaw:
         raise DownloadError(f"{name or path.name} {flaw}.") from None
+
+
+def load(path: Path) -> Draft:
+    """Read a glTF to be mended: a GLB, or JSON with its files beside it. Any thread.
+
+    :raises Flaw: it is neither.
+    :raises OSError: it cannot be read.
+    """
+    return _open(path, suffix=path.suffix)[0]
+
+
+def _open(path: Path, *, suffix: str) -> tuple[Draft, int]:
+    data = memoryview(path.read_bytes())
+    if suffix.lower() == ".gltf":
+        return Draft(parse(bytes(data)), chunk=None, beside=Beside(path.parent)), len(data)
+    text, chunk = _split(data)
+    return Draft(parse(bytes(text)), chunk=chunk, beside=Beside(None)), len(data)
 
 
 def json_length(header: bytes) -> int:

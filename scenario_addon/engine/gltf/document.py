@@ -24,6 +24,7 @@ __all__ = [
     "entries",
     "integer",
     "members",
+    "objects",
     "parse",
     "reference",
     "triangles",
@@ -102,11 +103,11 @@ def parse(text: bytes) -> Json:
 
 def count(root: Json) -> GltfInfo:
     """Count what it promises to hold. Never fails: whatever makes no sense counts as nothing."""
-    accessors = _objects(root.get("accessors"))
-    primitives = [p for mesh in _objects(root.get("meshes")) for p in _objects(mesh.get("primitives"))]
+    accessors = objects(root.get("accessors"))
+    primitives = [p for mesh in objects(root.get("meshes")) for p in objects(mesh.get("primitives"))]
     return GltfInfo(
         triangles=sum(_promised_triangles(primitive, accessors) for primitive in primitives),
-        pbr_textures=sum(len(_slots(material)) for material in _objects(root.get("materials"))),
+        pbr_textures=sum(len(_slots(material)) for material in objects(root.get("materials"))),
     )
 
 
@@ -271,7 +272,7 @@ def _list(value: Any) -> list[Any]:
     return cast(list[Any], value) if isinstance(value, list) else []
 
 
-def _objects(value: Any) -> list[Json]:
+def objects(value: Any) -> list[Json]:
     """A list's entries, with an empty object for whatever is not one, so that indices stay right."""
     return [members(item) for item in _list(value)]
 
