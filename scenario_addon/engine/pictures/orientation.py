@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which way up a picture is stored: found by content, in every container that says it.
+
+The numbers are EXIF's: 1 is upright; 3 is upside down; 6 and 8 lie on their right and left side; 2, 4, 5 and 7 are
+mirrored too. Most programs show a JPEG upright; of the other formats, many programs show what is stored.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import BinaryIO, Final
+
+from .exif import exif_orientation, xmp_orientation
+from .jpeg import SCAN, segments
+
+__all__ = ["UPRIGHT", "orientation"]
+
+UPRIGHT: Final = 1
+_MOST_PARTS: Final = 100_000
+_MOST_BYTES: Final = 1 << 20
+"""Of EXIF or XMP data; in a JPEG it fits into 64 KB."""
+_EXIF_HEAD: Final = b"Exif\0"
+_XMP_HEAD: Final = b"http://ns.adobe.com/xap/1.0/\0"
+_XMP_WORD: Final = b"XML:com.adobe.xmp\0"
+_RAW_PROFILE: Final = re.compile(rb"\n?\w+\n\s*\d+\n([0-9a-fA-F\s]+)")
+"""As ImageMagick writes one: its name, its length, and its bytes in hexadecimal digits."""
+
+_Parts = Iterator[tuple[str, bytes]]
+"""What says something, in the order in which it stands there: ``exif`` or ``xmp``, and its bytes."""
+
+
+def orientation(file: BinaryIO) -> int:
+    """Look which way up a picture is stored: 1 to 8, and 1 where nothing, or nothing that makes sense, is said.
+
+    :raises OSError: the file cannot be read.
+    """
+    file.seek(0)
+    head = file.read(16)
+    if re.match(rb"(II|MM)(\*\0|\0\*|\+\0|\0\+)", head):
+        return _of_tiff(file)
+    parts = next((reader for magic, reader in _READERS if re.match(magic, head)), None)
+    if parts is None:
+        return UPRIGHT
+    said: int | None = None
+    for kind, data in islice(parts(file), _MOST_PARTS):
+        if kind == "exif":
+            data = data.removeprefix(_EXIF_HEAD + data[len(_EXIF_HEAD) : len(_EXIF_HEAD) + 1])
+            if (found := exif_orientation(io.BytesIO(data))) is not None:
+                return found
+        elif said is None:
+            said = xmp_orientation(data)
+    return said or UPRIGHT
+
+
+def _of_tiff(file: BinaryIO) -> int:
+    return exif_orientation(file) or UPRIGHT
+
+
+def _in_jpeg(file: BinaryIO) -> _Parts:
+    for segment in islice(segments(file), _MOST_PARTS):
+        if segment.marker == SCAN:
+            return
+        if segment.marker == 0xE1:
+            file.seek(segment.start)
+            data = file.read(segment.length)
+            if data.startswith(_EXIF_HEAD):
+                yield "exif", data
+            elif data.startswith(_XMP_HEAD):
+                yield "xmp", data
+
+
+def _in_png(file: BinaryIO) -> _Parts:
+    position = 8
+    for _ in range(_MOST_PARTS):
+        file.seek(position)
+        head = file.read(8)
+        if len(head) < 8:
+            return
+        length, kind = struct.unpack(">I4s", head)
+        if kind == b"eXIf":
+            yield "exif", file.read(min(length, _MOST_BYTES))
+        elif kind in (b"tEXt", b"zTXt", b"iTXt"):
+            yield from _in_text(kind, file.read(min(length, _MOST_BYTES)))
+        elif kind == b"IEND":
+            return
+        position += 12 + length
+
+
+def _in_text(kind: bytes, data: bytes) -> _Parts:
+    """Source: PNG specification, 11.3.3."""
+    if kind == b"iTXt" and data.startswith(_XMP_WORD):
+        is_packed = data[len(_XMP_WORD) : len(_XMP_WORD) + 1] == b"\1"
+        text = data[len(_XMP_WORD) + 2 :].split(b"\0", 2)[-1]
+        yield "xmp", _unpacked(text) if is_packed else text
+        return
+    word, _, text = data.partition(b"\0")
+    if word in (b"Raw profile type exif", b"Raw profile type APP1"):
+        found = _RAW_PROFILE.match(_unpacked(text[1:]) if kind == b"zTXt" else text)
+        digits = b"".join(found[1].split()) if found else b""
+        yield "exif", bytes.fromhex(digits[: len(digits) & ~1].decode())
+
+
+def _unpacked(data: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(data, _MOST_BYTES)
+    except zlib.error:
+        return b""
+
+
+def _in_webp(file: BinaryIO) -> _Parts:
+    """Source: WebP container specification; what its header does not announce, decoders do not look for."""
+    file.seek(12)
+    head = file.read(9)
+    flags = head[8] if head[:4] == b"VP8X" and len(head) == 9 else 0
+    position = 12
+    for _ in range(_MOST_PARTS):
+        file.seek(position)
+        head = file.read(8)
+        if len(head) < 8:
+            return
+        kind, length = struct.unpack("<4sI", head)
+        if kind == b"EXIF" and flags & 8:
+            yield "exif", file.read(min(length, _MOST_BYTES))
+        elif kind == b"XMP " and flags & 4:
+            yield "xmp", file.read(min(length, _MOST_BYTES))
+        position += 8 + length + length % 2
+
+
+def _in_photoshop(file: BinaryIO) -> _Parts:
+    """Source: Adobe Photoshop file formats specification, image resources 1058 and 1060."""
+    file.seek(26)
+    file.seek(30 + int.from_bytes(file.read(4), "big"))
+    end = file.tell() + 4 + int.from_bytes(file.read(4), "big")
+    for _ in range(_MOST_PARTS):
+        head = file.read(7)
+        if file.tell() >= end or len(head) < 7:
+            return
+        number, name_length = struct.unpack(">4xHB", head)
+        file.seek(name_length + 1 - name_length % 2, io.SEEK_CUR)
+        length = int.from_bytes(file.read(4), "big")
+        next_at = file.tell() + length + length % 2
+        if number in (1058, 1060):
+            yield "exif" if number == 1058 else "xmp", file.read(min(length, _MOST_BYTES))
+        file.seek(next_at)
+
+
+_READERS: Final[tuple[tuple[bytes, Callable[[BinaryIO], _Parts]], ...]] = (
+    (rb"\xff\xd8\xff", _in_jpeg),
+    (rb"\x89PNG\r\n\x1a\n", _in_png),
+    (rb"RIFF(?s:....)WEBP", _in_webp),
+    (rb"8BPS", _in_photoshop),
+)
