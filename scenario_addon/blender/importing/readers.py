@@ -18,7 +18,7 @@ from typing import Any, Final
 import bpy
 
 from ...engine.gltf.document import READABLE, Flaw
-from ...engine.gltf.mending import mended_copy
+from ...engine.gltf.mending import AT_REST, mended_copy
 
 __all__ = ["SUFFIXES", "UnreadableError", "gltf_problem", "meaning", "read", "readable_extensions"]
 
@@ -126,7 +126,7 @@ def _read_mended(reader: _Reader, path: Path) -> tuple[str, ...]:
     with ExitStack() as stack:
         try:
             spare = tempfile.TemporaryDirectory(prefix="scenario-", ignore_cleanup_errors=True)
-            mended = mended_copy(path, Path(stack.enter_context(spare)))
+            mended = mended_copy(path, Path(stack.enter_context(spare)), mends=AT_REST)
         except Flaw as flaw:  # the importer has the last word
             log.debug("%s %s", path.name, flaw)
         except OSError as error:

@@ -14,8 +14,9 @@ from typing import Any, Final, TypeAlias, cast
 from .container import load
 from .document import Json, entries
 from .draft import Draft
+from .scene import be_at_rest, show_default_scene_alone
 
-__all__ = ["MENDS", "Mend", "Mended", "mended_copy"]
+__all__ = ["AT_REST", "MENDS", "Mend", "Mended", "mended_copy"]
 
 Mend: TypeAlias = Callable[[Draft], bool]
 """Changes what it has to in a draft; says whether that was anything.
@@ -67,4 +68,6 @@ def _numbers(parent: Json, name: str) -> list[int]:
     return [item for item in cast(list[Any], found) if type(item) is int] if isinstance(found, list) else []
 
 
-MENDS: Final[tuple[Mend, ...]] = (list_roots_once,)
+MENDS: Final[tuple[Mend, ...]] = (show_default_scene_alone, list_roots_once)
+AT_REST: Final = (*MENDS, be_at_rest)
+"""And without animation."""
