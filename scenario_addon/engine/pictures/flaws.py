@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be wrong with a picture file. A plain ``ValueError`` says that it makes no sense here; others may know."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["DamagedError", "SizeError", "check_size"]
+
+MOST_PX: Final = 1 << 30
+"""Four gigabytes, once it is unpacked: more would take down whoever reads it."""
+MAX_SIDE_PX: Final = 1 << 16
+"""More than most formats' headers can claim."""
+
+
+class DamagedError(ValueError):
+    """Something that the picture is made of is missing or spoiled: nobody can show it as it was.
+
+    Its text says what, in words for people; without one, it is cut short.
+    """
+
+
+class SizeError(ValueError):
+    """It claims a size that cannot be used here."""
+
+    def __init__(self, width_px: int, height_px: int) -> None:
+        super().__init__(f"{width_px} x {height_px} px")
+        self.is_nothing = not (width_px and height_px)
+        self.is_vast = width_px * height_px > MOST_PX
+        """Whether nobody should even try to unpack it."""
+
+
+def check_size(width_px: int, height_px: int) -> None:
+    """Check what a header claims, before anything is done that takes time or memory in proportion.
+
+    :raises SizeError: it is nothing, or too much.
+    """
+    if not (0 < width_px < MAX_SIDE_PX and 0 < height_px < MAX_SIDE_PX and width_px * height_px <= MOST_PX):
+        raise SizeError(width_px, height_px)
