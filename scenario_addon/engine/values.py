@@ -72,6 +72,12 @@ class SourceImage:
     size_bytes: int
     sha256: str
     """Of the file's bytes, in hex: the same picture is not uploaded twice."""
+    orientation: int = 1
+    """Which way up the file holds it, as EXIF counts: 1 is upright, from 5 on width and height are exchanged."""
+    is_odd: bool = False
+    """Whether some programs stumble over the file, though the picture in it is whole."""
+    is_uniform: bool = False
+    """Whether it is known to be of one colour everywhere."""
 
 
 @dataclass(frozen=True, slots=True)

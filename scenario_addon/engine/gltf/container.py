@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import DownloadError
-from ..pictures.header import measure
+from ..pictures.header import Header, measure
 from .accessors import Accessor, Beside, Layout, are_finite, largest, lay_out
 from .document import (
     READABLE,
@@ -188,7 +188,7 @@ def _check_indices(indices: Accessor, *, points: Accessor, budget: Budget) -> No
 
 
 def _check_picture(image: Json, *, layout: Layout, budget: Budget) -> None:
-    def look() -> tuple[str, int, int] | None:
+    def look() -> Header | None:
         data = layout.picture(image)
         return measure(io.BytesIO(data), size_bytes=len(data))
 
@@ -200,7 +200,6 @@ def _check_picture(image: Json, *, layout: Layout, budget: Budget) -> None:
         raise Flaw("is damaged: one of its textures is cut short or unreadable") from None
     if found is None:
         raise Flaw("is damaged: one of its textures is no PNG, JPEG or WebP picture")
-    _, width_px, height_px = found
-    if not 0 < width_px * height_px <= _MOST_TEXTURE_PX:
-        raise Flaw(f"has a texture of {width_px} x {height_px} pixels, which is more than can be used")
-    budget.decode(width_px, height_px)
+    if not 0 < found.width_px * found.height_px <= _MOST_TEXTURE_PX:
+        raise Flaw(f"has a texture of {found.width_px} x {found.height_px} pixels, which is more than can be used")
+    budget.decode(found.width_px, found.height_px)

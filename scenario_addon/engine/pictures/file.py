@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking at a picture file before anything is sent: what it really is, how large, whether it is whole.
+"""Looking at a picture file before anything is sent: what it really is, how large, whether it is whole and empty.
 
 The content decides, never the file's name.
 """
@@ -14,40 +14,52 @@ from typing import BinaryIO, Final
 
 from ..errors import PictureError
 from ..values import SourceImage
-from .header import measure
+from .emptiness import all_transparent
+from .flaws import DamagedError, SizeError, check_size
+from .header import Header, measure
+from .orientation import UPRIGHT, orientation
+from .png import MAGIC
+from .survey import survey
 
 __all__ = ["UnsendableError", "inspect"]
 
 
 class UnsendableError(PictureError):
-    """Not a format that every model takes; a converter may still read it."""
+    """Nothing that every model takes; a converter may still read it."""
+
+    def __init__(self, user_message: str, *, orientation: int = UPRIGHT) -> None:
+        super().__init__(user_message)
+        self.orientation = orientation
+        """Which way up it is stored, as EXIF counts."""
 
 
 _OTHER_FORMATS: Final = (
     (rb"GIF8", "GIF"),
     (rb"BM", "BMP"),
-    (rb"II\*\0|MM\0\*", "TIFF"),
+    (rb"(II|MM)(\*\0|\0\*|\+\0|\0\+)", "TIFF"),
     (rb"\x76\x2f\x31\x01", "OpenEXR"),
     (rb"#\?(RADIANCE|RGBE)", "Radiance HDR"),
     (rb"8BPS", "Photoshop"),
     (rb"\0\0\0\x0cjP  ", "JPEG 2000"),
     (rb"(?s:....)ftyp(hei|hev|mif1|msf1|avi)", "HEIC or AVIF"),
 )
-_MAX_SIDE_PX: Final = 1 << 16
-"""More than any format's header can honestly claim for a picture of this use."""
 
 
 def inspect(path: Path) -> SourceImage:
-    """Look at a picture: format, size in pixels and bytes, fingerprint. Any thread.
+    """Look at a picture: format, size in pixels and bytes, fingerprint, which way up it is stored. Any thread.
 
-    :raises PictureError: missing, unreadable, empty, cut short, or not a PNG, JPEG or WebP.
+    Of a PNG all pixels are looked at, which takes time in proportion to them.
+
+    :raises UnsendableError: not a PNG, JPEG or WebP, or not one that can be followed to its end.
+    :raises PictureError: missing, unreadable, empty, damaged, or transparent everywhere.
     """
     try:
         with path.open("rb") as file:
             size_bytes = os.fstat(file.fileno()).st_size
             if size_bytes == 0:
                 raise PictureError(f"{path.name} is empty: save it again or choose another picture.")
-            mime, width_px, height_px = _read(file, path=path, size_bytes=size_bytes)
+            turned = orientation(file)
+            header, is_uniform = _read(file, name=path.name, size_bytes=size_bytes, turned=turned)
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
@@ -60,27 +72,62 @@ def inspect(path: Path) -> SourceImage:
         raise PictureError(f"{path} cannot be read ({error}): check the path.") from error
     return SourceImage(
         path=path.absolute(),
-        mime=mime,
-        width_px=width_px,
-        height_px=height_px,
+        mime=header.mime,
+        width_px=header.width_px,
+        height_px=header.height_px,
         size_bytes=size_bytes,
         sha256=sha256,
+        orientation=turned,
+        is_odd=header.is_odd,
+        is_uniform=is_uniform,
     )
 
 
-def _read(file: BinaryIO, *, path: Path, size_bytes: int) -> tuple[str, int, int]:
-    """Format and size by content."""
+def _read(file: BinaryIO, *, name: str, size_bytes: int, turned: int) -> tuple[Header, bool]:
+    """Format and size by content, and whether it is known to be of one colour.
+
+    :raises PictureError: as :func:`inspect` says.
+    """
     try:
-        found = measure(file, size_bytes=size_bytes)
+        file.seek(0)
+        head = file.read(32)
+        if head.startswith(MAGIC):
+            return _read_png(file, name=name, size_bytes=size_bytes)
+        if found := measure(file, size_bytes=size_bytes):
+            check_size(found.width_px, found.height_px)
+            return found, False
+    except DamagedError as error:
+        problem = f"damaged ({error})" if error.args else "cut short or damaged"
+        raise PictureError(f"{name} is {problem}: save it again.") from None
+    except SizeError as error:
+        raise _size_refusal(error, name=name, turned=turned) from None
     except ValueError:
-        raise PictureError(f"{path.name} is cut short or damaged: save it again.") from None
-    if found:
-        mime, width_px, height_px = found
-        if not (0 < width_px < _MAX_SIDE_PX and 0 < height_px < _MAX_SIDE_PX):
-            raise PictureError(f"{path.name} is damaged (it claims {width_px} x {height_px} px): save it again.")
-        return mime, width_px, height_px
-    file.seek(0)
-    head = file.read(32)
-    if name := next((name for magic, name in _OTHER_FORMATS if re.match(magic, head)), None):
-        raise UnsendableError(f"{path.name} is a {name} picture: save it as PNG or JPEG, or run this in Blender.")
-    raise UnsendableError(f"{path.name} is not a picture: its content is no PNG, JPEG or WebP.")
+        problem = f"{name} is cut short or damaged: save it again, or run this in Blender, which may still read it."
+        raise UnsendableError(problem, orientation=turned) from None
+    if other := next((other for magic, other in _OTHER_FORMATS if re.match(magic, head)), None):
+        problem = f"{name} is a {other} picture: save it as PNG or JPEG, or run this in Blender."
+        raise UnsendableError(problem, orientation=turned)
+    raise UnsendableError(f"{name} is not a picture: its content is no PNG, JPEG or WebP.")
+
+
+def _read_png(file: BinaryIO, *, name: str, size_bytes: int) -> tuple[Header, bool]:
+    """The same of a PNG.
+
+    :raises ValueError: it is damaged, or ends before its end.
+    :raises PictureError: it is transparent everywhere.
+    """
+    found = survey(file, size_bytes=size_bytes)
+    if found.is_transparent:
+        raise all_transparent(name)
+    if not found.is_ended:
+        raise ValueError("no end")
+    return Header("image/png", found.width_px, found.height_px, found.is_odd), found.is_uniform
+
+
+def _size_refusal(error: SizeError, *, name: str, turned: int) -> PictureError:
+    if error.is_nothing:
+        return PictureError(f"{name} is damaged (it claims {error}): save it again.")
+    problem = f"{name} claims to be {error}, which is more than can be used: make it smaller"
+    if error.is_vast:
+        return PictureError(f"{problem}.")
+    return UnsendableError(f"{problem}, or run this in Blender, which does it by itself.", orientation=turned)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DamagedError", "SizeError", "check_size"]
+__all__ = ["MOST_PARTS", "DamagedError", "SizeError", "check_size"]
 
-MOST_PX: Final = 1 << 30
+MOST_PARTS: Final = 100_000
+"""Of a file; what is made of more wants to keep its reader busy."""
+_MOST_PX: Final = 1 << 30
 """Four gigabytes, once it is unpacked: more would take down whoever reads it."""
-MAX_SIDE_PX: Final = 1 << 16
+_MAX_SIDE_PX: Final = 1 << 16
 """More than most formats' headers can claim."""
 
 
@@ -26,7 +28,7 @@ class SizeError(ValueError):
     def __init__(self, width_px: int, height_px: int) -> None:
         super().__init__(f"{width_px} x {height_px} px")
         self.is_nothing = not (width_px and height_px)
-        self.is_vast = width_px * height_px > MOST_PX
+        self.is_vast = width_px * height_px > _MOST_PX
         """Whether nobody should even try to unpack it."""
 
 
@@ -35,5 +37,5 @@ def check_size(width_px: int, height_px: int) -> None:
 
     :raises SizeError: it is nothing, or too much.
     """
-    if not (0 < width_px < MAX_SIDE_PX and 0 < height_px < MAX_SIDE_PX and width_px * height_px <= MOST_PX):
+    if not (0 < width_px < _MAX_SIDE_PX and 0 < height_px < _MAX_SIDE_PX and width_px * height_px <= _MOST_PX):
         raise SizeError(width_px, height_px)

@@ -6,91 +6,97 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable
-from typing import BinaryIO, Final
+from itertools import islice
+from typing import BinaryIO, Final, NamedTuple
 
-__all__ = ["measure"]
+from .flaws import MOST_PARTS
+from .jpeg import END, SCAN, is_frame, segments
+from .png import MAGIC, chunks
 
-_MOST_SEGMENTS: Final = 100_000
-"""Of a PNG or before the frame of a JPEG; what is made of more wants to keep its reader busy."""
+__all__ = ["Header", "measure"]
+
+_USUAL_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
+"""Baseline, extended and progressive: what every decoder of JPEG reads."""
 
 
-def measure(file: BinaryIO, *, size_bytes: int) -> tuple[str, int, int] | None:
-    """MIME type, width and height in pixels by content; ``None`` for what is no PNG, JPEG or WebP.
+class Header(NamedTuple):
+    mime: str
+    width_px: int
+    height_px: int
+    is_odd: bool = False
+    """Whether some decoders stumble over it, though all of it is there."""
+
+
+def measure(file: BinaryIO, *, size_bytes: int) -> Header | None:
+    """Find type and size by content; ``None`` for what is no PNG, JPEG or WebP.
 
     :raises ValueError: it is cut short or damaged.
     """
+    file.seek(0)
     head = file.read(32)
-    for magic, mime, reader in _READERS:
+    for magic, reader in _READERS:
         if re.match(magic, head):
             try:
-                return mime, *reader(file, size_bytes)
+                return reader(file, size_bytes)
             except (struct.error, IndexError) as error:
                 raise ValueError("cut short") from error
     return None
 
 
-def _png(file: BinaryIO, size_bytes: int) -> tuple[int, int]:
-    """Walk the chunks to the end, so that a cut file is noticed. Source: PNG specification, 5.3."""
-    position, size = 8, None
-    for _ in range(_MOST_SEGMENTS):
-        file.seek(position)
-        length, kind = struct.unpack(">I4s", file.read(8))
-        if kind == b"IHDR":
+def _png(file: BinaryIO, size_bytes: int) -> Header:
+    """Walk the chunks to the end, so that a cut file is noticed."""
+    size = None
+    for chunk in islice(chunks(file), MOST_PARTS):
+        if chunk.kind == b"IHDR":
             size = struct.unpack(">II", file.read(8))
-        position += 12 + length
-        if position > size_bytes:
+        if chunk.start + chunk.length + 4 > size_bytes:
             raise ValueError("cut short")
-        if kind == b"IEND":
-            if size is None:
-                raise ValueError("no header")
-            return size
-    raise ValueError("too many parts")
+        if chunk.kind == b"IEND" and size is not None:
+            return Header("image/png", *size)
+    raise ValueError("no header or no end")
 
 
-_SOF: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""JPEG markers that start a frame, whose header holds the size."""
+def _jpeg(file: BinaryIO, size_bytes: int) -> Header:
+    """Find the frame header, a scan, and the end marker behind it.
 
-
-def _jpeg(file: BinaryIO, size_bytes: int) -> tuple[int, int]:
-    """Find the frame header, and the end marker behind it. Source: ITU-T T.81, B.1.
-
-    An end marker before it belongs to a preview, and what comes after the picture's own (phones append more pictures,
-    even films) is nobody's concern.
+    A preview in a segment before has markers of its own, and what comes after the picture's end (phones append more
+    pictures, even films) is nobody's concern.
     """
-    position = 2
-    for _ in range(_MOST_SEGMENTS):
-        file.seek(position)
-        lead, marker, length = struct.unpack(">BBH", file.read(4))
-        if lead != 0xFF:
-            raise ValueError("no marker")
-        if marker == 0xFF:  # fill byte
-            position += 1
-            continue
-        if marker in _SOF:
-            height_px, width_px = struct.unpack(">xHH", file.read(5))
-            if not _holds(file, b"\xff\xd9"):
-                raise ValueError("cut short")
-            return width_px, height_px
-        position += 2 + length
-    raise ValueError("too many parts")
+    size, has_scan, is_odd = None, False, False
+    for segment in islice(segments(file), MOST_PARTS):
+        is_odd = is_odd or segment.is_after_junk
+        if is_frame(segment.marker) and size is None:
+            file.seek(segment.start)
+            size = struct.unpack(">xHH", file.read(5))
+            is_odd = is_odd or segment.marker not in _USUAL_FRAMES
+        has_scan = has_scan or segment.marker == SCAN
+        if segment.marker == END and size is not None and has_scan:
+            return Header("image/jpeg", width_px=size[1], height_px=size[0], is_odd=is_odd)
+    raise ValueError("no frame or no end")
 
 
-def _holds(file: BinaryIO, marker: bytes) -> bool:
-    """Whether a marker of two bytes follows somewhere."""
-    last = b""
-    while block := file.read(1 << 20):
-        if marker in last + block:
-            return True
-        last = block[-1:]
-    return False
-
-
-def _webp(file: BinaryIO, size_bytes: int) -> tuple[int, int]:
-    """Source: WebP container specification and RFC 6386, 9.1."""
+def _webp(file: BinaryIO, size_bytes: int) -> Header:
+    """Find the size, and the end of the picture inside of the file. Source: WebP container specification."""
     file.seek(0)
     head = file.read(30)
-    if struct.unpack("<I", head[4:8])[0] + 8 > size_bytes:
+    end = struct.unpack("<I", head[4:8])[0] + 8
+    if end > size_bytes:
         raise ValueError("cut short")
+    position = 12
+    for _ in range(MOST_PARTS):
+        file.seek(position)
+        kind, length = struct.unpack("<4sI", file.read(8))
+        position += 8 + length
+        if position > end:
+            raise ValueError("cut short")
+        if kind in (b"VP8 ", b"VP8L", b"ANMF"):
+            return Header("image/webp", *_webp_size(head))
+        position += length % 2
+    raise ValueError("no picture")
+
+
+def _webp_size(head: bytes) -> tuple[int, int]:
+    """Source: the same, and RFC 6386, 9.1."""
     kind = head[12:16]
     if kind == b"VP8X":
         return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
@@ -103,9 +109,8 @@ def _webp(file: BinaryIO, size_bytes: int) -> tuple[int, int]:
     return width & 0x3FFF, height & 0x3FFF
 
 
-_Reader = Callable[[BinaryIO, int], tuple[int, int]]
-_READERS: Final[tuple[tuple[bytes, str, _Reader], ...]] = (
-    (rb"\x89PNG\r\n\x1a\n", "image/png", _png),
-    (rb"\xff\xd8\xff", "image/jpeg", _jpeg),
-    (rb"RIFF(?s:....)WEBP", "image/webp", _webp),
+_READERS: Final[tuple[tuple[bytes, Callable[[BinaryIO, int], Header]], ...]] = (
+    (re.escape(MAGIC), _png),
+    (rb"\xff\xd8\xff", _jpeg),
+    (rb"RIFF(?s:....)WEBP", _webp),
 )

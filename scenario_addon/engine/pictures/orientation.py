@@ -16,12 +16,13 @@ from itertools import islice
 from typing import BinaryIO, Final
 
 from .exif import exif_orientation, xmp_orientation
+from .flaws import MOST_PARTS
 from .jpeg import SCAN, segments
+from .png import chunks
 
 __all__ = ["UPRIGHT", "orientation"]
 
 UPRIGHT: Final = 1
-_MOST_PARTS: Final = 100_000
 _MOST_BYTES: Final = 1 << 20
 """Of EXIF or XMP data; in a JPEG it fits into 64 KB."""
 _EXIF_HEAD: Final = b"Exif\0"
@@ -47,7 +48,7 @@ def orientation(file: BinaryIO) -> int:
     if parts is None:
         return UPRIGHT
     said: int | None = None
-    for kind, data in islice(parts(file), _MOST_PARTS):
+    for kind, data in islice(parts(file), MOST_PARTS):
         if kind == "exif":
             data = data.removeprefix(_EXIF_HEAD + data[len(_EXIF_HEAD) : len(_EXIF_HEAD) + 1])
             if (found := exif_orientation(io.BytesIO(data))) is not None:
@@ -62,7 +63,7 @@ def _of_tiff(file: BinaryIO) -> int:
 
 
 def _in_jpeg(file: BinaryIO) -> _Parts:
-    for segment in islice(segments(file), _MOST_PARTS):
+    for segment in islice(segments(file), MOST_PARTS):
         if segment.marker == SCAN:
             return
         if segment.marker == 0xE1:
@@ -75,20 +76,11 @@ def _in_jpeg(file: BinaryIO) -> _Parts:
 
 
 def _in_png(file: BinaryIO) -> _Parts:
-    position = 8
-    for _ in range(_MOST_PARTS):
-        file.seek(position)
-        head = file.read(8)
-        if len(head) < 8:
-            return
-        length, kind = struct.unpack(">I4s", head)
-        if kind == b"eXIf":
-            yield "exif", file.read(min(length, _MOST_BYTES))
-        elif kind in (b"tEXt", b"zTXt", b"iTXt"):
-            yield from _in_text(kind, file.read(min(length, _MOST_BYTES)))
-        elif kind == b"IEND":
-            return
-        position += 12 + length
+    for chunk in islice(chunks(file), MOST_PARTS):
+        if chunk.kind == b"eXIf":
+            yield "exif", file.read(min(chunk.length, _MOST_BYTES))
+        elif chunk.kind in (b"tEXt", b"zTXt", b"iTXt"):
+            yield from _in_text(chunk.kind, file.read(min(chunk.length, _MOST_BYTES)))
 
 
 def _in_text(kind: bytes, data: bytes) -> _Parts:
@@ -118,7 +110,7 @@ def _in_webp(file: BinaryIO) -> _Parts:
     head = file.read(9)
     flags = head[8] if head[:4] == b"VP8X" and len(head) == 9 else 0
     position = 12
-    for _ in range(_MOST_PARTS):
+    for _ in range(MOST_PARTS):
         file.seek(position)
         head = file.read(8)
         if len(head) < 8:
@@ -136,7 +128,7 @@ def _in_photoshop(file: BinaryIO) -> _Parts:
     file.seek(26)
     file.seek(30 + int.from_bytes(file.read(4), "big"))
     end = file.tell() + 4 + int.from_bytes(file.read(4), "big")
-    for _ in range(_MOST_PARTS):
+    for _ in range(MOST_PARTS):
         head = file.read(7)
         if file.tell() >= end or len(head) < 7:
             return

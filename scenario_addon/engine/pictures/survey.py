@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO, Final
 
-from .flaws import DamagedError, check_size
+from .flaws import MOST_PARTS, DamagedError, check_size
 from .png import Chunk, Format, chunks, format_from
 from .scanlines import Scanlines
 
 __all__ = ["Survey", "survey"]
 
 _BLOCK_BYTES: Final = 1 << 20
-_MOST_CHUNKS: Final = 100_000
-"""What is made of more wants to keep its reader busy."""
 _SMALL_CHUNKS: Final = {b"IHDR": 13, b"PLTE": 768, b"tRNS": 256}
 """What is needed of a PNG beside its pixels, and how long it can be."""
 
@@ -40,7 +38,7 @@ def survey(file: BinaryIO, *, size_bytes: int) -> Survey:
     :raises ValueError: it ends, or loses its way, before its pixels; or its pixels are too many to be looked at.
     """
     walk = _Walk(file, size_bytes)
-    for chunk in islice(chunks(file), _MOST_CHUNKS):
+    for chunk in islice(chunks(file), MOST_PARTS):
         if not walk.take(chunk):
             break
     return walk.result()

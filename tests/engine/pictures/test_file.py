@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from scenario_addon.engine.errors import PictureError
-from scenario_addon.engine.models.model import PictureLimits
-from scenario_addon.engine.pictures.file import inspect
+from scenario_addon.engine.pictures.file import UnsendableError, inspect
 from tests.engine.model_samples import encoded, write
+from tests.engine.pictures.containers import chunk, exif, jpeg_with, photoshop, png_with, segment
 
 QUICK = settings(max_examples=60, deadline=None)
-NO_LIMITS = PictureLimits()
 
 
 def _exif(orientation: int = 6) -> bytes:
@@ -98,7 +97,60 @@ def test_a_path_with_spaces_and_any_letters_is_fine_and_becomes_absolute(
     assert inspect(Path(name)).path == tmp_path / name
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_which_way_up_a_picture_is_stored_is_said_beside_its_size(tmp_path: Path, kind: str) -> None:
+    image = inspect(write(tmp_path, encoded(kind, exif=_exif(8))))
+    assert (image.orientation, image.width_px, image.height_px) == (8, 130, 70)
+    with pytest.raises(UnsendableError) as caught:
+        inspect(write(tmp_path, photoshop((1058, b"", exif(5)))))
+    assert caught.value.orientation == 5
+
+
 # -- not whole
+
+
+def test_a_jpeg_ends_where_its_scans_do_whatever_its_tables_hold(tmp_path: Path) -> None:
+    """A table between two scans may hold what looks like an end."""
+    head, first, second = encoded("JPEG", progressive=True).split(b"\xff\xda")[:3]
+    table = segment(0xFE, b"\xff\xd9\xff\xd8")
+    broken_off = head + b"\xff\xda" + first + table + b"\xff\xda" + second
+    with pytest.raises(UnsendableError, match="is cut short or damaged: save it again, or run this in Blender"):
+        inspect(write(tmp_path, broken_off))
+    assert not inspect(write(tmp_path, broken_off + b"\xff\xd9")).is_odd
+
+
+def test_a_jpeg_without_any_scan_is_no_whole_picture(tmp_path: Path) -> None:
+    with pytest.raises(UnsendableError):
+        inspect(write(tmp_path, encoded("JPEG").split(b"\xff\xda")[0] + b"\xff\xd9"))
+
+
+@pytest.mark.parametrize("sample", ["lossy webp", "lossless webp", "webp with alpha"])
+def test_a_webp_whose_picture_goes_beyond_its_end_is_not_whole(tmp_path: Path, sample: str) -> None:
+    data = PICTURES[sample][1]
+    short = data[: len(data) // 2]
+    for claimed in (len(short) - 8, len(data) - 8, 30):
+        with pytest.raises(UnsendableError):
+            inspect(write(tmp_path, short[:4] + struct.pack("<I", claimed) + short[8:]))
+
+
+ODD = {
+    "png with a text of a wrong checksum": png_with(chunk(b"tEXt", b"a\0b", crc=1)),
+    "jpeg with junk between segments": jpeg_with(segment(0xE0, b"JFIF\0"), b"\0junk"),
+    "jpeg of an unusual kind": (j := encoded("JPEG"))[: j.index(b"\xff\xc0") + 1]
+    + b"\xc9"
+    + j[j.index(b"\xff\xc0") + 2 :],
+}
+
+
+@pytest.mark.parametrize("sample", ODD)
+def test_a_whole_picture_that_some_stumble_over_is_odd(tmp_path: Path, sample: str) -> None:
+    assert inspect(write(tmp_path, ODD[sample])).is_odd
+
+
+@pytest.mark.parametrize("sample", PICTURES)
+def test_a_usual_picture_is_not_odd_and_not_of_one_colour(tmp_path: Path, sample: str) -> None:
+    image = inspect(write(tmp_path, PICTURES[sample][1]))
+    assert (image.is_odd, image.is_uniform) == (False, False)
 
 
 @pytest.mark.parametrize("sample", [name for name in PICTURES if "behind" not in name])
@@ -130,18 +182,39 @@ def test_a_broken_picture_is_read_or_refused_with_a_sentence(
 
 
 def test_an_end_marker_on_the_border_of_two_blocks_is_found(tmp_path: Path) -> None:
-    head = encoded("JPEG").split(b"\xff\xda")[0]
-    frame = head.index(b"\xff\xc0") + 9  # where the search begins
-    filler = bytes(frame + (1 << 20) - 1 - len(head))
+    head, scan = encoded("JPEG").split(b"\xff\xda")
+    head += b"\xff\xda" + scan[: int.from_bytes(scan[:2], "big")]  # behind it, the search begins
+    filler = bytes(4 + 128 + 4096 + (1 << 17) + (1 << 20) - 1)
     image = inspect(write(tmp_path, head + filler + b"\xff\xd9" + bytes(5)))
     assert (image.width_px, image.height_px) == (130, 70)
 
 
 @pytest.mark.parametrize("side", [0, 1 << 31, 70_000])
-def test_a_size_that_cannot_be_is_refused(tmp_path: Path, side: int) -> None:
+def test_a_size_that_the_pixels_do_not_have_is_damage(tmp_path: Path, side: int) -> None:
     data = PICTURES["png"][1]
     with pytest.raises(PictureError, match="is damaged"):
         inspect(write(tmp_path, data[:16] + struct.pack(">I", side) + data[20:]))
+
+
+@pytest.mark.parametrize(
+    ("size", "sentence"),
+    [
+        ((0, 70), r"is damaged \(it claims 0 x 70 px\)"),
+        ((40_000, 40_000), r"claims to be 40000 x 40000 px, .*: make it smaller\."),
+        ((70_000, 1), r"claims to be 70000 x 1 px, .*: make it smaller, or run this in Blender"),
+    ],
+)
+def test_a_size_that_cannot_be_used_is_refused(tmp_path: Path, size: tuple[int, int], sentence: str) -> None:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0))
+    with pytest.raises(PictureError, match=sentence):
+        inspect(write(tmp_path, PICTURES["png"][1][:8] + header + PICTURES["png"][1][33:]))
+
+
+def test_a_jpeg_of_a_size_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    data = PICTURES["jpeg"][1]
+    frame = data.index(b"\xff\xc0") + 5
+    with pytest.raises(PictureError, match="claims to be 65000 x 65000 px"):
+        inspect(write(tmp_path, data[:frame] + struct.pack(">HH", 65_000, 65_000) + data[frame + 4 :]))
 
 
 # -- no picture at all
