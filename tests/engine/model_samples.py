@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageColor
 
 from scenario_addon.engine.api.wire import InputRecord, ModelRecord, parse
 from scenario_addon.engine.models.catalogue import Catalogue
@@ -51,11 +51,14 @@ def file_input(name: str, **entry: Any) -> dict[str, Any]:
 
 
 def save_picture(path: Path, width_px: int = 256, height_px: int = 256, **options: Any) -> Path:
-    """A plain picture in the format of the path's suffix.
+    """A simple picture in the format of the path's suffix: a spot on a plain ground.
 
-    :param options: as Pillow's writers take them; ``color`` fills it.
+    :param options: as Pillow's writers take them; ``color`` is that of the ground, ``spot`` that of the spot.
     """
-    Image.new("RGB", (width_px, height_px), options.pop("color", "teal")).save(path, **options)
+    ground, spot = options.pop("color", "teal"), options.pop("spot", "white")
+    picture = Image.new("RGB", (width_px, height_px), ground)
+    picture.putpixel((width_px // 2, height_px // 2), ImageColor.getrgb(spot))
+    picture.save(path, **options)
     return path
 
 

@@ -27,6 +27,9 @@ _PLANS: Final = {25: "Starter", 50: "Pro", 75: "Max", 100: "Enterprise"}
 _DEPRECATED: Final = "deprecated:"
 _CAPABILITIES_3D: Final = frozenset({"img23d", "txt23d"})
 _NO_MESH: Final = re.compile(r"splat|world|marble|skybox|gaussian|voxel", re.IGNORECASE)
+_FROM_PICTURES: Final = "img23d"
+_SAMPLE_WORDS: Final = frozenset({"texture", "style", "material", "mask", "pose", "background"})
+"""In the name of an input whose picture says how something is to look, not what is to be built."""
 _PICTURE_WORDS: Final = frozenset({"image", "images", "picture", "view", "photo"})
 
 
@@ -99,6 +102,18 @@ class Model:
         return {view: found[view] for view in VIEWS if view in found}
 
     @property
+    def subjects(self) -> frozenset[str]:
+        """The names of the inputs whose pictures show what is to be built.
+
+        Those are the source and the views of a model that builds from pictures; not a sample of a texture or a style,
+        and none of a model that builds from words or changes a mesh.
+        """
+        if self.capabilities and _FROM_PICTURES not in self.capabilities:
+            return frozenset()
+        shown = [*([self.source] if self.source else []), *self.views.values()]
+        return frozenset(p.name for p in shown if p.need.always or not _SAMPLE_WORDS & set(_words_of(p.name)))
+
+    @property
     def max_pictures(self) -> int | None:
         """How many pictures it takes at most; ``None`` for no stated limit."""
         if self.source is None:
@@ -140,9 +155,12 @@ class Model:
 
 def _view_of(name: str) -> str | None:
     """``leftFrontImage`` -> ``left-front``; ``None`` for a name that is no side of anything."""
-    words = [w.lower() for w in re.split(r"(?<=[a-z0-9])(?=[A-Z])|[_\-\s]+", name)]
-    wanted = {w for w in words if w not in _PICTURE_WORDS}
+    wanted = {word for word in _words_of(name) if word not in _PICTURE_WORDS}
     return next((view for view in VIEWS if set(view.split("-")) == wanted), None)
+
+
+def _words_of(name: str) -> list[str]:
+    return [word.lower() for word in re.split(r"(?<=[a-z0-9])(?=[A-Z])|[_\-\s]+", name)]
 
 
 def model_from(record: ModelRecord, *, knowledge: Mapping[str, Any], is_builtin: bool) -> Model:

@@ -53,7 +53,13 @@ def make_order(
             continue
         images: list[SourceImage] = []
         for path in paths[parameter.name]:
-            image, note = prepare(path, limits=_limits(model, parameter), folder=work_folder, converter=converter)
+            image, note = prepare(
+                path,
+                limits=_limits(model, parameter),
+                folder=work_folder,
+                converter=converter,
+                is_subject=parameter.name in model.subjects,
+            )
             images.append(image)
             notes += [note] if note else []
         is_list = parameter.kind is Kind.FILE_ARRAY

@@ -80,6 +80,34 @@ def test_other_names_are_no_sides(name: str) -> None:
     assert not model_with(file_input(name)).views
 
 
+SUBJECTS = {
+    "the source": ([file_input("photo", required=ALWAYS)], {}, {"photo"}),
+    "a list": ([file_input("images", type="file_array")], {}, {"images"}),
+    "the source, and no sample of a texture": (
+        [file_input("textureImage"), file_input("image", required=ALWAYS), file_input("style_image")],
+        {},
+        {"image"},
+    ),
+    "all views": ([file_input(f"{view}Image") for view in ("front", "back")], {}, {"frontImage", "backImage"}),
+    "no sample, even where it is the only picture": ([file_input("styleImage")], {}, set()),
+    "no mask": ([file_input("mask", maskFrom="image"), file_input("image")], {}, {"image"}),
+    "whatever has to be there": ([file_input("poseImage", required=ALWAYS)], {}, {"poseImage"}),
+    "nothing of a model that builds from words": ([file_input("image")], {"capabilities": ["txt23d"]}, set()),
+    "nothing of a model that changes a mesh": ([file_input("image")], {"capabilities": ["3d23d"]}, set()),
+    "the source of a model that builds from both": (
+        [file_input("image")],
+        {"capabilities": ["txt23d", "img23d"]},
+        {"image"},
+    ),
+    "the source of a model that says nothing of itself": ([file_input("image")], {"capabilities": []}, {"image"}),
+}
+
+
+@pytest.mark.parametrize(("inputs", "fields", "names"), SUBJECTS.values(), ids=SUBJECTS)
+def test_the_subject_of_a_mesh_is(inputs: list[dict[str, Any]], fields: dict[str, Any], names: set[str]) -> None:
+    assert model_with(*inputs, **fields).subjects == names
+
+
 def test_views_come_in_the_usual_order_whatever_the_record_says() -> None:
     names = ["backImage", "rightFrontImage", "frontImage", "leftImage"]
     assert list(model_with(*map(file_input, names)).views) == ["front", "left", "back", "right-front"]

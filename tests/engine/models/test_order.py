@@ -46,6 +46,17 @@ def _refusal(model: Model, request: Request) -> str:
 # -- pictures
 
 
+def test_a_picture_of_one_colour_is_refused_as_a_subject_and_taken_as_a_sample(
+    shots: Mapping[str, Path], tmp_path: Path
+) -> None:
+    model, plain = model_with(IMAGE, file_input("textureImage")), save_picture(tmp_path / "plain.png", spot="teal")
+    body = _body(model, Request(images=(shots["a"],), values={"textureImage": str(plain)}))
+    assert body == {"image": "a", "textureImage": "plain"}
+    for request in (Request(images=(plain,)), Request(values={"image": str(plain)})):
+        with pytest.raises(PictureError, match="is of one colour everywhere"):
+            make_order(model, request, work_folder=Path("unused"))
+
+
 def test_a_file_gets_a_bare_id(shots: Mapping[str, Path]) -> None:
     assert _body(model_with(IMAGE), Request(images=(shots["a"],))) == {"image": "a"}
 

@@ -174,7 +174,7 @@ def test_a_picture_of_nothing_is_refused_whatever_it_is_for(tmp_path: Path, conv
 
 
 def test_a_picture_of_one_colour_is_refused_as_a_subject_only(tmp_path: Path) -> None:
-    path = save_picture(tmp_path / "a.png")
+    path = save_picture(tmp_path / "a.png", spot="teal")
     assert _prepare(path, NO_LIMITS)[0] == inspect(path)
     for converter in (None, Converter()):
         with pytest.raises(PictureError, match=r"a\.png is of one colour everywhere: choose a picture that shows"):
