@@ -30,6 +30,7 @@ from ..mesh.finish import Finish
 from ..scene.bounds import triple
 from ..scene.placement import Placement
 from .originals import Originals, find, spot
+from .pictures import Source, take
 
 if TYPE_CHECKING:
     from ...engine.models.model import Model
@@ -52,25 +53,6 @@ __all__ = [
 
 _SOMEWHERE: Final = Path("picture")
 """Stands for a picture that has not been taken yet."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the main picture comes from, when it is not what the scene says."""
-
-    kind: str
-    image: str = ""
-    """Name of an Image datablock."""
-    filepath: str = ""
-
-    @property
-    def is_chosen(self) -> bool:
-        return bool({"IMAGE": self.image, "FILE": self.filepath}.get(self.kind, True))
-
-    @property
-    def words(self) -> str:
-        """What it is, in the middle of a sentence."""
-        return {"IMAGE": self.image, "FILE": Path(self.filepath).name}.get(self.kind) or f"the {self.kind.lower()}"
 
 
 @dataclass(frozen=True)
@@ -190,7 +172,7 @@ def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
         raise PictureError(form.problem or "There is no model to ask.")
     work_folder = folder() / "pictures"
     work_folder.mkdir(parents=True, exist_ok=True)
-    request = _request(settings, model, form.source, take=partial(_take, context, work_folder))
+    request = _request(settings, model, form.source, take=partial(take, context, work_folder))
     meshes, told = meshes_folder()
     request = replace(request, name=_name(context, form.source, model), folder=meshes)
     order, notes = engine.make_order(model, request, work_folder=work_folder, converter=convert_picture)
@@ -285,29 +267,6 @@ def _source_problem(source: Source, settings: SCENARIO_PG_scene, model: Model) -
     if source.kind == "VIEWPORT" and bpy.app.background:
         return "Without a window there is no viewport: choose another source."
     return None
-
-
-def _take(context: bpy.types.Context, work_folder: Path, picture: Source | bpy.types.Image) -> Path:
-    """Give the file of a picture, written if need be.
-
-    :raises ScenarioError: there is none.
-    """
-    from ..picture.capture import capture_image, capture_render, capture_viewport  # lazy, as above
-    from ..picture.viewport import LastDrawing
-
-    if not isinstance(picture, Source):
-        return capture_image(picture, folder=work_folder, scene=context.scene)
-    if picture.kind == "RENDER":
-        return capture_render(context.scene, folder=work_folder)
-    if picture.kind == "VIEWPORT":
-        session.last_drawing = session.last_drawing or LastDrawing()
-        return capture_viewport(context, folder=work_folder, last=session.last_drawing)
-    if picture.kind == "FILE":
-        return Path(bpy.path.abspath(picture.filepath))
-    image = bpy.data.images.get(picture.image)
-    if image is None:
-        raise PictureError(f"There is no image {picture.image} in this file: choose another one.")
-    return capture_image(image, folder=work_folder, scene=context.scene)
 
 
 def _name(context: bpy.types.Context, source: Source, model: Model) -> str:
