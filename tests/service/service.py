@@ -131,6 +131,10 @@ class Service:
         """The records of the multipart uploads by id."""
         return {upload_id: upload.record for upload_id, upload in self._store.uploads.items()}
 
+    def asset_bytes(self, asset_id: str) -> bytes:
+        """The file of an asset, as it arrived."""
+        return self._store.blobs[asset_id].data
+
     def result_bytes(self, job_id: str, name: str = "glb") -> bytes:
         """A file of a finished job: ``glb``, ``shaded``, ``obj``, ``albedo``, ``webp``, ``fbx``, ``spz``."""
         return self._store.blobs[self._runs.by_id[job_id].files[name]].data

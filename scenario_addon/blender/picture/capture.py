@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the picture comes from: an image, the render or a viewport, as a file to send. Main thread only.
 
-A file that can be sent as it is stays where it is; everything else is written into a folder that is given, under a
-name that says what it is and ends in a fingerprint of its content. The artist's data is left as it was.
+A file that shows everybody what Blender shows stays where it is; everything else is written into a folder that is
+given, under a name that says what it is and ends in a fingerprint of its content. The artist's data is left as it was.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import bpy
 
 from ...engine.errors import PictureError
-from .files import keep, without_origin, workspace
+from .containers import Container, describe, without_origin, without_profile
+from .files import keep, workspace
 from .movies import movie_frame
 from .pixels import loaded, save, standard_scene
 from .viewport import LastDrawing, draw_viewport
 
-__all__ = ["capture_image", "capture_render", "capture_viewport", "picture_name"]
+__all__ = ["capture_file", "capture_image", "capture_render", "capture_viewport", "picture_name"]
 
-_MAGIC: Final = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF.{4}WEBP", re.DOTALL)
-"""How the files begin that the service takes as they are."""
 _FIRST: Final = {"media_type": 0, "file_format": 1, "color_mode": 2}
 """Setting one of these limits, and may change, what comes after it."""
 
@@ -52,13 +52,27 @@ def capture_image(
         return _movie(image, folder=folder, frame=image_user.frame_current if image_user else scene.frame_current)
     if image.source == "SEQUENCE":
         path = _sequence_file(image, scene=scene, image_user=image_user)
-        return path if _is_sendable(path) else _converted(path, name=name, folder=folder)
-    if not image.is_dirty:
-        if image.packed_file and _MAGIC.match(data := image.packed_file.data):
-            return keep(data, name=name, folder=folder)
-        if not image.packed_files and _is_sendable(path := _file(image)):
-            return path
-    return _captured(image, name=name, folder=folder, scene=None, problem=_unseen(image))
+        found = _described(path)
+        if found is not None and _means_the_same(image, found):
+            return _plain(path, found, folder=folder)
+        return _converted(path, like=image, folder=folder)
+    return _own_file(image, folder=folder) or _captured(
+        image, name=name, folder=folder, scene=None, problem=_unseen(image)
+    )
+
+
+def capture_file(path: Path, *, folder: Path) -> Path:
+    """Get a file that shows everybody what Blender shows of ``path``: itself, but for a few kinds.
+
+    What is no PNG, JPEG or WebP, or is damaged, is given back as it is.
+
+    :raises PictureError: Blender cannot read it.
+    :raises DiskError: the copy cannot be written.
+    """
+    found = _described(path)
+    if found is None:
+        return path
+    return _converted(path, folder=folder) if found.is_unusual else _plain(path, found, folder=folder)
 
 
 def capture_render(scene: bpy.types.Scene, *, folder: Path) -> Path:
@@ -100,26 +114,70 @@ def _captured(image: bpy.types.Image, *, name: str, folder: Path, scene: bpy.typ
     :param scene: through whose view; ``None`` to leave the colours as they are.
     """
     with workspace(folder) as temporary:
-        marker = ".<UDIM>" if image.source == "TILED" else ""
-        with suppress(RuntimeError):  # also raised when one of several tiles is empty: what was written counts
-            if scene is None:
-                with standard_scene() as plain:
-                    save(image, temporary / f"picture{marker}.png", scene=plain)
-            else:
-                with _same_output(scene):
-                    save(image, temporary / f"picture{marker}.png", scene=scene)
-        files = sorted(path for path in temporary.iterdir() if path.stat().st_size)  # one for each tile or eye
-        if not files:
-            raise PictureError(problem)
-        active = temporary / f"picture.{image.tiles.active.number}.png" if marker and image.tiles.active else None
-        data = (active if active in files else files[0]).read_bytes()
-    return keep(without_origin(data), name=name, folder=folder)
+        data = _shown(image, temporary, scene=scene)
+    if data is None:
+        raise PictureError(problem)
+    return keep(data, name=name, folder=folder)
 
 
-def _converted(path: Path, *, name: str, folder: Path) -> Path:
+def _shown(image: bpy.types.Image, temporary: Path, *, scene: bpy.types.Scene | None = None) -> bytes | None:
+    """What an image shows, of a tiled one the active tile, as PNG; ``None`` where it has no pixels."""
+    marker = ".<UDIM>" if image.source == "TILED" else ""
+    with suppress(RuntimeError):  # also raised when one of several tiles is empty: what was written counts
+        if scene is None:
+            with standard_scene() as plain:
+                save(image, temporary / f"picture{marker}.png", scene=plain)
+        else:
+            with _same_output(scene):
+                save(image, temporary / f"picture{marker}.png", scene=scene)
+    files = sorted(path for path in temporary.iterdir() if path.stat().st_size)  # one for each tile or eye
+    if not files:
+        return None
+    active = temporary / f"picture.{image.tiles.active.number}.png" if marker and image.tiles.active else None
+    return without_origin((active if active in files else files[0]).read_bytes())
+
+
+def _own_file(image: bpy.types.Image, *, folder: Path) -> Path | None:
+    """The file of an image, or the one packed in it, where everybody sees in it what Blender shows."""
+    if image.is_dirty or image.use_multiview:
+        return None
+    if image.packed_file:
+        data = image.packed_file.data
+        found = describe(BytesIO(data))
+        if found is None or not _means_the_same(image, found):
+            return None
+        return keep(without_profile(data) if found.has_profile else data, name=picture_name(image), folder=folder)
+    path = _file(image)
+    found = _described(path)
+    if image.packed_files or found is None or not _means_the_same(image, found):
+        return None
+    return _plain(path, found, folder=folder)
+
+
+def _means_the_same(image: bpy.types.Image, found: Container) -> bool:
+    """Whether an image's settings leave a file's numbers as they are."""
+    settings: Any = image.colorspace_settings
+    has_own_alpha = image.alpha_mode in {"STRAIGHT", "CHANNEL_PACKED"} or not found.has_alpha
+    has_own_colours = settings.is_data or settings.name in {"sRGB", ""}  # nothing yet for a tiled one, not loaded yet
+    return has_own_alpha and has_own_colours and not found.is_unusual
+
+
+def _plain(path: Path, found: Container, *, folder: Path) -> Path:
+    """Give the file, or a copy of it without the profile that Blender does not heed."""
+    return keep(without_profile(path.read_bytes()), name=path.stem, folder=folder) if found.has_profile else path
+
+
+def _converted(path: Path, *, folder: Path, like: bpy.types.Image | None = None) -> Path:
+    """Write a file's pixels as PNG.
+
+    :param like: whose settings say what the numbers mean.
+    """
+    problem = f"{path.name} cannot be read: save it as PNG or JPEG."
     try:
         with loaded(path) as image:
-            problem = f"{path.name} cannot be read: save it as PNG or JPEG."
+            if like is not None:
+                image.alpha_mode, image.colorspace_settings.name = like.alpha_mode, like.colorspace_settings.name
+            name = picture_name(like) if like else path.stem
             return _captured(image, name=name, folder=folder, scene=None, problem=problem)
     except RuntimeError as error:
         raise PictureError(f"{path} does not exist or cannot be read: choose another frame or image.") from error
@@ -171,12 +229,12 @@ def _sequence_file(image: bpy.types.Image, *, scene: bpy.types.Scene, image_user
     return frames[numbers[min(max(scene.frame_current, 1), len(numbers)) - 1]] if numbers else path
 
 
-def _is_sendable(path: Path) -> bool:
+def _described(path: Path) -> Container | None:
     try:
         with path.open("rb") as file:
-            return _MAGIC.match(file.read(12)) is not None
+            return describe(file)
     except (OSError, ValueError):
-        return False
+        return None
 
 
 @contextmanager

@@ -14,7 +14,8 @@ import bpy
 import numpy as np
 
 from ...engine.errors import PictureError
-from .files import keep, without_origin, workspace
+from .containers import without_origin
+from .files import keep, workspace
 from .pixels import loaded, save, standard_scene
 
 __all__ = ["convert_picture"]

@@ -38,7 +38,7 @@ def take(context: bpy.types.Context, work_folder: Path, picture: Source | bpy.ty
 
     :raises ScenarioError: there is none.
     """
-    from ..picture.capture import capture_image, capture_render, capture_viewport  # lazy: loads numpy
+    from ..picture.capture import capture_file, capture_image, capture_render, capture_viewport  # lazy: loads numpy
     from ..picture.viewport import LastDrawing
 
     if not isinstance(picture, Source):
@@ -49,7 +49,7 @@ def take(context: bpy.types.Context, work_folder: Path, picture: Source | bpy.ty
         session.last_drawing = session.last_drawing or LastDrawing()
         return capture_viewport(context, folder=work_folder, last=session.last_drawing)
     if picture.kind == "FILE":
-        return Path(bpy.path.abspath(picture.filepath))
+        return capture_file(Path(bpy.path.abspath(picture.filepath)), folder=work_folder)
     image = bpy.data.images.get(picture.image)
     if image is None:
         raise PictureError(f"There is no image {picture.image} in this file: choose another one.")

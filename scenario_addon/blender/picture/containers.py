@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a PNG, JPEG or WebP says beside its pixels: whether it has alpha, how its numbers are meant. Any thread.
+
+Blender takes the numbers of these files as they are, whatever profile comes with them.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+__all__ = ["Container", "describe", "without_origin", "without_profile"]
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_ORIGIN_CHUNKS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"pHYs"})
+"""Where a PNG says when it was made, by which camera, from which .blend, how large on paper."""
+_PROFILE_CHUNKS: Final = frozenset({b"iCCP", b"gAMA", b"cHRM"})
+_TELLING_CHUNKS: Final = _PROFILE_CHUNKS | {b"IHDR", b"sRGB", b"cICP", b"tRNS"}
+_SRGB_GAMMA: Final = struct.pack(">I", 45_455)
+_GAMMA_ROUNDING: Final = 10
+_SRGB_COLOURS: Final = struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+"""White, red, green and blue of a PNG that only says that it is sRGB."""
+_SRGB_NAMES: Final = tuple(
+    name.encode(encoding)
+    for name in ("sRGB IEC61966", "sRGB built-in", "built-in sRGB", "sRGB2014")
+    for encoding in ("ascii", "utf-16-be")
+)
+"""What the profiles call themselves that change nothing."""
+_MOST_PROFILE_BYTES: Final = 1 << 22
+
+_SCAN, _COMMENT, _PROFILE, _FRAMES = 0xDA, 0xFE, 0xE2, frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PICTURE_SEGMENTS: Final = frozenset({0xE0, 0xE2, 0xEE})
+"""Of a JPEG's application segments those that decide how it looks: JFIF, the colour profile, Adobe's colour model."""
+_ICC: Final = b"ICC_PROFILE\0"
+_WEBP_ALPHA, _WEBP_PROFILE = 0x10, 0x20
+_MOST_PARTS: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """How the numbers of a picture file are meant."""
+
+    has_alpha: bool = False
+    has_profile: bool = False
+    """One that makes other colours of the same numbers, for a reader that heeds it."""
+    is_unusual: bool = False
+    """Readers do not agree on what its pixels look like: inks, a grey of 16 bits, a curve for bright screens."""
+
+
+def describe(file: BinaryIO) -> Container | None:
+    """Look at what comes before the pixels; ``None`` for what is no whole PNG, JPEG or WebP."""
+    head = file.read(12)
+    for magic, reader in _READERS:
+        if re.match(magic, head):
+            try:
+                return reader(file)
+            except (struct.error, IndexError, KeyError, ValueError, zlib.error):
+                return None
+    return None
+
+
+def without_profile(data: bytes) -> bytes:
+    """Take from a PNG, JPEG or WebP what changes its colours; the pixels stay the same."""
+    if data[:1] == b"\x89":
+        return _filtered_png(data, lambda kind: kind not in _PROFILE_CHUNKS)
+    if data[:1] == b"\xff":
+        return _filtered_jpeg(data, lambda marker, body: marker != _PROFILE or not body.startswith(_ICC))
+    return _webp_without_profile(data)
+
+
+def without_origin(data: bytes) -> bytes:
+    """Take from a PNG or JPEG of Blender's every word about where it comes from; the pixels stay the same."""
+    if data[:1] == b"\x89":
+        return _filtered_png(data, lambda kind: kind not in _ORIGIN_CHUNKS)
+    return _filtered_jpeg(data, _decides_the_looks)
+
+
+def _decides_the_looks(marker: int, body: bytes) -> bool:
+    return marker != _COMMENT and (not 0xE0 <= marker <= 0xEF or marker in _PICTURE_SEGMENTS)
+
+
+def _filtered_png(data: bytes, keeps: Callable[[bytes], bool]) -> bytes:
+    position, parts = 8, [data[:8]]
+    while position < len(data):
+        length, kind = struct.unpack_from(">I4s", data, position)
+        if keeps(kind):
+            parts.append(data[position : position + 12 + length])
+        position += 12 + length
+    return b"".join(parts)
+
+
+def _filtered_jpeg(data: bytes, keeps: Callable[[int, bytes], bool]) -> bytes:
+    position, parts = 2, [data[:2]]
+    while (marker := data[position + 1]) != _SCAN:
+        if marker == 0xFF:  # fill byte
+            position += 1
+            continue
+        (length,) = struct.unpack_from(">H", data, position + 2)
+        if keeps(marker, data[position + 4 : position + 2 + length]):
+            parts.append(data[position : position + 2 + length])
+        position += 2 + length
+    return b"".join([*parts, data[position:]])
+
+
+def _webp_without_profile(data: bytes) -> bytes:
+    position, parts = 12, []
+    while position + 8 <= len(data):
+        kind, length = struct.unpack_from("<4sI", data, position)
+        part = data[position : position + 8 + length + length % 2]
+        if kind == b"VP8X":
+            part = part[:8] + bytes([part[8] & ~_WEBP_PROFILE]) + part[9:]
+        parts += [part] if kind != b"ICCP" else []
+        position += len(part)
+    body = b"".join([b"WEBP", *parts])
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def _png(file: BinaryIO) -> Container:
+    """Source: PNG specification, 5 and 11.3.2."""
+    chunks = dict(_telling_chunks(file))
+    depth, colour = chunks[b"IHDR"][8:10]
+    return Container(
+        has_alpha=colour in (4, 6) or b"tRNS" in chunks,
+        has_profile=_changes_colours(chunks),
+        is_unusual=(depth == 16 and colour in (0, 4)) or b"cICP" in chunks,
+    )
+
+
+def _changes_colours(chunks: Mapping[bytes, bytes]) -> bool:
+    if (profile := chunks.get(b"iCCP")) is not None:
+        return not _is_srgb(_inflated(profile))
+    if b"sRGB" in chunks:  # it counts more than the other two
+        return False
+    (gamma,) = struct.unpack(">I", chunks.get(b"gAMA", _SRGB_GAMMA))
+    return abs(gamma - 45_455) > _GAMMA_ROUNDING or chunks.get(b"cHRM", _SRGB_COLOURS) != _SRGB_COLOURS
+
+
+def _telling_chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Those before the pixels that say how these are meant."""
+    position = 8
+    for _ in range(_MOST_PARTS):
+        file.seek(position)
+        length, kind = struct.unpack(">I4s", file.read(8))
+        if kind in (b"IDAT", b"IEND"):
+            return
+        if kind in _TELLING_CHUNKS:
+            yield kind, file.read(min(length, _MOST_PROFILE_BYTES))
+        position += 12 + length
+
+
+def _inflated(chunk: bytes) -> bytes:
+    """The profile in an iCCP chunk: a name, a zero, the method, and the profile compressed."""
+    return zlib.decompressobj().decompress(chunk.partition(b"\0")[2][1:], _MOST_PROFILE_BYTES)
+
+
+def _jpeg(file: BinaryIO) -> Container:
+    """Source: ITU-T T.81, B.1; ICC.1, B.4."""
+    position, has_profile = 2, False
+    for _ in range(_MOST_PARTS):
+        file.seek(position)
+        marker, length = struct.unpack(">xBH", file.read(4))
+        if marker == 0xFF:  # fill byte
+            position += 1
+            continue
+        if marker in _FRAMES:
+            return Container(has_profile=has_profile, is_unusual=file.read(6)[5] == 4)
+        if marker == _PROFILE and file.read(len(_ICC)) == _ICC:
+            has_profile = has_profile or not _is_srgb(file.read(length))
+        position += 2 + length
+    raise ValueError("too many parts")
+
+
+def _webp(file: BinaryIO) -> Container:
+    """Source: WebP container specification."""
+    head = file.read(18)
+    kind, flags = head[:4], head[8]
+    if kind == b"VP8L":
+        return Container(has_alpha=bool(head[12] & 0x10))
+    if kind != b"VP8X":
+        return Container()
+    has_profile = False
+    if flags & _WEBP_PROFILE:
+        kind, length = struct.unpack("<4sI", file.read(8))
+        has_profile = kind == b"ICCP" and not _is_srgb(file.read(min(length, _MOST_PROFILE_BYTES)))
+    return Container(has_alpha=bool(flags & _WEBP_ALPHA), has_profile=has_profile)
+
+
+def _is_srgb(profile: bytes) -> bool:
+    return any(name in profile for name in _SRGB_NAMES)
+
+
+_Reader = Callable[[BinaryIO], Container]
+_READERS: Final[tuple[tuple[bytes, _Reader], ...]] = (
+    (re.escape(_PNG), _png),
+    (rb"\xff\xd8\xff", _jpeg),
+    (rb"RIFF(?s:....)WEBP", _webp),
+)
