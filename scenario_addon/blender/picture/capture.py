@@ -17,6 +17,7 @@ from typing import Any, Final
 import bpy
 
 from ...engine.errors import PictureError
+from .changes import differs, may_have_changed, shows_the_same
 from .containers import Container, describe, without_origin, without_profile
 from .files import keep, workspace
 from .movies import movie_frame
@@ -149,9 +150,22 @@ def _own_file(image: bpy.types.Image, *, folder: Path) -> Path | None:
         return keep(without_profile(data) if found.has_profile else data, name=picture_name(image), folder=folder)
     path = _file(image)
     found = _described(path)
-    if image.packed_files or found is None or not _means_the_same(image, found):
+    if image.packed_files or found is None or not _means_the_same(image, found) or _is_other(image, path, folder):
         return None
     return _plain(path, found, folder=folder)
+
+
+def _is_other(image: bpy.types.Image, path: Path, folder: Path) -> bool:
+    """Whether something else is shown than what the file holds by now."""
+    if image.source != "TILED":
+        return differs(image, path)
+    if not image.has_data or not may_have_changed(path):
+        return False
+    with workspace(folder) as temporary:  # only the first tile's pixels can be asked for
+        data = _shown(image, temporary)
+        (tile := temporary / "tile.png").write_bytes(data or b"")
+        with loaded(tile) as shown:
+            return not shows_the_same(shown, path)
 
 
 def _means_the_same(image: bpy.types.Image, found: Container) -> bool:

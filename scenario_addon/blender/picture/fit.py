@@ -6,17 +6,15 @@ Works on a copy and with a scene of its own, so the artist's images and colour s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import bpy
-import numpy as np
 
 from ...engine.errors import PictureError
 from .containers import without_origin
 from .files import keep, workspace
-from .pixels import loaded, save, standard_scene
+from .pixels import loaded, pixels_of, save, size_px, standard_scene
 
 __all__ = ["convert_picture"]
 
@@ -42,7 +40,7 @@ def convert_picture(path: Path, *, folder: Path, max_side_px: int | None, max_by
                 data = _saved(original, copy, scene=scene)
             # Layers, floats and premultiplied alpha are flattened by now: the copy can be scaled in place.
             with loaded(copy) as image:
-                if max_side_px is not None and max(_size_px(image)) > max_side_px:
+                if max_side_px is not None and max(size_px(image)) > max_side_px:
                     _scale(image, longer_px=max_side_px)
                     data = _saved(image, copy, scene=scene)
                 if max_bytes is not None and len(data) > max_bytes:
@@ -61,12 +59,12 @@ def _saved(image: bpy.types.Image, path: Path, *, scene: bpy.types.Scene, jpeg_q
 def _squeezed(image: bpy.types.Image, png: Path, *, scene: bpy.types.Scene, max_bytes: int) -> bytes:
     """Make a picture as light as it has to be."""
     qualities = () if _is_transparent(image) else _JPEG_QUALITIES
-    while max(_size_px(image)) > 1:
+    while max(size_px(image)) > 1:
         for quality in qualities:
             data = _saved(image, png.with_suffix(".jpg"), scene=scene, jpeg_quality=quality)
             if len(data) <= max_bytes:
                 return data
-        _scale(image, longer_px=int(max(_size_px(image)) * _SHRINK))
+        _scale(image, longer_px=int(max(size_px(image)) * _SHRINK))
         data = _saved(image, png, scene=scene)
         if len(data) <= max_bytes:
             return data
@@ -74,17 +72,9 @@ def _squeezed(image: bpy.types.Image, png: Path, *, scene: bpy.types.Scene, max_
 
 
 def _scale(image: bpy.types.Image, *, longer_px: int) -> None:
-    factor = longer_px / max(_size_px(image))
-    image.scale(*(max(1, round(side_px * factor)) for side_px in _size_px(image)))
-
-
-def _size_px(image: bpy.types.Image) -> tuple[int, int]:
-    width_px, height_px = cast("Sequence[int]", image.size)
-    return width_px, height_px
+    factor = longer_px / max(size_px(image))
+    image.scale(*(max(1, round(side_px * factor)) for side_px in size_px(image)))
 
 
 def _is_transparent(image: bpy.types.Image) -> bool:
-    width_px, height_px = _size_px(image)
-    pixels = np.empty(width_px * height_px * 4, dtype=np.float32)
-    image.pixels.foreach_get(pixels)
-    return bool((pixels[3::4] < 1.0).any())
+    return bool((pixels_of(image)[..., 3] < 1.0).any())

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import bpy
+import numpy as np
 
-__all__ = ["loaded", "save", "set_png", "standard_scene"]
+__all__ = ["loaded", "pixels_of", "save", "set_png", "size_px", "standard_scene"]
 
 _COMPRESSION_PERCENT: Final = 15
 """Blender's default."""
@@ -40,6 +41,21 @@ def loaded(path: Path) -> Iterator[bpy.types.Image]:
         yield image
     finally:
         bpy.data.images.remove(image)
+
+
+def size_px(image: bpy.types.Image) -> tuple[int, int]:
+    """Width and height; both 0 where nothing could be read."""
+    width_px, height_px = cast("Sequence[int]", image.size)
+    return width_px, height_px
+
+
+def pixels_of(image: bpy.types.Image) -> np.ndarray:
+    """RGBA as Blender holds it, float32, the lowest row first; without rows where nothing could be read."""
+    width_px, height_px = size_px(image)
+    pixels = np.empty(width_px * height_px * 4, dtype=np.float32)
+    if pixels.size:
+        image.pixels.foreach_get(pixels)
+    return pixels.reshape(height_px, width_px, 4)
 
 
 def save(image: bpy.types.Image, path: Path, *, scene: bpy.types.Scene, jpeg_quality: int | None = None) -> None:
