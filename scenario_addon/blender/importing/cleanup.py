@@ -30,6 +30,7 @@ _UNWANTED_DATA: Final = (
     bpy.types.Collection,
     bpy.types.Light,
     bpy.types.LightProbe,
+    bpy.types.Scene,
     bpy.types.Speaker,
 )
 _NOT_NUMBERS: Final = "it has points that are not numbers; generate it again"

@@ -26,6 +26,7 @@ from .converted import Converted
 from .datablocks import datablocks, ids_of_all
 from .readers import UnreadableError, meaning
 from .staging import Taken
+from .surroundings import same_scenes_shown
 
 __all__ = ["import_mesh"]
 
@@ -58,7 +59,7 @@ def import_mesh(
     :raises ImportFailed: the file is missing, broken or empty. The scene is as it was and the file is kept.
     """
     target = cast("bpy.types.Scene", scene or bpy.context.scene)
-    with _at_home_in(target):
+    with same_scenes_shown(), _at_home_in(target):
         view = _View.of_the_artist()
         with _all_or_nothing(path, view, staged):
             arrival = _appended(converted, staged, target) if converted else None

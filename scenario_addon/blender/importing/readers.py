@@ -19,6 +19,7 @@ import bpy
 
 from ...engine.gltf.document import READABLE, Flaw
 from ...engine.gltf.mending import AT_REST, mended_copy
+from .surroundings import undisturbed
 
 __all__ = ["SUFFIXES", "UnreadableError", "gltf_problem", "meaning", "read", "readable_extensions"]
 
@@ -39,6 +40,8 @@ class _Reader:
     """The add-on that owns the operator; ``None`` when it is part of Blender."""
     options: Mapping[str, object]
     """Passed where this Blender's version of the operator knows them."""
+    in_window: bool = False
+    """It makes bones in the scene that the window shows, whatever the context says."""
 
     def _operator(self) -> Any:
         area, name = self.operator.split(".")
@@ -52,7 +55,9 @@ class _Reader:
             return frozenset()
 
     def __call__(self, path: Path) -> tuple[str, ...]:
-        known = self.known_options()
+        known, window = self.known_options(), bpy.context.window
+        if self.in_window and window and window.scene != bpy.context.scene:
+            window.scene = bpy.context.scene
         self._operator()(filepath=str(path), **{k: v for k, v in self.options.items() if k in known})
         return ()
 
@@ -68,7 +73,9 @@ _GLTF: Final = _Reader(
     },
 )
 _FBX: Final = _Reader(operator="wm.fbx_import", addon=None, options={"use_anim": False})
-_FBX_ADDON: Final = _Reader(operator="import_scene.fbx", addon="io_scene_fbx", options={"use_anim": False})
+_FBX_ADDON: Final = _Reader(
+    operator="import_scene.fbx", addon="io_scene_fbx", options={"use_anim": False}, in_window=True
+)
 _OBJ: Final = _Reader(operator="wm.obj_import", addon=None, options={})
 _PLY: Final = _Reader(operator="wm.ply_import", addon=None, options={})
 _STL: Final = _Reader(operator="wm.stl_import", addon=None, options={})
@@ -107,16 +114,26 @@ _MEANINGS: Final = (
 def read(path: Path) -> tuple[str, ...]:
     """Let Blender's importer put what the file holds into the current scene.
 
+    A window may show another scene afterwards, see :func:`.surroundings.same_scenes_shown`.
+
     :return: what had to be left out or mended, as phrases: "without its texture base.png, which is missing".
     :raises UnreadableError: there is no such file, or nothing here reads this kind.
     :raises RuntimeError: the importer refused it; ``meaning`` says why in plain words.
     """
+    with _reader_of(path) as reader:
+        return _read_mended(reader, path) if reader is _GLTF else reader(path)
+
+
+@contextmanager
+def _reader_of(path: Path) -> Iterator[_Reader]:
+    """What reads a file here, ready for use. What that does to anything but the mesh is undone at the end."""
     if not path.is_file():
         raise UnreadableError("there is no such file")
     for reader in _READERS.get(path.suffix.lower(), ()):
-        with _enabled(reader.addon), _own_properties(bpy.context.scene):
+        with _enabled(reader.addon), undisturbed(bpy.context.scene):
             if reader.known_options():
-                return _read_mended(reader, path) if reader is _GLTF else reader(path)
+                yield reader
+                return
     raise UnreadableError(f"this Blender has no importer for {path.suffix or 'nameless'} files")
 
 
@@ -207,25 +224,3 @@ def _enabled(addon: str | None) -> Iterator[None]:
         yield
     finally:
         addon_utils.disable(addon)
-
-
-@contextmanager
-def _own_properties(scene: bpy.types.Scene) -> Iterator[None]:
-    """Keep the scene's custom properties: before 4.4 the glTF importer writes the file's over them."""
-    before = {key: _plain(value) for key, value in scene.items()}
-    try:
-        yield
-    finally:
-        for key, value in list(scene.items()):
-            if key not in before:
-                del scene[key]
-            elif repr(_plain(value)) != repr(before[key]):  # NaN is no reason: it never equals itself
-                scene[key] = before[key]
-
-
-def _plain(value: Any) -> object:
-    """A copy of a custom property's value that does not change when the property does."""
-    for convert in ("to_dict", "to_list"):
-        if hasattr(value, convert):
-            return getattr(value, convert)()
-    return value
