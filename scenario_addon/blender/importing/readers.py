@@ -19,6 +19,8 @@ import bpy
 
 from ...engine.gltf.document import READABLE, Flaw
 from ...engine.gltf.mending import AT_REST, mended_copy
+from .datablocks import ids_of
+from .rest import put_to_rest
 from .surroundings import undisturbed
 
 __all__ = ["SUFFIXES", "UnreadableError", "gltf_problem", "meaning", "read", "readable_extensions"]
@@ -112,7 +114,9 @@ _MEANINGS: Final = (
 
 
 def read(path: Path) -> tuple[str, ...]:
-    """Let Blender's importer put what the file holds into the current scene.
+    """Let Blender's importer put what the file holds into the current scene, at rest: no animation, no pose.
+
+    What a glTF states without any animation is its rest, bones and all.
 
     A window may show another scene afterwards, see :func:`.surroundings.same_scenes_shown`.
 
@@ -120,8 +124,14 @@ def read(path: Path) -> tuple[str, ...]:
     :raises UnreadableError: there is no such file, or nothing here reads this kind.
     :raises RuntimeError: the importer refused it; ``meaning`` says why in plain words.
     """
+    before = ids_of(bpy.data.objects)
     with _reader_of(path) as reader:
-        return _read_mended(reader, path) if reader is _GLTF else reader(path)
+        if reader is _GLTF:
+            return _read_mended(reader, path)
+        told = reader(path)
+        if reader in (_FBX, _FBX_ADDON):
+            put_to_rest(obj for obj in bpy.data.objects if obj.session_uid not in before)
+        return told
 
 
 @contextmanager
