@@ -107,6 +107,12 @@ def grey_png(side_px: int, *, shade: int = 0) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
+def grid(triangles: int) -> bytes:
+    """Nothing hostile about it but its size."""
+    glb = Glb()
+    return glb.shown(glb.grid(triangles))
+
+
 def one_texture(side_px: int) -> bytes:
     glb = Glb()
     image = glb.add("images", {"bufferView": glb.view(grey_png(side_px)), "mimeType": "image/png"})

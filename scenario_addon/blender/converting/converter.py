@@ -203,6 +203,8 @@ class Converter:
         name = conversion.mesh.name
         if not answer.pop("begun", False):
             return Unavailable(f"it does not start: {child.last_words()}")
+        if answer.pop("exhausted", False) or child.ran_out_of_memory:
+            return Refused(_too_large(conversion.mesh, child.limit_bytes))
         if "failed" in answer:
             return Unavailable(answer["failed"])
         if "refused" in answer:
@@ -270,6 +272,12 @@ def _move_in(folder: Path) -> Owner:
             shutil.rmtree(other, ignore_errors=True)
     (folder / owner.name).mkdir()
     return owner
+
+
+def _too_large(mesh: Path, limit_bytes: int | None) -> str:
+    left = f"the {limit_bytes / 1e9:.1f} GB that this computer has left for it" if limit_bytes else "there is"
+    remedy = "close other programs and try again, or ask for a simpler mesh"
+    return f"{mesh.name} needs more memory than {left}, so it was not imported: {remedy}; it is kept in {mesh.parent}."
 
 
 def _remove(conversion: _Conversion) -> None:

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import bpy
 
+from .memory import allowance_bytes, confined, is_exhausted
+
 __all__ = ["CHILD", "Child", "this_blender"]
 
 log = logging.getLogger(__name__)
@@ -27,7 +29,11 @@ _ARGUMENTS: Final = (
 )
 _GRACE_S: Final = 10.0
 """The child ends itself so much later than it is ended from here."""
+_LAST_S: Final = 1.0
+_KILLED: Final = -9
+"""As what a system does that has no memory left."""
 _TAIL_LINES: Final = 5
+_TAIL_BYTES: Final = 20_000
 _USER_FOLDERS: Final = ("RESOURCES", "CONFIG", "SCRIPTS", "EXTENSIONS", "DATAFILES")
 """What Blender takes from BLENDER_USER_...: without these the artist's own scripts would start, too."""
 _WINDOWS_FLAGS: Final = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
@@ -42,6 +48,11 @@ class Child:
     process: subprocess.Popen[bytes]
     console: Path
     was_ended: bool = field(default=False, init=False)
+    limit_bytes: int | None = field(default=None, init=False)
+    """Of its memory, once it was told what to do."""
+    _took_too_much: bool = field(default=False, init=False)
+    _own_code: int | None = field(default=None, init=False)
+    """What it ended with, unless it was ended from here."""
 
     @classmethod
     def start(cls, command: Sequence[str], console: Path) -> Child:
@@ -63,22 +74,26 @@ class Child:
     def tell(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Hand over the order; give all the answers as one. Blocks until the process has ended."""
         answers: dict[str, Any] = {}
+        self.limit_bytes = allowance_bytes()
         stdin, stdout = self.process.stdin, self.process.stdout
         assert stdin is not None and stdout is not None
         timer = threading.Timer(order["limit_s"], self.end)
         timer.daemon = True
         timer.start()
         try:
-            own_limit_s = order["limit_s"] + _GRACE_S
-            stdin.write(json.dumps({**order, "limit_s": own_limit_s}).encode() + b"\n")
-            stdin.flush()
-            for line in stdout:  # among them what Blender says at its start
-                with suppress(ValueError):
-                    said = json.loads(line)
-                    answers |= said if isinstance(said, dict) else {}
+            own_limits = {"limit_s": order["limit_s"] + _GRACE_S, "limit_bytes": self.limit_bytes}
+            with confined(self.process, self.limit_bytes, self._end_for_memory):
+                stdin.write(json.dumps({**order, **own_limits}).encode() + b"\n")
+                stdin.flush()
+                for line in stdout:  # among them what Blender says at its start
+                    with suppress(ValueError):
+                        said = json.loads(line)
+                        answers |= said if isinstance(said, dict) else {}
         except OSError as error:
             log.debug("the converting process has gone: %s", error)
         finally:
+            with suppress(subprocess.TimeoutExpired):  # it has said its last, and may need a moment to be gone
+                self._own_code = self.process.wait(_LAST_S)
             timer.cancel()
             self.close()
         return answers
@@ -87,6 +102,16 @@ class Child:
         """End the process. Any thread."""
         self.was_ended = True
         self.process.kill()
+
+    def _end_for_memory(self) -> None:
+        self._took_too_much = True
+        self.process.kill()
+
+    @property
+    def ran_out_of_memory(self) -> bool:
+        """Whether it ended, or went wrong, because it needed more memory than it may have, or than there is."""
+        was_killed_by_the_system = self._own_code == _KILLED and not self.was_ended
+        return self._took_too_much or was_killed_by_the_system or is_exhausted(self._console_text())
 
     def close(self) -> None:
         for stream in (self.process.stdin, self.process.stdout):
@@ -97,10 +122,16 @@ class Child:
         self.process.wait()
 
     def last_words(self) -> str:
-        with suppress(OSError):
-            lines = self.console.read_text(encoding="utf-8", errors="replace").splitlines()
-            return " | ".join(lines[-_TAIL_LINES:])
-        return ""
+        return " | ".join(self._console_text().splitlines()[-_TAIL_LINES:])
+
+    def _console_text(self) -> str:
+        """The end of what it said."""
+        try:
+            with self.console.open("rb") as file:
+                file.seek(max(0, self.console.stat().st_size - _TAIL_BYTES))
+                return file.read().decode("utf-8", errors="replace")
+        except OSError:
+            return ""
 
 
 def this_blender() -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class _Workshop:
         self._cleanup, self._finish, self._readers = map(
             _load, ("importing.cleanup", "mesh.finish", "importing.readers")
         )
-        self._placement = _load("scene.placement")
+        self._placement, self._memory = map(_load, ("scene.placement", "converting.memory"))
         self._rehearse()
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
         self._collection = bpy.data.collections.new("Mesh")
@@ -74,15 +74,21 @@ class _Workshop:
             triangle.write_text(json.dumps(_TRIANGLE), encoding="utf-8")
             self._cleanup.read_into(triangle, bpy.context.scene.collection)
 
-    def convert(self, mesh: Path, blend: Path, *, name: str, finish: dict[str, Any]) -> dict[str, Any]:
+    def convert(
+        self, mesh: Path, blend: Path, *, name: str, finish: dict[str, Any], limit_bytes: int | None
+    ) -> dict[str, Any]:
         """Give what the .blend holds, as ``Arrival`` has it, or why the file is refused.
 
+        :param limit_bytes: how much memory it may take.
         :raises Exception: the file is not at fault.
         """
         self._collection.name = name
+        self._memory.confine_this_process(limit_bytes)
         try:
             arrival = self._cleanup.read_into(mesh, self._collection, self._finish.Finish.from_json(finish))
         except (self._readers.UnreadableError, RuntimeError) as error:
+            if self._memory.is_exhausted(str(error)):
+                raise MemoryError from error
             return {"refused": self._readers.meaning(error)}
         if not arrival.is_rigged:  # where it most likely will be wanted: moving it takes too long over there
             arrival = self._placement.move_origin(arrival, "BASE")
@@ -114,11 +120,14 @@ def _main() -> None:
     # Needs no Python: an importer that hangs in C ends, too, when nobody is left to end it.
     faulthandler.dump_traceback_later(order["limit_s"], exit=True)
     answer(begun=True)
-    mesh, blend = Path(order["mesh"]), Path(order["blend"])
+    mesh, blend, limit_bytes = Path(order["mesh"]), Path(order["blend"]), order["limit_bytes"]
     tempfile.tempdir = str(blend.parent)  # what is left there by a crash is cleared away
     try:
-        answer(**workshop.convert(mesh, blend, name=order["name"], finish=order["finish"]))
-    except Exception as error:  # noqa: BLE001 - whoever waits is told: no space left, no memory left
+        made = workshop.convert(mesh, blend, name=order["name"], finish=order["finish"], limit_bytes=limit_bytes)
+        answer(**made)
+    except MemoryError:
+        answer(exhausted=True)
+    except Exception as error:  # noqa: BLE001 - whoever waits is told: no space left
         answer(failed=f"{type(error).__name__}: {error}")
     # Not by Blender's own way: some versions hang or crash there.
     os._exit(0)

@@ -90,17 +90,24 @@ def test_while_it_is_converted_a_job_waits_and_says_so(live: Live, use: Use) -> 
     live.pump_until_state(State.IMPORTED, job)
 
 
-def test_a_file_that_crashed_the_other_blender_is_kept_from_this_one(
-    live: Live, use: Use, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ("os.abort()", "crashed Blender's importer"),
+        ("print('{\"exhausted\": true}', flush=True)", "needs more memory than"),
+    ],
+)
+def test_a_file_that_was_too_much_for_the_other_blender_is_kept_from_this_one(
+    live: Live, use: Use, monkeypatch: pytest.MonkeyPatch, end: str, reason: str
 ) -> None:
-    use(sys.executable, "-c", BEGUN + "os.abort()")
+    use(sys.executable, "-c", BEGUN + end)
     with monkeypatch.context() as patch:
         patch.setattr(importer, "read_into", refuse)
         job = live.begin()
         live.pump_until(lambda: session.jobs[job.id].error)
     held = session.jobs[job.id]
     assert (held.state, held.file.path.exists()) == (State.READY, True)
-    assert "crashed Blender's importer" in held.error
+    assert reason in held.error
     assert imported() == []
     use()
     with live.in_window():
