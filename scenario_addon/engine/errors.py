@@ -185,6 +185,9 @@ class NotFound(ApiError):
 class RateLimited(ApiError):
     """429: too many at once, or a cooldown. Nothing was started."""
 
+    most_at_once: int | None = None
+    """How many may run at once; ``None`` when the service does not say."""
+
 
 class ServerError(ApiError):
     """5xx or 408: trouble at the service; nobody knows how far the request got."""

@@ -12,10 +12,12 @@ from .paging import page_of, wanted_types
 from .store import OWNER_ID, Store
 from .values import Json, Reply, Request, refuse
 
-__all__ = ["ModelCalls", "limits", "list_teams"]
+__all__ = ["PARALLEL_JOBS", "ModelCalls", "limits", "list_teams"]
 
 _TEAM_ID: Final = "team_Rw5Bn2Yd8Kq1Vf6Gj4Zp7Ecm"
 _SINCE: Final = "2026-01-12T08:30:00.000Z"
+PARALLEL_JOBS: Final = 8
+"""What the team is told, unless another limit is set."""
 _LIMITS: Final = {
     "apiKeys": 10,
     "canvasAssetLayers": 50,
@@ -31,7 +33,7 @@ _LIMITS: Final = {
     "minCooldown": 60,
     "models": 100,
     "OTPSessions": 0,
-    "parallelCustomJobs": 8,
+    "parallelCustomJobs": PARALLEL_JOBS,
     "parallelInferences": 8,
     "parallelTraining": 2,
     "parallelWorkflowRuns": 4,
@@ -103,14 +105,14 @@ def list_teams(request: Request) -> Reply:
     return Reply.of({"teams": [team]})
 
 
-def limits(request: Request, team_id: str) -> Reply:
+def limits(request: Request, team_id: str, *, parallel_jobs: int | None) -> Reply:
     """``GET /teams/{id}/limits``."""
     if team_id != _TEAM_ID:
         refuse(404, f"Team {team_id} not found")
     period = {"start": "2026-11-01T00:00:00.000Z", "end": "2026-12-01T00:00:00.000Z"}
     values = dict.fromkeys(_VALUES, 1)
     answer = {
-        "limits": _LIMITS,
+        "limits": _LIMITS if parallel_jobs is None else _LIMITS | {"parallelCustomJobs": parallel_jobs},
         "values": values,
         "oneShotCreativeUnits": [],
         "period": period,

@@ -9,6 +9,7 @@ import hmac
 import io
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from PIL import Image
@@ -54,7 +55,7 @@ def _routes(store: Store, runs: Runs, *, models: dict[str, Model]) -> list[tuple
     jobs = JobCalls(store, runs, models)
     calls: list[tuple[str, str, Endpoint]] = [
         ("GET", "/teams", list_teams),
-        ("GET", "/teams/([^/]+)/limits", limits),
+        ("GET", "/teams/([^/]+)/limits", partial(limits, parallel_jobs=runs.parallel_jobs)),
         ("GET", "/models", catalogue.list_models),
         ("POST", "/models/get-bulk", catalogue.get_bulk),
         ("GET", "/models/([^/]+)", catalogue.retrieve),

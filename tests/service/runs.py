@@ -15,7 +15,7 @@ from typing import Any, Final
 from .pictures import UnusablePictureError
 from .results import Output
 from .store import AUTHOR_ID, OWNER_ID, Blob, Store
-from .values import Charge, Json, iso_date, new_id
+from .values import Charge, Json, iso_date, new_id, refuse
 
 __all__ = ["Failure", "Run", "Runs"]
 
@@ -65,13 +65,24 @@ class Runs:
     :param polls: a run is done after so many polls ...
     :param seconds: ... or, when not ``None``, so long after its submission.
     :param fees: what each costs beside its main action, by the fee's name.
+    :param parallel_jobs: how many may be under way at once; ``None``: any number.
     """
 
-    def __init__(self, store: Store, *, polls: int, seconds: float | None, fees: Mapping[str, Decimal]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        polls: int,
+        seconds: float | None,
+        fees: Mapping[str, Decimal],
+        parallel_jobs: int | None = None,
+    ) -> None:
         self._store, self._polls, self._seconds = store, polls, seconds
+        self.parallel_jobs = parallel_jobs
         self.fees = dict(fees)
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reconstruction")
         self.by_id: dict[str, Run] = {}
+        self._under_way: list[Run] = []
         self.charges: list[Charge] = []
         self.failures: list[Failure] = []
         """For the next submissions, first come first served."""
@@ -89,7 +100,10 @@ class Runs:
         make: Callable[[], tuple[Output, ...]],
         parent_id: str | None,
     ) -> Run:
-        """Start a run and charge for it."""
+        """Start a run and charge for it.
+
+        :raises RefusalError: 429, as many are under way as there may be.
+        """
         job_id, now = new_id("job"), iso_date()
         record = {
             "jobId": job_id,
@@ -107,13 +121,32 @@ class Runs:
         if self.fees:
             record["billing"]["cuCostDetails"] = dict(self.fees)
         with self._store.lock:
+            self._make_room()
             failure = self.failures.pop(0) if self.failures else None
             run = Run(record, make, parent_id, failure, self.words)
             self.by_id[job_id] = run
+            self._under_way.append(run)
             self.charges.append(Charge(job_id, model_id, cost_cu + sum(self.fees.values())))
             if self._seconds is not None:
                 self._begin(run)
         return run
+
+    def _make_room(self) -> None:
+        """Look how many are under way.
+
+        :raises RefusalError: 429, as many as there may be.
+        """
+        if self.parallel_jobs is None:
+            return
+        self._under_way = [run for run in self._under_way if not self._has_ended(run)]
+        if len(self._under_way) >= self.parallel_jobs:
+            details = {"actionName": "custom-generation", "actionLimit": self.parallel_jobs}
+            refuse(429, "Too many parallel jobs", details=details)
+
+    def _has_ended(self, run: Run) -> bool:
+        if not run.ended and self._seconds is not None:
+            self._move(run, part=self._part(run))
+        return run.ended
 
     def poll(self, run: Run) -> Json:
         """What a poll finds; it is what carries the run on, unless the clock does."""

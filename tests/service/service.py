@@ -38,6 +38,8 @@ class Service:
     :param url_seconds: how long signed addresses hold.
     :param on_request: called with every request, on the thread that answers it.
     :param fees: what every job costs beside its main action, by the fee's name (``quality-gate``), in creative units.
+    :param parallel_jobs: how many jobs the team may have at once, and is told so; ``None``: it is told a number that
+        nobody holds it to.
     """
 
     def __init__(
@@ -49,12 +51,13 @@ class Service:
         url_seconds: float = _WEEK_S,
         on_request: Callable[[Request], None] | None = None,
         fees: Mapping[str, Decimal] = MappingProxyType({}),
+        parallel_jobs: int | None = None,
     ) -> None:
         self.key, self.secret = _KEY, _SECRET
         self._traffic = Traffic(on_request=on_request)
         self._signer = Signer(lifetime_s=url_seconds)
         self._store = Store(signer=self._signer)
-        self._runs = Runs(self._store, polls=job_polls, seconds=job_seconds, fees=fees)
+        self._runs = Runs(self._store, polls=job_polls, seconds=job_seconds, fees=fees, parallel_jobs=parallel_jobs)
         models = load_catalogue()
         self._api = Origin(
             "api",

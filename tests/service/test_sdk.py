@@ -76,6 +76,21 @@ def test_summaries_teams_and_limits_are_typed_right(sdk: Any) -> None:
     assert sdk.teams.retrieve_limits(team.id).limits.parallel_custom_jobs > 0
 
 
+def test_more_jobs_than_the_team_may_have_are_refused_until_one_ends(chair: bytes) -> None:
+    with Service(job_polls=1, parallel_jobs=1) as service, _client(service, strict=True) as sdk:
+        team = sdk.teams.list().teams[0]
+        assert sdk.teams.retrieve_limits(team.id).limits.parallel_custom_jobs == 1
+        image = _upload(sdk, chair)
+        first = sdk.generate.run_model(PIXAL, body={"image": image})
+        once = sdk.with_options(max_retries=0)
+        with pytest.raises(scenario_sdk.RateLimitError) as refused:
+            once.generate.run_model(PIXAL, body={"image": image})
+        assert refused.value.body["details"] == {"actionName": "custom-generation", "actionLimit": 1}
+        _wait(sdk, first.job.job_id)
+        assert once.generate.run_model(PIXAL, body={"image": image}).job.job_id
+        assert len(service.charges) == 2
+
+
 def test_recommendations_leave_deprecated_models_out(sdk: Any) -> None:
     ids = {model.id for model in sdk.recommendations.list_models(capabilities="img23d")}
     assert PIXAL in ids

@@ -69,6 +69,19 @@ class ScenarioClient:
         """Find out by a harmless call whether the credentials are good."""
         self._http.call("GET", "/models", query={"privacy": "public", "pageSize": 1})
 
+    def parallel_jobs(self, project_id: str | None = None) -> int | None:
+        """Ask how many jobs the team may have at once; ``None`` where the service does not say.
+
+        :param project_id: of several teams, the one that this project belongs to is meant.
+        """
+        teams = wire.parse(wire.TeamsAnswer, self._http.call("GET", "/teams")).teams
+        team = next((t for t in teams if any(p.id == project_id for p in t.projects)), teams[0] if teams else None)
+        if team is None:
+            return None
+        answer = self._http.call("GET", f"/teams/{quote(team.id, safe='')}/limits")
+        most = wire.parse(wire.LimitsAnswer, answer).limits.parallel_custom_jobs
+        return most if most is not None and most > 0 else None
+
     def models(self) -> Iterator[wire.ModelRecord]:
         """List all public models, page by page; records without inputs.
 

@@ -122,12 +122,15 @@ def refusal_of(answer: Answer, *, who: str, takes_money: bool) -> ApiError:
     if kind is AuthError:  # what the service says here is as bare as "Unauthorized"
         said = f"{_WITHOUT_REASON[kind]} (HTTP 401)."
     reason = said or f"{_WITHOUT_REASON[kind]} ({who} answered {status})."
-    return kind(
+    error = kind(
         sentences(reason, _EMPTY) if kind is NoCredits else reason,
         status=status,
         trace_id=body.trace_id or body.trace_id_camel,
         retry_after_s=_sane_s(body.remaining_seconds or _retry_after_s(answer.headers)),
     )
+    if isinstance(error, RateLimited) and (most := body.details.action_limit) is not None and most > 0:
+        error.most_at_once = most
+    return error
 
 
 def _says_empty(reason: str) -> bool:

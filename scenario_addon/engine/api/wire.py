@@ -38,9 +38,11 @@ __all__ = [
     "JobAnswer",
     "JobRecord",
     "JobsPage",
+    "LimitsAnswer",
     "ModelAnswer",
     "ModelRecord",
     "ModelsPage",
+    "TeamsAnswer",
     "UploadAnswer",
     "UploadRecord",
     "parse",
@@ -243,6 +245,32 @@ class UploadAnswer(Wire):
     upload: UploadRecord
 
 
+class Project(Wire):
+    id: str
+
+
+class Team(Wire):
+    id: str
+    projects: Each[Project] = []
+
+
+class TeamsAnswer(Wire):
+    teams: Each[Team]
+
+
+class Limits(Wire):
+    parallel_custom_jobs: int | None = None
+
+
+class LimitsAnswer(Wire):
+    limits: Limits = Limits()
+
+
+class ErrorDetails(Wire):
+    action_limit: int | None = None
+    """How many of an action may run at once, where there are too many."""
+
+
 class ErrorBody(Wire):
     """Three shapes are about; the text is the first of these that is there."""
 
@@ -253,6 +281,7 @@ class ErrorBody(Wire):
     trace_id: Label | None = Field(None, alias="trace_id")
     trace_id_camel: Label | None = Field(None, alias="traceId")
     remaining_seconds: float | None = None
+    details: ErrorDetails = ErrorDetails()
 
     @property
     def text(self) -> str | None:

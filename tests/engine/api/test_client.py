@@ -54,6 +54,24 @@ def test_a_wrong_key_is_refused(service: Service) -> None:
     wrong.close()
 
 
+def test_the_service_says_how_many_jobs_may_run_at_once(bench: Workbench) -> None:
+    assert bench.client.parallel_jobs() == 8
+
+
+@pytest.mark.parametrize(("project", "team"), [("proj_b", "team_b"), ("proj_none", "team_a"), (None, "team_a")])
+def test_of_several_teams_the_projects_own_is_asked(http_to: MakeHttp, project: str | None, team: str) -> None:
+    teams = {"teams": [{"id": "team_a", "projects": []}, {"id": "team_b", "projects": [{"id": "proj_b"}]}]}
+    answers = [canned(body=json.dumps(body).encode()) for body in (teams, {"limits": {"parallelCustomJobs": 3}})]
+    with CannedHost(*answers) as host:
+        assert ScenarioClient(http_to(host.origin)).parallel_jobs(project) == 3
+    assert f"/teams/{team}/limits ".encode() in host.requests[-1]
+
+
+@pytest.mark.parametrize("answer", [{"teams": []}, {"teams": [{"id": "t"}]}])
+def test_where_the_service_does_not_say_how_many_nobody_knows(http_to: MakeHttp, answer: Any) -> None:
+    assert told(http_to, answer).parallel_jobs() is None
+
+
 def test_all_pages_of_models_are_read(bench: Workbench) -> None:
     assert FAST_MODEL in {record.id for record in bench.client.models()}
 

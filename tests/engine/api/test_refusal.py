@@ -8,7 +8,7 @@ import json
 import pytest
 
 from scenario_addon.engine.cli.exits import OVER_BUDGET, exit_code
-from scenario_addon.engine.errors import ApiError, Forbidden, NoCredits, Rejected
+from scenario_addon.engine.errors import ApiError, Forbidden, NoCredits, RateLimited, Rejected
 from tests.engine.canned import CannedHost, canned
 from tests.engine.conftest import MakeHttp
 
@@ -127,3 +127,10 @@ def test_a_file_host_has_no_account_for_us(http_to: MakeHttp) -> None:
             http.open_file(f"{host.origin}/file")
         with pytest.raises(Rejected):
             http.put_file(f"{host.origin}/part", b"bytes")
+
+
+@pytest.mark.parametrize(("details", "most"), [({"actionLimit": 4}, 4), ({"actionLimit": "x"}, None), ([], None)])
+def test_a_refusal_says_how_many_may_run_at_once(http_to: MakeHttp, details: object, most: int | None) -> None:
+    error = refused(http_to, 429, json.dumps({"reason": "Too many parallel jobs", "details": details}))
+    assert isinstance(error, RateLimited)
+    assert error.most_at_once == most
