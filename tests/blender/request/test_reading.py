@@ -32,6 +32,7 @@ def add_picture(live: Live, view: str = "", *, colour: float) -> None:
     entry.name = view
     entry.image = bpy.data.images.new(view or "more", 256, 256)
     entry.image.generated_color = (colour, 0.2, 0.2, 1.0)
+    entry.image.pixels[0] = 1.0  # something to be seen
 
 
 def one_picture(live: Live) -> None:
