@@ -12,16 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import bpy
 
 from ...engine.errors import PictureError
+from ...engine.pictures.orientation import UPRIGHT, orientation
 from .changes import differs, may_have_changed, shows_the_same
 from .containers import Container, describe, without_origin, without_profile
 from .files import keep, workspace
 from .movies import movie_frame
-from .pixels import loaded, save, standard_scene
+from .pixels import loaded, save, standard_scene, write
+from .upright import turned, upright
 from .viewport import LastDrawing, draw_viewport
 
 __all__ = ["capture_file", "capture_image", "capture_render", "capture_viewport", "picture_name"]
@@ -55,11 +57,9 @@ def capture_image(
         path = _sequence_file(image, scene=scene, image_user=image_user)
         found = _described(path)
         if found is not None and _means_the_same(image, found):
-            return _plain(path, found, folder=folder)
+            return _plain(path, found, name=name, folder=folder)
         return _converted(path, like=image, folder=folder)
-    return _own_file(image, folder=folder) or _captured(
-        image, name=name, folder=folder, scene=None, problem=_unseen(image)
-    )
+    return _still(image, name=name, folder=folder)
 
 
 def capture_file(path: Path, *, folder: Path) -> Path:
@@ -73,7 +73,9 @@ def capture_file(path: Path, *, folder: Path) -> Path:
     found = _described(path)
     if found is None:
         return path
-    return _converted(path, folder=folder) if found.is_unusual else _plain(path, found, folder=folder)
+    if found.is_unusual:
+        return _converted(path, folder=folder)
+    return _plain(path, found, name=path.stem, folder=folder)
 
 
 def capture_render(scene: bpy.types.Scene, *, folder: Path) -> Path:
@@ -109,16 +111,33 @@ def picture_name(image: bpy.types.Image) -> str:
     return (Path(stem).stem if Path(stem).suffix.lower() in known else stem) + dot + number
 
 
-def _captured(image: bpy.types.Image, *, name: str, folder: Path, scene: bpy.types.Scene | None, problem: str) -> Path:
+def _captured(
+    image: bpy.types.Image,
+    *,
+    name: str,
+    folder: Path,
+    scene: bpy.types.Scene | None,
+    problem: str,
+    way: int = UPRIGHT,
+) -> Path:
     """Write an image as PNG.
 
     :param scene: through whose view; ``None`` to leave the colours as they are.
+    :param way: how its pixels are stored, as EXIF counts.
     """
     with workspace(folder) as temporary:
         data = _shown(image, temporary, scene=scene)
+        if data is not None and way != UPRIGHT:
+            data = _turned(data, temporary / "turned.png", way=way)
     if data is None:
         raise PictureError(problem)
     return keep(data, name=name, folder=folder)
+
+
+def _turned(png: bytes, path: Path, *, way: int) -> bytes:
+    path.write_bytes(png)
+    with loaded(path) as lying, turned(lying, way) as image, standard_scene() as scene:
+        return write(image, path, scene=scene)
 
 
 def _shown(image: bpy.types.Image, temporary: Path, *, scene: bpy.types.Scene | None = None) -> bytes | None:
@@ -138,21 +157,27 @@ def _shown(image: bpy.types.Image, temporary: Path, *, scene: bpy.types.Scene | 
     return without_origin((active if active in files else files[0]).read_bytes())
 
 
-def _own_file(image: bpy.types.Image, *, folder: Path) -> Path | None:
-    """The file of an image, or the one packed in it, where everybody sees in it what Blender shows."""
-    if image.is_dirty or image.use_multiview:
+def _still(image: bpy.types.Image, *, name: str, folder: Path) -> Path:
+    """The image's own file where everybody sees in it what Blender shows, else what is shown, upright."""
+    content, found, way = _content(image), None, UPRIGHT
+    if content is not None:
+        with suppress(OSError, ValueError), _opened(content) as file:
+            way, found = orientation(file), describe(file)
+    is_plain = found is not None and _means_the_same(image, found)
+    if (is_plain or way != UPRIGHT) and isinstance(content, Path) and _is_other(image, content, folder):
+        is_plain, way = False, UPRIGHT  # nobody knows which way up the other file was
+    if content is not None and found is not None and is_plain:
+        return _plain(content, found, name=name, folder=folder)
+    return _captured(image, name=name, folder=folder, scene=None, problem=_unseen(image), way=way)
+
+
+def _content(image: bpy.types.Image) -> Path | bytes | None:
+    """What an image was loaded from; ``None`` where it shows something else."""
+    if image.is_dirty or image.use_multiview or image.source == "GENERATED":
         return None
     if image.packed_file:
-        data = image.packed_file.data
-        found = describe(BytesIO(data))
-        if found is None or not _means_the_same(image, found):
-            return None
-        return keep(without_profile(data) if found.has_profile else data, name=picture_name(image), folder=folder)
-    path = _file(image)
-    found = _described(path)
-    if image.packed_files or found is None or not _means_the_same(image, found) or _is_other(image, path, folder):
-        return None
-    return _plain(path, found, folder=folder)
+        return image.packed_file.data
+    return None if image.packed_files else _file(image)
 
 
 def _is_other(image: bpy.types.Image, path: Path, folder: Path) -> bool:
@@ -176,25 +201,29 @@ def _means_the_same(image: bpy.types.Image, found: Container) -> bool:
     return has_own_alpha and has_own_colours and not found.is_unusual
 
 
-def _plain(path: Path, found: Container, *, folder: Path) -> Path:
+def _plain(content: Path | bytes, found: Container, *, name: str, folder: Path) -> Path:
     """Give the file, or a copy of it without the profile that Blender does not heed."""
-    return keep(without_profile(path.read_bytes()), name=path.stem, folder=folder) if found.has_profile else path
+    if isinstance(content, Path) and not found.has_profile:
+        return content
+    data = content.read_bytes() if isinstance(content, Path) else content
+    return keep(without_profile(data) if found.has_profile else data, name=name, folder=folder)
 
 
 def _converted(path: Path, *, folder: Path, like: bpy.types.Image | None = None) -> Path:
-    """Write a file's pixels as PNG.
+    """Write a file's pixels as PNG, upright.
 
     :param like: whose settings say what the numbers mean.
     """
-    problem = f"{path.name} cannot be read: save it as PNG or JPEG."
     try:
-        with loaded(path) as image:
-            if like is not None:
-                image.alpha_mode, image.colorspace_settings.name = like.alpha_mode, like.colorspace_settings.name
-            name = picture_name(like) if like else path.stem
-            return _captured(image, name=name, folder=folder, scene=None, problem=problem)
+        with (
+            workspace(folder) as temporary,
+            standard_scene() as scene,
+            upright(path, temporary, scene=scene, like=like) as image,
+        ):
+            data = write(image, temporary / "picture.png", scene=scene)
     except RuntimeError as error:
-        raise PictureError(f"{path} does not exist or cannot be read: choose another frame or image.") from error
+        raise PictureError(f"{path} does not exist or cannot be read: choose another picture.") from error
+    return keep(data, name=path.stem if like is None else picture_name(like), folder=folder)
 
 
 def _movie(image: bpy.types.Image, *, folder: Path, frame: int) -> Path:
@@ -244,11 +273,13 @@ def _sequence_file(image: bpy.types.Image, *, scene: bpy.types.Scene, image_user
 
 
 def _described(path: Path) -> Container | None:
-    try:
-        with path.open("rb") as file:
-            return describe(file)
-    except (OSError, ValueError):
-        return None
+    with suppress(OSError, ValueError), path.open("rb") as file:
+        return describe(file)
+    return None
+
+
+def _opened(content: Path | bytes) -> BinaryIO:
+    return content.open("rb") if isinstance(content, Path) else BytesIO(content)
 
 
 @contextmanager

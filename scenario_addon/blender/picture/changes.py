@@ -56,7 +56,7 @@ def _file_size_px(path: Path) -> tuple[int, int] | None:
             found = measure(file, size_bytes=os.fstat(file.fileno()).st_size)
     except (OSError, ValueError):
         return None
-    return found[1:] if found else None
+    return (found.width_px, found.height_px) if found else None
 
 
 def _began_s() -> float:

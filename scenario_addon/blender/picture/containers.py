@@ -11,15 +11,22 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 from typing import BinaryIO, Final
+
+from ...engine.pictures.flaws import MOST_PARTS
+from ...engine.pictures.jpeg import SCAN, is_frame, segments
+from ...engine.pictures.png import MAGIC, chunks
 
 __all__ = ["Container", "describe", "without_origin", "without_profile"]
 
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
 _ORIGIN_CHUNKS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"pHYs"})
 """Where a PNG says when it was made, by which camera, from which .blend, how large on paper."""
-_PROFILE_CHUNKS: Final = frozenset({b"iCCP", b"gAMA", b"cHRM"})
-_TELLING_CHUNKS: Final = _PROFILE_CHUNKS | {b"IHDR", b"sRGB", b"cICP", b"tRNS"}
+_PROFILE_CHUNKS: Final = frozenset({b"iCCP", b"gAMA", b"cHRM", b"cICP"})
+_TELLING_CHUNKS: Final = _PROFILE_CHUNKS | {b"IHDR", b"sRGB", b"tRNS"}
+_SRGB_CODES: Final = bytes([1, 13, 0, 1])
+"""Colours, curve, matrix and range, as Blender 5 writes them into every PNG."""
 _SRGB_GAMMA: Final = struct.pack(">I", 45_455)
 _GAMMA_ROUNDING: Final = 10
 _SRGB_COLOURS: Final = struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
@@ -32,12 +39,11 @@ _SRGB_NAMES: Final = tuple(
 """What the profiles call themselves that change nothing."""
 _MOST_PROFILE_BYTES: Final = 1 << 22
 
-_SCAN, _COMMENT, _PROFILE, _FRAMES = 0xDA, 0xFE, 0xE2, frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_PICTURE_SEGMENTS: Final = frozenset({0xE0, 0xE2, 0xEE})
-"""Of a JPEG's application segments those that decide how it looks: JFIF, the colour profile, Adobe's colour model."""
+_COMMENT, _PROFILE, _INKS = 0xFE, 0xE2, 4
+_PICTURE_SEGMENTS: Final = frozenset({0xE0, 0xEE})
+"""Of a JPEG's application segments those that decide how Blender writes it: JFIF, Adobe's colour model."""
 _ICC: Final = b"ICC_PROFILE\0"
 _WEBP_ALPHA, _WEBP_PROFILE = 0x10, 0x20
-_MOST_PARTS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class Container:
 
 def describe(file: BinaryIO) -> Container | None:
     """Look at what comes before the pixels; ``None`` for what is no whole PNG, JPEG or WebP."""
+    file.seek(0)
     head = file.read(12)
     for magic, reader in _READERS:
         if re.match(magic, head):
@@ -73,9 +80,12 @@ def without_profile(data: bytes) -> bytes:
 
 
 def without_origin(data: bytes) -> bytes:
-    """Take from a PNG or JPEG of Blender's every word about where it comes from; the pixels stay the same."""
+    """Take from a PNG or JPEG of Blender's every word about where it comes from; the pixels stay the same.
+
+    Also its profile: Blender 5 copies into a PNG what was said of the original, whose colours it no longer has.
+    """
     if data[:1] == b"\x89":
-        return _filtered_png(data, lambda kind: kind not in _ORIGIN_CHUNKS)
+        return _filtered_png(data, lambda kind: kind not in _ORIGIN_CHUNKS | _PROFILE_CHUNKS)
     return _filtered_jpeg(data, _decides_the_looks)
 
 
@@ -84,26 +94,21 @@ def _decides_the_looks(marker: int, body: bytes) -> bool:
 
 
 def _filtered_png(data: bytes, keeps: Callable[[bytes], bool]) -> bytes:
-    position, parts = 8, [data[:8]]
-    while position < len(data):
-        length, kind = struct.unpack_from(">I4s", data, position)
-        if keeps(kind):
-            parts.append(data[position : position + 12 + length])
-        position += 12 + length
-    return b"".join(parts)
+    parts = [
+        data[chunk.start - 8 : chunk.start + chunk.length + 4] for chunk in chunks(BytesIO(data)) if keeps(chunk.kind)
+    ]
+    return b"".join([MAGIC, *parts])
 
 
 def _filtered_jpeg(data: bytes, keeps: Callable[[int, bytes], bool]) -> bytes:
-    position, parts = 2, [data[:2]]
-    while (marker := data[position + 1]) != _SCAN:
-        if marker == 0xFF:  # fill byte
-            position += 1
-            continue
-        (length,) = struct.unpack_from(">H", data, position + 2)
-        if keeps(marker, data[position + 4 : position + 2 + length]):
-            parts.append(data[position : position + 2 + length])
-        position += 2 + length
-    return b"".join([*parts, data[position:]])
+    parts = [data[:2]]
+    for segment in segments(BytesIO(data)):
+        if segment.marker == SCAN:
+            parts.append(data[segment.start - 4 :])
+            break
+        body = data[segment.start : segment.start + segment.length]
+        parts += [data[segment.start - 4 : segment.start] + body] if keeps(segment.marker, body) else []
+    return b"".join(parts)
 
 
 def _webp_without_profile(data: bytes) -> bytes:
@@ -126,14 +131,16 @@ def _png(file: BinaryIO) -> Container:
     return Container(
         has_alpha=colour in (4, 6) or b"tRNS" in chunks,
         has_profile=_changes_colours(chunks),
-        is_unusual=(depth == 16 and colour in (0, 4)) or b"cICP" in chunks,
+        is_unusual=(depth == 16 and colour in (0, 4)) or chunks.get(b"cICP", _SRGB_CODES) != _SRGB_CODES,
     )
 
 
 def _changes_colours(chunks: Mapping[bytes, bytes]) -> bool:
+    if b"cICP" in chunks:  # each counts more than what comes after it
+        return False
     if (profile := chunks.get(b"iCCP")) is not None:
         return not _is_srgb(_inflated(profile))
-    if b"sRGB" in chunks:  # it counts more than the other two
+    if b"sRGB" in chunks:
         return False
     (gamma,) = struct.unpack(">I", chunks.get(b"gAMA", _SRGB_GAMMA))
     return abs(gamma - 45_455) > _GAMMA_ROUNDING or chunks.get(b"cHRM", _SRGB_COLOURS) != _SRGB_COLOURS
@@ -141,15 +148,11 @@ def _changes_colours(chunks: Mapping[bytes, bytes]) -> bool:
 
 def _telling_chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
     """Those before the pixels that say how these are meant."""
-    position = 8
-    for _ in range(_MOST_PARTS):
-        file.seek(position)
-        length, kind = struct.unpack(">I4s", file.read(8))
-        if kind in (b"IDAT", b"IEND"):
+    for chunk in islice(chunks(file), MOST_PARTS):
+        if chunk.kind == b"IDAT":
             return
-        if kind in _TELLING_CHUNKS:
-            yield kind, file.read(min(length, _MOST_PROFILE_BYTES))
-        position += 12 + length
+        if chunk.kind in _TELLING_CHUNKS:
+            yield chunk.kind, file.read(min(chunk.length, _MOST_PROFILE_BYTES))
 
 
 def _inflated(chunk: bytes) -> bytes:
@@ -158,20 +161,15 @@ def _inflated(chunk: bytes) -> bytes:
 
 
 def _jpeg(file: BinaryIO) -> Container:
-    """Source: ITU-T T.81, B.1; ICC.1, B.4."""
-    position, has_profile = 2, False
-    for _ in range(_MOST_PARTS):
-        file.seek(position)
-        marker, length = struct.unpack(">xBH", file.read(4))
-        if marker == 0xFF:  # fill byte
-            position += 1
-            continue
-        if marker in _FRAMES:
-            return Container(has_profile=has_profile, is_unusual=file.read(6)[5] == 4)
-        if marker == _PROFILE and file.read(len(_ICC)) == _ICC:
-            has_profile = has_profile or not _is_srgb(file.read(length))
-        position += 2 + length
-    raise ValueError("too many parts")
+    """Source: ITU-T T.81, B.2.2; ICC.1, B.4."""
+    has_profile = False
+    for segment in islice(segments(file), MOST_PARTS):
+        file.seek(segment.start)
+        if is_frame(segment.marker):
+            return Container(has_profile=has_profile, is_unusual=file.read(6)[5] == _INKS)
+        if segment.marker == _PROFILE and file.read(len(_ICC)) == _ICC:
+            has_profile = has_profile or not _is_srgb(file.read(segment.length))
+    raise ValueError("no frame")
 
 
 def _webp(file: BinaryIO) -> Container:
@@ -195,7 +193,7 @@ def _is_srgb(profile: bytes) -> bool:
 
 _Reader = Callable[[BinaryIO], Container]
 _READERS: Final[tuple[tuple[bytes, _Reader], ...]] = (
-    (re.escape(_PNG), _png),
+    (re.escape(MAGIC), _png),
     (rb"\xff\xd8\xff", _jpeg),
     (rb"RIFF(?s:....)WEBP", _webp),
 )

@@ -12,48 +12,48 @@ from typing import Final
 import bpy
 
 from ...engine.errors import PictureError
-from .containers import without_origin
 from .files import keep, workspace
-from .pixels import loaded, pixels_of, save, size_px, standard_scene
+from .pixels import pixels_of, size_px, standard_scene, write
+from .upright import upright
 
 __all__ = ["convert_picture"]
 
 _JPEG_QUALITIES: Final = (95, 90, 85, 80, 70)
 _SHRINK: Final = 0.8
 """A picture that is still too many bytes loses a fifth of its sides at a time."""
+_LEAST_GROWTH: Final = 2
 
 
 def convert_picture(path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
-    """Write an 8-bit sRGB copy of ``path`` into ``folder`` and give its path; the original is not touched.
+    """Write an upright 8-bit sRGB copy of ``path`` into ``folder`` and give its path; the original is not touched.
 
     A PNG with the same pixels where that fits, scaled down in proportion where a side is too long.
     One with too many bytes becomes a JPEG; with transparency it stays a PNG and gets smaller.
 
     :param folder: made if need be. The same picture is one file in it, however often it is converted.
-    :raises PictureError: Blender cannot read the file.
+    :raises PictureError: Blender cannot read the file, or finds only a part of the picture in it.
     :raises DiskError: the copy cannot be written.
     """
     try:
-        with workspace(folder) as temporary, standard_scene() as scene:
+        with workspace(folder) as temporary, standard_scene() as scene, upright(path, temporary, scene=scene) as image:
             copy = temporary / "picture.png"
-            with loaded(path) as original:
-                data = _saved(original, copy, scene=scene)
-            # Layers, floats and premultiplied alpha are flattened by now: the copy can be scaled in place.
-            with loaded(copy) as image:
-                if max_side_px is not None and max(size_px(image)) > max_side_px:
-                    _scale(image, longer_px=max_side_px)
-                    data = _saved(image, copy, scene=scene)
-                if max_bytes is not None and len(data) > max_bytes:
-                    data = _squeezed(image, copy, scene=scene, max_bytes=max_bytes)
+            if max_side_px is not None and max(size_px(image)) > max_side_px:
+                _scale(image, longer_px=max_side_px)
+            data = b"" if _is_heavy(path, max_bytes) else write(image, copy, scene=scene)
+            if not data or (max_bytes is not None and len(data) > max_bytes):
+                data = _squeezed(image, copy, scene=scene, max_bytes=max_bytes or 0)
     except RuntimeError as error:
         reason = str(error).removeprefix("Error: ").strip().rstrip(".")
         raise PictureError(f"{path.name} could not be converted ({reason}): save it as PNG or JPEG.") from error
     return keep(data, name=path.stem, folder=folder)
 
 
-def _saved(image: bpy.types.Image, path: Path, *, scene: bpy.types.Scene, jpeg_quality: int | None = None) -> bytes:
-    save(image, path, scene=scene, jpeg_quality=jpeg_quality)
-    return without_origin(path.read_bytes())
+def _is_heavy(path: Path, max_bytes: int | None) -> bool:
+    """Whether a PNG of it is not worth trying: of a JPEG one is always several times as large."""
+    if max_bytes is None:
+        return False
+    with path.open("rb") as file:
+        return file.read(3) == b"\xff\xd8\xff" and path.stat().st_size * _LEAST_GROWTH > max_bytes
 
 
 def _squeezed(image: bpy.types.Image, png: Path, *, scene: bpy.types.Scene, max_bytes: int) -> bytes:
@@ -61,11 +61,11 @@ def _squeezed(image: bpy.types.Image, png: Path, *, scene: bpy.types.Scene, max_
     qualities = () if _is_transparent(image) else _JPEG_QUALITIES
     while max(size_px(image)) > 1:
         for quality in qualities:
-            data = _saved(image, png.with_suffix(".jpg"), scene=scene, jpeg_quality=quality)
+            data = write(image, png.with_suffix(".jpg"), scene=scene, jpeg_quality=quality)
             if len(data) <= max_bytes:
                 return data
         _scale(image, longer_px=int(max(size_px(image)) * _SHRINK))
-        data = _saved(image, png, scene=scene)
+        data = write(image, png, scene=scene)
         if len(data) <= max_bytes:
             return data
     raise PictureError(f"No picture fits into {max_bytes} bytes: the limit is too low.")

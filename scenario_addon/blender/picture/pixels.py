@@ -11,7 +11,9 @@ from typing import Any, Final, cast
 import bpy
 import numpy as np
 
-__all__ = ["loaded", "pixels_of", "save", "set_png", "size_px", "standard_scene"]
+from .containers import without_origin
+
+__all__ = ["loaded", "pixels_of", "save", "set_png", "size_px", "standard_scene", "write"]
 
 _COMPRESSION_PERCENT: Final = 15
 """Blender's default."""
@@ -68,6 +70,18 @@ def save(image: bpy.types.Image, path: Path, *, scene: bpy.types.Scene, jpeg_qua
     if jpeg_quality is not None:
         settings.file_format, settings.color_mode, settings.quality = "JPEG", "RGB", jpeg_quality
     image.save_render(str(path.absolute()), scene=scene)
+
+
+def write(image: bpy.types.Image, path: Path, *, scene: bpy.types.Scene, jpeg_quality: int | None = None) -> bytes:
+    """Do as :func:`save` does, and leave nothing in the file but the picture.
+
+    :return: what is in the file.
+    :raises RuntimeError: the image has no pixels, or the file cannot be written.
+    """
+    save(image, path, scene=scene, jpeg_quality=jpeg_quality)
+    data = without_origin(path.read_bytes())
+    path.write_bytes(data)
+    return data
 
 
 def set_png(settings: bpy.types.ImageFormatSettings) -> None:

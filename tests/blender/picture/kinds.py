@@ -32,8 +32,6 @@ class Kind:
     alpha_mode: str = ""
     """What the artist has set, if anything; also the colour space."""
     space: str = ""
-    since: tuple[int, int] = (4, 2)
-    """The first Blender that shows it."""
 
     def __str__(self) -> str:
         return self.name
@@ -243,6 +241,15 @@ _WEBP_KINDS: Final = (
     Kind("alpha ignored", "webp", _saved(_rgba, **_WEBP), alpha_mode="NONE"),
     Kind("wide profile", "webp", _saved(_rgba, **_WEBP, icc_profile=_wide_profile())),
 )
+_TURNED_KINDS: Final = (
+    *(Kind(f"stored as {way}", "jpg", _saved(_rgb, **_JPEG, exif=exif(way)), way) for way in range(2, 9)),
+    Kind("stored as 6", "png", _png(4, 6, (b"eXIf", exif(6)[6:])), 6),
+    Kind("stored as 5, alpha ignored", "png", _png(4, 6, (b"eXIf", exif(5)[6:])), 5, alpha_mode="NONE"),
+    Kind("stored as 8", "webp", _saved(_rgba, **_WEBP, exif=exif(8)), 8),
+    Kind("stored as 7", "tif", _made(lambda: _tiff(motif()[..., :3], orientation=7)), 7),
+    Kind("stored as 6, of 16 bits", "tif", _made(lambda: _tiff(_deep(0, 1, 2), orientation=6)), 6),
+    Kind("stored as 8, inks", "jpg", _saved(_inks, **_JPEG, exif=exif(8)), 8),
+)
 _OTHER_KINDS: Final = (
     Kind("24 bits", "bmp", _saved(_rgb)),
     Kind("an unnamed fourth byte", "bmp", _made(lambda: _bmp(_odd_fourth(), None))),
@@ -261,4 +268,4 @@ _OTHER_KINDS: Final = (
     Kind("rgb", "jp2", _saved(_rgb)),
     Kind("floats", "hdr", _made(_hdr)),
 )
-KINDS: Final = (*_PNG_KINDS, *_JPEG_KINDS, *_WEBP_KINDS, *_OTHER_KINDS)
+KINDS: Final = (*_PNG_KINDS, *_JPEG_KINDS, *_WEBP_KINDS, *_OTHER_KINDS, *_TURNED_KINDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -29,9 +30,14 @@ def load(path: Path, kind: Kind) -> bpy.types.Image:
 
 def arrivals(live: Live) -> list[np.ndarray]:
     """Wait for every order; gives the picture of each as the service has it."""
-    live.pump_until(lambda: len(live.service.charges) == len(live.jobs))
-    paid = [r for r in live.service.requests if "/generate/custom" in r.path and "dryRun" not in r.query]
-    return [arrived(live.service.asset_bytes(json.loads(request.body)["image"])) for request in paid]
+    live.pump_until(lambda: len(paid(live)) == len(live.jobs))
+    return [arrived(live.service.asset_bytes(body["image"])) for body in paid(live)]
+
+
+def paid(live: Live) -> list[dict[str, Any]]:
+    """What was asked for, but for prices."""
+    asked = [r for r in live.service.requests if "/generate/custom" in r.path and "dryRun" not in r.query]
+    return [json.loads(request.body) for request in asked]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=NAMES)

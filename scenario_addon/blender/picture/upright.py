@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turning a picture the way its camera says that it is up. Main thread only.
+
+No version of Blender does that by itself, whatever the file is: it shows the pixels as they are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+import numpy as np
+
+from ...engine.pictures.orientation import UPRIGHT, orientation
+from .pixels import loaded, pixels_of, size_px, write
+
+__all__ = ["turned", "upright"]
+
+_Turn = Callable[[np.ndarray], np.ndarray]
+_TURNS: Final[Mapping[int, _Turn]] = {
+    2: lambda rows: rows[:, ::-1],
+    3: lambda rows: rows[::-1, ::-1],
+    4: lambda rows: rows[::-1],
+    5: lambda rows: rows.transpose(1, 0, 2),
+    6: lambda rows: np.rot90(rows, -1),
+    7: lambda rows: rows[::-1, ::-1].transpose(1, 0, 2),
+    8: lambda rows: np.rot90(rows),
+}
+"""By the number that EXIF and TIFF have for it; on pixels whose first row is the highest."""
+
+
+@contextmanager
+def upright(
+    path: Path, temporary: Path, *, scene: bpy.types.Scene, like: bpy.types.Image | None = None
+) -> Iterator[bpy.types.Image]:
+    """Load a picture file as an upright 8-bit sRGB image of its own, gone again afterwards.
+
+    :param temporary: a folder for a copy.
+    :param scene: a standard one.
+    :param like: whose settings say what the numbers mean.
+    :raises RuntimeError: Blender cannot read the file.
+    """
+    with ExitStack() as stack:
+        image = stack.enter_context(loaded(path))
+        if like is not None:
+            image.alpha_mode, image.colorspace_settings.name = like.alpha_mode, like.colorspace_settings.name
+        with path.open("rb") as file:
+            way = orientation(file)
+        if not _is_flat(image):  # layers, floats, premultiplied alpha: what is written has none of them
+            write(image, copy := temporary / "flat.png", scene=scene)
+            image = stack.enter_context(loaded(copy))
+        yield stack.enter_context(turned(image, way))
+
+
+def _is_flat(image: bpy.types.Image) -> bool:
+    return all(size_px(image)) and not image.is_float and image.colorspace_settings.name == "sRGB"
+
+
+@contextmanager
+def turned(image: bpy.types.Image, way: int) -> Iterator[bpy.types.Image]:
+    """Give an 8-bit sRGB image upright: itself where it is, else another that lives for the block.
+
+    :param way: how it is stored, from 1 to 8, as EXIF counts.
+    """
+    if way == UPRIGHT:
+        yield image
+        return
+    pixels = _TURNS[way](pixels_of(image)[::-1])[::-1]
+    height_px, width_px, _ = pixels.shape
+    result: Any = bpy.data.images.new("Scenario upright", width_px, height_px, alpha=True)
+    try:
+        result.pixels.foreach_set(np.ascontiguousarray(pixels).ravel())
+        yield result
+    finally:
+        bpy.data.images.remove(result)
