@@ -17,6 +17,7 @@ from mathutils import Matrix, Vector
 from ..mesh.finish import Finish, finish_objects
 from ..mesh.mesh import has_faces, is_deformed, mesh_of, total_triangles, triangle_count
 from ..mesh.operations import corner_normals
+from ..mesh.vertex_colours import show_vertex_colours
 from ..scene.arrival import Arrival
 from ..scene.bounds import Triple, extent, parts_of
 from .datablocks import datablocks, ids_of_all, of_type
@@ -62,6 +63,7 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
     else:
         root = main
         _bake(places, root)
+    show_vertex_colours(map(mesh_of, meshes))
     _remove_unused(before, collection)
     objects = finish_objects(sorted(objects, key=lambda obj: obj != root), collection, finish or Finish())
     bpy.context.view_layer.update()
