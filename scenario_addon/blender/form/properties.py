@@ -123,6 +123,13 @@ class SCENARIO_PG_finish(bpy.types.PropertyGroup):
         ),
         default="0",
     )
+    keep_animations: BoolProperty(
+        name="Keep Animations",
+        description=(
+            "Keep the animations of a rigged mesh, each as an action in a muted track of the Nonlinear Animation "
+            "editor. The mesh comes in at rest in any case"
+        ),
+    )
     mark_as_asset: BoolProperty(
         name="Mark as Asset",
         description=(
@@ -140,6 +147,7 @@ class SCENARIO_PG_finish(bpy.types.PropertyGroup):
         merge_vertices: bool
         shade_smooth: bool
         texture_limit: str
+        keep_animations: bool
         mark_as_asset: bool
         asset_tags: str
 

@@ -20,6 +20,7 @@ from ..mesh.operations import corner_normals
 from ..mesh.vertex_colours import show_vertex_colours
 from ..scene.arrival import Arrival
 from ..scene.bounds import Triple, extent, parts_of
+from .animations import attach, gather
 from .datablocks import datablocks, ids_of_all, of_type
 from .readers import UnreadableError, read
 
@@ -42,12 +43,14 @@ _EQUAL: Final = 1e-6
 def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | None = None) -> Arrival:
     """Read a mesh file, and put what it is about into ``collection``.
 
-    Cameras, lights, animation, helper collections and empties go.
+    Cameras, lights, helper collections and empties go, and animation unless ``finish`` says otherwise.
 
     :param collection: an empty one of the scene in the context, active: importers fail when the active one is excluded.
     :raises UnreadableError: it gives no mesh. What came in so far is still there.
     :raises RuntimeError: the importer refused it, see :func:`.readers.meaning`.
     """
+    finish = finish or Finish()
+    clips = gather(path, frame_rate=finish.frame_rate) if finish.keep_animations else []
     before = ids_of_all()
     flaws = read(path)
     places = _keep(datablocks(other_than=before), collection)
@@ -63,9 +66,10 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
     else:
         root = main
         _bake(places, root)
+    attach(clips, objects if is_rigged else ())
     show_vertex_colours(map(mesh_of, meshes))
     _remove_unused(before, collection)
-    objects = finish_objects(sorted(objects, key=lambda obj: obj != root), collection, finish or Finish())
+    objects = finish_objects(sorted(objects, key=lambda obj: obj != root), collection, finish)
     bpy.context.view_layer.update()
     low, high = _bounds(meshes, root)
     return Arrival(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,24 @@ from typing import Any, Final
 
 import bpy
 
+from ...engine.gltf.container import load
 from ...engine.gltf.document import READABLE, Flaw
-from ...engine.gltf.mending import AT_REST, mended_copy
+from ...engine.gltf.mending import AT_REST, MENDS, Mend, mended_copy
+from ...engine.gltf.scene import is_animated_rig
 from .datablocks import ids_of
 from .rest import put_to_rest
 from .surroundings import undisturbed
 
-__all__ = ["SUFFIXES", "UnreadableError", "gltf_problem", "meaning", "read", "readable_extensions"]
+__all__ = [
+    "SUFFIXES",
+    "UnreadableError",
+    "gltf_problem",
+    "may_be_animated",
+    "meaning",
+    "read",
+    "read_animated",
+    "readable_extensions",
+]
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +67,12 @@ class _Reader:
         except KeyError:
             return frozenset()
 
-    def __call__(self, path: Path) -> tuple[str, ...]:
+    def __call__(self, path: Path, **wanted: object) -> tuple[str, ...]:
         known, window = self.known_options(), bpy.context.window
         if self.in_window and window and window.scene != bpy.context.scene:
             window.scene = bpy.context.scene
-        self._operator()(filepath=str(path), **{k: v for k, v in self.options.items() if k in known})
+        options = {**self.options, **wanted}
+        self._operator()(filepath=str(path), **{k: v for k, v in options.items() if k in known})
         return ()
 
 
@@ -127,11 +139,41 @@ def read(path: Path) -> tuple[str, ...]:
     before = ids_of(bpy.data.objects)
     with _reader_of(path) as reader:
         if reader is _GLTF:
-            return _read_mended(reader, path)
+            return _read_mended(reader, path, AT_REST)
         told = reader(path)
         if reader in (_FBX, _FBX_ADDON):
             put_to_rest(obj for obj in bpy.data.objects if obj.session_uid not in before)
         return told
+
+
+def may_be_animated(path: Path) -> bool:
+    """Whether a file may hold animations of something rigged. Of a glTF that is known, of an FBX it is not."""
+    readers = _READERS.get(path.suffix.lower(), ())
+    if _GLTF not in readers:
+        return _FBX in readers
+    try:
+        return is_animated_rig(load(path).root)
+    except (Flaw, OSError):
+        return False
+
+
+def read_animated(path: Path) -> float:
+    """Let Blender's importer put what the file holds into the current scene, with the animations that it has.
+
+    They begin at frame 0, and move what came in from now on.
+
+    :return: how many frames of them are a second.
+    :raises UnreadableError: as :func:`read` does.
+    :raises RuntimeError: the importer refused it.
+    """
+    render = bpy.context.scene.render
+    with _reader_of(path) as reader:
+        render.fps_base = 1.0  # of the importers, one multiplies by it, the others divide
+        if reader is _GLTF:
+            _read_mended(reader, path, MENDS)
+        else:
+            reader(path, use_anim=True, anim_offset=0.0)
+        return render.fps / render.fps_base
 
 
 @contextmanager
@@ -147,13 +189,13 @@ def _reader_of(path: Path) -> Iterator[_Reader]:
     raise UnreadableError(f"this Blender has no importer for {path.suffix or 'nameless'} files")
 
 
-def _read_mended(reader: _Reader, path: Path) -> tuple[str, ...]:
+def _read_mended(reader: _Reader, path: Path, mends: Sequence[Mend]) -> tuple[str, ...]:
     """Read a mended copy where the file itself would make the importer stumble."""
     mended, trouble = None, None
     with ExitStack() as stack:
         try:
             spare = tempfile.TemporaryDirectory(prefix="scenario-", ignore_cleanup_errors=True)
-            mended = mended_copy(path, Path(stack.enter_context(spare)), mends=AT_REST)
+            mended = mended_copy(path, Path(stack.enter_context(spare)), mends=mends)
         except Flaw as flaw:  # the importer has the last word
             log.debug("%s %s", path.name, flaw)
         except OSError as error:

@@ -7,13 +7,15 @@ file that came from the service is on disk in any case.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self, cast
 
 import bpy
 
-from ..form.properties import MAX_LODS
+from ..form.properties import MAX_LODS, scene_settings
+from ..form.stored import choice, number
 from .textures import cap, textures_of
 
 __all__ = ["Finish", "finish_objects"]
@@ -34,6 +36,25 @@ class Finish:
     max_texture_px: int = 0
     """Longest side of a texture; 0: as delivered."""
 
+    keep_animations: bool = False
+    """Of a rigged mesh, muted. It comes in at rest in any case."""
+    frame_rate: float = 0.0
+    """Frames a second that the animations are for; 0: those of the scene they come into."""
+
+    @classmethod
+    def wanted_in(cls, scene: bpy.types.Scene) -> Self:
+        """Read what the artist has chosen."""
+        chosen, render = scene_settings(scene).finish, scene.render
+        return cls(
+            triangles=number(chosen, "target_triangles"),
+            lods=number(chosen, "lods"),
+            merge=chosen.merge_vertices,
+            smooth=chosen.shade_smooth,
+            max_texture_px=int(choice(chosen, "texture_limit")),
+            keep_animations=chosen.keep_animations,
+            frame_rate=render.fps / render.fps_base if chosen.keep_animations else 0.0,
+        )
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -41,8 +62,8 @@ class Finish:
     def from_json(cls, data: object) -> Self:
         """Read what an older or newer version wrote: what is missing or makes no sense is as delivered."""
         given = cast("Mapping[str, Any]", data) if isinstance(data, Mapping) else {}
-        known = {f.name: type(f.default) for f in fields(cls)}
-        usable = {k: v for k, v in given.items() if k in known and type(v) is known[k] and v >= 0}
+        known = {f.name: (type(f.default),) for f in fields(cls)} | {"frame_rate": (float, int)}
+        usable = {k: v for k, v in given.items() if type(v) in known.get(k, ()) and 0 <= v < math.inf}
         if "lods" in usable:
             usable["lods"] = min(usable["lods"], MAX_LODS)
         return cls(**usable)

@@ -24,7 +24,7 @@ from ..app.config import folder, max_cost_cu, meshes_folder
 from ..app.session import session
 from ..delivery.homes import here
 from ..form import parameters
-from ..form.properties import SCENARIO_PG_finish, SCENARIO_PG_scene, scene_settings
+from ..form.properties import SCENARIO_PG_scene, scene_settings
 from ..form.stored import choice, number, strange, text
 from ..mesh.finish import Finish
 from ..scene.bounds import triple
@@ -179,7 +179,7 @@ def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
     target = {
         **here(context),
         "placement": _placement(context, settings, form).to_json(),
-        "finish": _finish(settings.finish).to_json(),
+        "finish": Finish.wanted_in(context.scene).to_json(),
         "asset": {"tags": text(settings.finish, "asset_tags")} if settings.finish.mark_as_asset else None,
     }
     return replace(order, target=target), [*form.notes, *notes, *([told] if told else [])]
@@ -292,16 +292,6 @@ def _placement(context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Fo
             return replace(place, origin=origin, stretch=settings.stretch, hide_source=settings.hide_source)
     point = Vector() if placement == "ORIGIN" else context.scene.cursor.location
     return Placement(location=triple(point), height=number(settings, "height"), origin=origin)
-
-
-def _finish(wanted: SCENARIO_PG_finish) -> Finish:
-    return Finish(
-        triangles=number(wanted, "target_triangles"),
-        lods=number(wanted, "lods"),
-        merge=wanted.merge_vertices,
-        smooth=wanted.shade_smooth,
-        max_texture_px=int(choice(wanted, "texture_limit")),
-    )
 
 
 def _shown_kind(form: Form) -> str:

@@ -10,12 +10,18 @@ from typing import Any, Final, cast
 from .document import Json, members, objects
 from .draft import Draft
 
-__all__ = ["be_at_rest", "show_default_scene_alone"]
+__all__ = ["be_at_rest", "is_animated_rig", "show_default_scene_alone"]
 
 _POINTER: Final = "KHR_animation_pointer"
 _TO_NODE: Final = re.compile(r"/nodes/(\d+)/")
 _SHOWN: Final = ("mesh", "camera", "skin", "weights", "children", "extensions")
 """What a node shows, itself or by others."""
+
+
+def is_animated_rig(root: Json) -> bool:
+    """Whether there are animations, and bones or shapes that they could move."""
+    primitives = (part for mesh in objects(root.get("meshes")) for part in objects(mesh.get("primitives")))
+    return bool(root.get("animations")) and (bool(root.get("skins")) or any(part.get("targets") for part in primitives))
 
 
 def be_at_rest(draft: Draft) -> bool:

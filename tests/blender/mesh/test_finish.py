@@ -2,6 +2,7 @@
 """What is done to a mesh after the import: as wanted, and nothing else."""
 
 import logging
+import math
 from pathlib import Path
 
 import bpy
@@ -178,13 +179,26 @@ def test_empties_and_meshes_without_faces_are_passed_over(collection: bpy.types.
 
 
 def test_everything_comes_back_from_json() -> None:
-    finish = Finish(triangles=5000, lods=2, merge=True, smooth=True, max_texture_px=1024)
+    finish = Finish(
+        triangles=5000, lods=2, merge=True, smooth=True, max_texture_px=1024, keep_animations=True, frame_rate=29.97
+    )
     assert Finish.from_json(finish.to_json()) == finish
+    assert Finish.from_json({"frame_rate": 24}).frame_rate == 24
 
 
 @pytest.mark.parametrize(
     "data",
-    [None, [], "x", {}, {"triangles": -5}, {"triangles": "many", "lods": None, "merge": 1}, {"unheard of": 3}],
+    [
+        None,
+        [],
+        "x",
+        {},
+        {"triangles": -5},
+        {"triangles": "many", "lods": None, "merge": 1},
+        {"unheard of": 3},
+        {"frame_rate": math.inf},
+        {"frame_rate": math.nan},
+    ],
 )
 def test_what_makes_no_sense_is_as_delivered(data: object) -> None:
     assert Finish.from_json(data) == Finish()

@@ -293,9 +293,13 @@ def test_what_is_wanted_after_the_import_goes_with_the_job(live: Live) -> None:
     wanted = live.settings.finish
     assert fill_in(bpy.context, read(bpy.context))[0].target["finish"] == Finish().to_json()
     wanted.target_triangles, wanted.lods, wanted.texture_limit = 5000, 2, "1024"
-    wanted.merge_vertices = wanted.shade_smooth = True
+    wanted.merge_vertices = wanted.shade_smooth = wanted.keep_animations = True
+    render = bpy.context.scene.render
+    render.fps, render.fps_base = 30, 1.25
     order, _ = fill_in(bpy.context, read(bpy.context))
-    expected = Finish(triangles=5000, lods=2, merge=True, smooth=True, max_texture_px=1024)
+    expected = Finish(
+        triangles=5000, lods=2, merge=True, smooth=True, max_texture_px=1024, keep_animations=True, frame_rate=24
+    )
     assert Finish.from_json(json.loads(json.dumps(order.target))["finish"]) == expected
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scenario_addon.engine.gltf.accessors import Beside
 from scenario_addon.engine.gltf.draft import Draft
 from scenario_addon.engine.gltf.mending import Mend
-from scenario_addon.engine.gltf.scene import be_at_rest, show_default_scene_alone
+from scenario_addon.engine.gltf.scene import be_at_rest, is_animated_rig, show_default_scene_alone
 
 MOVED = {"sampler": 0, "target": {"node": 0, "path": "scale"}}
 POINTER = "KHR_animation_pointer"
@@ -56,6 +56,19 @@ def test_animations_go_and_everything_else_stays() -> None:
         "extensionsRequired": [POINTER],
     }
     assert at_rest(root) == {"nodes": root["nodes"], "extensionsUsed": ["KHR_materials_unlit"]}
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_one"),
+    [
+        ({"skins": [{}]}, True),
+        ({"meshes": [{"primitives": [{}, {"targets": [{}]}]}]}, True),
+        ({"meshes": [{"primitives": [{}]}]}, False),
+        ({"skins": [{}], "animations": []}, False),
+    ],
+)
+def test_only_what_bones_or_shapes_move_is_an_animated_rig(parts: dict[str, Any], *, is_one: bool) -> None:
+    assert is_animated_rig({"animations": [{"channels": [MOVED]}], **parts}) == is_one
 
 
 # -- the default scene

@@ -178,6 +178,7 @@ def _draw_finish(layout: bpy.types.UILayout, finish: SCENARIO_PG_finish) -> None
     row.prop(finish, "merge_vertices")
     column.prop(finish, "shade_smooth")
     column.prop(finish, "texture_limit")
+    column.prop(finish, "keep_animations")
     column = body.column()
     column.prop(finish, "mark_as_asset")
     row = column.row()

@@ -100,7 +100,8 @@ def test_at_a_point_only_height_and_origin_apply(live: Live) -> None:
 def test_what_is_done_after_the_import_is_offered_where_it_makes_a_difference(live: Live) -> None:
     live.ready_to_generate()
     shown = drawn(MAIN)
-    offered = ["target_triangles", "lods", "merge_vertices", "shade_smooth", "texture_limit", "mark_as_asset"]
+    offered = ["target_triangles", "lods", "merge_vertices", "shade_smooth", "texture_limit", "keep_animations"]
+    offered.append("mark_as_asset")
     assert [name for name in shown.properties if name in offered] == offered
     assert (shown.is_enabled["asset_tags"], shown.is_enabled["merge_vertices"]) == (False, True)
     live.settings.finish.mark_as_asset = live.settings.finish.shade_smooth = True
