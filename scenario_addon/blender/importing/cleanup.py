@@ -12,15 +12,15 @@ from typing import Final, cast
 
 import bpy
 import numpy as np
-from mathutils import Matrix, Vector
+from mathutils import Matrix
 
 from ..mesh.finish import Finish, finish_objects
 from ..mesh.mesh import has_faces, is_deformed, mesh_of, total_triangles, triangle_count
-from ..mesh.operations import corner_normals
 from ..mesh.vertex_colours import show_vertex_colours
 from ..scene.arrival import Arrival
 from ..scene.bounds import Triple, extent, parts_of
 from .animations import attach, gather
+from .baking import bake
 from .datablocks import datablocks, ids_of_all, of_type
 from .readers import UnreadableError, read
 
@@ -36,8 +36,6 @@ _UNWANTED_DATA: Final = (
     bpy.types.Speaker,
 )
 _NOT_NUMBERS: Final = "it has points that are not numbers; generate it again"
-_EQUAL: Final = 1e-6
-"""What differs by less, of 1, is single precision's fault."""
 
 
 def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | None = None) -> Arrival:
@@ -65,7 +63,9 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
         _hang(places, root)
     else:
         root = main
-        _bake(places, root)
+        if not np.isfinite(np.array(list(places.values()))).all():
+            raise UnreadableError(_NOT_NUMBERS)
+        bake(places, root)
     attach(clips, objects if is_rigged else ())
     show_vertex_colours(map(mesh_of, meshes))
     _remove_unused(before, collection)
@@ -129,60 +129,6 @@ def _hang(places: Mapping[bpy.types.Object, Matrix], root: bpy.types.Object) -> 
             obj.parent = root
             obj.matrix_parent_inverse = places[root].inverted_safe()
             obj.matrix_basis = place
-
-
-def _bake(places: Mapping[bpy.types.Object, Matrix], root: bpy.types.Object) -> None:
-    """Move turn and scale of the objects into their meshes, and hang all on ``root``; all that is seen stays."""
-    if not np.isfinite(np.array(list(places.values()))).all():
-        raise UnreadableError(_NOT_NUMBERS)
-    for obj in places:
-        obj.parent = None
-    for obj, place in places.items():
-        if mesh_of(obj).users > 1:
-            obj.data = mesh_of(obj).copy()
-        _transform(mesh_of(obj), place.to_3x3().to_4x4())
-        obj.rotation_mode = "XYZ"
-        offset = Vector()
-        if obj != root:
-            obj.parent, offset = root, places[root].translation
-        obj.matrix_parent_inverse.identity()
-        obj.matrix_basis = Matrix.Translation((place.translation - offset)[:])
-
-
-def _transform(mesh: bpy.types.Mesh, matrix: Matrix) -> None:
-    """Turn and scale a mesh. Custom normals, which Blender leaves behind in a stretch or a mirror, go along."""
-    linear = np.array(matrix.to_3x3())
-    if np.allclose(linear, np.identity(3), atol=_EQUAL):
-        return
-    square = linear @ linear.T
-    size = square.trace() / 3
-    is_mirrored = np.linalg.det(linear) < 0
-    is_stretched = not np.allclose(square, size * np.identity(3), atol=_EQUAL * size)
-    if not (is_mirrored or is_stretched):
-        mesh.transform(matrix)
-        return
-    normals = _turned_normals(mesh, seen_through=matrix) if mesh.has_custom_normals else None
-    mesh.transform(matrix)
-    if is_mirrored:
-        mesh.flip_normals()
-    if normals is not None:
-        order = _corners_after_flip(mesh) if is_mirrored else slice(None)
-        mesh.normals_split_custom_set(cast("Sequence[Sequence[float]]", normals[order]))
-
-
-def _turned_normals(mesh: bpy.types.Mesh, *, seen_through: Matrix) -> np.ndarray:
-    """What becomes of each corner's normal, a row each, when the mesh is transformed."""
-    turned = corner_normals(mesh) @ np.array(seen_through.to_3x3().inverted_safe())
-    return turned / np.maximum(np.linalg.norm(turned, axis=1), np.finfo(np.float32).tiny)[:, None]
-
-
-def _corners_after_flip(mesh: bpy.types.Mesh) -> np.ndarray:
-    """Where each corner was before its face was flipped: the first stays, the others follow in reverse."""
-    starts, counts = (np.empty(len(mesh.polygons), dtype=np.int32) for _ in range(2))
-    mesh.polygons.foreach_get("loop_start", starts)
-    mesh.polygons.foreach_get("loop_total", counts)
-    start, count = np.repeat(starts, counts), np.repeat(counts, counts)
-    return start + (start - np.arange(len(start))) % count
 
 
 def _bounds(meshes: Iterable[bpy.types.Object], root: bpy.types.Object) -> tuple[Triple, Triple]:
