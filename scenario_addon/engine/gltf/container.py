@@ -150,10 +150,10 @@ def _check(root: Json, *, chunk: memoryview | None, beside: Beside, size: int, r
     ]
     check_nodes(root, solid_meshes=frozenset(index for index, faces in enumerate(found) if faces))
     check_references(root)
-    check_totals(root, layout.accessors)
     images = entries(root, "images")
     for index in sorted(used_images(root)):
         _check_picture(images[index], layout=layout, budget=budget)
+    check_totals(root, layout.picture)
     return count(root)
 
 
@@ -202,4 +202,3 @@ def _check_picture(image: Json, *, layout: Layout, budget: Budget) -> None:
         raise Flaw("is damaged: one of its textures is no PNG, JPEG or WebP picture")
     if not 0 < found.width_px * found.height_px <= _MOST_TEXTURE_PX:
         raise Flaw(f"has a texture of {found.width_px} x {found.height_px} pixels, which is more than can be used")
-    budget.decode(found.width_px, found.height_px)

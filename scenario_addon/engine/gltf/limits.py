@@ -8,10 +8,12 @@ here, never made.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
+from ..pictures.header import measure
 from .accessors import Accessor
 from .document import Flaw, Json, members, triangles
 
@@ -32,15 +34,17 @@ _MOST_JOINING_BYTES: Final = 100_000_000_000
 """Blender's importer copies all parts of a mesh again for each further one: some 10 GB in a second."""
 _MOST_SEEN: Final = 50_000_000
 """Triangles, instances counted as often as they are seen: more takes a graphics card a second for each redraw."""
-_MOST_OBJECTS: Final = 3_000
-"""And meshes, together. Appending takes a window 0.07 s for 1,000, 0.6 s for 3,000 and 1.9 s for 5,000 of them."""
-_MOST_MATERIALS: Final = 500
-"""Appending takes a window 0.1 s for 300 and 1.5 s for 1,000."""
+_MOST_OBJECTS: Final = 2_500
+"""And meshes, together. Appending takes a window 0.07 s for 1,000, 0.65 s for 3,000 and 1.9 s for 5,000 of them."""
+_MOST_MATERIALS: Final = 400
+"""Appending takes a window 0.1 s for 300, 0.5 s for 500 and 1.5 s for 1,000."""
 _MOST_NODES: Final = 20_000
 _MOST_DEPTH: Final = 800
 """Blender's importer calls itself for each node that hangs from another; Python ends that at 1,000 calls."""
 _MOST_JOINTS: Final = 5_000
 """The importer takes 1.8 s for 3,000 and 19 s for 10,000."""
+_WIDTHS: Final = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+_SIZES: Final = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
 _MOST_NUMBERS: Final = 10_000_000
 """Of animations and skins; each takes the importer 240 bytes, and two million of them a second."""
 
@@ -55,7 +59,6 @@ class Budget:
         self._size_bytes = size_bytes
         self._looked_at_bytes = 0
         self._unpacked_bytes = 0
-        self._pixels = 0
         self._results: dict[Any, Any] = {}
 
     def once(self, look: Callable[[], T], key: Hashable, *, cost_bytes: int) -> T:
@@ -72,20 +75,16 @@ class Budget:
         if self._unpacked_bytes > _MOST_TIMES * self._size_bytes:
             raise Flaw(f"is damaged: it would unpack to more than {_MOST_TIMES} times its size")
 
-    def decode(self, width_px: int, height_px: int) -> None:
-        """Count a picture, as often as the file lists it."""
-        self._pixels += width_px * height_px
-        if self._pixels > _MOST_PIXELS:
-            raise Flaw(f"has textures of more than {_MOST_PIXELS // 10**6:,} million pixels: ask for smaller ones")
 
-
-def check_totals(root: Json, accessors: Sequence[Accessor]) -> None:
+def check_totals(root: Json, picture: Callable[[Json], memoryview]) -> None:
     """Check that Blender can make everything that the nodes show, in time and in memory.
 
-    :param root: its nodes are trees; whatever else makes no sense counts as nothing.
+    :param root: whatever makes no sense in it counts as nothing.
+    :param picture: gives the bytes of an image, or raises a flaw.
     :raises Flaw: it is too much together.
     """
     nodes, meshes = _objects(root, "nodes"), _objects(root, "meshes")
+    accessors = [_size(entry) for entry in _objects(root, "accessors")]
     _at_most(_MOST_NODES, "nodes", len(nodes))
     if (depth := _depth(nodes)) > _MOST_DEPTH:
         raise Flaw(
@@ -110,9 +109,10 @@ def check_totals(root: Json, accessors: Sequence[Accessor]) -> None:
     if sum(costs[mesh].joining_bytes for mesh in made.values()) > _MOST_JOINING_BYTES:
         raise Flaw("has a mesh of too many parts for Blender to join: ask for fewer parts")
     _check_motion(root, accessors)
+    _check_pixels(root, picture)
 
 
-def _check_motion(root: Json, accessors: Sequence[Accessor]) -> None:
+def _check_motion(root: Json, accessors: Sequence[_Size]) -> None:
     """Check the skins and animations, which Blender's importer goes through number by number."""
     skins = _objects(root, "skins")
     joints = {joint for skin in skins for joint in _list(skin.get("joints")) if type(joint) is int}
@@ -127,6 +127,45 @@ def _check_motion(root: Json, accessors: Sequence[Accessor]) -> None:
     _at_most(_MOST_NUMBERS, "numbers in its animations", numbers)
 
 
+def _check_pixels(root: Json, picture: Callable[[Json], memoryview]) -> None:
+    """Check what the images that materials use take together, each as often as it is listed."""
+    textures, images = _objects(root, "textures"), _objects(root, "images")
+    sizes = dict[str, int]()
+    pixels = 0
+    for number in sorted(_used_images(root, textures)):
+        image = images[number] if number < len(images) else {}
+        place = str(image.get("uri", image.get("bufferView")))
+        if place not in sizes:
+            sizes[place] = _pixels(image, picture)
+        pixels += sizes[place]
+        if pixels > _MOST_PIXELS:
+            raise Flaw(f"has textures of more than {_MOST_PIXELS // 10**6:,} million pixels: ask for smaller ones")
+
+
+def _used_images(root: Json, textures: Sequence[Json]) -> set[int]:
+    """The images that materials refer to, whatever extension they do it by."""
+    found = set[int]()
+    for material in _objects(root, "materials"):
+        places = [material, members(material.get("pbrMetallicRoughness"))]
+        places += map(members, members(material.get("extensions")).values())
+        slots = [members(place[key]).get("index") for place in places for key in place if key.endswith("Texture")]
+        for index in slots:
+            texture = textures[index] if type(index) is int and 0 <= index < len(textures) else {}
+            origins = [texture, *map(members, members(texture.get("extensions")).values())]
+            found |= {number for origin in origins if type(number := origin.get("source")) is int and number >= 0}
+    return found
+
+
+def _pixels(image: Json, picture: Callable[[Json], memoryview]) -> int:
+    """How many an image has; none where that cannot be read."""
+    try:
+        data = picture(image)
+        found = measure(io.BytesIO(data), size_bytes=len(data))
+    except (Flaw, ValueError):
+        return 0
+    return found.width_px * found.height_px if found else 0
+
+
 def _at_most(most: int, what: str, count: int) -> None:
     if count > most:
         raise Flaw(f"has {count:,} {what}; more than {most:,} would halt Blender: ask for a simpler mesh")
@@ -137,16 +176,16 @@ def _depth(nodes: Sequence[Json]) -> int:
     children = [[c for c in _list(node.get("children")) if type(c) is int and 0 <= c < len(nodes)] for node in nodes]
     inner = {child for own in children for child in own}
     level, depth, left = [number for number in range(len(nodes)) if number not in inner], 0, len(nodes)
-    while level and left >= 0:  # never more than there are, even where they hang in a circle
+    while level and left >= 0:  # never more than there are, whatever they hang from
         depth, left = depth + 1, left - len(level)
         level = [child for number in level for child in children[number]]
     return depth
 
 
-def _times(node: Json, accessors: Sequence[Accessor]) -> int:
+def _times(node: Json, accessors: Sequence[_Size]) -> int:
     """How many objects a node with a mesh becomes."""
     instancing = members(members(node.get("extensions")).get("EXT_mesh_gpu_instancing"))
-    places = [_accessor(index, accessors) for index in members(instancing.get("attributes")).values()]
+    places = [_at(index, accessors) for index in members(instancing.get("attributes")).values()]
     return max((found.count for found in places if found), default=1)
 
 
@@ -161,30 +200,47 @@ class _Cost:
     is_morphed: bool
 
 
-def _cost(mesh: Json, accessors: Sequence[Accessor]) -> _Cost:
+def _cost(mesh: Json, accessors: Sequence[_Size]) -> _Cost:
     parts = _objects(mesh, "primitives")
     unpacked_bytes = joining_bytes = faces = 0
     for part in parts:
-        points = _accessor(members(part.get("attributes")).get("POSITION"), accessors)
-        corners = _accessor(part.get("indices"), accessors) or points
+        points = _at(members(part.get("attributes")).get("POSITION"), accessors)
+        corners = _at(part.get("indices"), accessors) or points
         if points is None or corners is None:  # nothing is made of it
             continue
         targets = [index for target in _list(part.get("targets")) for index in members(target).values()]
         columns = [*members(part.get("attributes")).values(), part.get("indices"), *targets]
-        unpacked_bytes += sum(found.unpacked_bytes for index in columns if (found := _accessor(index, accessors)))
+        unpacked_bytes += sum(found.unpacked_bytes for index in columns if (found := _at(index, accessors)))
         joining_bytes += unpacked_bytes
         faces += triangles(corners.count, part.get("mode", 4))
     materials = frozenset(number for part in parts if type(number := part.get("material")) is int)
     return _Cost(faces, unpacked_bytes, joining_bytes, materials, any(part.get("targets") for part in parts))
 
 
-def _numbers(index: Any, accessors: Sequence[Accessor]) -> int:
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """What an accessor unpacks to."""
+
+    count: int
+    numbers: int
+    unpacked_bytes: int
+
+
+def _size(accessor: Json) -> _Size:
+    count, kind, component = (accessor.get(name) for name in ("count", "type", "componentType"))
+    count = count if type(count) is int and count > 0 else 0
+    width = _WIDTHS.get(kind, 1) if isinstance(kind, str) else 1
+    size = _SIZES.get(component, 4) if isinstance(component, int) else 4
+    return _Size(count, count * width, count * width * size)
+
+
+def _numbers(index: Any, accessors: Sequence[_Size]) -> int:
     """How many numbers an accessor has."""
-    found = _accessor(index, accessors)
-    return found.count * found.width if found else 0
+    found = _at(index, accessors)
+    return found.numbers if found else 0
 
 
-def _accessor(index: Any, accessors: Sequence[Accessor]) -> Accessor | None:
+def _at(index: Any, accessors: Sequence[_Size]) -> _Size | None:
     return accessors[index] if type(index) is int and 0 <= index < len(accessors) else None
 
 

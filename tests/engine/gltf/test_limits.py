@@ -39,10 +39,10 @@ def edited(data: bytes, edit: Callable[[dict[str, Any]], None]) -> bytes:
 
 
 TOO_MUCH = {
-    "objects": (lambda: hostile.nodes(3_000), "has 3,001 objects and meshes; more than 3,000 would halt"),
-    "meshes": (lambda: hostile.meshes(1_501), "has 3,002 objects and meshes"),
+    "objects": (lambda: hostile.nodes(2_500), "has 2,501 objects and meshes; more than 2,500 would halt"),
+    "meshes": (lambda: hostile.meshes(1_251), "has 2,502 objects and meshes"),
     "GPU instances": (lambda: hostile.gpu_instances(1_000_000), "has 1,000,001 objects and meshes"),
-    "materials": (lambda: hostile.materials(501), "has 501 materials; more than 500 would halt"),
+    "materials": (lambda: hostile.materials(401), "has 401 materials; more than 400 would halt"),
     "nodes": (lambda: hostile.nested(20_000), "has 20,001 nodes"),
     "depth": (lambda: hostile.nested(800), "has 801 nodes that hang from each other"),
     "joints": (lambda: hostile.joints(5_001), "has 5,001 joints"),
@@ -64,10 +64,10 @@ def test_what_blender_could_not_bear_is_refused_with_a_sentence_and_at_little_co
 
 
 ENOUGH = {
-    "objects": lambda: hostile.nodes(2_999),
-    "meshes": lambda: hostile.meshes(1_500),
-    "GPU instances": lambda: hostile.gpu_instances(2_999),
-    "materials": lambda: hostile.materials(500),
+    "objects": lambda: hostile.nodes(2_499),
+    "meshes": lambda: hostile.meshes(1_250),
+    "GPU instances": lambda: hostile.gpu_instances(2_499),
+    "materials": lambda: hostile.materials(400),
     "depth": lambda: hostile.nested(799),
     "joints": lambda: hostile.joints(5_000),
     "keys": lambda: hostile.keys(250, 10_000),
@@ -149,3 +149,17 @@ def test_zeros_that_no_part_of_the_file_stands_for_are_refused(tmp_path: Path) -
     for data in (hostile.zeros(20_000_000), hostile.sparse(20_000_000), hostile.primitives(10_000, 800)):
         with pytest.raises(DownloadError, match="more than 200 times its size"):
             look(tmp_path, data)
+
+
+def test_a_texture_that_only_an_extension_uses_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def move(gltf: dict[str, Any]) -> None:
+        for material in gltf["materials"]:
+            slot = material.pop("pbrMetallicRoughness")["baseColorTexture"]
+            material["extensions"] = {"KHR_materials_clearcoat": {"clearcoatTexture": slot}}
+
+    data = edited(hostile.images_on_one_view(4, 64), move)
+    shorten(monkeypatch, limits, _MOST_PIXELS=4 * 64 * 64)
+    assert look(tmp_path, data)
+    shorten(monkeypatch, limits, _MOST_PIXELS=4 * 64 * 64 - 1)
+    with pytest.raises(DownloadError, match="ask for smaller ones"):
+        look(tmp_path, data)
