@@ -119,17 +119,17 @@ def _shape(sentence: str) -> str:
 
 
 def _targets(folder: Path) -> Iterator[tuple[str, Target, list[bytes]]]:
-    from scenario_addon.engine.gltf import container
+    from scenario_addon.engine.mending import check
 
     path, sidecar = folder / "mesh.glb", folder / "mesh.gltf"
 
     def read_glb(data: bytes) -> str:
         path.write_bytes(data)
-        return "accepted" if container.inspect(path).triangles else "BROKEN accepted without triangles"
+        return "accepted" if check.inspect(path).triangles else "BROKEN accepted without triangles"
 
     def read_gltf(data: bytes) -> str:
         sidecar.write_bytes(data)
-        return "accepted" if container.inspect(sidecar).triangles else "BROKEN accepted without triangles"
+        return "accepted" if check.inspect(sidecar).triangles else "BROKEN accepted without triangles"
 
     meshes = _meshes()
     texts = [_unpacked(data, folder / "mesh.bin" if not number else None) for number, data in enumerate(meshes)]

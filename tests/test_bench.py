@@ -16,7 +16,7 @@ from benchmarks.figures import Row, as_json, as_svg, as_table
 from benchmarks.memory import children_watched, own_peak_mb
 from benchmarks.samples import sample
 
-from scenario_addon.engine.gltf.container import inspect
+from scenario_addon.engine.mending.check import inspect
 
 MODULE = "bpy-4.2"
 TINY = (

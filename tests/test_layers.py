@@ -20,7 +20,18 @@ PACKAGE: Final = ROOT / "scenario_addon"
 # Each house's rooms from the bottom up: a module imports from its own room and from those that stand before it.
 # Rooms that stand together in a tuple do not import each other. "." holds the house's own modules.
 ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
-    "engine": (".", ("net", "ledger", "pictures"), "api", "models", "gltf", "fetch", "pipeline", "batch", "cli"),
+    "engine": (
+        ".",
+        ("net", "ledger", "pictures"),
+        "api",
+        "models",
+        "gltf",
+        "mending",
+        "fetch",
+        "pipeline",
+        "batch",
+        "cli",
+    ),
     "blender": (
         "form",
         ("mesh", "picture"),

@@ -14,13 +14,13 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from ..mesh.baking import bake
 from ..mesh.finish import Finish, finish_objects
 from ..mesh.mesh import has_faces, is_deformed, mesh_of, total_triangles, triangle_count
 from ..mesh.vertex_colours import show_vertex_colours
 from ..scene.arrival import Arrival
 from ..scene.bounds import Triple, extent, parts_of
 from .animations import attach, gather
-from .baking import bake
 from .datablocks import datablocks, ids_of_all, of_type
 from .readers import UnreadableError, read
 

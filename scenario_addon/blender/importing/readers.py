@@ -17,10 +17,10 @@ from typing import Any, Final
 
 import bpy
 
-from ...engine.gltf.container import load
 from ...engine.gltf.document import READABLE, Flaw
-from ...engine.gltf.mending import AT_REST, MENDS, Mend, mended_copy
-from ...engine.gltf.scene import is_animated_rig
+from ...engine.gltf.draft import Draft
+from ...engine.mending.mending import AT_REST, MENDS, Mend, mended_copy
+from ...engine.mending.scene import is_animated_rig
 from .datablocks import ids_of
 from .rest import put_to_rest
 from .surroundings import undisturbed
@@ -152,7 +152,7 @@ def may_be_animated(path: Path) -> bool:
     if _GLTF not in readers:
         return _FBX in readers
     try:
-        return is_animated_rig(load(path).root)
+        return is_animated_rig(Draft.read(path).root)
     except (Flaw, OSError):
         return False
 
@@ -195,7 +195,8 @@ def _read_mended(reader: _Reader, path: Path, mends: Sequence[Mend]) -> tuple[st
     with ExitStack() as stack:
         try:
             spare = tempfile.TemporaryDirectory(prefix="scenario-", ignore_cleanup_errors=True)
-            mended = mended_copy(path, Path(stack.enter_context(spare)), mends=mends)
+            folder = Path(stack.enter_context(spare))
+            mended = mended_copy(path, folder, mends=mends, readable=readable_extensions())
         except Flaw as flaw:  # the importer has the last word
             log.debug("%s %s", path.name, flaw)
         except OSError as error:

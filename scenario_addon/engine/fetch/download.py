@@ -21,8 +21,8 @@ from typing import IO, Final
 from ..api.client import ScenarioClient
 from ..errors import ApiError, DiskError, DownloadError, NetworkError, ScenarioError
 from ..files import discard, open_kept, publish, remove, replace
-from ..gltf import container
 from ..gltf.document import READABLE
+from ..mending import check
 from ..names import fitting_name, numbered, safe_name, token
 from ..net.answer import Answer
 from ..values import Activity, AssetId, JobId, MeshFile, ResultAsset
@@ -147,7 +147,7 @@ def _has_name(part: Path) -> bool:
 def _check(part: Path, *, name: str, readable: frozenset[str]) -> int | None:
     """How many triangles there are, for formats that are looked into."""
     if name.endswith((".glb", ".gltf")):
-        return container.inspect(part, name=name, readable=readable).triangles
+        return check.inspect(part, name=name, readable=readable).triangles
     with part.open("rb") as file:
         head = file.read(64).lstrip()
     if not head or head.startswith(b"<"):

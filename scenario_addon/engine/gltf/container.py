@@ -1,86 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A GLB is looked at before anybody imports it: container, JSON, and every number and picture that would be used.
+"""A GLB: a header, a chunk of JSON, and most often a chunk of bytes.
 
-A damaged or hostile file costs its own size in memory, 50 MB for its JSON at the most, and time in proportion.
 Source: glTF 2.0 specification, "GLB File Format Specification".
 """
 
 from __future__ import annotations
 
-import io
+import errno
 import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
-from ..errors import DownloadError
-from ..pictures.header import Header, measure
-from .accessors import Accessor, Beside, Layout, are_finite, largest, lay_out
-from .document import (
-    READABLE,
-    Flaw,
-    GltfInfo,
-    Json,
-    check_nodes,
-    check_readable,
-    check_references,
-    count,
-    entries,
-    integer,
-    members,
-    parse,
-    reference,
-    triangles,
-    used_images,
-)
-from .draft import Draft
-from .limits import Budget, check_totals
+from .document import Flaw, GltfInfo, count, parse
 
-__all__ = ["HEADER_BYTES", "inspect", "is_whole", "json_length", "load", "promises"]
+__all__ = ["HEADER_BYTES", "MAGIC", "is_plain_text", "is_whole", "join", "json_length", "padded", "promises", "split"]
 
 MAGIC: Final = b"glTF"
 HEADER_BYTES: Final = 20
 """The file's header and the JSON chunk's."""
+_LARGEST_GLB: Final = 2**32 - 1
+_HEADER: Final = struct.Struct("<4sIIII")
+_CHUNK: Final = struct.Struct("<II")
 _JSON_CHUNK: Final = 0x4E4F534A
 _BINARY_CHUNK: Final = 0x004E4942
 _MAX_JSON_BYTES: Final = 64 * 1024 * 1024
-_MOST_CHUNKS: Final = 100
-_MOST_TEXTURE_PX: Final = 1 << 28
-"""16384 x 16384; beyond it the pixels alone take a gigabyte."""
-_WIDTHS: Final = {"POSITION": 3, "NORMAL": 3, "TANGENT": 4, "TEXCOORD": 2, "JOINTS": 4, "WEIGHTS": 4}
-"""How many numbers a point has of each attribute."""
-
-
-def inspect(path: Path, *, name: str | None = None, readable: frozenset[str] = READABLE) -> GltfInfo:
-    """Check that a file is a whole mesh, and say what it holds. Any thread; reads the whole file.
-
-    :param path: a GLB, or a glTF in JSON with its files beside it.
-    :param name: what to call the file in a sentence.
-    :param readable: the glTF extensions that may be required.
-    :raises DownloadError: it is no mesh, is damaged, or nothing that can be read; the sentence says which.
-    """
-    try:
-        draft, size_bytes = _open(path, suffix=Path(name or path).suffix)
-        return _check(draft.root, chunk=draft.chunk, beside=draft.beside, size=size_bytes, readable=readable)
-    except Flaw as flaw:
-        raise DownloadError(f"{name or path.name} {flaw}.") from None
-
-
-def load(path: Path) -> Draft:
-    """Read a glTF to be mended: a GLB, or JSON with its files beside it. Any thread.
-
-    :raises Flaw: it is neither.
-    :raises OSError: it cannot be read.
-    """
-    return _open(path, suffix=path.suffix)[0]
-
-
-def _open(path: Path, *, suffix: str) -> tuple[Draft, int]:
-    data = memoryview(path.read_bytes())
-    if suffix.lower() == ".gltf":
-        return Draft(parse(bytes(data)), chunk=None, beside=Beside(path.parent)), len(data)
-    text, chunk = _split(data)
-    return Draft(parse(bytes(text)), chunk=chunk, beside=Beside(None)), len(data)
+_LOOK_BYTES: Final = 1024
+_BOM: Final = b"\xef\xbb\xbf"
 
 
 def json_length(header: bytes) -> int:
@@ -90,12 +36,68 @@ def json_length(header: bytes) -> int:
     """
     if len(header) < HEADER_BYTES or header[:4] != MAGIC:
         raise Flaw("is not a GLB file")
-    version, declared, length, kind = struct.unpack_from("<IIII", header, 4)
+    version, _, length, kind = struct.unpack_from("<IIII", header, 4)
     if version != 2:
         raise Flaw(f"is a GLB of version {version}; only version 2 can be read")
-    if kind != _JSON_CHUNK or length > declared - HEADER_BYTES or length > _MAX_JSON_BYTES:
+    if kind != _JSON_CHUNK or length > _MAX_JSON_BYTES:
         raise Flaw("is damaged: its first part is not glTF JSON")
     return length
+
+
+def split(data: memoryview) -> tuple[memoryview, memoryview | None, bool]:
+    """Split a GLB into the JSON and the binary chunk, if there is one, and say whether it is as it should be.
+
+    Lengths that are off, and what follows, do no harm as long as both are whole.
+
+    :raises Flaw: it is no GLB, or not whole.
+    """
+    length = json_length(bytes(data[:HEADER_BYTES]))
+    declared = struct.unpack_from("<I", data, 8)[0]
+    end = HEADER_BYTES + length
+    if end > len(data):
+        raise Flaw(f"has {len(data)} bytes and its header says {declared}: it is not whole")
+    text = data[HEADER_BYTES:end]
+    is_exact = declared == len(data) and is_plain_text(text)
+    for start in dict.fromkeys((end, end + -end % 4)):  # some writers do not count what they pad with
+        if start + _CHUNK.size > len(data):
+            break
+        size, kind = _CHUNK.unpack_from(data, start)
+        if kind == _BINARY_CHUNK:
+            chunk = data[start + _CHUNK.size :][:size]
+            if len(chunk) < size:
+                raise Flaw(f"has {len(data)} bytes and its header says {declared}: it is not whole")
+            return text, chunk, is_exact and start == end
+    return text, None, is_exact
+
+
+def is_plain_text(text: memoryview) -> bool:
+    """Whether there is nothing around the JSON that not every reader takes."""
+    return bytes(text[:3]) != _BOM and b"\0" not in bytes(text[-_LOOK_BYTES:])
+
+
+def join(file: BinaryIO, text: bytes, pieces: Sequence[bytes | memoryview]) -> None:
+    """Write a GLB.
+
+    :param text: the JSON.
+    :param pieces: what the binary chunk is made of, each at a multiple of four bytes.
+    :raises OSError: it cannot be written, or is too large.
+    """
+    text += b" " * (-len(text) % 4)
+    size_bytes = sum(map(padded, pieces))
+    total_bytes = _HEADER.size + len(text) + (_CHUNK.size + size_bytes if pieces else 0)
+    if total_bytes > _LARGEST_GLB:
+        raise OSError(errno.EFBIG, "too large for a GLB")
+    file.write(_HEADER.pack(MAGIC, 2, total_bytes, len(text), _JSON_CHUNK) + text)
+    if pieces:
+        file.write(_CHUNK.pack(size_bytes, _BINARY_CHUNK))
+    for piece in pieces:
+        file.write(piece)
+        file.write(bytes(padded(piece) - len(piece)))
+
+
+def padded(data: bytes | memoryview) -> int:
+    """How many bytes it takes up to the next multiple of four."""
+    return len(data) + -len(data) % 4
 
 
 def is_whole(path: Path) -> bool:
@@ -104,7 +106,7 @@ def is_whole(path: Path) -> bool:
     :raises OSError: it cannot be read.
     """
     try:
-        text, _ = _split(memoryview(path.read_bytes()))
+        text, _, _ = split(memoryview(path.read_bytes()))
         parse(bytes(text))
     except Flaw:
         return False
@@ -117,88 +119,3 @@ def promises(text: bytes) -> GltfInfo:
     :raises Flaw: it cannot be read.
     """
     return count(parse(text))
-
-
-def _split(data: memoryview) -> tuple[memoryview, memoryview | None]:
-    """Split it into the JSON and the binary chunk, if there is one. The container is whole to its last byte."""
-    length = json_length(bytes(data[:HEADER_BYTES]))
-    declared = struct.unpack_from("<I", data, 8)[0]
-    if declared != len(data):
-        raise Flaw(f"has {len(data)} bytes and its header says {declared}: it is not whole")
-    chunk, position = None, HEADER_BYTES + length
-    for number in range(_MOST_CHUNKS):
-        if position == declared:
-            return data[HEADER_BYTES : HEADER_BYTES + length], chunk
-        if position + 8 > declared:
-            break
-        size, kind = struct.unpack_from("<II", data, position)
-        position += 8 + size
-        if position > declared:
-            break
-        if number == 0 and kind == _BINARY_CHUNK:
-            chunk = data[position - size : position]
-    raise Flaw("is damaged: its parts do not fill it")
-
-
-def _check(root: Json, *, chunk: memoryview | None, beside: Beside, size: int, readable: frozenset[str]) -> GltfInfo:
-    check_readable(root, readable)
-    layout = lay_out(root, chunk=chunk, beside=beside)
-    budget = Budget(size + beside.total_bytes)
-    meshes = [entries(mesh, "primitives") for mesh in entries(root, "meshes")]
-    found = [
-        sum(_check_primitive(part, accessors=layout.accessors, budget=budget) for part in parts) for parts in meshes
-    ]
-    check_nodes(root, solid_meshes=frozenset(index for index, faces in enumerate(found) if faces))
-    check_references(root)
-    images = entries(root, "images")
-    for index in sorted(used_images(root)):
-        _check_picture(images[index], layout=layout, budget=budget)
-    check_totals(root, layout.picture)
-    return count(root)
-
-
-def _check_primitive(primitive: Json, *, accessors: Sequence[Accessor], budget: Budget) -> int:
-    """Check a primitive; gives how many triangles it has."""
-    attributes = members(primitive.get("attributes"))
-    columns = {name: accessors[reference(attributes, name, accessors)] for name in attributes}
-    points = columns.get("POSITION")
-    if points is None:  # nothing is drawn
-        return 0
-    for name, column in columns.items():
-        if column.count != points.count or column.width != _WIDTHS.get(name.partition("_")[0], column.width):
-            raise Flaw("is damaged: the points of a mesh do not belong together")
-        budget.unpack(column)
-    if not budget.once(lambda: are_finite(points), ("finite", points.place), cost_bytes=points.stored_bytes):
-        raise Flaw("is damaged: some of its points are not numbers")
-    corners = points.count
-    if "indices" in primitive:
-        indices = accessors[reference(primitive, "indices", accessors)]
-        budget.unpack(indices)
-        _check_indices(indices, points=points, budget=budget)
-        corners = indices.count
-    return triangles(corners, integer(primitive, "mode", 4))
-
-
-def _check_indices(indices: Accessor, *, points: Accessor, budget: Budget) -> None:
-    if indices.width != 1 or not indices.is_unsigned:
-        raise Flaw("is damaged: the corners of a mesh are not whole numbers")
-    last = budget.once(lambda: largest(indices), ("largest", indices.place), cost_bytes=indices.stored_bytes)
-    if last is not None and last >= points.count:
-        raise Flaw(f"is damaged: a mesh of {points.count} points names point {last}")
-
-
-def _check_picture(image: Json, *, layout: Layout, budget: Budget) -> None:
-    def look() -> Header | None:
-        data = layout.picture(image)
-        return measure(io.BytesIO(data), size_bytes=len(data))
-
-    place = image.get("uri", image.get("bufferView"))
-    view = layout.views[reference(image, "bufferView", layout.views)] if "uri" not in image else None
-    try:
-        found = budget.once(look, ("picture", str(place)), cost_bytes=view.length if view else 0)
-    except ValueError:
-        raise Flaw("is damaged: one of its textures is cut short or unreadable") from None
-    if found is None:
-        raise Flaw("is damaged: one of its textures is no PNG, JPEG or WebP picture")
-    if not 0 < found.width_px * found.height_px <= _MOST_TEXTURE_PX:
-        raise Flaw(f"has a texture of {found.width_px} x {found.height_px} pixels, which is more than can be used")

@@ -7,7 +7,7 @@ Nothing here looks at geometry. Source: glTF 2.0 specification, and what Blender
 from __future__ import annotations
 
 import json
-import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -17,18 +17,19 @@ __all__ = [
     "Flaw",
     "GltfInfo",
     "Json",
-    "check_nodes",
-    "check_readable",
-    "check_references",
+    "TooMuch",
     "count",
     "entries",
     "integer",
+    "listed",
     "members",
     "objects",
     "parse",
     "reference",
+    "references",
+    "settle_extensions",
+    "settle_version",
     "triangles",
-    "used_images",
 ]
 
 Json = dict[str, Any]
@@ -61,8 +62,18 @@ _WORDS: Final = {
     "EXT_meshopt_compression": "is compressed with meshopt, which takes Blender 5.2 or newer with meshopt's library",
     "KHR_meshopt_compression": "is compressed with meshopt, which takes Blender 5.2 or newer with meshopt's library",
     "KHR_draco_mesh_compression": "is compressed with Draco, and this Blender comes without Draco's library",
-    "KHR_texture_basisu": "has textures in the KTX2 format, which Blender cannot read",
 }
+_LOOKS: Final = (
+    "KHR_materials_",
+    "KHR_texture_",
+    "EXT_texture_",
+    "MSFT_texture_",
+    "KHR_lights_",
+    "EXT_lights_",
+    "KHR_xmp",
+)
+"""Beginnings of extensions that a mesh is a mesh without: only looks, light and words depend on them."""
+_VERSION_2: Final = re.compile(r"2(\.\d{1,3})?")
 _MOST_VALUES: Final = 500_000
 """In the JSON. Python needs up to 100 bytes for each, however short the text: this bounds memory and time."""
 _LARGEST: Final = 2**53
@@ -70,11 +81,14 @@ _LARGEST: Final = 2**53
 _TRIANGLES: Final = 4
 _TRIANGLE_RUNS: Final = (5, 6)
 _PBR_SLOTS: Final = ("normalTexture", "occlusionTexture", "emissiveTexture")
-_TRANSFORMS: Final = (("matrix", 16), ("translation", 3), ("rotation", 4), ("scale", 3))
 
 
 class Flaw(Exception):
     """Why a mesh cannot be used, as the rest of a sentence that begins with the file's name; without a full stop."""
+
+
+class TooMuch(Flaw):
+    """It would take more than its size allows: there is no going on without the part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,8 @@ class GltfInfo:
     """In the meshes, instances counted once."""
     pbr_textures: int
     """Texture slots that materials fill: base colour, metallic-roughness, normal, occlusion, emission."""
+    flaws: tuple[str, ...] = ()
+    """What it should have and has not, as phrases: "without its texture base.png, which is missing"."""
 
 
 def parse(text: bytes) -> Json:
@@ -93,7 +109,7 @@ def parse(text: bytes) -> Json:
     if sum(map(text.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         raise Flaw("is damaged: its description has millions of parts")
     try:
-        root = json.loads(str(text, "utf-8"), parse_constant=_refuse)
+        root = json.loads(str(text, "utf-8-sig").rstrip(" \t\r\n\0"), parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise Flaw("is damaged: its glTF JSON cannot be read") from None
     if not isinstance(root, dict):
@@ -148,108 +164,57 @@ def reference(parent: Json, name: str, targets: Sequence[Any]) -> int:
     return index
 
 
-# -- checks
-
-
-def check_readable(root: Json, readable: frozenset[str]) -> None:
-    """Check that the reader knows what the file is written in.
-
-    :raises Flaw: another version of glTF, or an extension that the reader lacks.
-    """
-    version = members(root.get("asset")).get("version")
-    if version != "2.0":
-        stated = version[:20] if isinstance(version, str) else "unknown"
-        raise Flaw(f"is of glTF version {stated}; only 2.0 can be read")
-    used, required = (root.get(name, []) for name in ("extensionsUsed", "extensionsRequired"))
-    if not isinstance(used, list) or not isinstance(required, list):
-        raise Flaw("is damaged: its list of extensions is none")
-    for extension in cast(list[Any], required):
-        if extension not in used:
-            raise Flaw("is damaged: it requires an extension that it says it does not use")
-        if not isinstance(extension, str) or extension not in readable:
-            needs = f"needs the glTF extension {str(extension)[:60]}, which Blender cannot read"
-            raise Flaw(_WORDS.get(str(extension), needs))
-
-
-def check_nodes(root: Json, *, solid_meshes: frozenset[int]) -> None:
-    """Check that the nodes are trees of sound transforms and show a mesh.
-
-    :param solid_meshes: which meshes have triangles.
-    :raises Flaw: they are not, or nothing would be seen.
-    """
-    nodes = entries(root, "nodes")
-    children = [_references(node, "children", nodes) for node in nodes]
-    is_child = [False] * len(nodes)
-    for child in (child for own in children for child in own):
-        if is_child[child]:
-            raise Flaw("is damaged: one of its nodes hangs from two others")
-        is_child[child] = True
-    reached = [index for index in range(len(nodes)) if not is_child[index]]
-    for index in reached:  # grows on the way
-        reached.extend(children[index])
-    if len(reached) < len(nodes):
-        raise Flaw("is damaged: its nodes hang from each other in a circle")
-    for scene in entries(root, "scenes"):
-        _references(scene, "nodes", nodes)
-    for node in nodes:
-        _check_transform(node)
-    meshes = entries(root, "meshes")
-    shown = {reference(node, "mesh", meshes) for node in nodes if "mesh" in node}
-    if not shown & solid_meshes:
-        raise Flaw("is not a mesh: there are no triangles in it")
-
-
-def check_references(root: Json) -> None:
-    """Check that the materials and samplers are there that are referred to.
-
-    :raises Flaw: one is not.
-    """
-    materials, samplers = entries(root, "materials"), entries(root, "samplers")
-    for primitive in (part for mesh in entries(root, "meshes") for part in entries(mesh, "primitives")):
-        if "material" in primitive:
-            reference(primitive, "material", materials)
-    for texture in entries(root, "textures"):
-        if "sampler" in texture:
-            reference(texture, "sampler", samplers)
-
-
-def used_images(root: Json) -> frozenset[int]:
-    """The images that Blender will look for.
-
-    :raises Flaw: a reference into nothing, or a texture that comes only in a format Blender cannot read.
-    """
-    images, textures = entries(root, "images"), entries(root, "textures")
-    used: set[int] = set()
-    for slot in (slot for material in entries(root, "materials") for slot in _slots(material)):
-        texture = textures[reference(members(slot), "index", textures)]
-        extensions = members(texture.get("extensions"))
-        webp = members(extensions.get("EXT_texture_webp"))
-        found = [reference(origin, "source", images) for origin in (texture, webp) if "source" in origin]
-        if not found and extensions:
-            raise Flaw(_WORDS.get(min(extensions), "has textures in a format that Blender cannot read"))
-        used.update(found)
-    return frozenset(used)
-
-
-def _references(parent: Json, name: str, targets: Sequence[Any]) -> list[int]:
+def references(parent: Json, name: str, targets: Sequence[Any]) -> list[int]:
+    """The indices of some of the targets; none where there is no list."""
     found = parent.get(name, [])
     if not isinstance(found, list):
         raise Flaw(f"is damaged: {name} is not a list")
     return [reference({name: index}, name, targets) for index in cast(list[Any], found)]
 
 
-def _check_transform(node: Json) -> None:
-    for name, length in _TRANSFORMS:
-        numbers = node.get(name)
-        if numbers is not None and not (isinstance(numbers, list) and _are_finite(cast(list[Any], numbers), length)):
-            raise Flaw(f"is damaged: the {name} of a node is not {length} numbers")
+# -- what it is written in
 
 
-def _are_finite(numbers: list[Any], length: int) -> bool:
-    try:
-        return len(numbers) == length and all(type(n) in (int, float) and math.isfinite(n) for n in numbers)
-    except OverflowError:  # an int beyond all floats
+def settle_version(root: Json) -> bool:
+    """Have a file of any glTF 2 that 2.0 can be read from say so; says whether it did not.
+
+    :raises Flaw: another version of glTF.
+    """
+    asset = members(root.get("asset"))
+    if asset.get("version") == "2.0":
         return False
+    least, version = (str(asset.get(name, "2.0")) for name in ("minVersion", "version"))
+    if not _VERSION_2.fullmatch(version) or least not in ("2", "2.0") or "version" not in asset:
+        stated = version[:20] if isinstance(asset.get("version"), str) else "unknown"
+        raise Flaw(f"is of glTF version {stated}; only 2.0 can be read")
+    asset["version"] = "2.0"
+    return True
+
+
+def settle_extensions(root: Json, readable: frozenset[str], told: list[str]) -> bool:
+    """Have a file require only what the reader knows, and use what it requires; says whether it did not.
+
+    :param told: gets what the mesh is without.
+    :raises Flaw: without an extension that the reader lacks there is no mesh.
+    """
+    used, required = (root.get(name, []) for name in ("extensionsUsed", "extensionsRequired"))
+    if not isinstance(used, list) or not isinstance(required, list):
+        raise Flaw("is damaged: its list of extensions is none")
+    known, needed, kept = cast(list[Any], used), cast(list[Any], required), list[str]()
+    for extension in needed:
+        if not isinstance(extension, str) or not (extension in readable or extension.startswith(_LOOKS)):
+            needs = f"needs the glTF extension {str(extension)[:60]}, which Blender cannot read"
+            raise Flaw(_WORDS.get(str(extension), needs))
+        if extension in readable:
+            kept.append(extension)
+        elif extension.startswith("KHR_materials_"):
+            told.append(f"without the look that the glTF extension {extension[:60]} describes")
+    missing = [extension for extension in kept if extension not in known]
+    if missing:
+        root["extensionsUsed"] = [*known, *missing]
+    if len(kept) != len(needed):
+        root["extensionsRequired"] = kept
+    return bool(missing) or len(kept) != len(needed)
 
 
 # -- lenient access
@@ -266,6 +231,11 @@ def _slots(material: Json) -> list[Any]:
     pbr = members(material.get("pbrMetallicRoughness"))
     inner = [pbr[name] for name in ("baseColorTexture", "metallicRoughnessTexture") if name in pbr]
     return inner + [material[name] for name in _PBR_SLOTS if name in material]
+
+
+def listed(parent: Json, name: str) -> list[Any]:
+    """A list as it is; an empty one for whatever is none."""
+    return _list(parent.get(name))
 
 
 def _list(value: Any) -> list[Any]:

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, cast
 
 from ..pictures.header import measure
 from .accessors import Accessor
-from .document import Flaw, Json, members, triangles
+from .document import Flaw, Json, TooMuch, members, triangles
 
 __all__ = ["Budget", "check_totals"]
 
@@ -52,28 +52,35 @@ _MOST_NUMBERS: Final = 10_000_000
 class Budget:
     """What has been looked at and what would be unpacked, against the size of the file.
 
-    :param size_bytes: of the file, and of those beside it that it needs.
+    :param size_bytes: gives that of the file, and of those beside it that it needs.
     """
 
-    def __init__(self, size_bytes: int) -> None:
+    def __init__(self, size_bytes: Callable[[], int]) -> None:
         self._size_bytes = size_bytes
         self._looked_at_bytes = 0
         self._unpacked_bytes = 0
         self._results: dict[Any, Any] = {}
 
     def once(self, look: Callable[[], T], key: Hashable, *, cost_bytes: int) -> T:
-        """What a look gives, which is taken once for each key."""
+        """What a look gives, which is taken once for each key.
+
+        :raises TooMuch: it has been too many.
+        """
         if key not in self._results:
             self._looked_at_bytes += cost_bytes
-            if self._looked_at_bytes > _MOST_LOOKS * self._size_bytes:
-                raise Flaw("is damaged: its parts lie over each other")
+            if self._looked_at_bytes > _MOST_LOOKS * self._size_bytes():
+                raise TooMuch("is damaged: its parts lie over each other")
             self._results[key] = look()
         return self._results[key]
 
     def unpack(self, accessor: Accessor) -> None:
+        """Count what an accessor unpacks to.
+
+        :raises TooMuch: all together are too large.
+        """
         self._unpacked_bytes += accessor.unpacked_bytes
-        if self._unpacked_bytes > _MOST_TIMES * self._size_bytes:
-            raise Flaw(f"is damaged: it would unpack to more than {_MOST_TIMES} times its size")
+        if self._unpacked_bytes > _MOST_TIMES * self._size_bytes():
+            raise TooMuch(f"is damaged: it would unpack to more than {_MOST_TIMES} times its size")
 
 
 def check_totals(root: Json, picture: Callable[[Json], memoryview]) -> None:
@@ -81,13 +88,13 @@ def check_totals(root: Json, picture: Callable[[Json], memoryview]) -> None:
 
     :param root: whatever makes no sense in it counts as nothing.
     :param picture: gives the bytes of an image, or raises a flaw.
-    :raises Flaw: it is too much together.
+    :raises TooMuch: it is too much together.
     """
     nodes, meshes = _objects(root, "nodes"), _objects(root, "meshes")
     accessors = [_size(entry) for entry in _objects(root, "accessors")]
     _at_most(_MOST_NODES, "nodes", len(nodes))
     if (depth := _depth(nodes)) > _MOST_DEPTH:
-        raise Flaw(
+        raise TooMuch(
             f"has {depth:,} nodes that hang from each other; Blender reads {_MOST_DEPTH}: ask for a simpler mesh"
         )
     made = dict[Hashable, int]()
@@ -105,9 +112,9 @@ def check_totals(root: Json, picture: Callable[[Json], memoryview]) -> None:
     _at_most(_MOST_MATERIALS, "materials", len({name for mesh in made.values() for name in costs[mesh].materials}))
     _at_most(_MOST_SEEN, "triangles", seen)
     if sum(costs[mesh].unpacked_bytes for mesh in made.values()) > _MOST_GEOMETRY_BYTES:
-        raise Flaw("takes more memory in Blender than most computers have: ask for fewer triangles")
+        raise TooMuch("takes more memory in Blender than most computers have: ask for fewer triangles")
     if sum(costs[mesh].joining_bytes for mesh in made.values()) > _MOST_JOINING_BYTES:
-        raise Flaw("has a mesh of too many parts for Blender to join: ask for fewer parts")
+        raise TooMuch("has a mesh of too many parts for Blender to join: ask for fewer parts")
     _check_motion(root, accessors)
     _check_pixels(root, picture)
 
@@ -139,7 +146,7 @@ def _check_pixels(root: Json, picture: Callable[[Json], memoryview]) -> None:
             sizes[place] = _pixels(image, picture)
         pixels += sizes[place]
         if pixels > _MOST_PIXELS:
-            raise Flaw(f"has textures of more than {_MOST_PIXELS // 10**6:,} million pixels: ask for smaller ones")
+            raise TooMuch(f"has textures of more than {_MOST_PIXELS // 10**6:,} million pixels: ask for smaller ones")
 
 
 def _used_images(root: Json, textures: Sequence[Json]) -> set[int]:
@@ -168,7 +175,7 @@ def _pixels(image: Json, picture: Callable[[Json], memoryview]) -> int:
 
 def _at_most(most: int, what: str, count: int) -> None:
     if count > most:
-        raise Flaw(f"has {count:,} {what}; more than {most:,} would halt Blender: ask for a simpler mesh")
+        raise TooMuch(f"has {count:,} {what}; more than {most:,} would halt Blender: ask for a simpler mesh")
 
 
 def _depth(nodes: Sequence[Json]) -> int:

@@ -125,7 +125,7 @@ def test_what_is_called_readable_is_taken_by_the_importer(extension: str, tmp_pa
 
 def test_what_no_blender_reads_is_refused_by_the_importer(tmp_path: Path) -> None:
     path = tmp_path / "box.glb"
-    path.write_bytes(requiring("KHR_texture_basisu"))
+    path.write_bytes(requiring("VENDOR_unheard_of"))
     with pytest.raises(RuntimeError, match="not available on this addon"):
         read(path)
 

@@ -16,7 +16,7 @@ from benchmarks.hostile import Glb
 
 from scenario_addon.engine.errors import DownloadError
 from scenario_addon.engine.gltf import limits
-from scenario_addon.engine.gltf.container import inspect
+from scenario_addon.engine.mending.check import inspect
 from tests.limits import shorten
 
 

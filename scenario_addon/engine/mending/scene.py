@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any, Final, cast
 
-from .document import Json, members, objects
-from .draft import Draft
+from ..gltf.document import Json, members, objects
+from ..gltf.draft import Draft
 
 __all__ = ["be_at_rest", "is_animated_rig", "show_default_scene_alone"]
 
@@ -58,7 +58,10 @@ def show_default_scene_alone(draft: Draft) -> bool:
     shown = {**scenes[number], "nodes": [*_list(scenes[number].get("nodes")), *roots]}
     kept = [_kept(node, entry, seen, bones) for node, entry in enumerate(nodes)]
     alone = {**draft.root, "scene": 0, "scenes": [shown], "nodes": kept}
-    draft.root = _animated(_skinned(alone, seen), seen | bones)
+    alone = _animated(_skinned(alone, seen), seen | bones)
+    if alone == draft.root:
+        return False
+    draft.replace(alone)
     return True
 
 

@@ -11,8 +11,8 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ..mesh.mesh import mesh_of
-from ..mesh.operations import corner_normals
+from .mesh import mesh_of
+from .operations import corner_normals
 
 __all__ = ["bake"]
 

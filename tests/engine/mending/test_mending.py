@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from scenario_addon.engine.gltf.container import inspect
 from scenario_addon.engine.gltf.document import Flaw
 from scenario_addon.engine.gltf.draft import Draft
-from scenario_addon.engine.gltf.mending import Mend, mended_copy
+from scenario_addon.engine.mending.check import inspect
+from scenario_addon.engine.mending.mending import Mend, mended_copy
 from tests.engine.gltf_samples import BINARY, PNG, TRIANGLE, pack_glb, triangle_with
 
 

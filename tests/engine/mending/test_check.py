@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import base64
 import copy
 import json
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 
 from scenario_addon.engine.errors import DownloadError
-from scenario_addon.engine.gltf.container import inspect
 from scenario_addon.engine.gltf.document import READABLE, GltfInfo
-from tests.engine.gltf_samples import BINARY, PNG, TRIANGLE, pack_glb, triangle_with
-from tests.engine.model_samples import encoded
+from scenario_addon.engine.mending.check import inspect
+from tests.engine.gltf_samples import BINARY, TRIANGLE, pack_glb, triangle_with
 
 NAN, INFINITY = struct.pack("<f", float("nan")), struct.pack("<f", float("-inf"))
 
@@ -50,7 +49,7 @@ def with_points(*places: bytes, stride: int = 12, **accessor: Any) -> bytes:
         ("accessors.0.count", 4, "reaches beyond its bufferView"),
         ("accessors.0.count", 2**31, "reaches beyond its bufferView"),
         ("accessors.0.count", 2**60, "count is not a number"),
-        ("accessors.0.count", 0, "count is not a number"),
+        ("accessors.0.count", 0, "no triangles in it"),
         ("accessors.0.count", "3", "count is not a number"),
         ("accessors.0.count", 3.0, "count is not a number"),
         ("accessors.0.count", True, "count is not a number"),
@@ -65,25 +64,17 @@ def with_points(*places: bytes, stride: int = 12, **accessor: Any) -> bytes:
         ("accessors.0.bufferView", -1, "bufferView is not a number"),
         ("accessors.1.componentType", 5126, "not whole numbers|beyond its bufferView"),
         ("accessors.1.componentType", 5122, "not whole numbers"),
-        ("bufferViews.0.byteLength", 1_000_000, "reaches beyond its buffer"),
         ("bufferViews.0.byteLength", 35, "reaches beyond its bufferView"),
-        ("bufferViews.0.byteOffset", len(BINARY), "reaches beyond its buffer"),
+        ("bufferViews.0.byteOffset", len(BINARY), "reaches beyond its bufferView"),
         ("bufferViews.0.byteStride", 4, "reaches beyond its bufferView"),
         ("bufferViews.0.buffer", 1, "buffer refers to number 1 of 1"),
-        ("bufferViews.0", None, "bufferViews is not a list of objects"),
-        ("buffers.0.byteLength", len(BINARY) + 8, "a buffer should have"),
-        ("buffers", {}, "buffers is not a list of objects"),
+        ("bufferViews.0", None, "buffer is not a number"),
+        ("buffers", {}, "buffer refers to number 0 of 0"),
         ("meshes.0.primitives.0.attributes.POSITION", 9, "POSITION refers to number 9 of 2"),
         ("meshes.0.primitives.0.attributes.NORMAL", "x", "NORMAL is not a number"),
         ("meshes.0.primitives.0.indices", 2, "indices refers to number 2 of 2"),
         ("meshes.0.primitives.0.attributes.TEXCOORD_0", 0, "do not belong together"),
-        ("meshes.0.primitives.0.material", 1, "material refers to number 1 of 1"),
-        ("textures.0.sampler", 0, "sampler refers to number 0 of 0"),
         ("nodes.0.mesh", 1, "mesh refers to number 1 of 1"),
-        ("materials.0.pbrMetallicRoughness.baseColorTexture.index", 7, "index refers to number 7 of 1"),
-        ("textures.0.source", 1, "source refers to number 1 of 1"),
-        ("images.0.bufferView", 0, "no PNG, JPEG or WebP"),
-        ("scenes.0.nodes", [1], "nodes refers to number 1 of 1"),
         ("asset.version", "1.0", "glTF version 1.0; only 2.0"),
         ("asset", ..., "glTF version unknown"),
     ],
@@ -109,6 +100,9 @@ def test_one_point_that_is_no_number_is_found_wherever_it_is(tmp_path: Path, bad
     points = [bytes(12)] * 70_001
     assert look(tmp_path, with_points(*points, stride=stride)).triangles == 1
     points[at] = bytes(8) + bad
+    if at > 2:  # no triangle has it
+        assert look(tmp_path, with_points(*points, stride=stride)) == GltfInfo(1, 1)
+        return
     with pytest.raises(DownloadError, match="some of its points are not numbers"):
         look(tmp_path, with_points(*points, stride=stride))
 
@@ -173,9 +167,7 @@ def test_without_a_triangle_it_is_no_mesh(tmp_path: Path, place: str, value: Any
     ("children", "reason"),
     [
         ([[0]], "in a circle"),
-        ([[1], [2], [1]], "from two others"),
         ([[], [2], [1]], "in a circle"),
-        ([[1, 1], []], "from two others"),
         ([[5], []], "refers to number 5 of 2"),
         (["x", []], "children is not a list"),
     ],
@@ -191,7 +183,6 @@ def test_nodes_that_are_no_trees_are_refused(tmp_path: Path, children: list[Any]
     [
         ("EXT_meshopt_compression", "meshopt, which takes Blender 5.2 or newer with meshopt's library"),
         ("KHR_meshopt_compression", "meshopt, which takes Blender 5.2 or newer with meshopt's library"),
-        ("KHR_texture_basisu", "textures in the KTX2 format"),
         ("ACME_magic", "needs the glTF extension ACME_magic, which Blender cannot read"),
     ],
 )
@@ -209,7 +200,7 @@ def test_draco_is_named_where_its_library_is_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("required", ["x", ["ACME"], [["ACME"]], [7]])
 def test_extensions_that_make_no_sense_are_refused(tmp_path: Path, required: Any) -> None:
-    with pytest.raises(DownloadError, match="damaged"):
+    with pytest.raises(DownloadError, match=r"damaged|needs the glTF extension"):
         look(tmp_path, pack_glb(triangle_with("extensionsRequired", required)))
 
 
@@ -220,41 +211,8 @@ def test_meshopt_is_taken_where_it_can_be_read(tmp_path: Path) -> None:
     gltf["buffers"].append({"byteLength": 36, "extensions": {"EXT_meshopt_compression": {"fallback": True}}})
     assert look(tmp_path, pack_glb(gltf)).triangles == 1
     packed["byteLength"] = 10_000
-    with pytest.raises(DownloadError, match="reaches beyond its buffer"):
+    with pytest.raises(DownloadError, match="compressed parts do not fit"):
         look(tmp_path, pack_glb(gltf))
-
-
-# -- pictures
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_a_picture_is_known_by_its_bytes_and_has_to_be_whole(tmp_path: Path, kind: str) -> None:
-    def carrying(data: bytes) -> bytes:
-        uri = f"data:image/png;base64,{base64.b64encode(data).decode()}"
-        return pack_glb(triangle_with("images.0", {"uri": uri}))
-
-    picture = encoded(kind)
-    assert look(tmp_path, carrying(picture)).triangles == 1
-    with pytest.raises(DownloadError, match="textures is cut short"):
-        look(tmp_path, carrying(picture[:-200]))
-
-
-def test_a_picture_beyond_all_sizes_is_refused(tmp_path: Path) -> None:
-    huge = BINARY.replace(struct.pack(">II", 4, 4), struct.pack(">II", 60_000, 60_000))
-    with pytest.raises(DownloadError, match="a texture of 60000 x 60000 pixels"):
-        look(tmp_path, pack_glb(TRIANGLE, huge))
-
-
-def test_textures_that_come_as_ktx2_alone_are_named(tmp_path: Path) -> None:
-    alone = triangle_with("textures.0", {"extensions": {"KHR_texture_basisu": {"source": 0}}})
-    with pytest.raises(DownloadError, match="KTX2"):
-        look(tmp_path, pack_glb(alone))
-    ktx = BINARY.replace(PNG[:8], b"\xabKTX 20\xbb")
-    beside = triangle_with("images.1", {"bufferView": 2})
-    beside["textures"][0]["extensions"] = {"KHR_texture_basisu": {"source": 0}}
-    beside["textures"][0]["source"] = 1
-    beside["images"][1] = {"uri": "data:;base64," + base64.b64encode(PNG).decode()}
-    assert look(tmp_path, pack_glb(beside, ktx)).triangles == 1
 
 
 # -- addresses
@@ -264,15 +222,15 @@ def test_textures_that_come_as_ktx2_alone_are_named(tmp_path: Path) -> None:
     "uri",
     [
         "file:///etc/hostname", "http://127.0.0.1:9/x.png", "//host/x.png", "/etc/hostname", "../x.bin", "..%2fx.bin",
-        "C:\\x.bin", "sub/x.bin", "x.bin", "", ".", "..", "data:,plain", 7, None, "a\0b",
+        "C:\\x.bin", "sub/x.bin", "x.bin", "", ".", "..", 7, None, "a\0b",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("place", ["buffers.0.uri", "images.0"])
-def test_a_glb_reaches_for_nothing_outside_itself(tmp_path: Path, uri: Any, place: str) -> None:
+def test_a_glb_reaches_for_nothing_outside_itself(tmp_path: Path, uri: Any) -> None:
     (tmp_path / "x.bin").write_bytes(BINARY)
-    gltf = triangle_with(place, uri if place.endswith("uri") else {"uri": uri})
     with pytest.raises(DownloadError, match="refers to another file or address, which is not fetched"):
-        look(tmp_path, pack_glb(gltf))
+        look(tmp_path, pack_glb(triangle_with("buffers.0.uri", uri)))
+    (flaw,) = look(tmp_path, pack_glb(triangle_with("images.0", {"uri": uri}))).flaws
+    assert flaw.endswith(", which is missing")
 
 
 def test_a_gltf_takes_the_files_beside_it_and_no_others(tmp_path: Path) -> None:
@@ -288,3 +246,31 @@ def test_a_gltf_takes_the_files_beside_it_and_no_others(tmp_path: Path) -> None:
     for uri in ("../outside.bin", "..%2Foutside.bin", str(tmp_path / "a b.bin"), "file:a%20b.bin"):
         with pytest.raises(DownloadError, match="another file or address"):
             look(tmp_path, naming(uri), suffix=".gltf")
+
+
+@pytest.mark.parametrize(
+    "uri", ["sub/deep/all.bin", "sub\\deep\\all.bin", "./sub/x/../deep//all.bin", "sub%2Fdeep/all.bin"]
+)
+def test_a_gltf_takes_files_of_folders_in_its_own(tmp_path: Path, uri: str) -> None:
+    (tmp_path / "sub" / "deep").mkdir(parents=True)
+    (tmp_path / "sub" / "deep" / "all.bin").write_bytes(BINARY)
+    assert look(tmp_path, json.dumps(triangle_with("buffers.0.uri", uri)).encode(), suffix=".gltf") == GltfInfo(1, 1)
+
+
+def test_a_gltf_follows_no_link_that_leads_out_of_its_folder(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "outside.bin").write_bytes(BINARY)
+    (home / "link.bin").symlink_to(tmp_path / "outside.bin")
+    (home / "up").symlink_to(tmp_path)
+    for uri in ("link.bin", "up/outside.bin"):
+        with pytest.raises(DownloadError, match="is missing beside it"):
+            look(home, json.dumps(triangle_with("buffers.0.uri", uri)).encode(), suffix=".gltf")
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has none")
+    os.mkfifo(tmp_path / "all.bin")
+    with pytest.raises(DownloadError, match="is missing beside it"):
+        look(tmp_path, json.dumps(triangle_with("buffers.0.uri", "all.bin")).encode(), suffix=".gltf")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from scenario_addon.engine.gltf.accessors import Beside
 from scenario_addon.engine.gltf.draft import Draft
-from scenario_addon.engine.gltf.mending import Mend
-from scenario_addon.engine.gltf.scene import be_at_rest, is_animated_rig, show_default_scene_alone
+from scenario_addon.engine.mending.mending import Mend
+from scenario_addon.engine.mending.scene import be_at_rest, is_animated_rig, show_default_scene_alone
 
 MOVED = {"sampler": 0, "target": {"node": 0, "path": "scale"}}
 POINTER = "KHR_animation_pointer"

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A flaw in what is not used is no flaw, and one in what can be left out is said: the mesh is taken."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scenario_addon.engine.mending.check import inspect
+from scenario_addon.engine.mending.mending import mended_copy
+from tests.engine.gltf_oddities import ODDITIES, Oddity, box_glb
+
+
+@pytest.mark.parametrize("name", ODDITIES)
+def test_the_mesh_is_taken_and_its_flaw_said(tmp_path: Path, name: str) -> None:
+    oddity = ODDITIES[name]
+    info = inspect(oddity.put(tmp_path))
+    assert info.triangles == oddity.triangles
+    if oddity.flaw is None:
+        assert info.flaws == ()
+    else:
+        (flaw,) = info.flaws
+        assert re.search(oddity.flaw, flaw)
+        assert flaw.startswith("without ")
+
+
+@pytest.mark.parametrize("name", ODDITIES)
+def test_a_mended_copy_needs_no_mend_and_says_the_same(tmp_path: Path, name: str) -> None:
+    path = ODDITIES[name].put(tmp_path / "mine")
+    before = path.read_bytes()
+    info, made = inspect(path), mended_copy(path, tmp_path)
+    assert path.read_bytes() == before
+    if made is None:
+        assert info.flaws == ()
+        return
+    assert made.told == info.flaws
+    again = inspect(made.path)
+    assert (again.triangles, again.flaws) == (info.triangles, ())
+    assert mended_copy(made.path, tmp_path / "mine") is None
+
+
+def test_a_sound_file_has_no_flaw_and_is_not_copied(tmp_path: Path) -> None:
+    path = Oddity({"box.glb": box_glb()}).put(tmp_path)
+    assert inspect(path).flaws == ()
+    assert mended_copy(path, tmp_path) is None
