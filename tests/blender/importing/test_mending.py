@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import bpy
 import pytest
 
 from scenario_addon.blender.importing.importer import import_mesh
+from scenario_addon.blender.mesh.mesh import triangle_count
 from scenario_addon.blender.scene.arrival import Arrival
 from scenario_addon.engine.errors import ImportFailed
 from tests.blender.sample_meshes import join_glb, split_glb, textured_box
+from tests.engine.gltf_oddities import ODDITIES
 
 
 def bring(path: Path) -> Arrival:
@@ -35,6 +38,40 @@ def spare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
+
+
+@pytest.mark.parametrize("name", ODDITIES)
+def test_what_is_odd_comes_in_whole_and_its_flaw_is_said(tmp_path: Path, name: str) -> None:
+    oddity = ODDITIES[name]
+    arrival = bring(oddity.put(tmp_path))
+    assert (arrival.triangles, arrival.textures) == (oddity.triangles, oddity.textures)
+    assert sorted(high - low for low, high in zip(arrival.low, arrival.high, strict=True)) == pytest.approx((1, 2, 3))
+    if oddity.flaw is None:
+        assert arrival.flaws == ()
+    else:
+        (flaw,) = arrival.flaws
+        assert re.search(oddity.flaw, flaw)
+    assert len(bpy.data.images) == oddity.textures
+    assert all(node.image for material in bpy.data.materials for node in pictures_of(material))
+
+
+@pytest.mark.parametrize("name", ODDITIES)
+def test_what_plain_blender_brings_in_whole_ours_does_too(tmp_path: Path, name: str) -> None:
+    import addon_utils  # the ``bpy`` module puts it on the path when it is loaded
+
+    path = ODDITIES[name].put(tmp_path)
+    addon_utils.enable("io_scene_gltf2")
+    try:
+        bpy.ops.import_scene.gltf(filepath=str(path))
+    except RuntimeError:
+        return
+    plain = sum(triangle_count(obj.data) for obj in bpy.data.objects if obj.type == "MESH")
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    assert bring(path).triangles >= min(plain, ODDITIES[name].triangles)
+
+
+def pictures_of(material: bpy.types.Material) -> list[Any]:
+    return [node for node in material.node_tree.nodes if node.type == "TEX_IMAGE"] if material.node_tree else []
 
 
 @pytest.mark.parametrize("listed", [[0, 0], [0, 1], [1, 0]])
