@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 import time
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable
 from pathlib import Path
 from typing import IO, Final
 
 from .files import create, discard, make_private_folder, open_kept
 
-__all__ = ["Owner", "exclusive"]
+__all__ = ["Owner", "Turns", "exclusive"]
 
 _PAUSE_S: Final = 0.05
 _LONGEST_WAIT_S: Final = 60.0
@@ -79,6 +80,27 @@ def exclusive(path: Path) -> Generator[None, None, None]:
             yield
         finally:
             _unlock(file)  # before it is closed: Windows would let go of it some time later
+
+
+class Turns:
+    """Lets one thread at a time do what has a name, while others do what has another."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Condition()
+        self._taken: set[Hashable] = set()
+
+    @contextlib.contextmanager
+    def one(self, name: Hashable) -> Generator[None, None, None]:
+        """Wait for one's turn, and have it. Blocks as long as whoever was first."""
+        with self._lock:
+            self._lock.wait_for(lambda: name not in self._taken)
+            self._taken.add(name)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken.discard(name)
+                self._lock.notify_all()
 
 
 class Owner:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scenario_addon.engine import locks as locks_module
-from scenario_addon.engine.locks import Owner, exclusive
+from scenario_addon.engine.locks import Owner, Turns, exclusive
 
 ROOT = Path(__file__).parents[2]
 _OTHER = """
@@ -129,3 +129,27 @@ def test_a_lock_is_free_as_soon_as_it_is_left(tmp_path: Path) -> None:
         locks_module._lock(looking)
     with path.open("rb+") as looking:
         locks_module._lock(looking)
+
+
+def test_one_thread_at_a_time_has_its_turn_with_a_name_and_others_have_theirs() -> None:
+    turns, inside, worst = Turns(), {"a": 0, "b": 0}, {"a": 0, "b": 0}
+    meeting = threading.Barrier(2, timeout=20)
+
+    def run(name: str) -> None:
+        with turns.one(name):
+            inside[name] += 1
+            worst[name] = max(worst[name], inside[name])
+            meeting.wait()  # somebody with the other name is in there at the same time
+            inside[name] -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(run, "abababab"))
+    assert worst == {"a": 1, "b": 1}
+
+
+def test_a_turn_that_ends_badly_is_over() -> None:
+    turns = Turns()
+    with pytest.raises(ValueError, match="broken"), turns.one("a"):
+        raise ValueError("broken")
+    with turns.one("a"):
+        pass

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ..errors import DiskError, LedgerInDoubt, NotCarried
 from ..files import make_private_folder
-from ..locks import Owner
+from ..locks import Owner, Turns
 from ..values import AssetId, JobId, Order, RemoteJobId
 from .backups import Backups
 from .claims import CLAIMANT, claimed, note_costs, spent_cu
@@ -48,6 +48,8 @@ class Ledger:
             raise DiskError(
                 f"{folder} cannot be used for the ledger ({reason}): set SCENARIO_STATE_DIR to a folder of yours."
             ) from error
+        self.sending = Turns()
+        """Whose turn it is to send a picture, by project and sha256: whoever waited finds it sent."""
         self._backups = Backups(folder / "backups")
         try:
             self._db, self.notice = open_ledger(folder / "ledger.sqlite3", self._backups)

@@ -67,9 +67,12 @@ def send_pictures(
     """
     assets: dict[str, AssetId] = {}
     for image in order.images():
-        asset_id = assets.get(image.sha256) or (None if afresh else ledger.asset(scope, image.sha256))
-        if asset_id is None:
-            asset_id = upload(client, image, progress=progress, wait=wait)
-            ledger.remember_asset(scope, image.sha256, asset_id)
+        if image.sha256 in assets:
+            continue
+        with ledger.sending.one((scope, image.sha256)):
+            asset_id = None if afresh else ledger.asset(scope, image.sha256)
+            if asset_id is None:
+                asset_id = upload(client, image, progress=progress, wait=wait)
+                ledger.remember_asset(scope, image.sha256, asset_id)
         assets[image.sha256] = asset_id
     return assets
