@@ -113,15 +113,15 @@ def _read(file: BinaryIO, *, name: str, size_bytes: int, turned: int) -> tuple[H
 def _read_png(file: BinaryIO, *, name: str, size_bytes: int) -> tuple[Header, bool]:
     """The same of a PNG.
 
-    :raises ValueError: it is damaged, or ends before its end.
+    :raises ValueError: it is damaged.
     :raises PictureError: it is transparent everywhere.
     """
     found = survey(file, size_bytes=size_bytes)
     if found.is_transparent:
         raise all_transparent(name)
-    if not found.is_ended:
-        raise ValueError("no end")
-    return Header("image/png", found.width_px, found.height_px, found.is_odd), found.is_uniform
+    if not found.is_whole:
+        raise ValueError("spoiled beside its pixels")
+    return Header("image/png", found.width_px, found.height_px), found.is_uniform
 
 
 def _size_refusal(error: SizeError, *, name: str, turned: int) -> PictureError:

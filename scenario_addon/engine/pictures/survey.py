@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO, Final
 
 from .flaws import MOST_PARTS, DamagedError, check_size
@@ -23,10 +22,8 @@ _SMALL_CHUNKS: Final = {b"IHDR": 13, b"PLTE": 768, b"tRNS": 256}
 class Survey:
     width_px: int
     height_px: int
-    is_ended: bool
-    """Whether what follows the pixels goes on to the end chunk."""
-    is_odd: bool
-    """Whether something is wrong with it that has nothing to do with its pixels."""
+    is_whole: bool
+    """Whether all that stands beside the pixels is sound too, up to the end chunk."""
     is_transparent: bool
     is_uniform: bool
 
@@ -38,7 +35,9 @@ def survey(file: BinaryIO, *, size_bytes: int) -> Survey:
     :raises ValueError: it ends, or loses its way, before its pixels; or its pixels are too many to be looked at.
     """
     walk = _Walk(file, size_bytes)
-    for chunk in islice(chunks(file), MOST_PARTS):
+    for number, chunk in enumerate(chunks(file)):
+        if number == MOST_PARTS:
+            raise ValueError("too many parts")
         if not walk.take(chunk):
             break
     return walk.result()
@@ -52,7 +51,7 @@ class _Walk:
         self._form: Format | None = None
         self._pixels: _Pixels | None = None
         self._small = {b"PLTE": b"", b"tRNS": b""}
-        self._is_odd = self._is_ended = False
+        self._is_spoiled = self._is_ended = False
 
     def take(self, chunk: Chunk) -> bool:
         """Look at one more chunk; ``False`` where it is the last one.
@@ -71,7 +70,7 @@ class _Walk:
         elif is_cut:
             return False
         elif not self._take_other(chunk):
-            self._is_odd = True
+            self._is_spoiled = True
         return chunk.kind != b"IEND"
 
     def _take_pixels(self, chunk: Chunk) -> None:
@@ -131,13 +130,12 @@ class _Walk:
         form, pixels = self._form, self._pixels
         if form is None or pixels is None:
             raise ValueError("no pixels")
-        if pixels.lines.left_bytes:
+        if pixels.lines.left_bytes or not pixels.is_through:
             raise DamagedError("some of its pixels are missing")
         return Survey(
             form.width_px,
             form.height_px,
-            is_ended=self._is_ended,
-            is_odd=self._is_odd or not pixels.is_ended,
+            is_whole=self._is_ended and not self._is_spoiled,
             is_transparent=pixels.lines.is_transparent,
             is_uniform=pixels.lines.is_uniform,
         )
@@ -157,20 +155,16 @@ class _Pixels:
 
     def __init__(self, lines: Scanlines) -> None:
         self.lines = lines
-        self._has_surplus = False
+        self.is_through = False
+        """Whether the packed data ends, or goes on to something that is not needed, which no decoder minds."""
         self._unpacker = zlib.decompressobj()
-
-    @property
-    def is_ended(self) -> bool:
-        """Whether the packed data ends where the pixels do."""
-        return self._unpacker.eof and not self._has_surplus
 
     def take(self, block: bytes) -> None:
         """Unpack a piece, no further than the pixels go.
 
         :raises DamagedError: it cannot be unpacked.
         """
-        while not (self._unpacker.eof or self._has_surplus):
+        while not self.is_through:
             left_bytes = self.lines.left_bytes
             most_bytes = min(_BLOCK_BYTES, left_bytes) or 1  # to find the end, or that there is more
             try:
@@ -180,7 +174,6 @@ class _Pixels:
             except (zlib.error, ValueError) as error:
                 raise DamagedError("its pixels cannot be unpacked") from error
             block = self._unpacker.unconsumed_tail
-            self._has_surplus = bool(self._unpacker.unused_data) or (bool(data) and not left_bytes)
+            self.is_through = self._unpacker.eof or (bool(data) and not left_bytes)
             if not block and len(data) < most_bytes:
                 return
-        self._has_surplus = self._has_surplus or bool(block)

@@ -213,6 +213,7 @@ def test_a_picture_whose_pixels_are_spoiled_is_not_handed_to_the_converter(tmp_p
 
 UNSURE = {
     "png without its end": encoded("PNG")[:-12],
+    "png with a text of a wrong checksum": png_with(chunk(b"tEXt", b"a\0b", crc=1)),
     "png with a text of a wrong length": png_with(b"\0\1\0\0tEXta\0b"),
     "png of too many parts": png_with(*[chunk(b"tEXt", b"a\0b")] * 100_001),
     "jpeg without its end": encoded("JPEG")[:-2],
@@ -220,7 +221,7 @@ UNSURE = {
     "webp of a wrong length": (w := encoded("WEBP"))[:4] + struct.pack("<I", len(w)) + w[8:],
 }
 ODD = {
-    "png with a text of a wrong checksum": png_with(chunk(b"tEXt", b"a\0b", crc=1)),
+    "jpeg of an unusual kind": encoded("JPEG").replace(b"\xff\xc0", b"\xff\xc9"),
     "jpeg with junk between its segments": jpeg_with(segment(0xE0, b"JFIF\0"), b"junk"),
 }
 

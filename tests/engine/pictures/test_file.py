@@ -17,7 +17,7 @@ from PIL import Image
 from scenario_addon.engine.errors import PictureError
 from scenario_addon.engine.pictures.file import UnsendableError, inspect
 from tests.engine.model_samples import encoded, write
-from tests.engine.pictures.containers import chunk, exif, jpeg_with, photoshop, png_with, segment
+from tests.engine.pictures.containers import chunk, exif, jpeg_with, photoshop, segment
 
 QUICK = settings(max_examples=60, deadline=None)
 
@@ -134,7 +134,6 @@ def test_a_webp_whose_picture_goes_beyond_its_end_is_not_whole(tmp_path: Path, s
 
 
 ODD = {
-    "png with a text of a wrong checksum": png_with(chunk(b"tEXt", b"a\0b", crc=1)),
     "jpeg with junk between segments": jpeg_with(segment(0xE0, b"JFIF\0"), b"\0junk"),
     "jpeg of an unusual kind": (j := encoded("JPEG"))[: j.index(b"\xff\xc0") + 1]
     + b"\xc9"

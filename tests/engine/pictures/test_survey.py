@@ -39,8 +39,7 @@ def _survey(data: bytes) -> Survey:
 
 def _seen(data: bytes) -> tuple[bool, bool]:
     found = _survey(data)
-    assert found.is_ended
-    assert not found.is_odd
+    assert found.is_whole
     return found.is_transparent, found.is_uniform
 
 
@@ -196,7 +195,7 @@ def test_transparency_whose_checksum_is_wrong_is_none() -> None:
     """Decoders leave it out."""
     data = make_png(Kind(8, 0), (4, 4), lambda x, y: (1,))
     found = _survey(png_with(chunk(b"tRNS", b"\0\1", crc=1), data=data))
-    assert (found.is_transparent, found.is_odd) == (False, True)
+    assert (found.is_transparent, found.is_whole) == (False, False)
 
 
 # -- sound or not
@@ -231,6 +230,7 @@ SPOILED |= {
     "too few rows": _with_pixels(zlib.compress(ROWS[:-5])),
     "one byte too few": _with_pixels(zlib.compress(ROWS[:-1])),
     "packed data that breaks off": _with_pixels(PACKED[:10]),
+    "packed data without its checksum": _with_pixels(PACKED[:-4]),
     "packed data that is none": _with_pixels(b"just some text"),
     "packed data with a wrong checksum": _with_pixels(PACKED[:-1] + bytes([PACKED[-1] ^ 1])),
     "an unknown filter": _with_pixels(zlib.compress(b"\0\1\2\3\4\5\1\2\3\4" * 2)),
@@ -262,35 +262,26 @@ def test_a_flipped_bit_in_the_pixels_is_always_noticed(data: st.DataObject) -> N
         _survey(bytes(made))
 
 
-ODD = {
-    "a text with a wrong checksum": png_with(chunk(b"tEXt", b"a\0b", crc=1)),
-    "a text with a wrong checksum at the end": png_with(chunk(b"tEXt", b"a\0b", crc=1), behind=b"IDAT"),
-    "more packed data than pixels": _with_pixels(zlib.compress(ROWS + b"more")),
-    "bytes behind the packed data": _with_pixels(PACKED + b"more"),
-    "packed data without its end": _with_pixels(PACKED[:-4]),
-}
+@pytest.mark.parametrize("packed", [zlib.compress(ROWS + b"more"), PACKED + b"more"], ids=["inside", "behind"])
+def test_more_packed_data_than_pixels_does_no_harm(packed: bytes) -> None:
+    assert _survey(_with_pixels(packed)).is_whole
 
 
-@pytest.mark.parametrize("sample", ODD)
-def test_what_has_nothing_to_do_with_the_pixels_is_odd_only(sample: str) -> None:
-    found = _survey(ODD[sample])
-    assert found.is_ended
-    assert found.is_odd
-
-
-UNENDED = {
+SPOILED_BESIDE = {
     "no end": png_of(png_chunks(encoded("PNG"))[:-1]),
     "half an end": encoded("PNG")[:-5],
     "an end with a wrong checksum": png_with(chunk(b"IEND", crc=1), behind=b"IDAT"),
     "nonsense behind the pixels": png_with(b"\0\0\0\0n0ns", behind=b"IDAT"),
     "a text that goes beyond the end": png_with(b"\0\1\0\0tEXt", behind=b"IDAT"),
+    "a text with a wrong checksum": png_with(chunk(b"tEXt", b"a\0b", crc=1)),
+    "a text with a wrong checksum at the end": png_with(chunk(b"tEXt", b"a\0b", crc=1), behind=b"IDAT"),
 }
 
 
-@pytest.mark.parametrize("sample", UNENDED)
-def test_pixels_that_are_all_there_count_without_an_end(sample: str) -> None:
-    found = _survey(UNENDED[sample])
-    assert not found.is_ended
+@pytest.mark.parametrize("sample", SPOILED_BESIDE)
+def test_pixels_that_are_all_there_count_whatever_stands_beside_them(sample: str) -> None:
+    found = _survey(SPOILED_BESIDE[sample])
+    assert not found.is_whole
     assert (found.width_px, found.height_px) == (130, 70)
 
 
@@ -302,8 +293,9 @@ def test_pixels_that_are_all_there_count_without_an_end(sample: str) -> None:
         png_with(chunk(b"CgBI", b"\0\0\0\0")),
         png_of([(b"CgBI", b"\0\0\0\0"), *png_chunks(encoded("PNG"))]),
         png_with(*[chunk(b"tEXt")] * 100_001),
+        png_with(*[chunk(b"IDAT")] * 100_001),
     ],
-    ids=["text too short", "text too long", "unknown part", "no header first", "too many parts"],
+    ids=["text too short", "text too long", "unknown part", "no header first", "many texts", "many pieces of pixels"],
 )
 def test_what_leads_astray_before_the_pixels_is_not_called_damaged(data: bytes) -> None:
     with pytest.raises(ValueError) as caught:
@@ -355,5 +347,5 @@ def test_the_worst_palette_takes_a_few_seconds_at_the_most(filter_type: int) -> 
 def test_what_wants_to_be_unpacked_without_end_is_left_at_the_pixels() -> None:
     data = _with_pixels(zlib.compress(ROWS + bytes(200_000_000), 1))
     began = time.process_time()
-    assert _survey(data).is_odd
+    assert _survey(data).is_whole
     assert time.process_time() - began < 0.5
