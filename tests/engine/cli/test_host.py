@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from scenario_addon.engine.errors import ImportFailed, PictureError
 from scenario_addon.engine.gltf.document import READABLE
@@ -17,6 +18,7 @@ from scenario_addon.engine.ledger.job import State
 from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.values import Credentials
 from tests.engine.cli.shell import Shell
+from tests.engine.model_samples import encoded, write
 from tests.engine.orders import draw_picture
 from tests.service import Fault, Service
 
@@ -224,6 +226,17 @@ def test_resume_makes_a_missing_blend_and_pays_nothing(shell: Shell) -> None:
     assert answer.out == f"{shell.out / 'photo.glb'}\t{shell.out / 'photo.blend'}\n"
     assert shell.generate(shell.picture(), "--blend", "--resume").out == answer.out
     assert len(shell.service.charges) == 1
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_pictures_that_are_stored_on_their_side_are_turned_and_that_is_said(shell: Shell, kind: str) -> None:
+    tags = Image.Exif()
+    tags[0x0112] = 8
+    answer = shell.generate(write(shell.folder, encoded(kind, exif=tags), "phone.img"))
+    assert answer.code == 0, answer
+    assert "phone: phone.img was turned upright and converted to a 200 x 140 px PNG for this model.\n" in answer.err
+    (asset,) = [record for record in shell.service.assets.values() if record["metadata"].get("name")]
+    assert asset["metadata"]["name"] == "phone.png"
 
 
 def test_pictures_that_the_service_does_not_take_are_converted_and_that_is_said(shell: Shell) -> None:

@@ -115,6 +115,18 @@ def test_an_empty_view_is_refused_like_an_empty_front(shell: Shell) -> None:
     assert (shell.uploads, shell.service.charges) == (0, [])
 
 
+def test_a_turned_jpeg_that_is_too_large_needs_blender(shell: Shell) -> None:
+    tags = Image.Exif()
+    tags[0x0112] = 6
+    path = write(shell.folder, encoded("JPEG", (5200, 130), exif=tags), "phone.jpg")
+    answer = shell("generate", path, "--model", "model_hunyuan-3d-pro-3-1-multiview", "--output", shell.out)
+    assert answer.code == 2
+    assert (
+        "phone.jpg is 130 x 5200 px and the model takes 5000 px a side: make it smaller, or run this in" in answer.err
+    )
+    assert (shell.uploads, shell.service.charges) == (0, [])
+
+
 def test_a_dry_run_refuses_what_a_real_one_would(shell: Shell) -> None:
     path = write(shell.folder, _saved(Image.new("RGBA", SIZE)), "chair.png")
     assert shell.generate(path, "--dry-run").code == 2
