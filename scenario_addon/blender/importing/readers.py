@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,6 @@ from ...engine.gltf.draft import Draft
 from ...engine.mending.mending import AT_REST, MENDS, Mend, mended_copy
 from ...engine.mending.scene import is_animated_rig
 from .datablocks import ids_of
-from .rest import put_to_rest
 from .surroundings import undisturbed
 
 __all__ = [
@@ -40,6 +39,8 @@ log = logging.getLogger(__name__)
 
 _DRACO: Final = "KHR_draco_mesh_compression"
 _MESHOPT: Final = frozenset({"EXT_meshopt_compression", "KHR_meshopt_compression"})
+_ALMOST: Final = 1e-3
+"""What a bone's size may differ by from its rest's."""
 
 
 class UnreadableError(Exception):
@@ -142,8 +143,20 @@ def read(path: Path) -> tuple[str, ...]:
             return _read_mended(reader, path, AT_REST)
         told = reader(path)
         if reader in (_FBX, _FBX_ADDON):
-            put_to_rest(obj for obj in bpy.data.objects if obj.session_uid not in before)
+            _put_to_rest(obj for obj in bpy.data.objects if obj.session_uid not in before)
         return told
+
+
+def _put_to_rest(objects: Iterable[bpy.types.Object]) -> None:
+    """Take bones out of the pose in which they were when the file was written.
+
+    A file can hold its units in the size of its bones, and Blender has no such thing at rest: they stay as they are.
+    """
+    for obj in objects:
+        bones = list(obj.pose.bones) if obj.pose else []
+        if all(abs(size - 1) < _ALMOST for bone in bones for size in bone.matrix_basis.to_scale()):
+            for bone in bones:
+                bone.matrix_basis.identity()
 
 
 def may_be_animated(path: Path) -> bool:

@@ -20,7 +20,7 @@ from scenario_addon.blender.mesh.finish import Finish
 from scenario_addon.blender.scene.arrival import Arrival
 from scenario_addon.engine.errors import ImportFailed
 from tests.blender.importing.test_importer import names
-from tests.blender.importing.test_rest import animated
+from tests.blender.importing.test_readers_rest import animated
 from tests.blender.sample_meshes import join_glb, split_glb
 
 RATE: Final = 48
