@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A mesh comes in as one step of the artist's own history, whatever mode the artist is in."""
 
-import pytest
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from tests.gui.driver import Window
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.blender.sample_meshes import join_glb, split_glb, textured_box
+from tests.gui.driver import SCREENSHOTS, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
+from tests.service import job_calls
+from tests.service.results import make_outputs
 
 WALK = "tests.gui.walk_import:{}"
 
@@ -49,3 +58,93 @@ def test_where_textures_show_each_is_made_ready_before_the_mesh_is_seen(
     assert found["seen"] == [0] * len(found["seen"]) != []
     assert (found["came"]["meshes"], found["came"]["converted"]) == (1, ["Converted"])
     assert found["left"]["meshes"] == 0
+
+
+def with_parts(glb: bytes, *parts: tuple[str, str, np.ndarray], **more: Any) -> bytes:
+    """The GLB of a box with further accessors, a type and an array each; those with a name are attributes of it."""
+    document, binary = split_glb(glb)
+    (primitive,) = document["meshes"][0]["primitives"]
+    for name, kind, values in parts:
+        data = values.tobytes()
+        document["bufferViews"].append({"buffer": 0, "byteOffset": len(binary), "byteLength": len(data)})
+        component = {"float32": 5126, "uint16": 5123}[values.dtype.name]
+        view = len(document["bufferViews"]) - 1
+        document["accessors"].append(
+            {"bufferView": view, "componentType": component, "count": len(values), "type": kind}
+        )
+        if name:
+            primitive["attributes"][name] = len(document["accessors"]) - 1
+        binary += data
+    document["buffers"][0]["byteLength"] = len(binary)
+    return join_glb({**document, **more}, binary)
+
+
+def points_of(glb: bytes) -> int:
+    document, _ = split_glb(glb)
+    return document["accessors"][document["meshes"][0]["primitives"][0]["attributes"]["POSITION"]]["count"]
+
+
+def growing_rig() -> bytes:
+    """A box on a bone that grows it from nothing, for two seconds."""
+    box = textured_box()
+    count, first = points_of(box), len(split_glb(box)[0]["accessors"])
+    bones, weights = np.zeros((count, 4), np.uint16), np.tile(np.float32([1, 0, 0, 0]), (count, 1))
+    sizes = np.float32([[0, 0, 0], [1, 1, 1]])
+    channel = {"sampler": 0, "target": {"node": 1, "path": "scale"}}
+    return with_parts(
+        box,
+        ("JOINTS_0", "VEC4", bones),
+        ("WEIGHTS_0", "VEC4", weights),
+        ("", "SCALAR", np.float32([[0], [2]])),
+        ("", "VEC3", sizes),
+        scenes=[{"nodes": [0, 1]}],
+        nodes=[{"mesh": 0, "skin": 0}, {"name": "bone"}],
+        skins=[{"joints": [1]}],
+        animations=[{"channels": [channel], "samplers": [{"input": first + 2, "output": first + 3}]}],
+    )
+
+
+def red_box() -> bytes:
+    """A box that is red by its points alone."""
+    box = textured_box()
+    document, binary = split_glb(box)
+    del document["meshes"][0]["primitives"][0]["material"]
+    bare = join_glb({**document, "materials": [], "textures": [], "images": []}, binary)
+    return with_parts(bare, ("COLOR_0", "VEC4", np.tile(np.float32([1, 0, 0, 1]), (points_of(box), 1))))
+
+
+@pytest.fixture
+def delivers(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Have the stand-in deliver another GLB than it would make."""
+
+    def deliver(glb: bytes) -> None:
+        monkeypatch.setattr(
+            job_calls, "make_outputs", lambda recipe: tuple(replace(o, data=glb) for o in make_outputs(recipe)[:1])
+        )
+
+    return deliver
+
+
+def test_a_model_comes_in_at_rest_whatever_the_frame_and_its_animations_go_with_it(
+    profile: Profile, service: QuickService, picture: str, delivers: Any
+) -> None:
+    delivers(growing_rig())
+    arguments = {"picture": picture, "frame": 37}
+    with Window(profile, WALK.format("comes_in_at"), environment=service.environment, arguments=arguments) as window:
+        found = window.result()
+    came = found["came"]
+    assert came["converted"] == ["Converted"]
+    assert came["size"] == came["later"] == found["direct"] == [1.0, 3.0, 2.0]
+    assert (came["frame"], came["fps"], came["muted"]) == (37, 30, [True])
+    assert found["left"] == {"meshes": 0, "actions": 0}
+
+
+def test_colours_of_points_are_seen(profile: Profile, service: QuickService, picture: str, delivers: Any) -> None:
+    delivers(red_box())
+    walk = WALK.format("comes_in_coloured")
+    with Window(profile, walk, environment=service.environment, arguments={"picture": picture}) as window:
+        found = window.result()
+    assert found == {"shading": "MATERIAL", "converted": ["Converted"]}
+    folder: Path = SCREENSHOTS / f"{profile.executable.name}-comes_in_coloured"
+    red, green, blue = np.asarray(Image.open(folder / "coloured.png").convert("RGB")).astype(int).reshape(-1, 3).T
+    assert ((red > 2 * green + 30) & (red > 2 * blue + 30)).sum() > 10_000

@@ -10,12 +10,13 @@ from typing import Any
 import bpy
 
 from tests.gui.eyes import area, hover, shot
-from tests.gui.hands import tick, wait_until
+from tests.gui.hands import press, tick, wait_until
 from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
     ADDON,
     choose_picture,
     generate,
+    job,
     meshes,
     open_tab,
     session,
@@ -95,6 +96,70 @@ def comes_in_where_textures_show(picture: str) -> Walk:
     yield from undo()
     yield from tick(10)
     return {"seen": seen, "came": came, "left": _describe()}
+
+
+def comes_in_at(picture: str, frame: int) -> Walk:
+    """At some frame, let a mesh come in with its animations; import its file directly as well, and undo the first."""
+    scene = bpy.context.window_manager.windows[0].scene
+    scene.render.fps = 30
+    settings().finish.keep_animations = True
+    yield from choose_picture(picture)
+    yield from open_tab()
+    yield from wait_for_price()
+    scene.frame_set(frame)
+    yield from generate()
+    yield from wait_for_meshes()
+    yield from tick(10)
+    came = {
+        **_describe(),
+        "size": _size(meshes()[0]),
+        "muted": _tracks(),
+        "frame": scene.frame_current,
+        "fps": scene.render.fps,
+    }
+    shot("came in")
+    scene.frame_set(frame + 20)
+    yield from tick(3)
+    came["later"] = _size(meshes()[0])
+    scene.frame_set(frame)
+    importer = importlib.import_module(f"{ADDON}.blender.importing.importer")
+    path = job().file.path
+    yield from undo()
+    yield from tick(10)
+    left = {"meshes": len(meshes()), "actions": len(bpy.data.actions)}
+    direct = importer.import_mesh(path, name="Direct", job_id="direct", model_id="direct")
+    return {"came": came, "left": left, "direct": _size(next(obj for obj in direct.objects if obj.type == "MESH"))}
+
+
+def comes_in_coloured(picture: str) -> Walk:
+    """Let a mesh come in, and look at nothing but it."""
+    bpy.context.preferences.addons[ADDON].preferences.show_materials = True
+    bpy.data.objects["Cube"].hide_set(True)
+    view = area("VIEW_3D").spaces.active
+    view.overlay.show_overlays = view.show_gizmo = False
+    yield from choose_picture(picture)
+    yield from open_tab()
+    yield from wait_for_price()
+    yield from generate()
+    yield from wait_for_meshes()
+    yield from hover("VIEW_3D", "WINDOW")
+    yield from press("NUMPAD_PERIOD")
+    yield from tick(30)
+    shot("coloured")
+    return {"shading": view.shading.type, "converted": _describe()["converted"]}
+
+
+def _size(mesh: bpy.types.Object) -> list[float]:
+    graph = bpy.context.evaluated_depsgraph_get()
+    shown = mesh.evaluated_get(graph)
+    points = [shown.matrix_world @ vertex.co for vertex in shown.data.vertices]
+    return [round(max(column) - min(column), 3) for column in zip(*points, strict=True)]
+
+
+def _tracks() -> list[bool]:
+    """Of the tracks that hold an action of an object each, whether it is muted."""
+    known = [obj.animation_data for obj in bpy.data.objects if obj.animation_data]
+    return [track.mute for data in known for track in data.nla_tracks for _ in track.strips]
 
 
 def _shown() -> list[bpy.types.Object]:
