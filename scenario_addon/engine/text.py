@@ -5,13 +5,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-__all__ = ["amount", "clean", "duration", "legible", "sentences", "shortened"]
+__all__ = ["COMES", "amount", "clean", "duration", "lacking", "legible", "sentences", "shortened"]
 
+COMES: Final = "The mesh comes"
+"""How it is said of a file what it lacks, see :func:`lacking`."""
 _LISTED: Final = 500
 """Characters of a text in a list."""
+_NAMED: Final = 3
+"""So many flaws are told one by one."""
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Unicode's categories of what controls, turns or hides the text around it, or means nothing."""
 _JOINERS: Final = frozenset("\u200c\u200d")
@@ -62,6 +67,17 @@ def sentences(*parts: str | None) -> str:
     texts = [text for part in parts if part and (text := part.strip())]
     ended = [text if _ENDED.search(text) else f"{text.rstrip(',;:')}." for text in texts[:-1]]
     return " ".join([*ended, *texts[-1:]])
+
+
+def lacking(subject: str, flaws: Sequence[str]) -> str:
+    """Say what a mesh is without: "chair.glb comes without its texture base.png, which is missing."; "" for nothing.
+
+    :param flaws: phrases that begin with "without".
+    """
+    named = [clean(flaw, longest=_LISTED) for flaw in flaws[:_NAMED]]
+    more = len(flaws) - len(named)
+    phrases = [*named, *([f"without {more} more of its parts"] if more else [])]
+    return f"{subject} {', and '.join(phrases)}." if phrases else ""
 
 
 def _cut(text: str, longest: int) -> str:

@@ -188,6 +188,10 @@ class MeshFile:
     asset_id: AssetId
     triangles: int | None = None
     """``None`` for formats whose content is not looked into."""
+    flaws: tuple[str, ...] = ()
+    """What it should have and has not, as phrases: "without its texture base.png, which is missing"."""
+    textures: int = 0
+    """That are in it or beside it, as far as anybody can tell."""
 
 
 @dataclass(frozen=True, slots=True)

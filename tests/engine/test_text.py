@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenario_addon.engine.text import clean, legible, sentences, shortened
+from scenario_addon.engine.text import clean, lacking, legible, sentences, shortened
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,20 @@ def test_a_sentence_ends_before_the_next_one_begins(parts: tuple[str | None, ...
 )
 def test_a_name_is_kept_but_for_what_deceives(name: str, kept: str) -> None:
     assert legible(name) == kept
+
+
+@pytest.mark.parametrize(
+    ("flaws", "told"),
+    [
+        ((), ""),
+        (("without a",), "It comes without a."),
+        (("without a, which is missing", "without b"), "It comes without a, which is missing, and without b."),
+        (
+            tuple("without " + c for c in "abcde"),
+            "It comes without a, and without b, and without c, and without 2 more of its parts.",
+        ),
+        (("without\x1b[2J a",), "It comes without[2J a."),
+    ],
+)
+def test_what_is_lacking_is_told_in_a_sentence(flaws: tuple[str, ...], told: str) -> None:
+    assert lacking("It comes", flaws) == told

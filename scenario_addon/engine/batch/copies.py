@@ -10,6 +10,7 @@ import filecmp
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def _taken(target: Path, file: MeshFile, job: Job, *, first: int) -> Iterator[Pa
 
 
 def _at(file: MeshFile, path: Path) -> MeshFile:
-    return MeshFile(path, file.size_bytes, file.asset_id, file.triangles)
+    return replace(file, path=path)
 
 
 def _copied(file: MeshFile, job: Job, target: Path, *, first: int) -> Path:

@@ -13,22 +13,23 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from ..api.client import ScenarioClient
 from ..errors import ApiError, DiskError, DownloadError, NetworkError, ScenarioError
-from ..files import discard, open_kept, publish, remove, replace
+from ..files import discard, open_kept, publish, remove
 from ..gltf.document import READABLE
-from ..mending import check
-from ..names import fitting_name, numbered, safe_name, token
+from ..names import fitting_name, numbered, token
 from ..net.answer import Answer
 from ..values import Activity, AssetId, JobId, MeshFile, ResultAsset
+from .companions import fetch_beside, put_in_place
 from .endless import Endless
+from .looks import Look, look_into
 
-__all__ = ["Destination", "Unusable", "fetch", "tidy"]
+__all__ = ["Destination", "Unusable", "fetch", "part_path", "tidy"]
 
 log = logging.getLogger(__name__)
 
@@ -98,18 +99,20 @@ def fetch(
             folder = folder / f"{fitting_name(to.stem, folder, spare=_ROOM_INSIDE)}-{token(to.job_id)}"
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{fitting_name(to.stem, folder)}{suffix}"
-        part = _part(folder, to.job_id, asset.id)
-        _fetch_companions(companions, folder, client=client, progress=progress)
-        triangles = _receive_mesh(asset, part, name=name, readable=readable, client=client, progress=progress)
+        part = part_path(folder, to.job_id, asset.id)
+        fetch_beside(
+            companions, folder, receive=lambda other, place: _download(other, place, client=client, progress=progress)
+        )
+        look = _receive_mesh(asset, part, name=name, readable=readable, client=client, progress=progress)
         path = publish(part, numbered(folder / name, first=to.number))
-        return MeshFile(path, path.stat().st_size, asset.id, triangles)
+        return MeshFile(path, path.stat().st_size, asset.id, look.triangles, look.flaws, look.textures)
     except DownloadError as error:
         raise Unusable(error.user_message, part=part, name=name) from error
     except (OSError, ValueError) as error:
         raise _disk_error(error, folder) from error
 
 
-def _part(folder: Path, job_id: JobId, asset_id: AssetId) -> Path:
+def part_path(folder: Path, job_id: JobId, asset_id: AssetId) -> Path:
     """Where a file of a job grows: under a name that no other has, however long the names of both are."""
     return folder / f"{token(job_id)}-{token(asset_id)}.part"
 
@@ -122,7 +125,7 @@ def _receive_mesh(
     readable: frozenset[str],
     client: ScenarioClient,
     progress: Progress,
-) -> int | None:
+) -> Look:
     """Download and check it; what was continued and is unusable is downloaded once more from the start."""
     if part.is_symlink():  # not ours: whatever it leads to is not written to
         remove(part)
@@ -130,59 +133,25 @@ def _receive_mesh(
     if not _has_name(part):  # else it is whole, and must not be written to again
         _download(asset, part, client=client, progress=progress)
     try:
-        return _check(part, name=name, readable=readable)
+        return _look(part, name=name, readable=readable)
     except DownloadError:
         if not is_continued:
             raise
     remove(part)  # a power cut may have spoiled what was there
     _download(asset, part, client=client, progress=progress)
-    return _check(part, name=name, readable=readable)
+    return _look(part, name=name, readable=readable)
+
+
+def _look(part: Path, *, name: str, readable: frozenset[str]) -> Look:
+    """Check what has arrived, with everything in the place where it is looked for."""
+    if name.endswith(".gltf"):
+        put_in_place(part, part.parent)
+    return look_into(part, name=name, readable=readable)
 
 
 def _has_name(part: Path) -> bool:
     """Whether a file has been given its name already, by a process that died before the ledger knew."""
     return part.exists() and part.stat().st_nlink > 1
-
-
-def _check(part: Path, *, name: str, readable: frozenset[str]) -> int | None:
-    """How many triangles there are, for formats that are looked into."""
-    if name.endswith((".glb", ".gltf")):
-        return check.inspect(part, name=name, readable=readable).triangles
-    with part.open("rb") as file:
-        head = file.read(64).lstrip()
-    if not head or head.startswith(b"<"):
-        raise DownloadError(f"{name} is not a mesh: " + ("a web page came instead." if head else "it is empty."))
-    return None
-
-
-def _fetch_companions(
-    companions: Sequence[ResultAsset], folder: Path, *, client: ScenarioClient, progress: Progress
-) -> None:
-    for companion, name in _named(companions):
-        if (folder / name).exists():  # the folder is this job's own: an earlier attempt got it
-            continue
-        part = folder / f"{token(companion.id)}.part"
-        try:
-            _download(companion, part, client=client, progress=progress)
-        except DownloadError as error:  # a mesh without one of its textures is better than none
-            log.warning("%s: %s", name, error.user_message)
-        else:
-            replace(part, folder / name)
-
-
-def _named(companions: Sequence[ResultAsset]) -> Iterator[tuple[ResultAsset, str]]:
-    """Give each its own name; of two with one name the first is the one that is referred to."""
-    taken: set[str] = set()
-    for companion in companions:
-        if not companion.file_name:
-            continue
-        wanted = Path(safe_name(re.split(r"[/\\]", companion.file_name)[-1]))
-        name, number = wanted.name, 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{wanted.stem}-{number}{wanted.suffix}"
-        taken.add(name.casefold())
-        yield companion, name
 
 
 def _download(asset: ResultAsset, target: Path, *, client: ScenarioClient, progress: Progress) -> None:

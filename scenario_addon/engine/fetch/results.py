@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import filecmp
 import logging
+import shutil
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from ..api.client import ScenarioClient
 from ..errors import (
     ApiError,
     AuthError,
+    DiskError,
     DownloadError,
     NetworkError,
     ProtocolError,
@@ -28,10 +30,10 @@ from ..errors import (
 from ..files import discard, publish, remove
 from ..gltf import container
 from ..gltf.document import READABLE, Flaw
-from ..names import numbered
+from ..names import numbered, token
 from ..text import clean
-from ..values import Activity, AssetId, MeshFile, ResultAsset
-from .download import Destination, Unusable, fetch
+from ..values import Activity, AssetId, JobId, MeshFile, ResultAsset
+from .download import Destination, Unusable, fetch, part_path
 from .formats import FORMATS, OTHER_FORMATS, mime_of, suffix_of_bytes, suffix_of_mime
 
 __all__ = ["Delivery", "NothingUsable", "deliver", "list_results", "rank"]
@@ -42,6 +44,8 @@ Progress = Callable[[Activity], None]
 
 _WITH_COMPANIONS: Final = (".gltf", ".obj")
 """Text formats that refer to other files."""
+_WITHOUT_TEXTURES: Final = (".ply", ".stl")
+"""Formats in which nothing is better than one that lacks a texture."""
 _NO_SUCH_RANGE: Final = 416
 _LOOK_BYTES: Final = 64
 _LISTED: Final = 8
@@ -77,6 +81,8 @@ def deliver(
 ) -> Delivery:
     """Download the best of a job's meshes that can be used. Worker thread.
 
+    One that lacks nothing comes before one that lacks a texture, and that before none.
+
     :param readable: the glTF extensions that may be required.
     :param refused: what Blender could not read, though it looked good.
     :param kept: what was kept the last time that nothing could be used.
@@ -90,20 +96,54 @@ def deliver(
         raise _without_a_mesh(assets, to, client=client, progress=progress, kept=kept)
     unusable: dict[AssetId, Unusable] = {}
     lost: ScenarioError | None = None
-    for asset, suffix in [(asset, suffix) for asset, suffix in meshes if asset.id not in refused]:
+    best: MeshFile | None = None  # so far; it lacks something
+    for asset, suffix in meshes:
+        if asset.id in refused or (best is not None and suffix in _WITHOUT_TEXTURES):
+            continue
         beside = _companions(asset, suffix, assets)
         try:
             file = fetch(asset, suffix, to, client=client, companions=beside, readable=readable, progress=progress)
         except Unusable as error:
             unusable[asset.id] = error
-        except (NetworkError, ProtocolError, ApiError) as error:
-            if isinstance(error, AuthError) or not (is_last_try or _is_final(error)):
+        except (DiskError, NetworkError, ProtocolError, ApiError) as error:
+            if _ends_it(error, is_last_try=is_last_try, has_another=best is not None):
                 raise
             lost = lost or error
         else:
-            _forget(unusable.values(), kept)
-            return Delivery(file, _formats(a for a in assets if a.id not in {asset.id, *unusable, *refused}))
-    raise lost or _nothing_usable(list(unusable.values()), to, kept=kept)
+            best = _better(best, file, to.job_id)
+            if not best.flaws:
+                break
+    if best is None:
+        raise lost or _nothing_usable(list(unusable.values()), to, kept=kept)
+    _forget(unusable.values(), kept)
+    return Delivery(best, _formats(a for a in assets if a.id not in {best.asset_id, *unusable, *refused}))
+
+
+def _ends_it(error: ScenarioError, *, is_last_try: bool, has_another: bool) -> bool:
+    """Whether there is no going on with another of the job's files."""
+    if isinstance(error, DiskError):
+        return not has_another
+    return isinstance(error, AuthError) or not (is_last_try or _is_final(error))
+
+
+def _better(one: MeshFile | None, other: MeshFile, job_id: JobId) -> MeshFile:
+    """Of two files of one mesh the one that lacks nothing and has textures, else the first; the other goes."""
+    if one is None:
+        return other
+    kept, gone = (other, one) if other.textures and not other.flaws else (one, other)
+    _discard(gone, job_id)
+    return kept
+
+
+def _discard(file: MeshFile, job_id: JobId) -> None:
+    """Remove a file that another is better than, and what came with it; the service has it still."""
+    log.warning("%s: another file of the job is better", file.path)
+    folder = file.path.parent
+    if folder.name.endswith(f"-{token(job_id)}"):
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for path in (part_path(folder, job_id, file.asset_id), file.path):
+        discard(path)
 
 
 def _companions(asset: ResultAsset, suffix: str, assets: Sequence[ResultAsset]) -> list[ResultAsset]:

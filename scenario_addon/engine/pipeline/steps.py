@@ -29,6 +29,7 @@ from ..errors import (
 from ..fetch.download import Destination, tidy
 from ..fetch.results import NothingUsable, deliver, list_results
 from ..ledger.job import Job, State
+from ..text import COMES, lacking, sentences
 from ..values import Activity
 from .env import Env, back_off_s, poll_pause_s
 from .ordering import claim, sent_to, start, submit, waiting_for_credits
@@ -155,7 +156,11 @@ def _deliver(job: Job, env: Env) -> Job:
             return job.moved(State.DOWNLOADED, other_files=(), notice=error.user_message)
         tidy(order.folder, job.id, kept=error.kept)
         return job.failed(error, kept=error.kept, error_kind=DownloadError.__name__)
-    return job.moved(State.DOWNLOADED, file=delivery.file, other_files=delivery.other_formats, kept=None)
+    file = delivery.file
+    notice, told = job.notice or "", lacking(COMES, file.flaws)
+    if told not in notice:
+        notice = sentences(notice, told)
+    return job.moved(State.DOWNLOADED, file=file, other_files=delivery.other_formats, kept=None, notice=notice or None)
 
 
 def _make_ready(job: Job, env: Env) -> Job:

@@ -19,6 +19,7 @@ from scenario_addon.engine.values import AssetId, JobId, ResultAsset
 from tests.engine.canned import CannedHost, canned
 from tests.engine.downloads import GLB, JOB, Fetch, part_of, ranged
 from tests.engine.fickle_files import forbid_links, refuse
+from tests.engine.gltf_oddities import ODDITIES
 from tests.engine.gltf_samples import triangle_glb
 
 # -- names
@@ -173,9 +174,62 @@ def test_two_companions_with_one_name_are_both_kept(get: Fetch) -> None:
     names = ["map.png", "maps/MAP.png", "..\\map.png", None, "../../up.mtl"]
     with CannedHost(lambda request: canned(body=b"v" + request[: request.index(b" HTTP")])) as host:
         mesh = get(host, suffix=".obj", companions=[companion(host, n, name) for n, name in enumerate(names)])
-    files = {path.name: path.read_bytes() for path in mesh.path.parent.iterdir()}
-    assert sorted(files) == ["MAP-2.png", "chair.obj", "map-3.png", "map.png", "up.mtl"]
-    assert (files["map.png"], files["MAP-2.png"], files["map-3.png"]) == (b"vGET /0", b"vGET /1", b"vGET /2")
+    home = mesh.path.parent
+    files = {path.relative_to(home).as_posix(): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    assert sorted(files) == ["chair.obj", "map-2.png", "map.png", "maps/MAP.png", "up.mtl"]
+    assert (files["map.png"], files["maps/MAP.png"], files["map-2.png"]) == (b"vGET /0", b"vGET /1", b"vGET /2")
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("textures/base.png", "textures/base.png"),
+        ("textures\\base.png", "textures/base.png"),
+        ("./textures//base.png", "textures/base.png"),
+        ("/etc/base.png", "base.png"),
+        ("C:\\base.png", "base.png"),
+        ("a/../../base.png", "base.png"),
+        ("../base.png", "base.png"),
+        ("con/nul.png", "_con/_nul.png"),
+        ("x/" * 30 + "base.png", "base.png"),
+        ("deep/" * 3 + "base.png", "deep/deep/deep/base.png"),
+    ],
+)
+def test_a_companion_keeps_its_folder_and_never_leaves_the_meshs_own(get: Fetch, name: str, place: str) -> None:
+    with CannedHost(canned(body=b"v 0 0 0")) as host:
+        mesh = get(host, suffix=".obj", companions=[companion(host, 1, name)])
+    home = mesh.path.parent
+    found = [path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()]
+    assert sorted(found) == sorted([mesh.path.name, place])
+
+
+def test_a_link_in_the_folder_is_not_followed_out_of_it(get: Fetch, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    with CannedHost(canned(body=b"v 0 0 0")) as host:
+        home = get(host, suffix=".obj", companions=[companion(host, 1, "map.png")], is_noted=False).path.parent
+        (home / "textures").symlink_to(outside)
+        with pytest.raises(DiskError, match="leads elsewhere"):
+            get(host, suffix=".obj", companions=[companion(host, 2, "textures/base.png")])
+    assert not list(outside.iterdir())
+
+
+@pytest.mark.parametrize("name", ["textures/base.png", "base.png"])
+def test_a_gltf_finds_its_files_in_their_folders_also_under_their_names_alone(get: Fetch, name: str) -> None:
+    files = ODDITIES["a texture in a folder"].files
+    served = {"/asset_c1": files["textures/base.png"], "/asset_c2": files["all.bin"], "": files["box.gltf"]}
+
+    def answer(request: bytes) -> bytes:
+        return canned(body=next(data for path, data in served.items() if f"GET {path}".encode() in request))
+
+    with CannedHost(answer) as host:
+        beside = [
+            ResultAsset(AssetId(f"asset_c{n}"), "image/png", f"{host.origin}/asset_c{n}", file_name=called)
+            for n, called in ((1, name), (2, "all.bin"))
+        ]
+        mesh = get(host, suffix=".gltf", companions=beside)
+    assert (mesh.triangles, mesh.textures, mesh.flaws) == (12, 1, ())
+    assert (mesh.path.parent / "textures" / "base.png").read_bytes() == served["/asset_c1"]
 
 
 def test_a_companion_that_arrived_is_not_fetched_again(get: Fetch) -> None:
