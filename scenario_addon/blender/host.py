@@ -56,12 +56,13 @@ class BlenderHost:
         with _silence():
             return convert_picture(path, folder=folder, max_side_px=max_side_px, max_bytes=max_bytes)
 
-    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
+    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:
         """Write a .blend that holds the mesh at the origin, its textures packed, and nothing else.
 
         Whatever this process has loaded is given up, which is why there must be no window to it.
         The file has its final name only when it is whole.
 
+        :return: what the mesh is without, as phrases.
         :raises ConfigError: there is a window, so there may be an artist's work in it.
         :raises DiskError: ``blend`` is taken, or cannot be written.
         :raises ImportFailed: the mesh cannot be imported.
@@ -72,9 +73,11 @@ class BlenderHost:
             raise DiskError(f"{blend} is already there: move it away or choose another output folder.")
         with _silence():
             bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-            import_mesh(mesh, name=name, job_id=job_id, model_id=model_id, placement=Placement((0.0, 0.0, 0.0)))
+            origin = Placement((0.0, 0.0, 0.0))
+            arrival = import_mesh(mesh, name=name, job_id=job_id, model_id=model_id, placement=origin)
             bpy.context.scene.name = name
             _save(blend)
+        return arrival.flaws
 
     def checks(self) -> list[Check]:
         """For ``doctor``: is this Blender fit for the work?"""

@@ -52,9 +52,10 @@ class Host(Protocol):
         """A :class:`~.picture.Converter`."""
         ...
 
-    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
+    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:
         """Write a .blend with the mesh in it and its textures packed, complete once it has its name.
 
+        :return: what the mesh is without, as phrases: "without its texture base.png, which is missing".
         :raises ImportFailed: the mesh cannot be read.
         :raises DiskError: the .blend cannot be written, or exists.
         """

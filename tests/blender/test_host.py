@@ -12,6 +12,7 @@ import scenario_addon
 from scenario_addon.blender.host import BlenderHost
 from scenario_addon.engine.errors import DiskError, ImportFailed
 from tests.blender.sample_meshes import BROKEN, textured_box
+from tests.engine.gltf_oddities import ODDITIES
 
 JOB = {"name": "Chair", "job_id": "job_1", "model_id": "model_1"}
 
@@ -72,6 +73,13 @@ def test_a_broken_mesh_writes_no_file(tmp_path: Path) -> None:
     with pytest.raises(ImportFailed):
         BlenderHost().write_blend(path, tmp_path / "out.blend", **JOB)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_the_blend_is_without_is_given(tmp_path: Path) -> None:
+    path = ODDITIES["a cut PNG"].put(tmp_path)
+    lack = ("without its texture base, which is cut short or damaged",)
+    assert BlenderHost().write_blend(path, tmp_path / "out.blend", **JOB) == lack
+    assert (tmp_path / "out.blend").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_said(box: Path, tmp_path: Path) -> None:

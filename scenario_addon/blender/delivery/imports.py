@@ -14,6 +14,7 @@ import bpy
 from ... import engine
 from ...engine.errors import ImportFailed, ScenarioError
 from ...engine.ledger.job import MOVES, Job, State
+from ...engine.text import COMES, lacking, sentences
 from ..app.config import shows_materials
 from ..app.session import session
 from ..scene.assets import asset_tags, mark_as_asset
@@ -33,6 +34,7 @@ __all__ = [
     "import_when_converted",
     "is_importable",
     "is_there",
+    "lacks",
     "note_if_there",
     "target_here",
 ]
@@ -77,14 +79,29 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arr
             session.jobs.hold(job, error)
             _try_other_file(job)
         raise
+    if imported.flaws:
+        job = replace(job, notice=_notice(job, imported))
     session.jobs.finish(job)  # before what follows, which can fail without the mesh being any less there
     try:
         _present(job, imported, scene)
     except Exception as error:
         log.exception("job %s: what follows the import broke", job.id)
         told = f"It is in the scene, but not all that was wanted after the import worked ({error})."
-        session.jobs.write(replace(session.jobs[job.id], notice=told))
+        session.jobs.write(replace(session.jobs[job.id], notice=sentences(job.notice, told)))
     return imported
+
+
+def lacks(job: Job, imported: Arrival) -> str:
+    """Say what a mesh that came in is without; "" when that is nothing."""
+    return lacking(f"{job.order.name} is in the scene,", imported.flaws)
+
+
+def _notice(job: Job, imported: Arrival) -> str:
+    """What has to be known of a mesh that came in: what it lacks, instead of what its file does."""
+    of_file = lacking(COMES, job.file.flaws) if job.file else ""
+    others = (job.notice or "").replace(of_file, "") if of_file else job.notice
+    told = lacks(job, imported)
+    return others if others and told in others else sentences(others, told)
 
 
 def _present(job: Job, imported: Arrival, scene: bpy.types.Scene) -> None:

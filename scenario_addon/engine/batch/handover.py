@@ -13,7 +13,7 @@ from ..host import Host
 from ..ledger.job import Job, State
 from ..ledger.ledger import Ledger
 from ..names import free_path
-from ..text import sentences, shortened
+from ..text import lacking, sentences, shortened
 from ..values import MeshFile, Order
 from .copies import blend_beside, brought
 from .report import Outcome
@@ -72,7 +72,9 @@ class Handover:
         if not is_new and usual.exists():
             return replace(outcome, blend=usual)
         blend = free_path(usual)
-        host.write_blend(file.path, blend, name=job.order.name, job_id=job.id, model_id=job.order.model_id)
+        flaws = host.write_blend(file.path, blend, name=job.order.name, job_id=job.id, model_id=job.order.model_id)
+        if news := lacking(f"{blend.name} comes", [flaw for flaw in flaws or () if flaw not in file.flaws]):
+            outcome = replace(outcome, note=sentences(outcome.note, news))
         if is_own and (kept := self.ledger.claim(job.id)) is not None:
             self.ledger.save(replace(kept, blend=blend))
         return replace(outcome, blend=blend)

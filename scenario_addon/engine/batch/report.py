@@ -35,7 +35,7 @@ class Outcome:
     is_unreadable: bool = False
     """Whether the error is that Blender cannot read the file."""
     note: str | None = None
-    """How it came about, where nothing was ordered for it."""
+    """How it came about, where nothing was ordered for it, and what the .blend lacks."""
 
     @property
     def is_done(self) -> bool:

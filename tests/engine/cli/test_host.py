@@ -37,6 +37,7 @@ class FakeBlender:
     refuses: str | None = None
     unreadable: tuple[str, ...] = ()
     """File suffixes that its importers choke on."""
+    flaws: tuple[str, ...] = ()
     saved: Credentials | None = None
     found: list[Check] = field(default_factory=list)
 
@@ -48,12 +49,13 @@ class FakeBlender:
             raise PictureError(self.refuses)
         return draw_picture(folder / f"{path.stem}.png", size_px=(200, 140)).path
 
-    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> None:
+    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:
         if self.refuses:
             raise ImportFailed(self.refuses, path=mesh)
         if mesh.suffix in self.unreadable:
             raise ImportFailed(f"{mesh.name} could not be imported: it is too modern.", path=mesh)
         blend.write_text(f"{mesh.name} {name} {job_id} {model_id}")
+        return self.flaws
 
     def checks(self) -> list[Check]:
         access = Check("online access", self.online_access, "allowed" if self.online_access else "off", "Allow it.")
@@ -80,6 +82,14 @@ def test_blend_writes_a_blend_beside_each_mesh(shell: Shell) -> None:
     (item,) = report["items"]
     assert blend.read_text() == f"photo.glb photo {item['job_id']} model_hunyuan-3d-v2-1"
     assert (item["glb"], item["blend"]) == (str(glb), str(blend))
+
+
+def test_what_the_blend_lacks_is_told_on_standard_error(shell: Shell, blender: FakeBlender) -> None:
+    blender.flaws = ("without its texture base.png, which is missing",)
+    answer = shell.generate(shell.picture(), "--blend")
+    assert answer.code == 0
+    assert "photo.blend comes without its texture base.png, which is missing.\n" in answer.err
+    assert answer.out == f"{shell.out / 'photo.glb'}\t{shell.out / 'photo.blend'}\n"
 
 
 def test_the_blend_of_a_mesh_in_a_folder_of_its_own_is_where_every_other_one_is(shell: Shell) -> None:

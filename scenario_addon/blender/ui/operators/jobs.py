@@ -90,7 +90,9 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
         wanted = self.wanted(context, job, is_new=True)
         has_file = job.file_here is not None
         if has_file and not (self._may_wait and imports.can_wait(job)):
-            imports.import_job(job, scene=scene, placement=wanted)
+            arrival = imports.import_job(job, scene=scene, placement=wanted)
+            if told := imports.lacks(job, arrival):
+                self.report({"WARNING"}, told)
             return {"FINISHED"}
         target = imports.target_here(job, context, wanted)
         if has_file:
