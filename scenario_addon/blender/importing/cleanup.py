@@ -22,6 +22,7 @@ from ..scene.arrival import Arrival
 from ..scene.bounds import Triple, extent, parts_of
 from .animations import attach, gather
 from .datablocks import datablocks, ids_of_all, of_type
+from .lost_textures import leave_out_lost
 from .readers import UnreadableError, read
 
 __all__ = ["read_into"]
@@ -67,8 +68,9 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
             raise UnreadableError(_NOT_NUMBERS)
         bake(places, root)
     attach(clips, objects if is_rigged else ())
-    show_vertex_colours(map(mesh_of, meshes))
     _remove_unused(before, collection)
+    lost = leave_out_lost(of_type(datablocks(other_than=before), bpy.types.Image))
+    show_vertex_colours(map(mesh_of, meshes))
     objects = finish_objects(sorted(objects, key=lambda obj: obj != root), collection, finish)
     bpy.context.view_layer.update()
     low, high = _bounds(meshes, root)
@@ -80,7 +82,7 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
         triangles=total_triangles(meshes),
         textures=_pack(of_type(datablocks(other_than=before), bpy.types.Image)),
         is_rigged=is_rigged,
-        flaws=flaws,
+        flaws=(*flaws, *lost),
     )
 
 
@@ -141,18 +143,9 @@ def _bounds(meshes: Iterable[bpy.types.Object], root: bpy.types.Object) -> tuple
 
 
 def _pack(images: Iterable[bpy.types.Image]) -> int:
-    """Put the pixels of the textures into the .blend; gives how many there are.
-
-    A file beside an OBJ or FBX that is missing stays a broken link, which Blender can find again.
-    """
-    textures = 0
-    for image in images:
-        if image.source != "FILE":
-            continue
-        decodes = any(cast("Sequence[int]", image.size))
-        if not decodes and image.packed_file:
-            raise UnreadableError(f"its texture {image.name} is damaged; download it again")
-        if decodes and not image.packed_file:
+    """Put the pixels of the textures into the .blend; gives how many there are."""
+    textures = [image for image in images if image.source == "FILE" and any(cast("Sequence[int]", image.size))]
+    for image in textures:
+        if not image.packed_file:
             image.pack()
-        textures += decodes
-    return textures
+    return len(textures)
