@@ -7,7 +7,7 @@ import os
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import bpy
 
@@ -26,12 +26,16 @@ __all__ = [
     "former_folder",
     "is_from_environment",
     "is_online_allowed",
+    "largest_texture_px",
     "max_cost_cu",
     "meshes_folder",
     "saved_credentials",
     "secret_file",
     "shows_materials",
 ]
+
+_LARGEST_TEXTURE_PX: Final = 4096
+"""Where there are no preferences."""
 
 
 def folder() -> Path:
@@ -122,6 +126,12 @@ def shows_materials() -> bool:
     """Whether viewports in Solid go to Material Preview once a mesh has come in."""
     saved = _preferences()
     return bool(saved and saved.show_materials)
+
+
+def largest_texture_px() -> int:
+    """The longest side of a texture that a window is to show."""
+    saved = _preferences()
+    return int(saved.largest_texture) if saved else _LARGEST_TEXTURE_PX
 
 
 def is_online_allowed() -> bool:

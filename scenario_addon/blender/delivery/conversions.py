@@ -12,6 +12,7 @@ import bpy
 
 from ...engine.errors import ImportFailed
 from ...engine.ledger.job import Job
+from ..app.config import largest_texture_px
 from ..app.session import session
 from ..mesh.finish import Finish
 
@@ -33,6 +34,8 @@ __all__ = [
     "staged",
 ]
 
+_MOST_PIXELS: Final = 1 << 29
+"""Of a mesh's textures: 32 of 4096 px, or 8 of 8192 px. Decoded they take 2 GB, and as much on the graphics card."""
 _AHEAD: Final = 2
 """So many meshes are converted before they are in the scene; the others follow as these leave."""
 
@@ -121,8 +124,11 @@ def forget(job: Job) -> None:
 
 
 def finish_of(job: Job) -> Finish:
-    """What is to be done to the job's meshes."""
-    return Finish.from_json(job.order.target.get("finish"))
+    """What is to be done to the job's meshes: what was asked for, and what a window can bear."""
+    wanted = Finish.from_json(job.order.target.get("finish"))
+    if bpy.app.background and not _converter().is_available:
+        return wanted  # nobody is kept waiting
+    return wanted.within(most_texture_px=largest_texture_px(), most_pixels=_MOST_PIXELS)
 
 
 def close() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from mathutils import Matrix
 
 from ..mesh.baking import bake
-from ..mesh.finish import Finish, finish_objects
+from ..mesh.finish import Finish, finish_objects, finish_textures
 from ..mesh.mesh import has_faces, is_deformed, mesh_of, total_triangles, triangle_count
 from ..mesh.vertex_colours import show_vertex_colours
 from ..scene.arrival import Arrival
@@ -72,6 +72,7 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
     lost = leave_out_lost(of_type(datablocks(other_than=before), bpy.types.Image))
     show_vertex_colours(map(mesh_of, meshes))
     objects = finish_objects(sorted(objects, key=lambda obj: obj != root), collection, finish)
+    shrunk = finish_textures(objects, finish)
     bpy.context.view_layer.update()
     low, high = _bounds(meshes, root)
     return Arrival(
@@ -82,7 +83,7 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
         triangles=total_triangles(meshes),
         textures=_pack(of_type(datablocks(other_than=before), bpy.types.Image)),
         is_rigged=is_rigged,
-        flaws=(*flaws, *lost),
+        flaws=(*flaws, *lost, *shrunk),
     )
 
 

@@ -8,17 +8,17 @@ file that came from the service is on disk in any case.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self, cast
 
 import bpy
 
 from ..form.properties import MAX_LODS, scene_settings
 from ..form.stored import choice, number
-from .textures import cap, textures_of
+from .textures import shrink, textures_of
 
-__all__ = ["Finish", "finish_objects"]
+__all__ = ["Finish", "finish_objects", "finish_textures"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ class Finish:
     """The surface is shaded smooth in place of the file's normals. Merges as well: a split seam would show."""
     max_texture_px: int = 0
     """Longest side of a texture; 0: as delivered."""
-
+    most_texture_px: int = 0
+    """Of the longest side, whatever is wanted: larger ones keep a window waiting; 0: no limit."""
+    most_pixels: int = 0
+    """Of all textures together, likewise."""
     keep_animations: bool = False
     """Of a rigged mesh, muted. It comes in at rest in any case."""
     frame_rate: float = 0.0
@@ -54,6 +57,10 @@ class Finish:
             keep_animations=chosen.keep_animations,
             frame_rate=render.fps / render.fps_base if chosen.keep_animations else 0.0,
         )
+
+    def within(self, *, most_texture_px: int, most_pixels: int) -> Self:
+        """The same for a window, which must not be kept waiting."""
+        return replace(self, most_texture_px=most_texture_px, most_pixels=most_pixels)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -92,7 +99,18 @@ def finish_objects(
             merge=finish.merge,
             smooth=finish.smooth,
         )
-    if finish.max_texture_px:
-        for image in textures_of(objects):
-            cap(image, finish.max_texture_px)
     return (*objects, *hidden)
+
+
+def finish_textures(objects: Iterable[bpy.types.Object], finish: Finish) -> tuple[str, ...]:
+    """Scale down what is larger than is wanted, or than a window can bear.
+
+    :return: what nobody has asked for, as a phrase.
+    """
+    sides = [side for side in (finish.max_texture_px, finish.most_texture_px) if side]
+    if not (sides or finish.most_pixels):
+        return ()
+    side_px = shrink(textures_of(objects), max_side_px=min(sides, default=0), max_pixels=finish.most_pixels)
+    if side_px is None or side_px == finish.max_texture_px:
+        return ()
+    return (f"without the full size of its textures, which were scaled down to {side_px} px",)

@@ -18,7 +18,9 @@ import pytest
 
 from scenario_addon.blender.converting import converter as module
 from scenario_addon.blender.converting.converter import CHILD, Converter, Outcome, Refused, Unavailable
+from scenario_addon.blender.importing.append import append
 from scenario_addon.blender.importing.converted import Converted
+from scenario_addon.blender.mesh.finish import Finish
 from tests.blender.processes import Processes
 from tests.blender.sample_meshes import BROKEN, TRIANGLES, textured_box
 from tests.limits import shorten
@@ -82,6 +84,20 @@ def test_a_mesh_comes_back_as_a_blend_that_holds_it_and_nothing_else(box: Path, 
             assert (there.collections, there.objects, there.scenes) == (["Chair"], list(arrival.object_names), [])
             assert len(there.images) == len(there.meshes) == 1
     assert not any((tmp_path / "blends").iterdir())
+
+
+def test_large_textures_are_scaled_down_over_there_and_that_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "box.glb"
+    path.write_bytes(textured_box(texture_px=64))
+    with converter(tmp_path) as running:
+        running.begin("job_1", path, name="Chair", finish=Finish().within(most_texture_px=16, most_pixels=0))
+        wait_until(lambda: running.result("job_1"), "the conversion")
+        result = running.result("job_1")
+        assert isinstance(result, Converted), result
+        assert result.arrival.flaws == ("without the full size of its textures, which were scaled down to 16 px",)
+        append(result)
+    (image,) = (image for image in bpy.data.images if image.packed_file)
+    assert tuple(image.size) == (16, 16)
 
 
 def test_a_process_that_waits_ready_does_the_same(box: Path, tmp_path: Path, children: Processes) -> None:

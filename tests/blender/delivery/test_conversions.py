@@ -22,7 +22,7 @@ from scenario_addon.engine.ledger.job import State
 from tests.blender.converting.test_converter import BEGUN
 from tests.blender.delivery.test_delivery import imported
 from tests.blender.fake_layout import drawn
-from tests.blender.live import Live
+from tests.blender.live import Live, preferences
 from tests.blender.processes import Processes
 
 Use = Callable[..., Processes]
@@ -114,6 +114,18 @@ def test_a_file_that_was_too_much_for_the_other_blender_is_kept_from_this_one(
         assert bpy.ops.scenario.resume(job_id=job.id) == {"FINISHED"}
     live.pump_until_state(State.IMPORTED, job)
     assert len(live.service.charges) == 1
+
+
+def test_textures_are_no_larger_than_the_preferences_say_where_somebody_would_wait(live: Live, use: Use) -> None:
+    job = live.begin()
+    as_delivered = conversions.finish_of(job)
+    assert (as_delivered.most_texture_px, as_delivered.most_pixels) == (0, 0), "there is neither window nor child"
+    use()
+    assert conversions.finish_of(job).most_texture_px == 4096
+    preferences().largest_texture = "8192"
+    found = conversions.finish_of(job)
+    assert found == as_delivered.within(most_texture_px=8192, most_pixels=found.most_pixels)
+    assert 4 * 8192**2 <= found.most_pixels < 100 * 4096**2
 
 
 def test_without_another_blender_the_import_is_direct(live: Live, use: Use) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from scenario_addon.blender.form.properties import MAX_LODS
-from scenario_addon.blender.mesh.finish import Finish, finish_objects
+from scenario_addon.blender.mesh.finish import Finish, finish_objects, finish_textures
 from scenario_addon.blender.mesh.mesh import triangle_count
 from tests.blender.sample_surfaces import boundary_edges, import_ball
 
@@ -151,10 +151,32 @@ def test_textures_are_capped_and_the_others_of_the_file_are_not(
     ball: bpy.types.Object, collection: bpy.types.Collection
 ) -> None:
     artists = bpy.data.images.new("artist's", 128, 128)
-    finish_objects([ball], collection, Finish(max_texture_px=32))
+    assert finish_textures([ball], Finish(max_texture_px=32)) == ()
     (texture,) = (image for image in bpy.data.images if image != artists)
     assert tuple(texture.size) == (32, 16)
     assert tuple(artists.size) == (128, 128)
+
+
+@pytest.mark.parametrize(
+    ("finish", "size", "told"),
+    [
+        (Finish().within(most_texture_px=32, most_pixels=0), (32, 16), True),
+        (Finish().within(most_texture_px=128, most_pixels=0), (128, 64), False),
+        (Finish(max_texture_px=16).within(most_texture_px=32, most_pixels=0), (16, 8), False),
+        (Finish(max_texture_px=48).within(most_texture_px=32, most_pixels=0), (32, 16), True),
+        (Finish().within(most_texture_px=128, most_pixels=128 * 64), (128, 64), False),
+        (Finish().within(most_texture_px=128, most_pixels=128 * 64 - 1), (64, 32), True),
+        (Finish(max_texture_px=32).within(most_texture_px=0, most_pixels=100), (8, 4), True),
+    ],
+)
+def test_what_a_window_can_bear_comes_before_what_is_wanted_and_is_told(
+    ball: bpy.types.Object, finish: Finish, size: tuple[int, int], told: bool
+) -> None:
+    phrases = finish_textures([ball], finish)
+    (texture,) = (image for image in bpy.data.images if image.users)
+    assert tuple(texture.size) == size
+    said = f"without the full size of its textures, which were scaled down to {size[0]} px"
+    assert phrases == ((said,) if told else ())
 
 
 def test_meshes_that_move_stay_as_delivered(collection: bpy.types.Collection, caplog: pytest.LogCaptureFixture) -> None:
@@ -172,10 +194,8 @@ def test_meshes_that_move_stay_as_delivered(collection: bpy.types.Collection, ca
 def test_empties_and_meshes_without_faces_are_passed_over(collection: bpy.types.Collection) -> None:
     empty = bpy.data.objects.new("empty", None)
     points = bpy.data.objects.new("points", bpy.data.meshes.new("points"))
-    assert finish_objects([empty, points], collection, Finish(triangles=10, lods=1, max_texture_px=8)) == (
-        empty,
-        points,
-    )
+    assert finish_objects([empty, points], collection, Finish(triangles=10, lods=1)) == (empty, points)
+    assert finish_textures([empty, points], Finish(max_texture_px=8, most_pixels=1)) == ()
 
 
 def test_everything_comes_back_from_json() -> None:

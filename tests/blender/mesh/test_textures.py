@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scenario_addon.blender.mesh.textures import cap, textures_of
+from scenario_addon.blender.mesh.textures import cap, shrink, textures_of
 
 
 def picture(mode: str = "RGB", size: tuple[int, int] = (256, 128)) -> Image.Image:
@@ -86,3 +86,39 @@ def test_textures_are_found_once_each_and_in_groups_of_nodes() -> None:
     mesh.materials.append(None)
     objects = [bpy.data.objects.new("object", mesh) for _ in range(2)]
     assert textures_of(objects) == [shared, inner]
+
+
+def test_many_textures_are_scaled_until_they_fit_together(tmp_path: Path) -> None:
+    images = [packed(tmp_path, "PNG") for _ in range(4)]
+    small = packed(tmp_path, "JPEG")
+    cap(small, 16)
+    assert shrink([*images, small], max_side_px=0, max_pixels=4 * 256 * 128) == 128
+    assert [tuple(image.size) for image in (*images, small)] == [(128, 64)] * 4 + [(16, 8)]
+    assert shrink([*images, small], max_side_px=128, max_pixels=0) is None
+
+
+def test_no_texture_is_decoded_for_its_size_and_none_stays_decoded(tmp_path: Path) -> None:
+    large, small = (packed(tmp_path, kind) for kind in ("PNG", "WEBP"))
+    cap(small, 64)
+    for image in (large, small):
+        image.buffers_free()
+    assert shrink([large, small], max_side_px=100, max_pixels=0) == 100
+    assert not (large.has_data or small.has_data)
+    assert tuple(large.size) == (100, 50)
+
+
+def test_a_texture_beside_its_mesh_is_scaled_and_its_file_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    picture().save(path)
+    before = path.read_bytes()
+    image = bpy.data.images.load(str(path))
+    assert shrink([image], max_side_px=64, max_pixels=0) == 64
+    assert (tuple(image.size), path.read_bytes()) == ((64, 32), before)
+
+
+def test_a_texture_that_is_missing_or_damaged_is_left_alone(tmp_path: Path) -> None:
+    missing, damaged = (bpy.data.images.new(name, 1, 1) for name in ("missing", "damaged"))
+    missing.source, missing.filepath = "FILE", "//not there.png"
+    damaged.pack(data=b"x" * 99, data_len=99)
+    damaged.source = "FILE"
+    assert shrink([missing, damaged], max_side_px=64, max_pixels=1) is None

@@ -204,3 +204,9 @@ def test_the_result_of_the_test_is_shown(live: Live) -> None:
     with pytest.raises(RuntimeError):
         bpy.ops.scenario.test_connection()
     assert draw().alerts
+
+
+def test_the_largest_texture_is_one_that_is_ready_within_a_second(keyless: Live) -> None:
+    saved = preferences()
+    assert saved.largest_texture == "4096"
+    assert "largest_texture" in draw().properties
