@@ -15,8 +15,8 @@ from typing import BinaryIO, Final
 from ..errors import PictureError
 from ..values import SourceImage
 from .emptiness import all_transparent
-from .flaws import DamagedError, SizeError, check_size
-from .header import Header, measure
+from .flaws import DamagedError, SizeError, check_size, check_vast
+from .header import Header, claimed_size, measure
 from .orientation import UPRIGHT, orientation
 from .png import MAGIC
 from .survey import survey
@@ -96,6 +96,8 @@ def _read(file: BinaryIO, *, name: str, size_bytes: int, turned: int) -> tuple[H
         if found := measure(file, size_bytes=size_bytes):
             check_size(found.width_px, found.height_px)
             return found, False
+        if claimed := claimed_size(file):
+            check_vast(*claimed)
     except DamagedError as error:
         problem = f"damaged ({error})" if error.args else "cut short or damaged"
         raise PictureError(f"{name} is {problem}: save it again.") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["MOST_PARTS", "DamagedError", "SizeError", "check_size"]
+__all__ = ["MOST_PARTS", "DamagedError", "SizeError", "check_size", "check_vast"]
 
 MOST_PARTS: Final = 100_000
 """Of a file; what is made of more wants to keep its reader busy."""
@@ -38,4 +38,13 @@ def check_size(width_px: int, height_px: int) -> None:
     :raises SizeError: it is nothing, or too much.
     """
     if not (0 < width_px < _MAX_SIDE_PX and 0 < height_px < _MAX_SIDE_PX and width_px * height_px <= _MOST_PX):
+        raise SizeError(width_px, height_px)
+
+
+def check_vast(width_px: int, height_px: int) -> None:
+    """Check the same of a picture that others read, who know best what is nothing.
+
+    :raises SizeError: it is more than anybody should try to unpack.
+    """
+    if max(width_px, 0) * max(height_px, 0) > _MOST_PX:
         raise SizeError(width_px, height_px)

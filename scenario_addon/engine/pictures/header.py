@@ -9,12 +9,15 @@ from collections.abc import Callable
 from itertools import islice
 from typing import BinaryIO, Final, NamedTuple
 
+from .exif import tiff_size
 from .flaws import MOST_PARTS
 from .jpeg import END, SCAN, is_frame, segments
 from .png import MAGIC, chunks
 
-__all__ = ["Header", "measure"]
+__all__ = ["Header", "claimed_size", "measure"]
 
+_HEAD_BYTES: Final = 1 << 16
+_EXR_WINDOW: Final = b"dataWindow\0box2i\0"
 _USUAL_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended and progressive: what every decoder of JPEG reads."""
 
@@ -109,6 +112,49 @@ def _webp_size(head: bytes) -> tuple[int, int]:
     return width & 0x3FFF, height & 0x3FFF
 
 
+def claimed_size(file: BinaryIO) -> tuple[int, int] | None:
+    """Find width and height in pixels that a picture in any other format claims; ``None`` where that is not known."""
+    file.seek(0)
+    head = file.read(_HEAD_BYTES)
+    try:
+        if head.startswith((b"II", b"MM")):
+            return tiff_size(file)
+        for magic, reader in _CLAIMS:
+            if re.match(magic, head):
+                return reader(head)
+    except (struct.error, IndexError, ValueError):
+        pass
+    return None
+
+
+def _bmp_size(head: bytes) -> tuple[int, int]:
+    width, height = struct.unpack_from("<HH" if head[14] == 12 else "<ii", head, 18)
+    return abs(width), abs(height)  # one that is stored from its top has a negative height
+
+
+def _exr_size(head: bytes) -> tuple[int, int]:
+    left, top, right, bottom = struct.unpack_from("<iiii", head, head.index(_EXR_WINDOW) + len(_EXR_WINDOW) + 4)
+    return right - left + 1, bottom - top + 1
+
+
+def _hdr_size(head: bytes) -> tuple[int, int] | None:
+    found = re.search(rb"\n[-+][XY] +(\d{1,9}) +[-+][XY] +(\d{1,9})\n", head)
+    return None if found is None else (int(found[2]), int(found[1]))
+
+
+def _turned_about(size: tuple[int, int]) -> tuple[int, int]:
+    return size[1], size[0]
+
+
+_CLAIMS: Final[tuple[tuple[bytes, Callable[[bytes], tuple[int, int] | None]], ...]] = (
+    (rb"GIF8", lambda head: struct.unpack_from("<HH", head, 6)),
+    (rb"BM", _bmp_size),
+    (rb"\x76\x2f\x31\x01", _exr_size),
+    (rb"#\?(RADIANCE|RGBE)", _hdr_size),
+    (rb"8BPS", lambda head: _turned_about(struct.unpack_from(">II", head, 14))),
+    (rb"\0\0\0\x0cjP  ", lambda head: _turned_about(struct.unpack_from(">II", head, head.index(b"ihdr") + 4))),
+)
+"""The formats that Blender reads besides, and that say at once what they are."""
 _READERS: Final[tuple[tuple[bytes, Callable[[BinaryIO, int], Header]], ...]] = (
     (re.escape(MAGIC), _png),
     (rb"\xff\xd8\xff", _jpeg),

@@ -16,6 +16,7 @@ from PIL import Image
 
 from scenario_addon.engine.errors import PictureError
 from scenario_addon.engine.pictures.file import UnsendableError, inspect
+from scenario_addon.engine.pictures.header import claimed_size
 from tests.engine.model_samples import encoded, write
 from tests.engine.pictures.containers import chunk, exif, jpeg_with, photoshop, segment
 
@@ -214,6 +215,43 @@ def test_a_jpeg_of_a_size_that_cannot_be_used_is_refused(tmp_path: Path) -> None
     frame = data.index(b"\xff\xc0") + 5
     with pytest.raises(PictureError, match="claims to be 65000 x 65000 px"):
         inspect(write(tmp_path, data[:frame] + struct.pack(">HH", 65_000, 65_000) + data[frame + 4 :]))
+
+
+def _claiming(kind: str, size: tuple[int, int]) -> bytes:
+    """The head of a picture in a format that a converter reads, of a size."""
+    width, height = size
+    return {
+        "BMP": b"BM" + bytes(12) + struct.pack("<Iii", 40, width, -height) + bytes(60),
+        "TIFF": b"II*\0\x08\0\0\0" + struct.pack("<HHHIIHHIII", 2, 256, 4, 1, width, 257, 4, 1, height, 0),
+        "BigTIFF": b"MM\0+\0\x08\0\0" + struct.pack(">QQHHQQHHQQQ", 16, 2, 256, 16, 1, width, 257, 16, 1, height, 0),
+        "OpenEXR": b"\x76\x2f\x31\x01\2\0\0\0dataWindow\0box2i\0\x10\0\0\0"
+        + struct.pack("<iiii", 0, -5, width - 1, height - 6),
+        "Radiance HDR": b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y %d +X %d\n" % (height, width) + bytes(60),
+        "Photoshop": b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, height, width, 8, 3) + bytes(60),
+        "JPEG 2000": b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0\0\0\x16ihdr" + struct.pack(">II", height, width) + bytes(60),
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "BigTIFF", "OpenEXR", "Radiance HDR", "Photoshop", "JPEG 2000"])
+def test_another_format_is_left_to_a_converter_unless_it_would_fill_the_memory(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(UnsendableError, match=f"is a {kind.removeprefix('Big')} picture"):
+        inspect(write(tmp_path, _claiming(kind, (40_000, 20_000))))
+    with pytest.raises(PictureError, match=r"claims to be 40000 x 30000 px, .*: make it smaller\.") as caught:
+        inspect(write(tmp_path, _claiming(kind, (40_000, 30_000))))
+    assert not isinstance(caught.value, UnsendableError)
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "BigTIFF", "OpenEXR", "Radiance HDR", "Photoshop", "JPEG 2000"])
+def test_a_head_of_another_format_that_breaks_off_is_left_to_a_converter_too(tmp_path: Path, kind: str) -> None:
+    head = _claiming(kind, (40_000, 30_000))
+    for length in range(12, 30):
+        with pytest.raises(PictureError, match=f"is a {kind.removeprefix('Big')} picture|claims to be"):
+            inspect(write(tmp_path, head[:length]))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "JPEG2000"])
+def test_the_size_that_another_format_claims_is_found(kind: str) -> None:
+    assert claimed_size(io.BytesIO(encoded(kind))) == (130, 70)
 
 
 # -- no picture at all
