@@ -284,8 +284,12 @@ def _opened(content: Path | bytes) -> BinaryIO:
 
 @contextmanager
 def _same_output(scene: bpy.types.Scene) -> Iterator[None]:
-    """Give an artist's scene its output format back; meanwhile its view counts, not one of the format's own."""
+    """Give an artist's scene its output format back; meanwhile its view counts, not one of the format's own.
+
+    Nothing is dithered: that is noise in what is of one colour.
+    """
     render = scene.render
+    dither_intensity = render.dither_intensity
     before = [
         (settings, name, getattr(settings, name))
         for settings in (render.image_settings, render.ffmpeg)  # a movie format comes with settings of its own
@@ -293,8 +297,10 @@ def _same_output(scene: bpy.types.Scene) -> Iterator[None]:
     ]
     try:
         render.image_settings.color_management = "FOLLOW_SCENE"
+        render.dither_intensity = 0.0
         yield
     finally:
+        render.dither_intensity = dither_intensity
         for settings, name, value in before:
             if getattr(settings, name) != value:
                 setattr(settings, name, value)

@@ -21,7 +21,7 @@ __all__ = ["convert_picture"]
 _JPEG_QUALITIES: Final = (95, 90, 85, 80, 70)
 _SHRINK: Final = 0.8
 """A picture that is still too many bytes loses a fifth of its sides at a time."""
-_LEAST_GROWTH: Final = 2
+_LEAST_GROWTH: Final = 4
 
 
 def convert_picture(path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:

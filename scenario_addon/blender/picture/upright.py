@@ -15,6 +15,7 @@ import bpy
 import numpy as np
 
 from ...engine.pictures.orientation import UPRIGHT, orientation
+from .checks import refuse_cut
 from .pixels import loaded, pixels_of, size_px, write
 
 __all__ = ["turned", "upright"]
@@ -42,11 +43,13 @@ def upright(
     :param scene: a standard one.
     :param like: whose settings say what the numbers mean.
     :raises RuntimeError: Blender cannot read the file.
+    :raises PictureError: only a part of the picture is there.
     """
     with ExitStack() as stack:
         image = stack.enter_context(loaded(path))
         if like is not None:
             image.alpha_mode, image.colorspace_settings.name = like.alpha_mode, like.colorspace_settings.name
+        refuse_cut(image, path)
         with path.open("rb") as file:
             way = orientation(file)
         if not _is_flat(image):  # layers, floats, premultiplied alpha: what is written has none of them

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,7 +29,7 @@ from ..mesh.finish import Finish
 from ..scene.bounds import triple
 from ..scene.placement import Placement
 from .originals import Originals, find, spot
-from .pictures import Source, take
+from .pictures import Pictures, Source
 
 if TYPE_CHECKING:
     from ...engine.models.model import Model
@@ -165,24 +164,27 @@ def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
     :return: the order, and sentences that the artist should see.
     :raises InputError: with one sentence that says what to change.
     """
-    from ..picture.fit import convert_picture  # lazy: numpy takes longer than enabling an add-on may
-
     settings, model = scene_settings(context.scene), form.model
     if model is None or form.problem:
         raise PictureError(form.problem or "There is no model to ask.")
     work_folder = folder() / "pictures"
     work_folder.mkdir(parents=True, exist_ok=True)
-    request = _request(settings, model, form.source, take=partial(take, context, work_folder))
+    pictures = Pictures(context, work_folder)
+    request = _request(settings, model, form.source, take=pictures.take)
     meshes, told = meshes_folder()
     request = replace(request, name=_name(context, form.source, model), folder=meshes)
-    order, notes = engine.make_order(model, request, work_folder=work_folder, converter=convert_picture)
+    try:
+        order, notes = engine.make_order(model, request, work_folder=work_folder, converter=pictures.convert)
+        pictures.refuse_nothing(order, model)
+    except PictureError as error:
+        raise PictureError(pictures.in_words(error.user_message)) from error
     target = {
         **here(context),
         "placement": _placement(context, settings, form).to_json(),
         "finish": Finish.wanted_in(context.scene).to_json(),
         "asset": {"tags": text(settings.finish, "asset_tags")} if settings.finish.mark_as_asset else None,
     }
-    return replace(order, target=target), [*form.notes, *notes, *([told] if told else [])]
+    return replace(order, target=target), [*form.notes, *map(pictures.in_words, notes), *([told] if told else [])]
 
 
 def replaced(context: bpy.types.Context, form: Form) -> Originals:

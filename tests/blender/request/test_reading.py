@@ -239,6 +239,8 @@ def test_the_render_is_a_source_once_there_is_one(live: Live) -> None:
     scene.render.resolution_percentage = 100
     scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     scene.collection.objects.link(scene.camera)
+    scene.render.film_transparent = True
+    bpy.ops.mesh.primitive_plane_add(size=1.0, location=(0.0, 0.0, -5.0))
     bpy.ops.render.render()
     live.settings.source = "RENDER"
     order, _ = fill_in(bpy.context, read(bpy.context))
