@@ -2,8 +2,12 @@
 """The ways to a picture and to a model: the Image Editor, a file that is dropped, the search, several views."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+import pytest
+from PIL import Image
 
 from tests.gui.driver import Window
 from tests.gui.quick_service import draw_figure
@@ -47,3 +51,21 @@ def test_a_model_is_found_by_its_name_and_gets_a_picture_for_each_view(
     paid = next(r for r in service.requests if "/generate/" in r.path and "dryRun" not in r.query)
     shown = [name for name in json.loads(paid.body) if name.endswith("Image")]
     assert "frontImage" in shown and len(shown) == 2
+
+
+def test_a_photo_arrives_upright_and_a_picture_of_nothing_does_not_leave(
+    profile: Profile, service: Service, tmp_path: Path
+) -> None:
+    nothing, photo, exif = tmp_path / "nothing.png", tmp_path / "photo.jpg", Image.Exif()
+    Image.new("RGBA", (256, 256)).save(nothing)
+    exif[0x0112] = 6
+    picture = Image.new("RGB", (320, 200), "white")
+    picture.paste("tomato", (0, 0, 160, 200))
+    picture.save(photo, exif=exif)
+    found = _do("sends_only_what_shows_something", profile, service, nothing=str(nothing), photo=str(photo))
+    assert found == {"ordered": 0, "meshes": 1}
+    (sent,) = [asset_id for asset_id, asset in service.assets.items() if asset["source"] == "uploaded"]
+    with Image.open(BytesIO(service.asset_bytes(sent))) as arrived:
+        assert arrived.size == (200, 320)
+        assert arrived.getexif().get(0x0112, 1) == 1
+        assert arrived.getpixel((100, 20))[:3] == pytest.approx((255, 99, 71), abs=4)

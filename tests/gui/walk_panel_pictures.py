@@ -107,3 +107,20 @@ def chooses_a_model(pictures: list[str]) -> Walk:
     yield from consent("O")  # it costs more than a new user's limit
     yield from wait_for_meshes()
     return {"before": before, "after": after, "meshes": len(meshes())}
+
+
+def sends_only_what_shows_something(nothing: str, photo: str) -> Walk:
+    """Press Generate for a picture on which nothing is to be seen, then for a photo that lies on its side."""
+    yield from open_tab()
+    yield from choose_picture(nothing)
+    yield from wait_for_price()
+    yield from click_operator("scenario.generate")
+    yield from tick(30)
+    shot("says why not")
+    refused = {"ordered": len(session().jobs)}
+    yield from press("ESC")  # the message
+    yield from choose_picture(photo)
+    yield from wait_for_price()
+    yield from generate()
+    yield from wait_for_meshes()
+    return {**refused, "meshes": len(meshes())}
