@@ -20,13 +20,13 @@ from ...engine.errors import ImportFailed
 from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
 from ..scene.placement import Placement, place
+from ..scene.surroundings import same_scenes_shown
 from .append import append
 from .cleanup import read_into
 from .converted import Converted
 from .datablocks import datablocks, ids_of_all
 from .readers import UnreadableError, meaning
 from .staging import Taken
-from .surroundings import same_scenes_shown
 
 __all__ = ["import_mesh"]
 

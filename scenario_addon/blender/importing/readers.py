@@ -21,8 +21,8 @@ from ...engine.gltf.document import READABLE, Flaw
 from ...engine.gltf.draft import Draft
 from ...engine.mending.mending import AT_REST, MENDS, Mend, mended_copy
 from ...engine.mending.scene import is_animated_rig
+from ..scene.surroundings import undisturbed
 from .datablocks import ids_of
-from .surroundings import undisturbed
 
 __all__ = [
     "SUFFIXES",
@@ -131,7 +131,7 @@ def read(path: Path) -> tuple[str, ...]:
 
     What a glTF states without any animation is its rest, bones and all.
 
-    A window may show another scene afterwards, see :func:`.surroundings.same_scenes_shown`.
+    A window may show another scene afterwards, see :func:`..scene.surroundings.same_scenes_shown`.
 
     :return: what had to be left out or mended, as phrases: "without its texture base.png, which is missing".
     :raises UnreadableError: there is no such file, or nothing here reads this kind.

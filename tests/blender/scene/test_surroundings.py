@@ -15,8 +15,8 @@ import pytest
 from scenario_addon.blender.converting.converter import CHILD, Converter
 from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.importing.importer import import_mesh
-from scenario_addon.blender.importing.surroundings import undisturbed
 from scenario_addon.blender.scene.arrival import Arrival
+from scenario_addon.blender.scene.surroundings import undisturbed
 from scenario_addon.engine.fetch.formats import FORMATS
 from tests.blender.sample_meshes import join_glb, split_glb, textured_box
 
