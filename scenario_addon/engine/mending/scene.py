@@ -52,14 +52,12 @@ def show_default_scene_alone(draft: Draft) -> bool:
             break
     else:
         return False
-    if len(scenes) == 1 and default == 0 and len(seen) == len(nodes):
-        return False
     roots, bones = _skeletons(nodes, objects(draft.root.get("skins")), seen)
     shown = {**scenes[number], "nodes": [*_list(scenes[number].get("nodes")), *roots]}
     kept = [_kept(node, entry, seen, bones) for node, entry in enumerate(nodes)]
     alone = {**draft.root, "scene": 0, "scenes": [shown], "nodes": kept}
-    alone = _animated(_skinned(alone, seen), seen | bones)
-    if alone == draft.root:
+    alone = _animated(_skinned(alone, seen | bones), seen | bones)
+    if alone == {**draft.root, "scene": default}:
         return False
     draft.replace(alone)
     return True
@@ -93,18 +91,23 @@ def _worn(nodes: list[Json], skins: list[Json], seen: Iterable[int]) -> list[int
     return sorted({skin for node in seen for skin in _numbers([nodes[node].get("skin")], skins)})
 
 
-def _skinned(root: Json, seen: Collection[int]) -> Json:
-    """Leave out the skins that nothing wears: an importer makes an armature of each."""
+def _skinned(root: Json, kept: Collection[int]) -> Json:
+    """Leave out the skins of what is gone: an importer makes an armature of each."""
     skins, nodes = objects(root.get("skins")), objects(root["nodes"])
-    worn = _worn(nodes, skins, seen)
-    if len(worn) == len(skins):
+    worn = _worn(nodes, skins, kept)
+    known = [
+        number
+        for number, skin in enumerate(skins)
+        if number in worn or any(joint in kept for joint in _numbers(skin.get("joints"), nodes))
+    ]
+    if len(known) == len(skins):
         return root
-    numbers = {old: new for new, old in enumerate(worn)}
+    numbers = {old: new for new, old in enumerate(known)}
     dressed = [
         {**node, "skin": numbers[node["skin"]]} if _numbers([node.get("skin")], skins) else node for node in nodes
     ]
     bare = {name: value for name, value in root.items() if name != "skins"}
-    return {**bare, "nodes": dressed, **({"skins": [skins[old] for old in worn]} if worn else {})}
+    return {**bare, "nodes": dressed, **({"skins": [skins[old] for old in known]} if known else {})}
 
 
 def _animated(root: Json, kept: Collection[int]) -> Json:

@@ -27,6 +27,7 @@ def changed(root: dict[str, Any], mend: Mend) -> dict[str, Any] | None:
     """What becomes of a copy; ``None`` for nothing else."""
     draft = Draft(copy.deepcopy(root), chunk=None, beside=Beside(None))
     if mend(draft):
+        assert not mend(draft), "what is mended needs no mend"
         return draft.root
     assert draft.root == root
     return None
@@ -145,7 +146,16 @@ def test_bones_outside_of_the_scene_come_in_with_what_wears_them() -> None:
     assert alone["nodes"][4:] == [{}, {"name": "other hips"}]
 
 
-def test_skins_that_nothing_wears_are_left_out() -> None:
+def test_bones_that_nothing_wears_stay_where_they_are_shown() -> None:
+    root = {
+        "scenes": [{"nodes": [0, 1]}],
+        "nodes": [{"mesh": 0}, {"name": "hips"}],
+        "skins": [{"joints": [1]}],
+    }
+    assert default_scene_alone(root) is None
+
+
+def test_skins_of_other_scenes_are_left_out() -> None:
     alone = default_scene_alone(RIG)
     assert (alone["nodes"][0]["skin"], alone["skins"]) == (0, [{"joints": [2]}])
     bare = default_scene_alone(
