@@ -18,7 +18,7 @@ from PIL import Image
 
 from tests.engine.gltf_samples import pack_glb
 
-__all__ = ["BOX", "ODDITIES", "Oddity", "box_glb", "picture"]
+__all__ = ["BOX", "ODDITIES", "STUBBORN", "Oddity", "box_glb", "picture"]
 
 SIZE: Final = (1.0, 2.0, 3.0)
 _CORNERS: Final = list(itertools.product((0.0, SIZE[0]), (0.0, SIZE[1]), (0.0, SIZE[2])))
@@ -181,6 +181,11 @@ def _second_mesh(**accessor: Any) -> dict[str, bytes]:
     return {"box.glb": box_glb(edit)}
 
 
+def _instanced(**places: int) -> dict[str, bytes]:
+    name = "EXT_mesh_gpu_instancing"
+    return _glb(extensionsUsed=[name], nodes__0__extensions={name: {"attributes": places}})
+
+
 def _strange_points(*, is_used: bool) -> dict[str, bytes]:
     def edit(gltf: dict[str, Any], parts: list[bytes]) -> None:
         strange = struct.pack("<3f", float("nan"), 0, float("inf"))
@@ -328,6 +333,11 @@ ODDITIES: Final[dict[str, Oddity]] = {
     "a damaged primitive beside": Oddity(
         _glb(meshes__0__primitives__1={"attributes": {"POSITION": 9}}), "without one of its parts, which is damaged"
     ),
+    "a primitive of an unknown kind": Oddity(
+        _glb(meshes__0__primitives__1={"attributes": {"POSITION": 0}, "mode": 9}), "without one of its parts"
+    ),
+    "instances whose places are damaged": Oddity(_instanced(TRANSLATION=9), "without the copies of one of its parts"),
+    "instances without places": Oddity(_instanced(), "without the copies of one of its parts"),
     "damaged shape keys": Oddity(
         _glb(
             meshes__0__primitives__1={"attributes": {"POSITION": 0}, "targets": [{"POSITION": 1}]},
@@ -386,3 +396,53 @@ ODDITIES: Final[dict[str, Oddity]] = {
     ),
     "a data address in capitals": Oddity(_gltf(lambda data: _base64(data, kind="DATA:;BASE64,"))),
 }
+
+
+_PLAIN_LOOKS: Final = "without its movements and special looks, which Blender's importer cannot read"
+
+
+def _animated(path: str, *, count: int) -> dict[str, bytes]:
+    """An animation of eight moments."""
+    return _glb(
+        accessors__3={"bufferView": 0, "componentType": 5126, "type": "SCALAR", "count": 8},
+        accessors__4={"bufferView": 0, "componentType": 5126, "type": "VEC3", "count": count},
+        animations=[
+            {
+                "channels": [{"sampler": 0, "target": {"node": 0, "path": path}}],
+                "samplers": [{"input": 3, "output": 4}],
+            }
+        ],
+    )
+
+
+STUBBORN: Final[dict[str, Oddity]] = {
+    "a colour of three numbers": Oddity(
+        _glb(materials__0__pbrMetallicRoughness__baseColorFactor=[1, 1, 1]), _PLAIN_LOOKS
+    ),
+    "a coat of a word": Oddity(
+        _glb(materials__0__extensions={"KHR_materials_clearcoat": {"clearcoatFactor": "x"}}), _PLAIN_LOOKS
+    ),
+    "a variant of no material": Oddity(
+        _glb(
+            extensions={"KHR_materials_variants": {"variants": [{"name": "a"}]}},
+            meshes__0__primitives__0__extensions={
+                "KHR_materials_variants": {"mappings": [{"material": 9, "variants": [0]}]}
+            },
+        ),
+        _PLAIN_LOOKS,
+    ),
+    "a camera without a lens": Oddity(
+        _glb(cameras=[{"type": "perspective"}], nodes__1={"camera": 0}, scenes__0__nodes=[0, 1]), _PLAIN_LOOKS
+    ),
+    "a name of half a letter": Oddity(_glb(nodes__0__name="\ud800x"), _PLAIN_LOOKS),
+    "a movement that ends too early": Oddity(_animated("scale", count=3), _PLAIN_LOOKS),
+    "colours of one number": Oddity(
+        _glb(
+            meshes__0__primitives__0__attributes__COLOR_0=3,
+            accessors__3={"bufferView": 0, "componentType": 5121, "normalized": True, "type": "SCALAR", "count": 8},
+        ),
+        "without its materials, which Blender's importer cannot read",
+        textures=0,
+    ),
+}
+"""What passes every check and makes Blender's importer stumble all the same."""

@@ -10,7 +10,7 @@ import importlib
 import logging
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,10 +19,10 @@ import bpy
 
 from ...engine.gltf.document import READABLE, Flaw
 from ...engine.gltf.draft import Draft
-from ...engine.mending.mending import AT_REST, MENDS, Mend, mended_copy
+from ...engine.mending.mending import AT_REST, MENDS, PLAINER, PLAINEST, Mend, mended_copy
 from ...engine.mending.scene import is_animated_rig
 from ..scene.surroundings import undisturbed
-from .datablocks import ids_of
+from .datablocks import datablocks, ids_of, ids_of_all
 
 __all__ = [
     "SUFFIXES",
@@ -203,7 +203,20 @@ def _reader_of(path: Path) -> Iterator[_Reader]:
 
 
 def _read_mended(reader: _Reader, path: Path, mends: Sequence[Mend]) -> tuple[str, ...]:
-    """Read a mended copy where the file itself would make the importer stumble."""
+    """Read a mended copy where the file itself would make the importer stumble; a plainer one where it has stumbled."""
+    before = ids_of_all()
+    try:
+        return _read_once(reader, path, mends)
+    except RuntimeError as error:
+        refusal = error
+    for more in (PLAINER, PLAINEST):
+        bpy.data.batch_remove(datablocks(other_than=before))
+        with suppress(RuntimeError):
+            return _read_once(reader, path, (*mends, *more))
+    raise refusal
+
+
+def _read_once(reader: _Reader, path: Path, mends: Sequence[Mend]) -> tuple[str, ...]:
     mended, trouble = None, None
     with ExitStack() as stack:
         try:

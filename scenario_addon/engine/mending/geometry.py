@@ -101,6 +101,8 @@ def _check(part: Json, draft: Draft) -> tuple[int, bool]:
     :raises Flaw: it cannot be used.
     """
     attributes = members(part.get("attributes"))
+    if integer(part, "mode", _LIST) > _FAN:
+        raise Flaw("is damaged: a part of a mesh is made of nothing that is known")
     names = [name for name in attributes if name not in _UNREAD]
     columns = {name: draft.layout.accessor(attributes, name) for name in names}
     points = columns.get("POSITION")

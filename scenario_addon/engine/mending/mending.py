@@ -18,11 +18,12 @@ from ..gltf.draft import Draft
 from ..gltf.limits import check_totals
 from .geometry import keep_sound_parts
 from .nodes import drop_lost_references, list_roots_once, make_trees
+from .plainer import leave_out_extras, leave_out_looks
 from .scene import be_at_rest, show_default_scene_alone
 from .shapes import conform
 from .surfaces import drop_bad_textures
 
-__all__ = ["AT_REST", "MENDS", "Mend", "Mended", "mend", "mended_copy"]
+__all__ = ["AT_REST", "MENDS", "PLAINER", "PLAINEST", "Mend", "Mended", "mend", "mended_copy"]
 
 Mend: TypeAlias = Callable[[Draft], bool]
 """Changes what it has to in a draft; says whether that was anything.
@@ -100,5 +101,10 @@ MENDS: Final[tuple[Mend, ...]] = (
     drop_bad_textures,
     conform,
 )
+"""What is done to every file."""
 AT_REST: Final = (*MENDS, be_at_rest)
 """And without animation."""
+PLAINER: Final[tuple[Mend, ...]] = (leave_out_extras,)
+"""What is done as well for an importer that has refused a file."""
+PLAINEST: Final[tuple[Mend, ...]] = (leave_out_extras, leave_out_looks)
+"""And for one that has refused it again."""

@@ -11,6 +11,8 @@ from ..gltf.draft import Draft
 
 __all__ = ["drop_lost_references", "list_roots_once", "make_trees"]
 
+_INSTANCING: Final = "EXT_mesh_gpu_instancing"
+_PLACES: Final = ("TRANSLATION", "ROTATION", "SCALE")
 _TRANSFORMS: Final = (("matrix", 16), ("translation", 3), ("rotation", 4), ("scale", 3))
 
 
@@ -68,11 +70,26 @@ def drop_lost_references(draft: Draft) -> bool:
             del node["camera"]
             is_changed = True
         extensions = members(node.get("extensions"))
+        if _INSTANCING in extensions and not _are_places(members(extensions[_INSTANCING]), draft):
+            del extensions[_INSTANCING]
+            is_changed = True
+            if "mesh" in node:
+                draft.told.append("without the copies of one of its parts, whose places are damaged")
         light = extensions.get("KHR_lights_punctual")
         if light is not None and not _is_there(members(light), "light", lights):
             del extensions["KHR_lights_punctual"]
             is_changed = True
     return is_changed
+
+
+def _are_places(instancing: Json, draft: Draft) -> bool:
+    """Whether instances have places, each as many numbers as the others."""
+    attributes = members(instancing.get("attributes"))
+    try:
+        counts = {draft.layout.accessor(attributes, name).count for name in _PLACES if name in attributes}
+    except Flaw:
+        return False
+    return len(counts) == 1 and 0 not in counts
 
 
 def _downward(nodes: list[Json], roots: list[int]) -> list[int]:

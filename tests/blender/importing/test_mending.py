@@ -16,7 +16,7 @@ from scenario_addon.blender.mesh.mesh import triangle_count
 from scenario_addon.blender.scene.arrival import Arrival
 from scenario_addon.engine.errors import ImportFailed
 from tests.blender.sample_meshes import join_glb, split_glb, textured_box
-from tests.engine.gltf_oddities import ODDITIES
+from tests.engine.gltf_oddities import ODDITIES, STUBBORN
 
 
 def bring(path: Path) -> Arrival:
@@ -53,6 +53,17 @@ def test_what_is_odd_comes_in_whole_and_its_flaw_is_said(tmp_path: Path, name: s
         assert re.search(oddity.flaw, flaw)
     assert len(bpy.data.images) == oddity.textures
     assert all(node.image for material in bpy.data.materials for node in pictures_of(material))
+
+
+@pytest.mark.parametrize("name", STUBBORN)
+def test_what_the_importer_refuses_all_the_same_comes_in_plainer(tmp_path: Path, name: str) -> None:
+    oddity = STUBBORN[name]
+    arrival = bring(oddity.put(tmp_path))
+    assert (arrival.triangles, arrival.textures) in ((12, oddity.textures), (12, 1))
+    assert sorted(high - low for low, high in zip(arrival.low, arrival.high, strict=True)) == pytest.approx((1, 2, 3))
+    assert arrival.flaws in ((), (oddity.flaw,)), "one Blender's importer takes what another's does not"
+    assert len(bpy.data.meshes) == 1
+    assert len(bpy.data.images) == arrival.textures
 
 
 @pytest.mark.parametrize("name", ODDITIES)

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scenario_addon.engine.mending.check import inspect
-from scenario_addon.engine.mending.mending import mended_copy
-from tests.engine.gltf_oddities import ODDITIES, Oddity, box_glb
+from scenario_addon.engine.mending.mending import MENDS, PLAINER, PLAINEST, Mend, mended_copy
+from tests.engine.gltf_oddities import ODDITIES, STUBBORN, Oddity, box_glb
 
 
 @pytest.mark.parametrize("name", ODDITIES)
@@ -45,3 +46,25 @@ def test_a_sound_file_has_no_flaw_and_is_not_copied(tmp_path: Path) -> None:
     path = Oddity({"box.glb": box_glb()}).put(tmp_path)
     assert inspect(path).flaws == ()
     assert mended_copy(path, tmp_path) is None
+
+
+@pytest.mark.parametrize("name", STUBBORN)
+@pytest.mark.parametrize("more", [PLAINER, PLAINEST], ids=["plainer", "plainest"])
+def test_a_plainer_copy_is_sound_and_has_the_same_shape(tmp_path: Path, name: str, more: tuple[Mend, ...]) -> None:
+    path = STUBBORN[name].put(tmp_path / "mine")
+    assert inspect(path).triangles == 12
+    made = mended_copy(path, tmp_path, mends=(*MENDS, *more))
+    assert made is not None
+    info = inspect(made.path)
+    assert (info.triangles, info.flaws, info.pbr_textures) == (12, (), 1 if more is PLAINER else 0)
+    assert len(made.told) == 1
+
+
+def test_a_plainer_copy_keeps_what_a_mesh_is_compressed_with(tmp_path: Path) -> None:
+    def packed(gltf: dict[str, Any], parts: list[bytes]) -> None:
+        gltf["meshes"][0]["primitives"][0]["extensions"] = {"KHR_draco_mesh_compression": {"bufferView": 0}}
+        gltf["extensionsUsed"] = gltf["extensionsRequired"] = ["KHR_draco_mesh_compression"]
+
+    made = mended_copy(Oddity({"box.glb": box_glb(packed)}).put(tmp_path / "mine"), tmp_path, mends=(*MENDS, *PLAINEST))
+    assert made is not None
+    assert b"KHR_draco_mesh_compression" in made.path.read_bytes()
