@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures what the artist feels: stalls, waiting, ticks, enabling, memory. Medians and spreads of fresh processes.
+"""Measures what the artist feels: stalls, waiting, ticks, enabling, memory, hostile files. Fresh processes, medians.
 
     python3 scripts/bench.py                                  everything, in the `bpy` modules
     python3 scripts/bench.py --blender /path/to/blender       and in the window of a whole Blender
@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import Final
 
 import environments
+from benchmarks.hostile import HOSTILE
 
 __all__ = ["main"]
 
-_NAMES: Final = ("enabling", "ticks", "arrival", "stall", "memory")
+_NAMES: Final = ("enabling", "ticks", "arrival", "stall", "memory", "hostile")
 _MODULES: Final = ("bpy-4.2", "bpy-5.0", "bpy-5.2")
 _TRIANGLES: Final = (50_000, 200_000, 500_000, 1_000_000)
 _JOBS: Final = (1, 8, 32)
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str]) -> int:
             texture_px=options.texture_px,
             jobs=tuple(options.jobs or _JOBS),
             arriving=tuple(options.arriving or _ARRIVING),
+            hostile=tuple(options.kind or HOSTILE),
             against=checked_out(options.against) if options.against else None,
         )
         for name in options.only or _NAMES:
@@ -76,6 +78,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--texture-px", type=int, default=4096, help="side of their maps, default: %(default)s")
     parser.add_argument("--jobs", type=int, action="append", metavar="N", help="under way during the ticks")
     parser.add_argument("--arriving", type=int, action="append", metavar="N", help="triangles of a job's mesh")
+    parser.add_argument("--kind", action="append", choices=HOSTILE, help="of hostile file (again for more)")
     parser.add_argument("--against", metavar="REV", help="enable the add-on as it was at this revision, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write an SVG")

@@ -13,6 +13,7 @@ import bench
 import pytest
 from benchmarks.blenders import ProbeError, modules
 from benchmarks.figures import Row, as_json, as_svg, as_table
+from benchmarks.hostile import HOSTILE
 from benchmarks.memory import children_watched, own_peak_mb
 from benchmarks.samples import sample
 
@@ -21,7 +22,7 @@ from scenario_addon.engine.mending.check import inspect
 MODULE = "bpy-4.2"
 TINY = (
     *("--module", MODULE, "--runs", "1", "--triangles", "500", "--texture-px", "16"),
-    *("--jobs", "2", "--arriving", "500"),
+    *("--jobs", "2", "--arriving", "500", "--kind", "500 morph targets of 20,000 points"),
 )
 STALL = Row("stall", "5.2.3 module", "500 triangles, ours", "ms", (3.0, 100.0, 2.0))
 
@@ -33,7 +34,10 @@ def test_every_measurement_gives_rows_of_a_blender(tmp_path: Path, capsys: pytes
     found = json.loads(report.read_text())
     assert {"system", "machine", "processors"} == set(found["machine"])
     memory = {"memory"} if sys.platform == "linux" else set()
-    assert {row["measurement"] for row in found["rows"]} == {"enabling", "longest tick", "arrival", "stall"} | memory
+    assert {row["measurement"] for row in found["rows"]} == {
+        *("enabling", "longest tick", "arrival", "stall", "hostile files"),
+        *memory,
+    }
     for row in found["rows"]:
         assert row["blender"].startswith("4.2.") and row["blender"].endswith("module")
         assert row["unit"] in ("ms", "MB", "x")
@@ -51,6 +55,32 @@ def test_enabling_is_compared_with_what_was_before(tmp_path: Path) -> None:
     cases = [row["case"] for row in json.loads(report.read_text())["rows"]]
     assert [case.partition(",")[0] for case in cases] == ["import"] * 3 + ["register"] * 3
     assert sum("revision-" in case for case in cases) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        ("a million GPU instances", "refused: mesh.glb has 1,000,001 objects"),
+        ("four images of 8,192 px on one view", "scaled down"),
+        ("500 morph targets of 20,000 points", "brought in"),
+    ],
+)
+def test_what_becomes_of_a_hostile_file_is_told(tmp_path: Path, kind: str, outcome: str) -> None:
+    report = tmp_path / "bench.json"
+    assert (
+        bench.main(["--module", MODULE, "--runs", "1", "--only", "hostile", "--kind", kind, "--json", str(report)]) == 0
+    )
+    first, *others = json.loads(report.read_text())["rows"]
+    assert first["case"].startswith(f"{kind}: {outcome}")
+    assert first["median"] < 5_000
+    if sys.platform == "linux" and not outcome.startswith("refused"):
+        assert [row["case"] for row in others][:1] == [f"{kind}, child peak"]
+
+
+def test_every_hostile_file_is_far_smaller_than_what_it_asks_for() -> None:
+    assert len(HOSTILE) >= 15
+    assert all(len(make()) < 2_000_000 for make in HOSTILE.values())
 
 
 def test_a_revision_that_git_does_not_know_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from textwrap import shorten
 from typing import Final
 
 from environments import ENVS, ROOT
@@ -20,7 +21,7 @@ from tests.service import Service
 
 from .blenders import Blender, Report
 from .figures import Row
-from .samples import sample
+from .samples import hostile_file, sample
 
 __all__ = ["MEASUREMENTS", "Plan"]
 
@@ -28,6 +29,7 @@ _SMALL: Final = 500
 """Triangles of the file that is imported first, so that loading Blender's importer does not count."""
 _SMALL_PX: Final = 16
 _AGES_S: Final = 3600.0
+_OUTCOME_LETTERS: Final = 80
 _JOB_S: Final = 8.0
 """No model takes less; by then the second Blender has started."""
 
@@ -44,6 +46,8 @@ class Plan:
     jobs: tuple[int, ...]
     arriving: tuple[int, ...]
     """Triangles of the meshes that a job brings."""
+    hostile: tuple[str, ...]
+    """Kinds of hostile files."""
     against: Path | None = None
     """Where the add-on is as it was, to enable that, too."""
 
@@ -120,12 +124,26 @@ def enabling(plan: Plan) -> Iterator[Row]:
                 yield Row("enabling", ours[0].blender, f"{part}, {source.name} / now", "x", ratios)
 
 
+def hostile(plan: Plan) -> Iterator[Row]:
+    """What becomes of files that ask for more than they look like, and what they cost: a stall, and memory."""
+    for blender in plan.blenders:
+        for kind in plan.hostile:
+            probe = partial(blender.run, "straining", path=str(hostile_file(kind)), child=blender.child)
+            (reports,) = _in_turns(plan.runs, probe, about=f"hostile: {blender.name}, {kind}")
+            outcome = shorten(reports[0].figures["outcome"], width=_OUTCOME_LETTERS)
+            yield _row("hostile files", f"{kind}: {outcome}", "ms", reports, "seconds")
+            for what in ("child peak", "own growth"):
+                if any(report.figures[what] for report in reports):
+                    yield _row("hostile files", f"{kind}, {what}", "MB", reports, what)
+
+
 MEASUREMENTS: Final[Mapping[str, Callable[[Plan], Iterator[Row]]]] = {
     "enabling": enabling,
     "ticks": ticks,
     "arrival": arrival,
     "stall": stall,
     "memory": memory,
+    "hostile": hostile,
 }
 
 

@@ -21,6 +21,7 @@ from typing import Any, Final
 import bpy
 
 from .memory import children_watched, own_peak_mb
+from .strain import straining
 
 __all__ = ["PROBES", "start"]
 
@@ -207,4 +208,5 @@ PROBES: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "enabling": enabling,
     "ticking": ticking,
     "arriving": arriving,
+    "straining": straining,
 }

@@ -15,7 +15,9 @@ from PIL import Image
 
 from tests.service.glb import Material, Mesh, write_glb
 
-__all__ = ["sample"]
+from .hostile import HOSTILE
+
+__all__ = ["hostile_file", "sample"]
 
 _COARSEST_PX: Final = 4
 _FADING: Final = 0.75
@@ -34,6 +36,13 @@ def sample(triangles: int, *, texture: str, texture_px: int) -> Path:
         maps = [_map(seed, texture=texture, side_px=texture_px) for seed in range(3)]
         material = Material(base_color=maps[0], metallic_roughness=maps[1], normal=maps[2])
         _keep(path, write_glb(_sphere(triangles), material, name="sample"))
+    return path
+
+
+def hostile_file(kind: str) -> Path:
+    """Give a hostile file of this kind."""
+    path = _FOLDER / "hostile" / f"{list(HOSTILE).index(kind):02}.glb"
+    _keep(path, HOSTILE[kind]())
     return path
 
 

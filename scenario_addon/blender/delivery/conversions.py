@@ -34,8 +34,6 @@ __all__ = [
     "staged",
 ]
 
-_MOST_PIXELS: Final = 1 << 29
-"""Of a mesh's textures: 32 of 4096 px, or 8 of 8192 px. Decoded they take 2 GB, and as much on the graphics card."""
 _AHEAD: Final = 2
 """So many meshes are converted before they are in the scene; the others follow as these leave."""
 
@@ -128,7 +126,7 @@ def finish_of(job: Job) -> Finish:
     wanted = Finish.from_json(job.order.target.get("finish"))
     if bpy.app.background and not _converter().is_available:
         return wanted  # nobody is kept waiting
-    return wanted.within(most_texture_px=largest_texture_px(), most_pixels=_MOST_PIXELS)
+    return wanted.within(most_texture_px=largest_texture_px())
 
 
 def close() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 
 import bpy
 
@@ -19,6 +19,10 @@ from ..form.stored import choice, number
 from .textures import shrink, textures_of
 
 __all__ = ["Finish", "finish_objects", "finish_textures"]
+
+_MOST_PIXELS: Final = 1 << 29
+"""Of a mesh's textures in a window: 32 of 4096 px, or 8 of 8192 px. Decoded they take 2 GB, and as much on the graphics
+card."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Finish:
             frame_rate=render.fps / render.fps_base if chosen.keep_animations else 0.0,
         )
 
-    def within(self, *, most_texture_px: int, most_pixels: int) -> Self:
+    def within(self, *, most_texture_px: int, most_pixels: int = _MOST_PIXELS) -> Self:
         """The same for a window, which must not be kept waiting."""
         return replace(self, most_texture_px=most_texture_px, most_pixels=most_pixels)
 
