@@ -69,10 +69,10 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
         bake(places, root)
     attach(clips, objects if is_rigged else ())
     _remove_unused(before, collection)
+    shrunk = finish_textures(objects, finish)  # before anything decodes all of them at once
     lost = leave_out_lost(of_type(datablocks(other_than=before), bpy.types.Image))
     show_vertex_colours(map(mesh_of, meshes))
     objects = finish_objects(sorted(objects, key=lambda obj: obj != root), collection, finish)
-    shrunk = finish_textures(objects, finish)
     bpy.context.view_layer.update()
     low, high = _bounds(meshes, root)
     return Arrival(

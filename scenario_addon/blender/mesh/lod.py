@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 _FEWEST: Final = 4
 """Triangles: a solid cannot have fewer."""
+_MOST_OBJECTS: Final = 2_500
+"""With all their levels of detail: more would keep a window waiting when they are appended."""
 
 
 def add_lods(
@@ -39,6 +41,9 @@ def add_lods(
     plain = [obj for obj in objects if _is_plain(obj)]
     count = total_triangles(plain)
     share = triangles / count if 0 < triangles < count else 1.0
+    if (most := _MOST_OBJECTS // max(1, len(plain)) - (2 if share < 1.0 else 1)) < lods:
+        log.warning("%d objects are too many for %d levels of detail each", len(plain), lods)
+        lods = max(0, most)
     variants = {
         mesh: _Variants.of(mesh, share, lods=lods, merge=merge, smooth=smooth)
         for mesh in dict.fromkeys(map(mesh_of, plain))

@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 
 from scenario_addon.blender.form.properties import MAX_LODS
+from scenario_addon.blender.mesh import lod as module
 from scenario_addon.blender.mesh.finish import Finish, finish_objects, finish_textures
 from scenario_addon.blender.mesh.mesh import triangle_count
 from tests.blender.sample_surfaces import boundary_edges, import_ball
+from tests.limits import shorten
 
 STEPS = 32
 TRIANGLES = 12 * STEPS**2
@@ -145,6 +147,18 @@ def test_a_smooth_mesh_has_neither_seams_nor_normals_of_its_own(
     objects = finish_objects([ball], collection, Finish(smooth=True, triangles=2000, lods=1))
     smooth = [not obj.data.has_custom_normals and boundary_edges(obj.data) == 0 for obj in objects]
     assert dict(zip(counts(objects), smooth, strict=True)) == {"ball": True, "ball_full": False, "ball_LOD1": True}
+
+
+def test_many_objects_get_no_more_levels_of_detail_than_a_window_can_bear(
+    ball: bpy.types.Object, collection: bpy.types.Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shorten(monkeypatch, module, _MOST_OBJECTS=30)
+    copies = [bpy.data.objects.new("ball", ball.data) for _ in range(9)]
+    for obj in copies:
+        collection.objects.link(obj)
+    finish = Finish(triangles=10_000, lods=3)
+    assert len(finish_objects([ball, *copies], collection, finish)) == 30, "each, as delivered, and one level"
+    assert len(finish_objects([ball], collection, Finish(lods=3))) == 4
 
 
 def test_textures_are_capped_and_the_others_of_the_file_are_not(
