@@ -119,6 +119,8 @@ def _animated(root: Json, kept: Collection[int]) -> Json:
         for animation in objects(root["animations"])
         if (channels := [c for c in objects(animation.get("channels")) if _moves_any(c, kept)])
     ]
+    if animations == root["animations"]:
+        return root
     bare = {name: value for name, value in root.items() if name != "animations"}
     return {**bare, **({"animations": animations} if animations else {})}
 

@@ -76,7 +76,7 @@ def test_only_what_bones_or_shapes_move_is_an_animated_rig(parts: dict[str, Any]
 
 
 def test_a_file_of_one_scene_that_has_all_stays_as_it_is() -> None:
-    root = {"scenes": [{"nodes": [0]}], "nodes": [{"children": [1]}, {"mesh": 0}]}
+    root = {"scenes": [{"nodes": [0]}], "nodes": [{"children": [1]}, {"mesh": 0}], "animations": []}
     assert default_scene_alone(root) is None
 
 
