@@ -43,9 +43,12 @@ def undisturbed(scene: bpy.types.Scene) -> Iterator[None]:
     # Live objects: an importer removes nothing that was there.
     state, properties = _state_of(scene), _own_properties(scene)
     markers = {marker.as_pointer() for marker in scene.timeline_markers}
+    tracks = [track.name for track in _gltf_tracks()]
     try:
         yield
     finally:
+        for number in reversed([n for n, track in enumerate(_gltf_tracks()) if track.name not in tracks]):
+            _gltf_tracks().remove(number)
         for marker in [marker for marker in scene.timeline_markers if marker.as_pointer() not in markers]:
             scene.timeline_markers.remove(marker)
         _restore(scene, state)
@@ -79,6 +82,11 @@ def _state_of(scene: bpy.types.Scene) -> _State:
             value = getattr(part, setting.identifier)
             found[path, setting.identifier] = tuple(value) if getattr(setting, "is_array", False) else value
     return found
+
+
+def _gltf_tracks() -> Any:
+    """What the glTF importer lists in the first scene when its panel for animations is on: all that it has read."""
+    return getattr(bpy.data.scenes[0], "gltf2_animation_tracks", ())
 
 
 def _is_to_be_read(setting: Any) -> bool:

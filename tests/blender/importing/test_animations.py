@@ -233,6 +233,18 @@ def test_animations_that_cannot_be_read_cost_nothing_else(
     assert {obj.name for obj in bpy.data.objects} == set(arrival.object_names)
 
 
+def test_the_importers_own_list_of_what_it_has_read_stays_as_it_was(tmp_path: Path) -> None:
+    path = rig(tmp_path / "rig.glb")
+    panel = bpy.context.preferences.addons["io_scene_gltf2"].preferences
+    panel.animation_ui = True
+    try:
+        bpy.context.scene.gltf2_animation_tracks.add().name = "mine"
+        check_clips(bring_in(path))
+        assert [track.name for track in bpy.context.scene.gltf2_animation_tracks] == ["mine"]
+    finally:
+        panel.animation_ui = False
+
+
 @pytest.mark.parametrize("way", ["direct", "appended"])
 def test_an_import_that_fails_leaves_none_behind(
     way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, convert: Callable[[Path, Finish], Converted]
