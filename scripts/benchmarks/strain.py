@@ -11,11 +11,13 @@ from typing import Any, Final
 
 import bpy
 
+from .hostile import one_texture
 from .memory import children_watched, own_peak_mb
 
 __all__ = ["straining"]
 
 _LOOK_S: Final = 0.05
+_SMALL_PX: Final = 16
 _LARGEST_TEXTURE_PX: Final = 4096
 """As the preferences have it."""
 
@@ -28,32 +30,47 @@ def straining(*, path: str, child: list[str]) -> dict[str, Any]:
     :param child: the command that starts a second Blender; where there is an executable, Blender knows it itself.
     """
     from scenario_addon.blender.converting.converter import Converter
+
+    mesh, small = Path(path), Path(tempfile.mkdtemp()) / "small.glb"
+    small.write_bytes(one_texture(_SMALL_PX))
+    converter = Converter(Path(tempfile.mkdtemp()), command=child or None)
+    if not converter.is_available:
+        raise RuntimeError("there is no second Blender to convert it")
+    try:
+        _brought_in(small, _converted(converter, small))  # so that no shader has to be compiled for the other one
+        before_mb = own_peak_mb()
+        return _strained(mesh, converter, before_mb)
+    finally:
+        converter.close()
+
+
+def _strained(mesh: Path, converter: Any, before_mb: float) -> dict[str, Any]:
     from scenario_addon.blender.importing.converted import Converted
     from scenario_addon.blender.importing.readers import readable_extensions
-    from scenario_addon.blender.mesh.finish import Finish
     from scenario_addon.engine.errors import DownloadError
     from scenario_addon.engine.mending.check import inspect
 
-    mesh = Path(path)
-    before_mb = own_peak_mb()
     try:
         inspect(mesh, name="mesh.glb", readable=readable_extensions())
     except DownloadError as error:
         return _found(f"refused: {error.user_message}", [], 0.0, before_mb)
-    converter = Converter(Path(tempfile.mkdtemp()), command=child or None)
-    if not converter.is_available:
-        raise RuntimeError("there is no second Blender to convert it")
     with children_watched() as children:
-        converter.begin("job", mesh, name="sample", finish=Finish().within(most_texture_px=_LARGEST_TEXTURE_PX))
-        while (outcome := converter.result("job")) is None:
-            time.sleep(_LOOK_S)
+        outcome = _converted(converter, mesh)
     if not isinstance(outcome, Converted):
-        converter.close()
         return _found(f"refused: {outcome.reason}", [], children.mb, before_mb)
     stalls_s = _brought_in(mesh, outcome)
-    converter.close()
     became = "scaled down" if outcome.arrival.flaws else "brought in"
     return _found(became, stalls_s, children.mb, before_mb)
+
+
+def _converted(converter: Any, mesh: Path) -> Any:
+    """What becomes of a file over there."""
+    from scenario_addon.blender.mesh.finish import Finish
+
+    converter.begin(mesh.stem, mesh, name="sample", finish=Finish().within(most_texture_px=_LARGEST_TEXTURE_PX))
+    while (outcome := converter.result(mesh.stem)) is None:
+        time.sleep(_LOOK_S)
+    return outcome
 
 
 def _found(outcome: str, stalls_s: list[float], child_mb: float, before_mb: float) -> dict[str, Any]:

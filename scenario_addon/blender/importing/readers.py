@@ -108,6 +108,7 @@ SUFFIXES: Final = tuple(_READERS)
 """Of the files that can be read."""
 
 _MEANINGS: Final = (
+    ("memoryerror", "it needs more memory than this computer has; ask for a simpler mesh"),
     ("size doesn't match", "it is cut short; download it again"),
     ("length of", "it is damaged; download it again"),
     ("draco", "it is Draco compressed, which this Blender cannot read; ask for an uncompressed GLB"),

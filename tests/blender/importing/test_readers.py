@@ -209,3 +209,8 @@ def test_the_scenes_own_properties_stay_whatever_they_hold_and_the_file_says(
     assert live.settings.image == image
     assert live.settings.models[0].id_properties_ui("targetFaceNum").as_dict()["max"] > 1000
     assert list(bpy.context.scene["mine"].keys()) == ["a"]
+
+
+def test_want_of_memory_is_told_from_damage() -> None:
+    said = "Error: Python: Traceback (most recent call last):\n_ArrayMemoryError: Unable to allocate 9.00 GiB"
+    assert meaning(RuntimeError(said)) == "it needs more memory than this computer has; ask for a simpler mesh"
