@@ -16,12 +16,12 @@ from ..errors import PictureError
 from ..values import SourceImage
 from .emptiness import all_transparent
 from .flaws import DamagedError, SizeError, check_size, check_vast
-from .header import Header, claimed_size, measure
+from .header import Header, claimed_size, is_known, measure
 from .orientation import UPRIGHT, orientation
 from .png import MAGIC
 from .survey import survey
 
-__all__ = ["UnsendableError", "inspect"]
+__all__ = ["UnsendableError", "inspect", "is_picture"]
 
 
 class UnsendableError(PictureError):
@@ -133,3 +133,19 @@ def _size_refusal(error: SizeError, *, name: str, turned: int) -> PictureError:
     if error.is_vast:
         return PictureError(f"{problem}.")
     return UnsendableError(f"{problem}, or run this in Blender, which does it by itself.", orientation=turned)
+
+
+_UNMARKED: Final = frozenset({".tga"})
+"""Formats whose files begin like any other."""
+
+
+def is_picture(path: Path, *, convertible: bool) -> bool:
+    """Whether a file begins like a picture, which may be damaged all the same. Any thread.
+
+    :param convertible: what has to be converted first counts as well.
+    :raises OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(32)
+    is_other = path.suffix.lower() in _UNMARKED or any(re.match(magic, head) for magic, _ in _OTHER_FORMATS)
+    return is_known(head) or (convertible and is_other)

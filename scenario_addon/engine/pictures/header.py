@@ -14,7 +14,7 @@ from .flaws import MOST_PARTS
 from .jpeg import END, SCAN, is_frame, segments
 from .png import MAGIC, chunks
 
-__all__ = ["Header", "claimed_size", "measure"]
+__all__ = ["Header", "claimed_size", "is_known", "measure"]
 
 _HEAD_BYTES: Final = 1 << 16
 _EXR_WINDOW: Final = b"dataWindow\0box2i\0"
@@ -160,3 +160,8 @@ _READERS: Final[tuple[tuple[bytes, Callable[[BinaryIO, int], Header]], ...]] = (
     (rb"\xff\xd8\xff", _jpeg),
     (rb"RIFF(?s:....)WEBP", _webp),
 )
+
+
+def is_known(head: bytes) -> bool:
+    """Whether a file that begins so says that it is a PNG, JPEG or WebP."""
+    return any(re.match(entry[0], head) for entry in _READERS)
