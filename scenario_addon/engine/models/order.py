@@ -113,7 +113,11 @@ def _settled(model: Model, request: Request) -> tuple[dict[str, Any], dict[str, 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """`` (did you mean x?)`` when something known is close, else nothing."""
     options = list(known)
-    close = difflib.get_close_matches(name, options, n=1) or [o for o in options if name.lower() in o.lower()]
+    close = (
+        [option for option in options if option.lower() == name.lower()]
+        or difflib.get_close_matches(name, options, n=1)
+        or [option for option in options if name.lower() in option.lower()]
+    )
     return f" (did you mean {close[0]}?)" if close else ""
 
 

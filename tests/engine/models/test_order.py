@@ -358,3 +358,12 @@ def test_a_suggestion_is_made_when_something_known_is_close(name: str, hint: str
 
 def test_nothing_is_suggested_where_nothing_is_known() -> None:
     assert suggestion("x", []) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("IMAGE", "image"), ("facecount", "faceCount"), ("stepps", "steps"), ("Prompt", "prompt"), ("colour", "")],
+)
+def test_what_was_meant_is_guessed_by_capitals_first(name: str, expected: str) -> None:
+    known = ["negativePrompt", "prompt", "textureImage", "image", "faceCount", "steps"]
+    assert suggestion(name, known) == (f" (did you mean {expected}?)" if expected else "")
