@@ -36,6 +36,8 @@ class Item:
     label: str
     """What the user called it: the picture's path as given."""
     order: Order
+    error: ScenarioError | None = None
+    """Why it cannot be made, where that is known before anything is ordered."""
 
 
 class Watcher(Protocol):
@@ -75,7 +77,7 @@ def run_items(
     def feed() -> None:
         while waiting and crew.count < at_once:
             number, item = waiting.pop()
-            crew.begin(_Wish(number, item.label, item.order, time.monotonic()))
+            crew.begin(_Wish(number, item.label, item.order, time.monotonic(), item.error))
 
     feed()
     while crew.count:
@@ -117,6 +119,7 @@ class _Wish:
     label: str
     order: Order
     began_s: float
+    error: ScenarioError | None = None
 
 
 class _Crew:
@@ -149,6 +152,10 @@ class _Crew:
 
     def begin(self, wish: _Wish) -> None:
         """Order what an item asks for, or join or take what there is of it."""
+        if wish.error is not None:
+            refused = new_job(wish.order, scope=self._connection.scope).failed(wish.error)
+            self._conclude(refused, [wish], is_first=True)
+            return
         try:
             # Nobody else looks meanwhile: the same command twice at once makes everything once.
             with exclusive(self._ledger.path.with_name("batch.lock")):
