@@ -21,6 +21,10 @@ __all__ = ["parse"]
 
 _AT_ONCE: Final = 4
 _MOST_AT_ONCE: Final = 64
+_IMAGE: Final = (
+    "PNG, JPEG or WebP, in Blender any picture; a folder with its subfolders, or a quoted pattern such as "
+    '"renders/**/*.png", in the order of the names, view2 before view10'
+)
 _PER_DAY: Final = "what everything may cost from midnight to midnight; default: SCENARIO_MAX_COST_PER_DAY"
 
 
@@ -50,7 +54,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     if others:  # pictures behind the options: argparse takes those before them, and no others
         if "image" not in args or any(text.startswith("-") for text in others):
             raise UsageError(f"{' '.join(others)} cannot be used here: see the subcommand's --help.")
-        args.image += [Path(text) for text in others]
+        args.image += others
     return args
 
 
@@ -89,8 +93,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_generate(make: argparse.ArgumentParser) -> None:
-    make.add_argument("image", nargs="*", type=Path, metavar="IMAGE", help="PNG, JPEG or WebP; in Blender any picture")
-    make.add_argument("--model", default=DEFAULT_MODEL_ID, metavar="ID", help="default: %(default)s")
+    make.add_argument("image", nargs="*", metavar="IMAGE", help=_IMAGE)
+    make.add_argument(
+        "--model", action="append", metavar="ID", help=f"of several, each makes a mesh; default: {DEFAULT_MODEL_ID}"
+    )
     make.add_argument("--view", action="append", default=[], metavar="NAME=PATH", help=f"one of {', '.join(VIEWS)}")
     make.add_argument("--prompt", metavar="TEXT", help="what to make, for models that take words")
     make.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter of the model")

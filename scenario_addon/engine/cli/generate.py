@@ -3,105 +3,63 @@
 
 from __future__ import annotations
 
-import argparse
 import time
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from ..batch.batch import Item, carry_on, run_items
 from ..batch.earlier import Standing, find_earlier, standing
 from ..batch.report import Outcome, write_report
 from ..errors import AuthError, BudgetError, CredentialsMissing, LedgerInDoubt, NoCredits, OfflineError
 from ..files import probe
+from ..inputs.stock import Stock
 from ..ledger.job import WORDS, Job, State
-from ..models.catalogue import Catalogue
-from ..models.model import Model
-from ..models.order import Request, make_order
 from ..names import longest_name
 from ..pipeline.connection import Connection
 from ..pipeline.pricing import quote
 from ..pipeline.runner import Runner
-from ..values import VIEWS, JobId
+from ..values import JobId
 from .call import AGAIN, Call, UsageError
 from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
 from .progress import Progress
+from .sources import Fill, check_offline, checker, from_pictures
 
 __all__ = ["generate", "resume"]
 
 
 def generate(call: Call) -> int:
-    args = call.args
-    if args.blend and call.host is None:
+    _check_options(call)
+    return _carry_out(call, from_pictures(call))
+
+
+def _check_options(call: Call) -> None:
+    if call.args.blend and call.host is None:
         raise UsageError("--blend needs Blender: pip install bpy, or use blender --command scenario.")
-    if args.again and args.resume:
+    if call.args.again and call.args.resume:
         raise UsageError("--again orders anew what --resume leaves alone: give one of them.")
-    requests = _requests(args)
+
+
+def _carry_out(call: Call, fill: Fill) -> int:
+    """Check everything, then price or make it; nothing is sent before all of it is good."""
+    args = call.args
     try:
         connection = call.connect(limit_cu=args.max_cost, workers=min(8, max(2, args.jobs)))
     except (CredentialsMissing, OfflineError):
-        # What is wrong with the input is said first, as far as that is known without the service.
-        offline = Catalogue(call.folder, "offline").models()
-        if model := next((m for m in offline if m.id == args.model and m.parameters), None):
-            _items(model, requests, call)
+        check_offline(call, fill)  # what is wrong with the input is said first, as far as that is known
         raise
-    with closing(connection):
-        model = connection.catalogue.fetch(args.model, connection.client)
-        items = _items(model, requests, call)
+    with closing(connection), closing(Stock()) as stock:
+        fill(checker(call, connection), stock)
+        stock.seal()
         if args.dry_run:
-            return _price(connection, items, call)
-        _check_output(args.output, [item.order.name for item in items])
+            return _price(connection, stock, call)
+        for folder, name in stock.longest_names():
+            _check_output(folder, [name])
         if args.report:
             _check_report(args.report)
-        return _make(connection, items, call)
-
-
-def _requests(args: argparse.Namespace) -> list[tuple[str, Request]]:
-    """Make one request for each picture, or one from several views, or one from a prompt alone."""
-    views = dict(_pair(text, "--view NAME=PATH") for text in args.view)
-    views = {name: Path(path) for name, path in views.items()}
-    if len(views) != len(args.view):
-        raise UsageError("--view: each view can be given once.")
-    if views and len(args.image) > 1:
-        raise UsageError("--view makes one mesh from several pictures: give at most one IMAGE beside it, the front.")
-    if not args.image and not views and not args.prompt:
-        raise UsageError("give a picture, --view NAME=PATH, or --prompt TEXT.")
-    common: dict[str, Any] = {"views": views, "prompt": args.prompt, "folder": args.output.absolute()}
-    if args.image:
-        numbers, found = Counter[str](), list[tuple[str, Request]]()
-        for path in args.image:
-            name = path.stem or "model"
-            numbers[name] += 1
-            found.append((str(path), Request(images=(path,), name=name, number=numbers[name], **common)))
-        return found
-    first = next((views[view] for view in VIEWS if view in views), next(iter(views.values()), None))
-    label = str(first) if first else args.prompt
-    return [(label, Request(name=first.stem if first else "model", **common))]
-
-
-def _items(model: Model, requests: Sequence[tuple[str, Request]], call: Call) -> list[Item]:
-    """Make every order, checked; nothing is sent before all of them are good."""
-    args, items = call.args, list[Item]()
-    if not (model.is_3d or model.is_builtin):
-        raise UsageError(f"{model.name} makes no meshes: `models` lists those that do.")
-    values: dict[str, Any] = {}
-    for text in args.set:
-        name, value = _pair(text, "--set NAME=VALUE")
-        parameter = model.parameter(name)
-        values[name] = parameter.read(value) if parameter else value
-    converter = call.host.convert_picture if call.host else None
-    for label, request in requests:
-        order, notes = make_order(
-            model, replace(request, values=values), work_folder=call.folder / "pictures", converter=converter
-        )
-        for note in notes:
-            call.progress.line(f"{request.name}: {note}")
-        items.append(Item(label, order))
-    return items
+        return _make(connection, stock, call)
 
 
 def _price(connection: Connection, items: Sequence[Item], call: Call) -> int:
@@ -227,10 +185,3 @@ def _unanswered(connection: Connection, start: str) -> JobId:
     if jobs[0].state not in (State.UNCERTAIN, State.SUBMITTING):
         raise UsageError(f"--submit-again {start}: there is no doubt about this job ({WORDS[jobs[0].state]}).")
     return jobs[0].id
-
-
-def _pair(text: str, option: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    if not name.strip() or not value:
-        raise UsageError(f"{text} is not a pair: write it as {option}.")
-    return name.strip(), value

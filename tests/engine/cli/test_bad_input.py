@@ -25,7 +25,8 @@ GENERATE = {
     "empty path": ("''", "is a folder"),
     "empty file": ("empty.png", "empty.png is empty"),
     "text named png": ("text.png", "text.png is not a picture"),
-    "folder": ("folder", "folder is a folder: give a picture file"),
+    "folder without a picture": ("folder", "folder is a folder without any picture: give a picture"),
+    "pattern without a picture": ("'*.gif'", "*.gif matches no picture: give a picture"),
     "path through a file": ("photo.png/x.png", "cannot be read"),
     "name that is too long": (f"{'x' * 300}.png", "cannot be read"),
     "truncated picture": ("cut.png", "cut.png is cut short or damaged"),
@@ -66,6 +67,14 @@ GENERATE = {
         f"photo.png {YVO} " + " ".join(f"--view {v}=photo.png" for v in ("left", "right", "back", "top")),
         "takes at most 4, 5 were given",
     ),
+    "picture and front view of a model that takes a list": (f"photo.png --view front=photo.png {YVO}", "two pictures"),
+    "folder of several and a view": ("pictures --view back=photo.png", "at most one IMAGE"),
+    "model given twice": ("photo.png --model model_pixal3d --model model_pixal3d", "each model can be given once"),
+    "setting of one of two models": (
+        "photo.png --model model_pixal3d --model model_hunyuan-3d-v2-1 --set paint=false",
+        "paint is not a parameter of Pixal3D",
+    ),
+    "number with a comma": ("photo.png --set guidanceScale=2,5", "with a point"),
     "several pictures and a view": ("photo.png photo.png --view back=photo.png", "at most one IMAGE"),
     "view without a name": ("--view photo.png", "write it as --view NAME=PATH"),
     "view without a path": ("--view front=", "write it as --view NAME=PATH"),
@@ -118,6 +127,8 @@ def desk(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     (shell.folder / "picture.bmp").write_bytes(b"BM" + bytes(64))
     (shell.folder / "cut.png").write_bytes(photo.read_bytes()[:-20])
     (shell.folder / "folder").mkdir()
+    for name in ("a", "b"):
+        draw_picture(shell.folder / "pictures" / f"{name}.png", size_px=(160, 136))
     draw_picture(shell.folder / "small.png", size_px=(160, 64))
     monkeypatch.chdir(shell.folder)
     return shell

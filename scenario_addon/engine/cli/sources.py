@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the orders of a command come from: pictures, folders, patterns, views, words, a manifest."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..inputs.checking import Checker, Common
+from ..inputs.folders import Finder, Found
+from ..inputs.pictures import check_pictures
+from ..inputs.stock import Stock
+from ..models.catalogue import DEFAULT_MODEL_ID, Catalogue
+from ..models.model import Model
+from ..pictures.file import is_picture
+from ..pipeline.connection import Connection
+from .call import Call, UsageError
+
+__all__ = ["Fill", "check_offline", "checker", "from_pictures"]
+
+Fill = Callable[[Checker, Stock], None]
+"""Puts what is to be made into the stock, once it is checked."""
+
+
+def from_pictures(call: Call) -> Fill:
+    """What the pictures, views and words of the command line ask for.
+
+    :raises InputError: they are not what can be asked for.
+    """
+    args, common = call.args, _common(call.args)
+    pictures = _pictures(call)
+    if common.views and len(pictures) > 1:
+        raise UsageError("--view makes one mesh from several pictures: give at most one IMAGE beside it, the front.")
+    if not pictures and not common.views and not args.prompt:
+        raise UsageError("give a picture, --view NAME=PATH, or --prompt TEXT.")
+    return lambda checker, stock: check_pictures(pictures, common, checker, stock)
+
+
+def checker(call: Call, connection: Connection) -> Checker:
+    """A checker that knows the models as they are today."""
+    return _checker(call, lambda model_id: connection.catalogue.fetch(model_id, connection.client))
+
+
+def check_offline(call: Call, fill: Fill) -> None:
+    """Look at what is asked for as far as that is possible without the service.
+
+    :raises InputError: it cannot be made.
+    """
+    offline = _checker(call, Catalogue(call.folder, "offline").known, is_offline=True)
+    stock = Stock()
+    try:
+        fill(offline, stock)
+    finally:
+        stock.close()
+
+
+def _checker(call: Call, find: Callable[[str], Model], **more: Any) -> Checker:
+    return Checker(
+        find,
+        work_folder=call.folder / "pictures",
+        converter=call.host.convert_picture if call.host else None,
+        tell=call.progress.line,
+        **more,
+    )
+
+
+def _common(args: argparse.Namespace) -> Common:
+    models: list[str] = args.model or [DEFAULT_MODEL_ID]
+    views = {name: Path(path) for name, path in (_pair(text, "--view NAME=PATH") for text in args.view)}
+    if len(views) != len(args.view):
+        raise UsageError("--view: each view can be given once.")
+    if len(set(models)) != len(models):
+        raise UsageError("--model: each model can be given once.")
+    return Common(
+        models=tuple(models),
+        views=views,
+        prompt=args.prompt,
+        settings=dict(_pair(text, "--set NAME=VALUE") for text in args.set),
+        folder=args.output,
+    )
+
+
+def _pictures(call: Call) -> list[Found]:
+    """The pictures that are meant, in the order given."""
+    is_convertible = call.host is not None
+    finder = Finder(lambda path: is_picture(path, convertible=is_convertible), (call.args.output, call.folder))
+    found = [picture for text in call.args.image for picture in finder.find(text)]
+    for notice in finder.notices:
+        call.progress.line(notice)
+    return found
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    if not name.strip() or not value:
+        raise UsageError(f"{text} is not a pair: write it as {option}.")
+    return name.strip(), value

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Requests of a batch, checked one by one against their models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+from ..errors import InputError, UnknownModel
+from ..models.catalogue import DEFAULT_MODEL_ID
+from ..models.model import Model
+from ..models.order import Request, make_order
+from ..models.picture import Converter
+from ..models.schema import Kind, Parameter
+from ..values import VIEWS, Order
+
+__all__ = ["Checker", "Common", "item_name", "label_of", "stem_of", "typed"]
+
+_DECIMAL_COMMA: Final = re.compile(r"\s*[+-]?[\d.,']*,[\d.,']*\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """What the command line says for all of it."""
+
+    models: Sequence[str] = (DEFAULT_MODEL_ID,)
+    """One mesh of each picture by each of them."""
+    views: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    prompt: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Parameters by name, as typed."""
+    folder: Path = Path()
+    """Where the meshes go."""
+
+
+class Checker:
+    """Makes orders of requests. Main thread where the converter is Blender's.
+
+    :param find: gives a model by its id; raises :class:`UnknownModel`.
+    :param is_offline: a model that is not known here may be one all the same, so nothing of it can be checked.
+    :param work_folder: where converted copies of pictures go.
+    :param tell: takes sentences that the user should see.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[str], Model],
+        *,
+        work_folder: Path,
+        converter: Converter | None,
+        tell: Callable[[str], None],
+        is_offline: bool = False,
+    ) -> None:
+        self._find, self._is_offline = find, is_offline
+        self._work_folder, self._converter, self._tell = work_folder, converter, tell
+        self._models: dict[str, Model | UnknownModel] = {}
+
+    def model(self, model_id: str) -> Model | None:
+        """A model by its id; ``None`` where nobody can tell. The service is asked once for each.
+
+        :raises UnknownModel: there is none, or it makes no meshes.
+        """
+        if model_id not in self._models:
+            self._models[model_id] = self._found(model_id)
+        found = self._models[model_id]
+        if isinstance(found, Model):
+            return found
+        if self._is_offline:
+            return None
+        raise found
+
+    def _found(self, model_id: str) -> Model | UnknownModel:
+        try:
+            model = self._find(model_id)
+        except UnknownModel as error:
+            return error
+        if model.is_3d or model.is_builtin:
+            return model
+        return UnknownModel(f"{model.name} makes no meshes: `models` lists those that do.")
+
+    def order(self, model: Model, request: Request) -> Order:
+        """Check a request, and its pictures.
+
+        :raises InputError: with one sentence that says what to change.
+        """
+        if request.images and "front" in request.views:
+            raise InputError("there are two pictures for the front, the image and the view: leave one out.")
+        order, notes = make_order(model, request, work_folder=self._work_folder, converter=self._converter)
+        for note in notes:
+            self._tell(f"{request.name}: {note}")
+        return order
+
+
+def typed(model: Model, settings: Mapping[str, Any], *, folder: Path) -> dict[str, Any]:
+    """Read what people have typed as their parameters have it; what is no parameter stays as it is.
+
+    :param folder: what the paths of pictures are relative to.
+    :raises ParamError: a number with a comma.
+    """
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        parameter = model.parameter(name)
+        found[name] = value if parameter is None else _read(parameter, value, folder)
+    return found
+
+
+def _read(parameter: Parameter, value: Any, folder: Path) -> Any:
+    if isinstance(value, str):
+        value = _read_text(parameter, value)
+    if not parameter.takes_pictures:
+        return value
+    if isinstance(value, list):
+        return [folder / item if isinstance(item, str) and item else item for item in cast(list[Any], value)]
+    return folder / value if isinstance(value, str) else value
+
+
+def _read_text(parameter: Parameter, text: str) -> Any:
+    if parameter.kind is Kind.BOOLEAN and text.strip().lower() in ("true", "false"):  # spreadsheets write TRUE
+        return text.strip().lower() == "true"
+    if parameter.kind is Kind.NUMBER and _DECIMAL_COMMA.fullmatch(text):
+        raise parameter.error(f"takes a number with a point and without separators, such as 0.5 or 20000, not {text}")
+    return parameter.read(text)
+
+
+def item_name(stem: str, model: Model, *, among: Collection[str]) -> str:
+    """What a mesh is called: by its picture and, where it is made by several models, by the model."""
+    return stem if len(among) == 1 else f"{stem}-{model.id.removeprefix('model_')}"
+
+
+def label_of(request: Request) -> str:
+    """What a request is called in what is said of it: its first picture as given, or its words."""
+    first = _first_picture(request)
+    return str(first) if first is not None else request.prompt or request.name
+
+
+def stem_of(request: Request) -> str:
+    """What its mesh is called where nobody says."""
+    first = _first_picture(request)
+    return (first.stem if first is not None else "") or "model"
+
+
+def _first_picture(request: Request) -> Path | None:
+    views = sorted(request.views, key=lambda view: VIEWS.index(view) if view in VIEWS else len(VIEWS))
+    return next(iter([*request.images, *(request.views[view] for view in views)]), None)
