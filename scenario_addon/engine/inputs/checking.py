@@ -22,6 +22,10 @@ __all__ = ["Checker", "Common", "item_name", "label_of", "stem_of", "typed"]
 _DECIMAL_COMMA: Final = re.compile(r"\s*[+-]?[\d.,']*,[\d.,']*\s*")
 
 
+_TOLD: Final = 100
+"""So many notes are told."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Common:
     """What the command line says for all of it."""
@@ -57,6 +61,7 @@ class Checker:
         self._find, self._is_offline = find, is_offline
         self._work_folder, self._converter, self._tell = work_folder, converter, tell
         self._models: dict[str, Model | UnknownModel] = {}
+        self._told: set[str] = set()
 
     def model(self, model_id: str) -> Model | None:
         """A model by its id; ``None`` where nobody can tell. The service is asked once for each.
@@ -90,8 +95,15 @@ class Checker:
             raise InputError("there are two pictures for the front, the image and the view: leave one out.")
         order, notes = make_order(model, request, work_folder=self._work_folder, converter=self._converter)
         for note in notes:
-            self._tell(f"{request.name}: {note}")
+            self._tell_once(f"{request.name}: {note}", note)
         return order
+
+    def _tell_once(self, text: str, note: str) -> None:
+        """What is the same for all rows is told of the first."""
+        if note in self._told or len(self._told) > _TOLD:
+            return
+        self._told.add(note)
+        self._tell(text if len(self._told) <= _TOLD else "...")
 
 
 def typed(model: Model, settings: Mapping[str, Any], *, folder: Path) -> dict[str, Any]:

@@ -81,6 +81,10 @@ class Stock(Sequence[Item]):
         """Take what cannot be made, to be told in its place."""
         self._insert(label, order, error=error, is_named=False, is_ours=True)
 
+    def leave_out_refused(self) -> None:
+        """Keep only what can be made."""
+        self._db.execute("DELETE FROM items WHERE error IS NOT NULL")
+
     def _insert(self, label: str, order: Order, *, error: str | None, is_named: bool, is_ours: bool) -> None:
         try:
             record = _ORDER.dump_json(order).decode() if is_ours else None

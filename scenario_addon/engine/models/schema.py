@@ -21,7 +21,7 @@ from ..text import clean
 from .conditions import Need, is_defined, need_from
 from .limits import Limits, limits_from
 
-__all__ = ["Choice", "Kind", "Parameter", "needed_defaults", "parameter_from"]
+__all__ = ["Choice", "Kind", "Parameter", "needed_defaults", "parameter_from", "shown"]
 
 
 class Kind(StrEnum):
