@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from ... import __version__
+from ..inputs.manifest import EXAMPLES
+from ..inputs.shard import ALL, Shard
 from ..models.catalogue import DEFAULT_MODEL_ID
 from ..settings import amount_cu
 from ..values import VIEWS
 from .call import UsageError
-from .generate import generate, resume
+from .generate import batch, generate, resume
 from .show import doctor, jobs, models
 
 __all__ = ["parse"]
@@ -25,6 +28,7 @@ _IMAGE: Final = (
     "PNG, JPEG or WebP, in Blender any picture; a folder with its subfolders, or a quoted pattern such as "
     '"renders/**/*.png", in the order of the names, view2 before view10'
 )
+_KINDS: Final = ", ".join(EXAMPLES)
 _PER_DAY: Final = "what everything may cost from midnight to midnight; default: SCENARIO_MAX_COST_PER_DAY"
 
 
@@ -51,10 +55,14 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         except UnicodeEncodeError:
             raise UsageError(f"{text!a} is not a name in UTF-8: rename the file.") from None
     args, others = _parser().parse_known_args(argv)
-    if others:  # pictures behind the options: argparse takes those before them, and no others
-        if "image" not in args or any(text.startswith("-") for text in others):
+    if others:  # what stands behind the options: argparse takes only what stands before them
+        is_manifest = "manifest" in args and args.manifest is None and len(others) == 1
+        if not ("image" in args or is_manifest) or any(text.startswith("-") for text in others):
             raise UsageError(f"{' '.join(others)} cannot be used here: see the subcommand's --help.")
-        args.image += others
+        if is_manifest:
+            args.manifest = Path(others[0])
+        else:
+            args.image += others
     return args
 
 
@@ -65,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="SUBCOMMAND", required=True)
 
     _add_generate(commands.add_parser("generate", help="one mesh from each picture"))
+    _add_batch(commands.add_parser("batch", help="one mesh from each row of a manifest"))
 
     show = commands.add_parser("models", help="the 3D models, or one model's parameters")
     show.add_argument("id", nargs="?", metavar="ID")
@@ -94,6 +103,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_generate(make: argparse.ArgumentParser) -> None:
     make.add_argument("image", nargs="*", metavar="IMAGE", help=_IMAGE)
+    _add_options(make)
+    make.set_defaults(run=generate)
+
+
+def _add_batch(make: argparse.ArgumentParser) -> None:
+    make.add_argument("manifest", nargs="?", type=Path, metavar="MANIFEST", help=f"a file that ends in {_KINDS}")
+    make.add_argument("--example", type=_kind, metavar="KIND", help=f"print a manifest to begin with: {_KINDS}")
+    make.add_argument("--skip-bad", action="store_true", help="go on without the rows that cannot be made")
+    _add_options(make)
+    make.set_defaults(run=batch)
+
+
+def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument(
         "--model", action="append", metavar="ID", help=f"of several, each makes a mesh; default: {DEFAULT_MODEL_ID}"
     )
@@ -109,7 +131,7 @@ def _add_generate(make: argparse.ArgumentParser) -> None:
     make.add_argument("--report", type=Path, metavar="FILE", help="write what became of each item as JSON")
     make.add_argument("--again", action="store_true", help="order anew, whatever an earlier run has ordered or made")
     make.add_argument("--resume", action="store_true", help="the default: go on with an earlier run, pay nothing twice")
-    make.set_defaults(run=generate)
+    make.add_argument("--shard", type=_shard, default=ALL, metavar="K/N", help="make only every N-th, from the K-th on")
 
 
 def _count(text: str) -> int:
@@ -123,3 +145,16 @@ def _cost(text: str) -> Decimal:
     if cost_cu is None:
         raise argparse.ArgumentTypeError(f"{text} is not a number of creative units")
     return cost_cu
+
+
+def _kind(text: str) -> str:
+    if text not in EXAMPLES:
+        raise argparse.ArgumentTypeError(f"{text} is no kind of manifest: use {_KINDS}")
+    return text
+
+
+def _shard(text: str) -> Shard:
+    found = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise argparse.ArgumentTypeError(f"{text} is not a shard: write it as K/N, with K from 1 to N")
+    return Shard(int(found[1]), int(found[2]))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``generate`` and ``resume``: what makes things, and may cost something."""
+"""``generate``, ``batch`` and ``resume``: what makes things, and may cost something."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from ..batch.earlier import Standing, find_earlier, standing
 from ..batch.report import Outcome, write_report
 from ..errors import AuthError, BudgetError, CredentialsMissing, LedgerInDoubt, NoCredits, OfflineError
 from ..files import probe
-from ..inputs.stock import Stock
+from ..inputs.manifest import EXAMPLES
+from ..inputs.stock import BadRow, Stock
 from ..ledger.job import WORDS, Job, State
 from ..names import longest_name
 from ..pipeline.connection import Connection
@@ -25,14 +26,25 @@ from ..values import JobId
 from .call import AGAIN, Call, UsageError
 from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
 from .progress import Progress
-from .sources import Fill, check_offline, checker, from_pictures
+from .sources import Fill, check_offline, checker, from_manifest, from_pictures
 
-__all__ = ["generate", "resume"]
+__all__ = ["batch", "generate", "resume"]
 
 
 def generate(call: Call) -> int:
     _check_options(call)
     return _carry_out(call, from_pictures(call))
+
+
+def batch(call: Call) -> int:
+    args = call.args
+    if args.example:
+        print(EXAMPLES[args.example], end="")
+        return OK
+    if args.manifest is None:
+        raise UsageError("give a manifest; `batch --example csv` prints one.")
+    _check_options(call)
+    return _carry_out(call, from_manifest(call))
 
 
 def _check_options(call: Call) -> None:
@@ -51,10 +63,12 @@ def _carry_out(call: Call, fill: Fill) -> int:
         check_offline(call, fill)  # what is wrong with the input is said first, as far as that is known
         raise
     with closing(connection), closing(Stock()) as stock:
-        fill(checker(call, connection), stock)
-        stock.seal()
+        left_out = fill(checker(call, connection), stock)
         if args.dry_run:
-            return _price(connection, stock, call)
+            stock.leave_out_refused()
+            stock.seal()
+            return _price(connection, stock, call) or (SOME_FAILED if left_out else OK)
+        stock.seal()
         for folder, name in stock.longest_names():
             _check_output(folder, [name])
         if args.report:
@@ -132,7 +146,7 @@ class _Teller:
             paths = [outcome.file.path, *([outcome.blend] if outcome.blend else [])]
             self.progress.close()
             print("\t".join(str(path) for path in paths), flush=True)
-        else:
+        elif outcome.job.error_kind != BadRow.__name__:  # those are told before anything begins
             is_in_doubt = outcome.job.error_kind == LedgerInDoubt.__name__
             self.progress.line(f"{outcome.label}: {outcome.error}" + (AGAIN if is_in_doubt else ""))
 

@@ -11,6 +11,7 @@ from typing import Any
 from ..inputs.checking import Checker, Common
 from ..inputs.folders import Finder, Found
 from ..inputs.pictures import check_pictures
+from ..inputs.rows import check_manifest
 from ..inputs.stock import Stock
 from ..models.catalogue import DEFAULT_MODEL_ID, Catalogue
 from ..models.model import Model
@@ -18,10 +19,10 @@ from ..pictures.file import is_picture
 from ..pipeline.connection import Connection
 from .call import Call, UsageError
 
-__all__ = ["Fill", "check_offline", "checker", "from_pictures"]
+__all__ = ["Fill", "check_offline", "checker", "from_manifest", "from_pictures"]
 
-Fill = Callable[[Checker, Stock], None]
-"""Puts what is to be made into the stock, once it is checked."""
+Fill = Callable[[Checker, Stock], int]
+"""Puts what is to be made into the stock, once it is checked; gives how many cannot be made and are left out."""
 
 
 def from_pictures(call: Call) -> Fill:
@@ -35,7 +36,37 @@ def from_pictures(call: Call) -> Fill:
         raise UsageError("--view makes one mesh from several pictures: give at most one IMAGE beside it, the front.")
     if not pictures and not common.views and not args.prompt:
         raise UsageError("give a picture, --view NAME=PATH, or --prompt TEXT.")
-    return lambda checker, stock: check_pictures(pictures, common, checker, stock)
+
+    def fill(checker: Checker, stock: Stock) -> int:
+        check_pictures(pictures, common, checker, stock, shard=args.shard)
+        return 0
+
+    return fill
+
+
+def from_manifest(call: Call) -> Fill:
+    """What the rows of a manifest ask for.
+
+    :raises InputError: the command line says something that no row can have.
+    """
+    args, common = call.args, _common(call.args)
+    path: Path = args.manifest
+
+    def fill(checker: Checker, stock: Stock) -> int:
+        findings = check_manifest(path, common, checker, stock, shard=args.shard)
+        for text in findings.told:
+            call.progress.line(text)
+        if not findings.bad:
+            return 0
+        if findings.bad > len(findings.told):
+            call.progress.line(f"{path}: ... and {findings.bad - len(findings.told):,} more.")
+        count = f"{findings.bad:,} of {findings.rows:,} rows of {path} {'is' if findings.bad == 1 else 'are'} bad"
+        if not args.skip_bad:
+            raise UsageError(f"{count}, so nothing was sent: mend them, or add --skip-bad to go on without them.")
+        call.progress.line(f"{count} and left out.")
+        return findings.ours
+
+    return fill
 
 
 def checker(call: Call, connection: Connection) -> Checker:
