@@ -28,6 +28,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "gltf",
         "mending",
         "fetch",
+        "pace",
         "pipeline",
         "batch",
         "inputs",

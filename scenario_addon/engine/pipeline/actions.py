@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ __all__ = [
     "retry",
     "submit_again",
     "take_over",
+    "taking_over",
     "try_other_file",
     "write_down",
 ]
@@ -85,6 +86,11 @@ def take_over(job: Job, env: Env) -> Job:
     if current is None:
         raise NotCarried("This job is carried on by another Blender, or was removed there.")
     return current
+
+
+def taking_over(step: Callable[[Job, Env], Job]) -> Callable[[Job, Env], Job]:
+    """A step that is done to a job as it is taken over."""
+    return lambda job, env: step(take_over(job, env), env)
 
 
 def cancel(job: Job, env: Env) -> Job:

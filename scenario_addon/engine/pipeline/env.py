@@ -6,13 +6,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..api.client import ScenarioClient
 from ..gltf.document import READABLE
 from ..ledger.job import Job
 from ..ledger.ledger import Ledger
+from ..pace.throttle import Throttle
 from ..values import Activity, JobId
 from .budget import Budget
 
@@ -29,6 +30,8 @@ class Env:
     client: ScenarioClient
     ledger: Ledger
     budget: Budget
+    throttle: Throttle = field(default_factory=Throttle)
+    """How many jobs may be at the service."""
     wait: Callable[[float], None] = time.sleep
     """How to pause inside a step, in seconds."""
     now: Callable[[], float] = time.time

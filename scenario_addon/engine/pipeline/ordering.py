@@ -30,7 +30,7 @@ from ..values import Activity, AssetId
 from .env import Env, back_off_s, poll_pause_s
 from .pricing import needs_pictures, price_of, send_pictures
 
-__all__ = ["claim", "sent_to", "start", "submit", "waiting_for_credits"]
+__all__ = ["claim", "hold_back", "sent_to", "start", "submit", "waiting_for_credits"]
 
 _PRICE_AGE_S: Final = 120.0
 """For so long a price holds; then it is asked for anew before anything is ordered."""
@@ -137,6 +137,7 @@ def submit(job: Job, env: Env) -> Job:
     try:
         done = env.client.submit(job.order.model_id, job.order.body(job.assets))
     except RateLimited as error:
+        env.throttle.hear(error)
         wait_s = error.retry_after_s if error.retry_after_s is not None else 30.0
         unsent = job.moved(State.UPLOADED, submitted_at=None, quoted_at=None)
         return unsent.delayed(error, wait_s=max(1.0, wait_s))
@@ -156,6 +157,11 @@ def submit(job: Job, env: Env) -> Job:
     return job.moved(
         State.RUNNING, remote_id=done.remote_id, billed_cu=done.cost_cu, wait_s=poll_pause_s(0.0, job.order.expected_s)
     )
+
+
+def hold_back(job: Job, env: Env) -> Job:
+    """SUBMITTING: take the intent back, because nothing may be sent for a while. Nothing was."""
+    return job.moved(State.UPLOADED, submitted_at=None, failures=job.failures)
 
 
 def waiting_for_credits(job: Job, env: Env, error: NoCredits) -> Job:

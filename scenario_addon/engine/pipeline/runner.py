@@ -19,9 +19,12 @@ from typing import Final, Protocol
 
 from ..errors import DiskError, NotCarried, ProtocolError, ScenarioError
 from ..ledger.job import Job, State
+from ..pace.admission import Admission
+from ..pace.clock import Clock, SystemClock
 from ..values import Activity, JobId
-from .actions import take_over, write_down
+from .actions import taking_over, write_down
 from .env import Env
+from .ordering import hold_back
 from .steps import advance
 from .workers import Workers
 
@@ -35,21 +38,6 @@ _RESCUE_S: Final = 5.0
 """How often jobs of dead processes are looked for."""
 _HELD_UP_S: Final = 5.0
 """A step that takes longer, such as a download, does not keep others from starting."""
-
-
-class Clock(Protocol):
-    """Time as the runner sees it, in seconds from an arbitrary start, never running backwards."""
-
-    def monotonic(self) -> float: ...
-    def sleep(self, seconds: float) -> None: ...
-
-
-class SystemClock:
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 class Patience(Protocol):
@@ -87,6 +75,7 @@ class Runner:
         """Since when each step is under way, by the machine's own clock."""
         self._asked: dict[JobId, Step] = {}
         """What the user asks for, until it is begun."""
+        self._admission = Admission(env.throttle, self._clock)
         self._answering: set[JobId] = set()
         """Those whose step under way is what the user asked for."""
         self._done: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -159,7 +148,7 @@ class Runner:
 
         A job that is not carried here is taken over first.
         """
-        self._asked[job.id] = step if job.id in self._carried else _taking_over(step)
+        self._asked[job.id] = step if job.id in self._carried else taking_over(step)
         self.jobs.setdefault(job.id, job)
         self._carried.add(job.id)
 
@@ -168,6 +157,7 @@ class Runner:
         for table in (self.jobs, self._due, self._asked):
             table.pop(job_id, None)
         self._carried.discard(job_id)
+        self._admission.leave(job_id)
 
     def carries(self, job_id: JobId) -> bool:
         """Whether a job is carried here."""
@@ -191,13 +181,14 @@ class Runner:
         """
         changed = self._collect()
         now = self._clock.monotonic()
+        self._due.update({job_id: now for job_id in self._admission.woken() if job_id in self._due})
         for job_id in [j for j in self._asked if j not in self._busy]:
             self._answering.add(job_id)
             self._start(self.jobs[job_id], self._asked.pop(job_id))
         for job_id in [j for j, due in self._due.items() if due <= now and j not in self._busy]:
             if not self._has_place:
                 break
-            self._start(self.jobs[job_id], advance)
+            self._go_on(self.jobs[job_id], now)
         if self._rescue_at <= now:
             self._rescue_at = math.inf
             self._workers.hand_out(self._rescue, under_way=len(self._busy))
@@ -246,6 +237,15 @@ class Runner:
         self.jobs[job.id] = job
         self._carried.add(job.id)
         self._schedule(job)
+        self._admission.note(job)
+
+    def _go_on(self, job: Job, now: float) -> None:
+        """Begin a job's next step, unless the service takes no more for now."""
+        wait_s = self._admission.wait_s(job)
+        if not wait_s or job.state is State.SUBMITTING:
+            self._start(job, hold_back if wait_s else advance)
+        else:
+            self._due[job.id] = now + wait_s
 
     def _schedule(self, job: Job) -> None:
         if job.is_settled or job.wait_s is None:
@@ -275,8 +275,9 @@ class Runner:
             self.activities.pop(job.id, None)
             if job.id not in self._carried:
                 continue  # it was dropped meanwhile
-            self.jobs[job.id] = job
+            before, self.jobs[job.id] = self.jobs.get(job.id), job
             self._schedule(job)
+            self._admission.note(job, before=before)
             if job.is_settled:
                 self._env.budget.settle(job)
             if job.error_kind == NotCarried.__name__ and job.id not in self._asked:
@@ -335,10 +336,6 @@ class Runner:
                 return after.delayed(error, wait_s=None)
         self._env.ledger.back_up()  # also before what is sent next: by then the intent is in it
         return after
-
-
-def _taking_over(step: Step) -> Step:
-    return lambda job, env: step(take_over(job, env), env)
 
 
 def _broken(job: Job, step: Step, error: ScenarioError) -> Job:

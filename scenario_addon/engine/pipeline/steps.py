@@ -68,6 +68,7 @@ def advance(job: Job, env: Env) -> Job:
     except DiskError as error:
         return _out_of_disk(job, env, error)
     except RateLimited as error:
+        env.throttle.hear(error)
         return job.delayed(error, wait_s=back_off_s(job, error.retry_after_s))
     except (NetworkError, ServerError, ProtocolError) as error:
         return job.delayed(error, wait_s=back_off_s(job, None))

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How fast it goes: time as the runner sees it, and how many jobs may be at the service."""
