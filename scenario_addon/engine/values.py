@@ -111,6 +111,8 @@ class Order:
     """How long the model usually takes, in seconds; ``None`` where nobody knows."""
     usual: tuple[str, ...] = ()
     """The values that are what the model takes anyway: sent, but the same order without them."""
+    unpriced: tuple[str, ...] = ()
+    """The values that have no bearing on the price, such as a prompt."""
 
     @property
     def is_for_scene(self) -> bool:
@@ -135,6 +137,13 @@ class Order:
         pictures = {entry.name: [image.sha256 for image in entry.images] for entry in self.pictures}
         what = [self.model_id, pictures, dict(values)]
         return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+    @property
+    def price_key(self) -> str:
+        """Names what the price depends on: model, how many pictures, parameters; not what the pictures show."""
+        pictures = {entry.name: len(entry.images) for entry in self.pictures}
+        values = {name: value for name, value in self.values.items() if name not in self.unpriced}
+        return json.dumps([self.model_id, pictures, values], sort_keys=True, default=str)
 
     def body(self, assets: Mapping[str, AssetId]) -> dict[str, Any]:
         """The JSON body of the generate call.

@@ -74,8 +74,15 @@ def make_order(
         folder=request.folder,
         expected_s=model.expected_s,
         usual=tuple(name for name, value in values.items() if value == model.defaults().get(name)),
+        unpriced=tuple(p.name for p in model.parameters if p.name in values and _is_unpriced(p)),
     )
     return order, notes
+
+
+def _is_unpriced(parameter: Parameter) -> bool:
+    """Whether the price cannot depend on a parameter: words and seeds, unless the service says otherwise."""
+    is_words = parameter.kind is Kind.STRING and not parameter.choices
+    return not parameter.cost_impact and (is_words or parameter.name.lower().endswith("seed"))
 
 
 def draft(model: Model, request: Request) -> dict[str, Any]:

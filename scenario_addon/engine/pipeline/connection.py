@@ -21,6 +21,7 @@ from ..models.catalogue import Catalogue
 from ..values import Credentials, JobId
 from .budget import Budget
 from .env import Env
+from .pricing import Prices
 from .runner import Clock, Runner, SystemClock
 
 __all__ = ["Connection", "connect"]
@@ -36,6 +37,9 @@ class Connection:
     clock: Clock
     """By which it is waited for the service, and for other processes."""
     budget: Budget
+    prices: Prices | None = None
+    """Of the like, where many jobs ask for it."""
+    project_id: str | None = None
 
     def close(self) -> None:
         """Let go of everything; does not block.
@@ -70,6 +74,7 @@ def connect(
     readable: frozenset[str] = READABLE,
     ledger: Ledger | None = None,
     jobs: dict[JobId, Job] | None = None,
+    prices: Prices | None = None,
     clock: Clock | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Connection:
@@ -82,13 +87,24 @@ def connect(
     :param readable: the glTF extensions that whoever imports the meshes can read.
     :param ledger: the folder's ledger, where it is open already.
     :param jobs: the table that the runner works on.
+    :param prices: of the like, where many jobs ask for it; ``None``: each job asks for itself.
     :raises DiskError: the folder cannot be used.
     """
     agent = f"scenario-addon/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
     ledger = ledger or Ledger(folder)
     client = ScenarioClient(Http(credentials, user_agent=agent, sleep=sleep))
     budget = Budget(limit_cu, day_limit_cu=day_limit_cu)
-    env = Env(client=client, ledger=ledger, budget=budget, wait=sleep, own_folder=own_folder, readable=readable)
-    clock = clock or SystemClock()
+    env = Env(
+        client=client,
+        ledger=ledger,
+        budget=budget,
+        prices=prices,
+        wait=sleep,
+        own_folder=own_folder,
+        readable=readable,
+    )
+    clock, catalogue = clock or SystemClock(), Catalogue(folder, credentials.scope)
     runner = Runner(env, workers=workers, clock=clock, jobs=jobs)
-    return Connection(client, Catalogue(folder, credentials.scope), ledger, runner, credentials.scope, clock, budget)
+    return Connection(
+        client, catalogue, ledger, runner, credentials.scope, clock, budget, prices, credentials.project_id
+    )

@@ -16,6 +16,7 @@ from ..ledger.ledger import Ledger
 from ..pace.throttle import Throttle
 from ..values import Activity, JobId
 from .budget import Budget
+from .pricing import Prices
 
 __all__ = ["Env", "back_off_s", "poll_pause_s"]
 
@@ -30,6 +31,8 @@ class Env:
     client: ScenarioClient
     ledger: Ledger
     budget: Budget
+    prices: Prices | None = None
+    """Of the like, where many jobs ask for it; ``None``: each job asks for itself."""
     throttle: Throttle = field(default_factory=Throttle)
     """How many jobs may be at the service."""
     wait: Callable[[float], None] = time.sleep

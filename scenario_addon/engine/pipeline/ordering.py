@@ -28,12 +28,10 @@ from ..names import longest_name
 from ..text import amount
 from ..values import Activity, AssetId
 from .env import Env, back_off_s, poll_pause_s
-from .pricing import needs_pictures, price_of, send_pictures
+from .pricing import PRICE_AGE_S, needs_pictures, price_of, send_pictures
 
 __all__ = ["claim", "hold_back", "sent_to", "start", "submit", "waiting_for_credits"]
 
-_PRICE_AGE_S: Final = 120.0
-"""For so long a price holds; then it is asked for anew before anything is ordered."""
 _TOLD_RISE: Final = Decimal("1.1")
 """A price that has risen by more than a tenth is told."""
 
@@ -62,14 +60,26 @@ def _send(job: Job, env: Env, *, afresh: bool = False) -> dict[str, AssetId]:
 def _price(job: Job, env: Env) -> Job:
     env.report(job.id, Activity("asking for the price"))
     try:
-        quote_cu = price_of(job.order, env.client)
+        quote_cu, quoted_at = _asked(job, env)
     except Rejected as error:
         if not needs_pictures(error):
             raise
         # Perhaps it has to see the picture first: asked again when that is there.
         return job.moved(State.NEW, quoted_at=env.now(), quote_cu=None)
-    priced = _quoted(job.moved(State.NEW), env, quote_cu)
+    priced = _quoted(job.moved(State.NEW), quote_cu, quoted_at)
     return priced if quote_cu is None else _reserved(priced, env)
+
+
+def _asked(job: Job, env: Env) -> tuple[Decimal | None, float]:
+    """Ask what a job costs, unless the like has just been asked; gives also when that was.
+
+    :raises Rejected: the service may want to see the pictures first.
+    """
+
+    def ask() -> Decimal | None:
+        return price_of(job.order, env.client, assets=job.assets or None)
+
+    return (ask(), env.now()) if env.prices is None else env.prices.price(job.order, ask)
 
 
 def _with_a_folder(job: Job, env: Env) -> Job:
@@ -88,12 +98,12 @@ def _with_a_folder(job: Job, env: Env) -> Job:
     return job
 
 
-def _quoted(job: Job, env: Env, quote_cu: Decimal | None) -> Job:
+def _quoted(job: Job, quote_cu: Decimal | None, quoted_at: float) -> Job:
     """Note the price of this moment, and a word about one that has risen."""
     last_cu, notice = job.quote_cu, job.notice
     if last_cu is not None and quote_cu is not None and quote_cu > last_cu * _TOLD_RISE:
         notice = f"The price has risen from {amount(last_cu)} to {amount(quote_cu)}."
-    return replace(job, quote_cu=quote_cu, quoted_at=env.now(), notice=notice)
+    return replace(job, quote_cu=quote_cu, quoted_at=quoted_at, notice=notice)
 
 
 def _reserved(job: Job, env: Env) -> Job:
@@ -107,17 +117,17 @@ def _reserved(job: Job, env: Env) -> Job:
 
 def _is_stale(job: Job, env: Env) -> bool:
     """Whether the price may be another one by now."""
-    return job.quote_cu is None or job.quoted_at is None or abs(env.now() - job.quoted_at) > _PRICE_AGE_S
+    return job.quote_cu is None or job.quoted_at is None or abs(env.now() - job.quoted_at) > PRICE_AGE_S
 
 
 def claim(job: Job, env: Env) -> Job:
     """UPLOADED: the intent to submit; it is in the ledger before anything is sent."""
     if _is_stale(job, env):
         try:
-            quote_cu = price_of(job.order, env.client, assets=job.assets)
+            quote_cu, quoted_at = _asked(job, env)
         except (NotFound, Rejected) as error:
             return _refused(job, env, error)
-        job = _quoted(job, env, quote_cu)
+        job = _quoted(job, quote_cu, quoted_at)
     job = _reserved(_with_a_folder(job, env), env)
     if job.is_held:
         return job
@@ -138,6 +148,8 @@ def submit(job: Job, env: Env) -> Job:
         done = env.client.submit(job.order.model_id, job.order.body(job.assets))
     except RateLimited as error:
         env.throttle.hear(error)
+        if env.prices is not None:
+            env.prices.expire()
         wait_s = error.retry_after_s if error.retry_after_s is not None else 30.0
         unsent = job.moved(State.UPLOADED, submitted_at=None, quoted_at=None)
         return unsent.delayed(error, wait_s=max(1.0, wait_s))

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Final
 
 from ..api.client import ScenarioClient, placeholders
 from ..api.upload import upload
@@ -13,7 +15,53 @@ from ..errors import Rejected
 from ..ledger.ledger import Ledger
 from ..values import Activity, AssetId, Order
 
-__all__ = ["needs_pictures", "price_of", "quote", "quote_with_pictures", "send_pictures"]
+__all__ = ["Prices", "needs_pictures", "price_of", "quote", "quote_with_pictures", "send_pictures"]
+
+
+PRICE_AGE_S: Final = 120.0
+"""For so long a price holds; then it is asked for anew before anything is ordered."""
+
+
+class Prices:
+    """What requests cost, asked for once as long as that holds, however many jobs ask for the like. Any thread.
+
+    Where the service wants to see the pictures first, or does not say, each job asks for itself.
+
+    :param now: seconds since the epoch.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[Decimal | None, float]] = {}
+        self._individual: set[str] = set()
+        """Requests whose price depends on what the pictures show, for all that is known."""
+        self._asking: dict[str, threading.Lock] = {}
+
+    def price(self, order: Order, ask: Callable[[], Decimal | None]) -> tuple[Decimal | None, float]:
+        """What an order costs, ``None`` when the service does not say, and when that was asked. May block.
+
+        :param ask: asks for it; what it raises is raised.
+        """
+        key = order.price_key
+        with self._lock:
+            asking = self._asking.setdefault(key, threading.Lock())
+        with asking:  # one asks, the others wait for the answer
+            known = self._known.get(key)
+            if known is None or abs(self._now() - known[1]) > PRICE_AGE_S or key in self._individual:
+                try:
+                    known = ask(), self._now()
+                except Rejected as error:
+                    if needs_pictures(error):
+                        self._individual.add(key)
+                    raise
+                if known[0] is not None:
+                    self._known[key] = known
+            return known
+
+    def expire(self) -> None:
+        """Ask for every price anew: the service has said no meanwhile."""
+        self._known.clear()
 
 
 def price_of(order: Order, client: ScenarioClient, *, assets: Mapping[str, AssetId] | None = None) -> Decimal | None:

@@ -163,6 +163,10 @@ class Runner:
         """Whether a job is carried here."""
         return job_id in self._carried
 
+    def is_busy(self, job_id: JobId) -> bool:
+        """Whether a step of a job is under way."""
+        return job_id in self._busy
+
     def is_asked(self, job_id: JobId) -> bool:
         """Whether what the user asked of a job has yet to be done."""
         return job_id in self._asked or job_id in self._answering

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -321,6 +322,25 @@ def test_the_order_says_everything_about_itself(shots: Mapping[str, Path], tmp_p
     order, _ = make_order(model_with(IMAGE, performanceStats=stats), request, work_folder=tmp_path)
     assert (order.model_id, order.model_name, order.name) == ("model_test", "Test", "chair")
     assert (order.folder, order.expected_s) == (tmp_path / "out", 90)
+
+
+def test_words_and_seeds_are_known_to_have_no_bearing_on_the_price(shots: Mapping[str, Path], tmp_path: Path) -> None:
+    inputs = [
+        IMAGE,
+        PROMPT | {"prompt": True},
+        {"name": "style", "type": "string", "allowedValues": ["a", "b"]},
+        {"name": "voice", "type": "string", "costImpact": True},
+        {"name": "seed", "type": "number"},
+        {"name": "steps", "type": "number"},
+    ]
+    values = {"style": "a", "voice": "loud", "seed": 7, "steps": 3}
+    request = Request(images=(shots["a"],), prompt="a chair", values=values)
+    order, _ = make_order(model_with(*inputs), request, work_folder=tmp_path)
+    assert order.unpriced == ("prompt", "seed")
+    other, _ = make_order(model_with(*inputs), replace(request, images=(shots["b"],)), work_folder=tmp_path)
+    assert order.price_key == other.price_key
+    dearer, _ = make_order(model_with(*inputs), replace(request, values={**values, "steps": 4}), work_folder=tmp_path)
+    assert order.price_key != dearer.price_key
 
 
 def test_making_an_order_changes_nothing_of_the_request(shots: Mapping[str, Path]) -> None:
