@@ -30,6 +30,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "fetch",
         "pace",
         "pipeline",
+        "report",
         "batch",
         "inputs",
         "cli",
