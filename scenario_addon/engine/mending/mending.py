@@ -102,7 +102,7 @@ MENDS: Final[tuple[Mend, ...]] = (
     conform,
 )
 """What is done to every file."""
-AT_REST: Final = (*MENDS, be_at_rest)
+AT_REST: Final = (be_at_rest, *MENDS)
 """And without animation."""
 PLAINER: Final[tuple[Mend, ...]] = (leave_out_extras,)
 """What is done as well for an importer that has refused a file."""
