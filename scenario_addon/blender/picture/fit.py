@@ -21,6 +21,8 @@ __all__ = ["convert_picture"]
 _JPEG_QUALITIES: Final = (95, 90, 85, 80, 70)
 _SHRINK: Final = 0.8
 """A picture that is still too many bytes loses a fifth of its sides at a time."""
+_NO_PIXELS: Final = "does not have any image data"
+"""What Blender says of a file that it cannot read, with a name that nobody has given."""
 _LEAST_GROWTH: Final = 4
 
 
@@ -44,6 +46,8 @@ def convert_picture(path: Path, *, folder: Path, max_side_px: int | None, max_by
                 data = _squeezed(image, copy, scene=scene, max_bytes=max_bytes or 0)
     except RuntimeError as error:
         reason = str(error).removeprefix("Error: ").strip().rstrip(".")
+        if _NO_PIXELS in reason:
+            reason = "Blender finds no picture in it"
         raise PictureError(f"{path.name} could not be converted ({reason}): save it as PNG or JPEG.") from error
     return keep(data, name=path.stem, folder=folder)
 

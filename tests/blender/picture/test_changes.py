@@ -93,6 +93,19 @@ def test_a_file_that_holds_the_same_is_taken_where_it_is(tmp_path: Path, *, is_l
     assert capture(image, tmp_path) == path
 
 
+def test_a_packed_picture_goes_out_whatever_became_of_its_file(tmp_path: Path) -> None:
+    image = load(write(tmp_path / "a.png", RED))
+    image.pack()
+    overwrite(tmp_path / "a.png")
+    assert colour(capture(image, tmp_path)) == RED
+
+
+def test_one_eye_of_a_picture_for_two_goes_out_as_it_is_shown(tmp_path: Path) -> None:
+    image = load(write(tmp_path / "a.png", RED))
+    image.use_multiview, image.views_format = True, "STEREO_3D"
+    assert capture(image, tmp_path).parent == tmp_path / "pictures"
+
+
 def test_what_nobody_has_looked_at_yet_will_show_the_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.png", RED)
     image = load(path, is_loaded=False)
@@ -114,7 +127,7 @@ def test_a_tile_that_changed_goes_out_as_it_is_shown(tmp_path: Path) -> None:
     assert colour(capture(image, tmp_path)) == RED
 
 
-def test_the_data_of_a_file_of_16_bits_is_compared_as_it_is_shown(tmp_path: Path) -> None:
+def test_a_file_that_is_taken_for_data_is_compared_as_data(tmp_path: Path) -> None:
     path = tmp_path / "a.webp"
     Image.fromarray(np.full((6, 8, 4), (200, 10, 30, 90), dtype=np.uint8)).save(path, lossless=True, exact=True)
     image = load(path)

@@ -222,6 +222,15 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
         convert(tmp_path / "a.png", tmp_path / "folder")
 
 
+def test_what_blender_finds_no_picture_in_is_said_without_its_own_names(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"not a picture")
+    with pytest.raises(PictureError) as caught:
+        convert(tmp_path / "a.png")
+    assert caught.value.user_message == (
+        "a.png could not be converted (Blender finds no picture in it): save it as PNG or JPEG."
+    )
+
+
 @pytest.mark.parametrize("content", [None, b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + bytes(20)])
 def test_what_blender_cannot_read_is_one_sentence(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "a.png"
