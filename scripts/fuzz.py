@@ -119,17 +119,11 @@ def _shape(sentence: str) -> str:
 
 
 def _targets(folder: Path) -> Iterator[tuple[str, Target, list[bytes]]]:
-    from scenario_addon.engine.mending import check
-
-    path, sidecar = folder / "mesh.glb", folder / "mesh.gltf"
-
     def read_glb(data: bytes) -> str:
-        path.write_bytes(data)
-        return "accepted" if check.inspect(path).triangles else "BROKEN accepted without triangles"
+        return _read_mesh(data, folder / "mesh.glb")
 
     def read_gltf(data: bytes) -> str:
-        sidecar.write_bytes(data)
-        return "accepted" if check.inspect(sidecar).triangles else "BROKEN accepted without triangles"
+        return _read_mesh(data, folder / "mesh.gltf")
 
     meshes = _meshes()
     texts = [_unpacked(data, folder / "mesh.bin" if not number else None) for number, data in enumerate(meshes)]
@@ -137,6 +131,26 @@ def _targets(folder: Path) -> Iterator[tuple[str, Target, list[bytes]]]:
     yield "glb", read_glb, meshes
     yield "gltf", read_gltf, texts
     yield "wire", _read_answer, [path.read_bytes() for path in answers]
+
+
+def _read_mesh(data: bytes, path: Path) -> str:
+    """Check it, and its mended copy, which has no flaw left."""
+    from scenario_addon.engine.mending import check
+    from scenario_addon.engine.mending.mending import mended_copy
+
+    path.write_bytes(data)
+    info = check.inspect(path)
+    if not info.triangles:
+        raise AssertionError("accepted without triangles")
+    copies = path.parent / "copies"
+    copies.mkdir(exist_ok=True)
+    made = mended_copy(path, copies)
+    if made is None:
+        return "accepted"
+    copy = check.inspect(made.path)
+    if (copy.triangles, copy.flaws) != (info.triangles, ()) or made.told != info.flaws:
+        raise AssertionError("the copy is another mesh, or has a flaw")
+    return "accepted, mended"
 
 
 def _meshes() -> list[bytes]:

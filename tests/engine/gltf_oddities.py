@@ -368,6 +368,7 @@ ODDITIES: Final[dict[str, Oddity]] = {
             ]
         )
     ),
+    "lists that are none": Oddity(_glb(skins=None, cameras=None, animations=None, samplers=None)),
     "names that are none": Oddity(_glb(nodes__0__name=5, meshes__0__name=["x"], materials__0__name=None)),
     "extensions that are none": Oddity(_glb(nodes__0__extensions="x", meshes__0__extensions={"ACME": 5})),
     # what it is written in

@@ -10,7 +10,7 @@ from typing import Self
 from .accessors import Layout
 from .beside import Beside, name_of
 from .container import MAGIC, is_plain_text, join, padded, split
-from .document import READABLE, Flaw, Json, members, objects, parse
+from .document import READABLE, Flaw, Json, listed, members, objects, parse
 from .limits import Budget
 
 __all__ = ["Draft"]
@@ -120,7 +120,7 @@ class Draft:
         return pieces
 
     def _embed_images(self, pieces: list[memoryview | bytes], position: int) -> int:
-        views = self.root.get("bufferViews", [])
+        views = listed(self.root, "bufferViews")
         for image in objects(self.root.get("images")):
             try:
                 data = self.beside.fetch(image["uri"]) if "uri" in image else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from ..gltf.document import Json, members
+from ..gltf.document import Json, listed, members
 from ..gltf.draft import Draft
 
 __all__ = ["conform"]
@@ -95,7 +95,7 @@ def conform(draft: Draft) -> bool:
     is_changed = _conform(root, dict.fromkeys(_KINDS, _of(list)) | {"scene": _WHOLE, "extensions": _values(_OBJECT)})
     is_changed |= _conform(root, dict.fromkeys(("extensionsUsed", "extensionsRequired"), _all(_TEXT)))
     for kind, fields in _KINDS.items():
-        found: list[Any] = root.get(kind, [])
+        found = listed(root, kind)
         for number, entry in enumerate(found):
             if not isinstance(entry, dict):
                 found[number] = dict(_NEEDED.get(kind, {}))
