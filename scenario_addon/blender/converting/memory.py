@@ -28,6 +28,8 @@ _SHARE: Final = 0.7
 _LEAST_BYTES: Final = 1 << 30
 """A child needs some 0.3 GB before it reads anything: with less than this no mesh would come in at all."""
 _LOOK_S: Final = 0.25
+_EXPENDABLE: Final = "500"
+"""Half of what can be added to how readily Linux ends a process that is in the way."""
 _SIGNS: Final = (
     "alloc returns null",  # Blender's own words for Malloc, Calloc and the like
     "bad_alloc",
@@ -62,6 +64,8 @@ def confine_this_process(limit_bytes: int | None) -> None:
         return
     import resource
 
+    with suppress(OSError):  # where memory runs out all the same, this one goes, and not the artist's
+        Path("/proc/self/oom_score_adj").write_text(_EXPENDABLE)
     with suppress(OSError, OverflowError, ValueError):  # it has less already, or nobody has so much
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, most))

@@ -30,8 +30,8 @@ _ARGUMENTS: Final = (
 _GRACE_S: Final = 10.0
 """The child ends itself so much later than it is ended from here."""
 _LAST_S: Final = 1.0
-_KILLED: Final = -9
-"""As what a system does that has no memory left."""
+_KILLED: Final = (-9, 137)
+"""As by a system that has no memory left, and as a shell around it says that."""
 _TAIL_LINES: Final = 5
 _TAIL_BYTES: Final = 20_000
 _USER_FOLDERS: Final = ("RESOURCES", "CONFIG", "SCRIPTS", "EXTENSIONS", "DATAFILES")
@@ -110,7 +110,7 @@ class Child:
     @property
     def ran_out_of_memory(self) -> bool:
         """Whether it ended, or went wrong, because it needed more memory than it may have, or than there is."""
-        was_killed_by_the_system = self._own_code == _KILLED and not self.was_ended
+        was_killed_by_the_system = self._own_code in _KILLED and not self.was_ended
         return self._took_too_much or was_killed_by_the_system or is_exhausted(self._console_text())
 
     def close(self) -> None:

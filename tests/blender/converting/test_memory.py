@@ -87,6 +87,16 @@ def test_a_failure_of_another_kind_is_none_of_memory(box: Path, tmp_path: Path) 
     assert isinstance(crashed, Refused) and "crashed" in crashed.reason
 
 
+@LINUX
+def test_a_process_that_confines_itself_goes_before_the_artists(tmp_path: Path) -> None:
+    code = (
+        "import runpy, sys; confine = runpy.run_path(sys.argv[1])['confine_this_process']; confine(3 * 10**9)\n"
+        "import resource; print(open('/proc/self/oom_score_adj').read(), resource.getrlimit(resource.RLIMIT_DATA)[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(memory.__file__)], capture_output=True, text=True)
+    assert done.stdout.split() == ["500", "3000000000"], done.stderr
+
+
 # -- how much
 
 
@@ -222,5 +232,7 @@ def test_a_child_that_was_ended_for_its_memory_is_refused_with_the_reason(
     box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "allowance_bytes", lambda: 2 * GB)
-    with_ps(monkeypatch, tmp_path, "echo 9999999")
-    assert is_about_memory(converted(tmp_path, box, BEGUN + "import time; time.sleep(100)"), tmp_path)
+    grown = tmp_path / "grown"
+    with_ps(monkeypatch, tmp_path, f"test -e '{grown}' && echo 9999999 || echo 1")
+    grow = f"open({str(grown)!r}, 'w'); import time; time.sleep(100)"
+    assert is_about_memory(converted(tmp_path, box, BEGUN + grow), tmp_path)
