@@ -19,6 +19,7 @@ import bpy
 from ...engine.errors import PictureError
 from ...engine.pictures.orientation import UPRIGHT, orientation
 from .changes import differs, may_have_changed, shows_the_same
+from .checks import refuse_cut
 from .containers import Container, describe, without_origin, without_profile
 from .files import keep, workspace
 from .movies import movie_frame
@@ -59,7 +60,7 @@ def capture_image(
         if found is not None and _means_the_same(image, found):
             return _plain(path, found, name=name, folder=folder)
         return _converted(path, like=image, folder=folder)
-    return _still(image, name=name, folder=folder)
+    return _still(image, name=name, folder=folder, scene=scene)
 
 
 def capture_file(path: Path, *, folder: Path) -> Path:
@@ -157,8 +158,11 @@ def _shown(image: bpy.types.Image, temporary: Path, *, scene: bpy.types.Scene | 
     return without_origin((active if active in files else files[0]).read_bytes())
 
 
-def _still(image: bpy.types.Image, *, name: str, folder: Path) -> Path:
-    """The image's own file where everybody sees in it what Blender shows, else what is shown, upright."""
+def _still(image: bpy.types.Image, *, name: str, folder: Path, scene: bpy.types.Scene) -> Path:
+    """The image's own file where everybody sees in it what Blender shows, else what is shown, upright.
+
+    :param scene: through whose view an image is shown that is to be seen as a render.
+    """
     content, found, way = _content(image), None, UPRIGHT
     if content is not None:
         with suppress(OSError, ValueError), _opened(content) as file:
@@ -168,7 +172,10 @@ def _still(image: bpy.types.Image, *, name: str, folder: Path) -> Path:
         is_plain, way = False, UPRIGHT  # nobody knows which way up the other file was
     if content is not None and found is not None and is_plain:
         return _plain(content, found, name=name, folder=folder)
-    return _captured(image, name=name, folder=folder, scene=None, problem=_unseen(image), way=way)
+    if isinstance(content, Path) and found is not None:
+        refuse_cut(image, content)
+    view = scene if image.use_view_as_render else None
+    return _captured(image, name=name, folder=folder, scene=view, problem=_unseen(image), way=way)
 
 
 def _content(image: bpy.types.Image) -> Path | bytes | None:
@@ -198,7 +205,7 @@ def _means_the_same(image: bpy.types.Image, found: Container) -> bool:
     settings: Any = image.colorspace_settings
     has_own_alpha = image.alpha_mode in {"STRAIGHT", "CHANNEL_PACKED"} or not found.has_alpha
     has_own_colours = settings.is_data or settings.name in {"sRGB", ""}  # nothing yet for a tiled one, not loaded yet
-    return has_own_alpha and has_own_colours and not found.is_unusual
+    return has_own_alpha and has_own_colours and not image.use_view_as_render and not found.is_unusual
 
 
 def _plain(content: Path | bytes, found: Container, *, name: str, folder: Path) -> Path:

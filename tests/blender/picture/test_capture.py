@@ -191,6 +191,17 @@ def test_a_float_image_is_shown_as_srgb_whatever_the_scenes_view_is(tmp_path: Pa
     assert pixels(result).ravel().tolist() == pytest.approx([188, 188, 188, 255], abs=1)  # the sRGB curve
 
 
+def test_an_image_that_is_viewed_as_a_render_is_shown_through_the_scenes_view(tmp_path: Path) -> None:
+    view = bpy.context.scene.view_settings
+    view.view_transform, view.look, view.exposure = "Standard", "None", 1.0
+    Image.new("RGB", (8, 8), (100, 100, 100)).save(tmp_path / "a.png")
+    image = bpy.data.images.load(str(tmp_path / "a.png"))
+    assert capture(image, tmp_path) == tmp_path / "a.png"
+    image.use_view_as_render = True
+    result = capture(image, tmp_path)
+    assert pixels(result)[0, 0].tolist() == pytest.approx([138, 138, 138, 255], abs=2)  # twice the light
+
+
 def test_a_multilayer_exr_gives_its_combined_layer(tmp_path: Path) -> None:
     scene = bpy.context.scene
     settings = scene.render.image_settings

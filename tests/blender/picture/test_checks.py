@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from scenario_addon.blender.picture.capture import capture_image
 from scenario_addon.blender.picture.checks import refuse_nothing
 from scenario_addon.blender.picture.fit import convert_picture
 from scenario_addon.engine.errors import PictureError
@@ -44,6 +45,14 @@ def test_a_jpeg_that_breaks_off_is_refused(tmp_path: Path, *, mode: str, options
     with pytest.raises(PictureError, match=r"a\.jpg (is cut short|could not be converted)"):
         convert(tmp_path / "a.jpg")
     assert not [image for image in bpy.data.images if image.type == "IMAGE"]
+
+
+def test_an_image_of_inks_that_breaks_off_is_refused(tmp_path: Path) -> None:
+    data = jpeg(PHOTO.convert("CMYK"))
+    (tmp_path / "a.jpg").write_bytes(data[: len(data) * 2 // 3])
+    image = bpy.data.images.load(str(tmp_path / "a.jpg"))
+    with pytest.raises(PictureError, match=r"a\.jpg is cut short"):
+        capture_image(image, folder=tmp_path / "made", scene=bpy.context.scene)
 
 
 @pytest.mark.parametrize("options", [{"subsampling": 0}, {"subsampling": 2}, {"progressive": True}], ids=str)
