@@ -19,7 +19,7 @@ __all__ = ["Blender", "ProbeError", "modules", "windows"]
 _PATHS: Final = [str(ROOT), str(ROOT / "scripts")]
 _START: Final = f"import sys; sys.path[:0] = {_PATHS}; from benchmarks.probes import start; start()"
 _WINDOW: Final = ("--factory-startup", "--window-geometry", "0", "0", "1600", "900", "--python-expr", _START)
-_TIMEOUT_S: Final = 180.0
+_TIMEOUT_S: Final = 400.0
 _TAIL_LINES: Final = 20
 _CHILD: Final = ROOT / "scenario_addon" / "blender" / "converting" / "worker.py"
 
