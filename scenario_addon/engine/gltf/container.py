@@ -106,11 +106,11 @@ def is_whole(path: Path) -> bool:
     :raises OSError: it cannot be read.
     """
     try:
-        text, _, _ = split(memoryview(path.read_bytes()))
+        text, _, is_exact = split(memoryview(path.read_bytes()))
         parse(bytes(text))
     except Flaw:
         return False
-    return True
+    return is_exact
 
 
 def promises(text: bytes) -> GltfInfo:
