@@ -50,18 +50,19 @@ def prepare(
         is_turned = error.orientation != UPRIGHT
     else:
         is_turned = image.orientation != UPRIGHT
-        _refuse_empty(image, is_subject=is_subject)
-        _refuse_small(image, limits)
-        problem = _excess(image, limits)
+        _refuse_empty(image, path.name, is_subject=is_subject)
+        _refuse_small(image, path.name, limits)
+        problem = _excess(image, path.name, limits)
         if converter is None:
             _refuse_inconvertible(image, problem)
             return image, None
         if not (problem or is_turned or image.is_odd):
             return image, None
-    converted = inspect(converter(path, folder=folder, max_side_px=limits.max_side_px, max_bytes=limits.max_bytes))
-    _refuse_empty(converted, is_subject=is_subject)
-    _refuse_small(converted, limits)
-    if left := _excess(converted, limits):
+    copy = converter(path, folder=folder, max_side_px=limits.max_side_px, max_bytes=limits.max_bytes)
+    converted = inspect(copy, name=path.name)
+    _refuse_empty(converted, path.name, is_subject=is_subject)
+    _refuse_small(converted, path.name, limits)
+    if left := _excess(converted, path.name, limits):
         raise PictureError(f"{left}, also after converting it: choose another picture.")
     done = "turned upright and converted" if is_turned else "converted"
     made = f"{_size(converted)} {converted.mime.removeprefix('image/').upper()}"
@@ -79,25 +80,25 @@ def _refuse_inconvertible(image: SourceImage, problem: str | None) -> None:
         )
 
 
-def _refuse_empty(image: SourceImage, *, is_subject: bool) -> None:
+def _refuse_empty(image: SourceImage, name: str, *, is_subject: bool) -> None:
     if is_subject and image.is_uniform:
-        raise one_colour(image.path.name)
+        raise one_colour(name)
 
 
-def _excess(image: SourceImage, limits: PictureLimits) -> str | None:
+def _excess(image: SourceImage, name: str, limits: PictureLimits) -> str | None:
     side_px, most_px = max(image.width_px, image.height_px), limits.max_side_px
     if most_px is not None and side_px > most_px:
-        return f"{image.path.name} is {_size(image)} and the model takes {most_px} px a side"
+        return f"{name} is {_size(image)} and the model takes {most_px} px a side"
     if limits.max_bytes is not None and image.size_bytes > limits.max_bytes:
         size = f"{image.size_bytes / 1e6:.1f} MB"
-        return f"{image.path.name} is {size} and the model takes {limits.max_bytes / 1e6:.1f} MB"
+        return f"{name} is {size} and the model takes {limits.max_bytes / 1e6:.1f} MB"
     return None
 
 
-def _refuse_small(image: SourceImage, limits: PictureLimits) -> None:
+def _refuse_small(image: SourceImage, name: str, limits: PictureLimits) -> None:
     least_px = limits.min_side_px
     if least_px is not None and min(image.width_px, image.height_px) < least_px:
-        problem = f"{image.path.name} is {_size(image)} and the model needs {least_px} px a side"
+        problem = f"{name} is {_size(image)} and the model needs {least_px} px a side"
         raise PictureError(f"{problem}: use a larger picture.")
 
 

@@ -45,11 +45,12 @@ _OTHER_FORMATS: Final = (
 )
 
 
-def inspect(path: Path) -> SourceImage:
+def inspect(path: Path, *, name: str | None = None) -> SourceImage:
     """Look at a picture: format, size in pixels and bytes, fingerprint, which way up it is stored. Any thread.
 
     Of a PNG all pixels are looked at, which takes time in proportion to them.
 
+    :param name: what to call it in a sentence, where it is a copy.
     :raises UnsendableError: not a PNG, JPEG or WebP, or not one that can be followed to its end.
     :raises PictureError: missing, unreadable, empty, damaged, or transparent everywhere.
     """
@@ -59,7 +60,7 @@ def inspect(path: Path) -> SourceImage:
             if size_bytes == 0:
                 raise PictureError(f"{path.name} is empty: save it again or choose another picture.")
             turned = orientation(file)
-            header, is_uniform = _read(file, name=path.name, size_bytes=size_bytes, turned=turned)
+            header, is_uniform = _read(file, name=name or path.name, size_bytes=size_bytes, turned=turned)
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:

@@ -112,10 +112,21 @@ def test_another_format_is_converted_even_without_limits(tmp_path: Path, kind: s
 
 def test_a_converted_picture_is_looked_at_again(tmp_path: Path) -> None:
     path = save_picture(tmp_path / "a.png", 600, 600)
-    with pytest.raises(PictureError, match=r"a\.jpg is 600 x 600 px .* also after converting it"):
+    with pytest.raises(PictureError, match=r"a\.png is 600 x 600 px .* also after converting it"):
         _prepare(path, PictureLimits(max_side_px=512), Converter(size=(600, 600)))
     with pytest.raises(PictureError, match="needs 128 px a side"):
         _prepare(path, PictureLimits(128, 512), Converter(size=(512, 100)))
+
+
+def test_a_converted_picture_that_shows_nothing_is_called_as_the_user_calls_it(tmp_path: Path) -> None:
+    path, copy = write(tmp_path, encoded("TIFF"), "a.tif"), tmp_path / "a-1234.png"
+    Image.new("RGBA", (130, 70)).save(copy)
+
+    def convert(path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
+        return copy
+
+    with pytest.raises(PictureError, match=r"^a\.tif is transparent everywhere"):
+        prepare(path, limits=NO_LIMITS, folder=tmp_path, converter=convert)
 
 
 # -- stored turned or mirrored
