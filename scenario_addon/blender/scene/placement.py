@@ -92,7 +92,12 @@ def place(arrival: Arrival, placement: Placement, scene: bpy.types.Scene) -> Arr
         root.rotation_mode = "XYZ"
         arrival = move_origin(arrival, placement.origin)
     box = Box.between(arrival.low, arrival.high).seen_from(rest)
-    factors = _factors(box.size, placement, keeps_proportions=arrival.is_rigged or not placement.stretch)
+    factors = _factors(
+        box.size,
+        placement,
+        keeps_proportions=arrival.is_rigged or not placement.stretch,
+        unit_m=scene.unit_settings.scale_length,
+    )
     turned = Matrix.Rotation(placement.turn, 4, "Z") @ Matrix.Diagonal(factors).to_4x4()
     location = scene.cursor.location if placement.location is None else Vector(placement.location)
     root.matrix_world = Matrix.Translation((location - turned @ box.base)[:]) @ turned @ rest
@@ -190,10 +195,14 @@ def move_origin(arrival: Arrival, origin: str) -> Arrival:
     return replace(arrival, low=triple(box.low + shift), high=triple(box.high + shift))
 
 
-def _factors(size: Vector, placement: Placement, *, keeps_proportions: bool) -> Triple:
-    """What the mesh is scaled by along each axis. An axis along which either is flat follows the others."""
+def _factors(size: Vector, placement: Placement, *, keeps_proportions: bool, unit_m: float) -> Triple:
+    """What the mesh is scaled by along each axis. An axis along which either is flat follows the others.
+
+    :param size: in metres.
+    :param unit_m: what the scene's numbers count.
+    """
     if placement.box is None:
-        factor = placement.height / size.z if placement.height > 0.0 and size.z > _FLAT_M else 1.0
+        factor = placement.height / size.z if placement.height > 0.0 and size.z > _FLAT_M else 1.0 / unit_m
         return (factor, factor, factor)
     pairs = list(zip(placement.box, size.to_tuple(), strict=True))
     ratios = [room / extent if room > _FLAT_M and extent > _FLAT_M else None for room, extent in pairs]

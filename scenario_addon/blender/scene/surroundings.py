@@ -44,6 +44,7 @@ def undisturbed(scene: bpy.types.Scene) -> Iterator[None]:
     state, properties = _state_of(scene), _own_properties(scene)
     markers = {marker.as_pointer() for marker in scene.timeline_markers}
     tracks = [track.name for track in _gltf_tracks()]
+    scene.unit_settings.scale_length = 1.0  # some importers go by it, and where it is due is known to ``placement``
     try:
         yield
     finally:

@@ -140,3 +140,22 @@ def test_what_fails_after_the_append_leaves_no_trace(
         bring_in(meshes["turned"])
     assert names() == before
     assert (bpy.context.active_object, bpy.context.selected_objects) == (cube, [cube])
+
+
+@pytest.mark.parametrize("height", [0.0, 2.0])
+@pytest.mark.parametrize("metres", [0.01, 0.3048, 1000.0])
+def test_a_mesh_is_as_large_as_its_file_says_in_a_scene_of_other_units_either_way(
+    meshes: dict[str, tuple[Path, Converted]], metres: float, height: float
+) -> None:
+    path, converted = meshes["turned"]
+    size_m = bring_in((path, converted)).root.dimensions.copy()
+    bpy.context.scene.unit_settings.scale_length = metres
+    there, here = (
+        import_mesh(
+            path, name="Chair", job_id="job_1", model_id="m", converted=made, placement=Placement(height=height)
+        ).root.dimensions
+        for made in (converted, None)
+    )
+    wanted = size_m / metres if not height else size_m * (height / size_m.z)
+    assert there[:] == here[:] == pytest.approx(wanted[:], rel=1e-5)
+    assert bpy.context.scene.unit_settings.scale_length == pytest.approx(metres)
