@@ -22,7 +22,7 @@ PACKAGE: Final = ROOT / "scenario_addon"
 ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
     "engine": (
         ".",
-        ("net", "ledger", "pictures"),
+        ("net", "ledger", "pictures", "manifests"),
         "api",
         "models",
         "gltf",

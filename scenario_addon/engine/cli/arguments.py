@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from ... import __version__
-from ..inputs.manifest import EXAMPLES
 from ..inputs.shard import ALL, Shard
+from ..manifests.manifest import EXAMPLES
 from ..models.catalogue import DEFAULT_MODEL_ID
 from ..settings import amount_cu
 from ..values import VIEWS

@@ -15,9 +15,9 @@ from ..batch.earlier import Standing, find_earlier, standing
 from ..batch.report import Outcome, write_report
 from ..errors import AuthError, BudgetError, CredentialsMissing, LedgerInDoubt, NoCredits, OfflineError
 from ..files import probe
-from ..inputs.manifest import EXAMPLES
 from ..inputs.stock import BadRow, Stock
 from ..ledger.job import WORDS, Job, State
+from ..manifests.manifest import EXAMPLES
 from ..names import longest_name
 from ..pipeline.connection import Connection
 from ..pipeline.pricing import quote

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import InputError
+from ..manifests.manifest import read_manifest
+from ..manifests.row import Row
 from ..models.model import Model
 from ..models.order import Request, suggestion
 from ..models.schema import shown
 from ..text import legible, shortened
 from ..values import VIEWS, ModelId, Order
 from .checking import Checker, Common, item_name, label_of, stem_of, typed
-from .manifest import read_manifest
-from .row import Row
 from .shard import ALL, Shard
 from .stock import Stock
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from scenario_addon.engine.inputs.manifest import EXAMPLES
+from scenario_addon.engine.manifests.manifest import EXAMPLES
 from tests.engine.cli.shell import FAST, Answer, QuickClock, Shell
 from tests.engine.orders import FAST_MODEL
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenario_addon.engine.errors import InputError
-from scenario_addon.engine.inputs.manifest import EXAMPLES, read_manifest
-from scenario_addon.engine.inputs.row import Row
+from scenario_addon.engine.manifests.manifest import EXAMPLES, read_manifest
+from scenario_addon.engine.manifests.row import Row
 
 QUICK = settings(max_examples=60, deadline=None)
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8).filter(
