@@ -74,7 +74,7 @@ def _columns(path: Path, reader: Iterator[list[str]], before: int) -> list[str]:
     while columns and not columns[-1]:
         columns.pop()
     if not columns:
-        raise InputError(f"{path} holds no rows: `batch --example csv` prints a manifest.")
+        raise InputError(f"{path} holds no rows: its first line has to name the columns.")
     if twice := next((name for name, count in Counter(columns).items() if name and count > 1), None):
         raise InputError(f"{path}:{before + 1}: the column {twice} is there twice: leave one out.")
     return columns

@@ -231,11 +231,16 @@ def test_nothing_is_no_manifest(tmp_path: Path, name: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("image,name\n", "rows.csv"), (",,\n,,\n", "rows.csv"), ("[]", "rows.json"), ("[ ]\n", "rows.json")],
+    [("image,name\n", "rows.csv"), ("[]", "rows.json"), ("[ ]\n", "rows.json")],
 )
 def test_a_manifest_without_rows_is_refused(tmp_path: Path, text: str, name: str) -> None:
     kind = name.partition(".")[2]
     assert refusal(tmp_path, text, name) == f"{name} holds no rows: `batch --example {kind}` prints a manifest."
+
+
+def test_a_table_without_a_header_is_refused(tmp_path: Path) -> None:
+    for text in ("", "\n", ",,\n,,\n", "\nimage\na.png\n"):
+        assert refusal(tmp_path, text) == "rows.csv holds no rows: its first line has to name the columns."
 
 
 @pytest.mark.parametrize("text", ['{"image": "a.png"}', '{"items": []}', '"a.png"', "5", "null"])

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A report of items that are data already, as JSON or as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ..errors import DiskError
+from ..files import whole
+from .reading import COLUMNS
+
+__all__ = ["write_items"]
+
+
+def write_items(path: Path, items: Iterable[Mapping[str, Any]], *, seconds: float) -> None:
+    """Write a report, whole or not at all: a table where ``path`` ends in ``.csv``, else JSON with a line an item.
+
+    :raises DiskError: it cannot be written.
+    """
+    parts = _table(items) if path.suffix.lower() == ".csv" else _json(items, seconds)
+    try:
+        with whole(path) as file:
+            for part in parts:
+                file.write(part.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        reason = error.strerror or error
+        raise DiskError(f"The report {path} cannot be written ({reason}): choose another file.") from error
+
+
+def _json(items: Iterable[Mapping[str, Any]], seconds: float) -> Iterator[str]:
+    cost_cu, separator = Decimal(0), "\n  "
+    yield '{\n "items": ['
+    for item in items:
+        cost_cu += item["cost_cu"] or 0
+        yield separator + json.dumps(item, ensure_ascii=False, default=float)
+        separator = ",\n  "
+    yield f'\n ],\n "cost_cu": {json.dumps(float(cost_cu))},\n "seconds": {json.dumps(round(seconds, 3))}\n}}\n'
+
+
+def _table(items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield _line(COLUMNS)
+    for item in items:
+        shown = {**item, "cost_cu": _plain(item["cost_cu"])}
+        yield _line("" if shown.get(name) is None else shown[name] for name in COLUMNS)
+
+
+def _plain(cost_cu: Decimal | None) -> float | None:
+    return None if cost_cu is None else float(cost_cu)
+
+
+def _line(values: Iterable[Any]) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow([str(value).replace("\0", "") for value in values])
+    return line.getvalue()
