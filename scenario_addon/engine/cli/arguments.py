@@ -18,7 +18,7 @@ from ..settings import amount_cu
 from ..values import VIEWS
 from .call import UsageError
 from .generate import batch, generate, resume
-from .show import doctor, jobs, models
+from .show import doctor, jobs, models, report
 
 __all__ = ["parse"]
 
@@ -74,6 +74,13 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_generate(commands.add_parser("generate", help="one mesh from each picture"))
     _add_batch(commands.add_parser("batch", help="one mesh from each row of a manifest"))
+
+    several = commands.add_parser("report", help="several reports as one")
+    several.add_argument(
+        "--merge", nargs="+", required=True, metavar="FILE", help="reports, or a quoted pattern of some"
+    )
+    several.add_argument("--output", type=Path, required=True, metavar="FILE", help="ends in .json or .csv")
+    several.set_defaults(run=report)
 
     show = commands.add_parser("models", help="the 3D models, or one model's parameters")
     show.add_argument("id", nargs="?", metavar="ID")

@@ -28,7 +28,7 @@ from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
 from .progress import Progress
 from .sources import Fill, check_offline, checker, from_manifest, from_pictures
 
-__all__ = ["batch", "generate", "resume"]
+__all__ = ["batch", "check_output", "generate", "resume"]
 
 
 def generate(call: Call) -> int:
@@ -70,7 +70,7 @@ def _carry_out(call: Call, fill: Fill) -> int:
             return _price(connection, stock, call) or (SOME_FAILED if left_out else OK)
         stock.seal()
         for folder, name in stock.longest_names():
-            _check_output(folder, [name])
+            check_output(folder, [name])
         if args.report:
             _check_report(args.report)
         return _make(connection, stock, call)
@@ -160,7 +160,7 @@ def _verdict(outcomes: Sequence[Outcome]) -> int:
     return OVER_BUDGET if {BudgetError.__name__, NoCredits.__name__} & set(missing) else SOME_FAILED
 
 
-def _check_output(folder: Path, names: Sequence[str]) -> None:
+def check_output(folder: Path, names: Sequence[str]) -> None:
     """Find a folder that cannot be written, or is too deep for a name, before anything is paid for."""
     try:
         for name in {longest_name(name, folder) for name in names}:
@@ -173,7 +173,7 @@ def _check_output(folder: Path, names: Sequence[str]) -> None:
 def _check_report(path: Path) -> None:
     if path.is_dir():
         raise UsageError(f"--report {path} is a folder: give the name of a file.")
-    _check_output(path.absolute().parent, [path.stem])
+    check_output(path.absolute().parent, [path.stem])
 
 
 def resume(call: Call) -> int:
@@ -183,7 +183,7 @@ def resume(call: Call) -> int:
             call.progress.line("Some unfinished jobs belong to another key or project and are left alone.")
         again = _unanswered(connection, call.args.submit_again) if call.args.submit_again else None
         if call.args.output:
-            _check_output(call.args.output, [])
+            check_output(call.args.output, [])
         folder = call.args.output.absolute() if call.args.output else None
         outcomes = carry_on(connection, submit_again=again, watcher=_Teller(call.progress), folder=folder)
     if not outcomes:

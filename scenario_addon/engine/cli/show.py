@@ -1,24 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``models``, ``jobs`` and ``doctor``: what only looks."""
+"""``models``, ``jobs``, ``report`` and ``doctor``: what only looks."""
 
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from glob import glob
+from pathlib import Path
 
 from ... import __version__
 from ..api.doctor import examine
 from ..errors import CredentialsMissing, NetworkError, OfflineError, ProtocolError, ScenarioError, ServerError
+from ..inputs.folders import natural
 from ..models.catalogue import Catalogue
 from ..models.model import Model
+from ..report.merging import Merger
+from ..report.reading import read_report
+from ..report.writing import write_items
 from ..values import Credentials
 from . import listing
-from .call import Call
+from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, SOME_FAILED
+from .generate import check_output
 
-__all__ = ["doctor", "jobs", "models"]
+__all__ = ["doctor", "jobs", "models", "report"]
 
 
 def models(call: Call) -> int:
@@ -56,6 +64,29 @@ def jobs(call: Call) -> int:
     else:
         call.progress.line("There are no jobs yet.")
     return OK
+
+
+def report(call: Call) -> int:
+    output: Path = call.args.output
+    if output.suffix.lower() not in (".json", ".csv"):
+        raise UsageError(f"--output {output}: give a file that ends in .json or .csv.")
+    merger = Merger()
+    for path in _files(call.args.merge):
+        items, seconds = read_report(path)
+        merger.add(items, seconds=seconds)
+    check_output(output.absolute().parent, [output.stem])
+    write_items(output, merger.items(), seconds=merger.seconds)
+    call.progress.line(merger.summary)
+    return OK
+
+
+def _files(names: Sequence[str]) -> list[Path]:
+    """The files that are named, or matched by a pattern that the shell left alone."""
+    found: list[Path] = []
+    for name in names:
+        matched = [] if os.path.lexists(name) else glob(name, recursive=True)  # noqa: PTH207  # also absolute ones
+        found += sorted(map(Path, matched), key=lambda path: natural(str(path))) or [Path(name)]
+    return found
 
 
 def doctor(call: Call) -> int:

@@ -101,7 +101,10 @@ GENERATE = {
 }
 OTHERS = {
     "no subcommand": ("", "SUBCOMMAND (see scenario --help)"),
-    "unknown subcommand": ("render", "render is not a subcommand: use generate, batch, models, jobs, resume or doctor"),
+    "unknown subcommand": (
+        "render",
+        "render is not a subcommand: use generate, batch, report, models, jobs, resume or doctor",
+    ),
     "unknown model": ("models model_pixel3d", "(did you mean model_pixal3d?)"),
     "too much": ("models model_pixal3d model_x", "model_x"),
     "words for jobs": ("jobs all", "all"),
