@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ..inputs.checking import Checker, Common
 from ..inputs.folders import Finder, Found
@@ -20,6 +20,9 @@ from ..pipeline.connection import Connection
 from .call import Call, UsageError
 
 __all__ = ["Fill", "check_offline", "checker", "from_manifest", "from_pictures"]
+
+_TELL_S: Final = 10.0
+"""How often it is said how far a check is."""
 
 Fill = Callable[[Checker, Stock], int]
 """Puts what is to be made into the stock, once it is checked; gives how many cannot be made and are left out."""
@@ -53,7 +56,7 @@ def from_manifest(call: Call) -> Fill:
     path: Path = args.manifest
 
     def fill(checker: Checker, stock: Stock) -> int:
-        findings = check_manifest(path, common, checker, stock, shard=args.shard)
+        findings = check_manifest(path, common, checker, stock, shard=args.shard, seen=_now_and_then(call, path))
         for text in findings.told:
             call.progress.line(text)
         if not findings.bad:
@@ -67,6 +70,20 @@ def from_manifest(call: Call) -> Fill:
         return findings.ours
 
     return fill
+
+
+def _now_and_then(call: Call, path: Path) -> Callable[[int], None]:
+    """Says how far a check is that takes long: all pictures are read."""
+    told_s = call.clock.monotonic()
+
+    def seen(rows: int) -> None:
+        nonlocal told_s
+        now_s = call.clock.monotonic()
+        if now_s - told_s >= _TELL_S:
+            told_s = now_s
+            call.progress.line(f"{path}: {rows:,} rows are checked.")
+
+    return seen
 
 
 def checker(call: Call, connection: Connection) -> Checker:

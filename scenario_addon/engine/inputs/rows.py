@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -40,9 +40,18 @@ class Findings:
     """The first bad rows, a line each that begins with where it stands."""
 
 
-def check_manifest(path: Path, common: Common, checker: Checker, stock: Stock, *, shard: Shard = ALL) -> Findings:
+def check_manifest(
+    path: Path,
+    common: Common,
+    checker: Checker,
+    stock: Stock,
+    *,
+    shard: Shard = ALL,
+    seen: Callable[[int], None] = lambda rows: None,
+) -> Findings:
     """Check every row of a manifest, and its pictures; what belongs to the shard goes into the stock, good or bad.
 
+    :param seen: told after each row how many there were.
     :raises InputError: there is nothing that could be read as rows.
     """
     findings = Findings()
@@ -62,6 +71,7 @@ def check_manifest(path: Path, common: Common, checker: Checker, stock: Stock, *
             if is_ours:
                 findings.ours += 1
                 stock.refuse(*_remains(row, path, common), text)
+        seen(findings.rows)
     return findings
 
 

@@ -219,6 +219,18 @@ def test_a_picture_that_changes_after_the_check_fails_alone(shell: Shell) -> Non
     assert len(shell.service.charges) == 1
 
 
+def test_how_far_a_long_check_is_is_said_now_and_then(shell: Shell) -> None:
+    class Slow(QuickClock):
+        def monotonic(self) -> float:
+            self.now_s += 1.5
+            return self.now_s
+
+    pictures(shell, 1)
+    path = table(shell, "image\n" + "in/0.png\n" * 20)
+    answer = shell("batch", path, "--dry-run", clock=Slow())
+    assert answer.err == f"{path}: 7 rows are checked.\n{path}: 14 rows are checked.\n"
+
+
 def test_a_manifest_that_changes_meanwhile_is_made_as_it_was(shell: Shell) -> None:
     pictures(shell)
     path = table(shell, "image\nin/0.png\nin/1.png\n")
