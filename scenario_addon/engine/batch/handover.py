@@ -13,10 +13,10 @@ from ..host import Host
 from ..ledger.job import Job, State
 from ..ledger.ledger import Ledger
 from ..names import free_path
+from ..report.outcome import Outcome
 from ..text import lacking, sentences, shortened
 from ..values import MeshFile, Order
 from .copies import blend_beside, brought
-from .report import Outcome
 
 __all__ = ["Handover", "date_of"]
 
@@ -34,12 +34,13 @@ class Handover:
     host: Host | None
     """Writes a .blend beside each mesh; ``None`` for none."""
 
-    def outcome(self, job: Job, label: str, order: Order, *, seconds: float, is_first: bool) -> Outcome:
-        """Give an item what there is of a job, or say what keeps it from being there.
+    def outcome(self, outcome: Outcome, order: Order, *, is_first: bool) -> Outcome:
+        """Give an item what there is of its job, or say what keeps it from being there.
 
         :param is_first: whether what the job has cost is this item's.
         """
-        outcome = Outcome(label, job, seconds, cost_cu=job.billed_cu if is_first else None)
+        job = outcome.job
+        outcome = replace(outcome, cost_cu=job.billed_cu if is_first else None)
         if job.file is None or job.state in _WITHOUT_A_FILE:
             waits = "" if is_first or not job.is_held else _WAITS
             return replace(outcome, error=waits + _why(job))

@@ -14,10 +14,11 @@ from contextlib import contextmanager
 
 from ..errors import LedgerInDoubt, ScenarioError
 from ..host import Host
-from ..pipeline.runner import Clock, SystemClock
+from ..pace.clock import Clock, SystemClock
 from .arguments import parse
 from .call import AGAIN, Call
 from .exits import INTERRUPTED, SOME_FAILED, WRONG_USAGE, exit_code
+from .interrupt import Interrupted, Interrupts
 from .progress import Progress
 
 __all__ = ["main"]
@@ -41,12 +42,14 @@ def main(
         reconfigure(errors="backslashreplace")  # a path that the terminal cannot show must not end the command
     try:
         args = parse(argv)
-        with _log(verbose=args.verbose):
-            code: int = args.run(Call(args, host, environment, progress, clock or SystemClock()))
+        with _log(verbose=args.verbose), Interrupts() as interrupts:
+            code: int = args.run(Call(args, host, environment, progress, clock or SystemClock(), interrupts))
         sys.stdout.flush()
         return code
     except SystemExit as exit_:  # --help and --version
         return exit_.code if isinstance(exit_.code, int) else WRONG_USAGE
+    except Interrupted:
+        return INTERRUPTED
     except KeyboardInterrupt:
         progress.line("Interrupted: what has been started goes on at the service; `resume` fetches it.")
         return INTERRUPTED

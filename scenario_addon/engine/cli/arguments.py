@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -18,12 +19,12 @@ from ..settings import amount_cu
 from ..values import VIEWS
 from .call import UsageError
 from .generate import batch, generate, resume
+from .making import MOST_AT_ONCE
 from .show import doctor, jobs, models, report
 
 __all__ = ["parse"]
 
-_AT_ONCE: Final = 4
-_MOST_AT_ONCE: Final = 64
+_TIMEOUT_MIN: Final = 60.0
 _IMAGE: Final = (
     "PNG, JPEG or WebP, in Blender any picture; a folder with its subfolders, or a quoted pattern such as "
     '"renders/**/*.png", in the order of the names, view2 before view10'
@@ -131,20 +132,38 @@ def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter of the model")
     make.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="default: the current folder")
     make.add_argument("--blend", action="store_true", help="write a .blend beside each mesh")
-    make.add_argument("--jobs", type=_count, default=_AT_ONCE, metavar="N", help="at once, default: %(default)s")
+    make.add_argument("--jobs", type=_count, metavar="N", help="at once, default: as many as the account may have")
+    make.add_argument(
+        "--timeout",
+        type=_minutes,
+        default=_TIMEOUT_MIN,
+        metavar="MINUTES",
+        help="for each item, what takes longer is left to the service for the next run; default: %(default)g",
+    )
     make.add_argument("--max-cost", type=_cost, metavar="CU", help="what all of it may cost, in creative units")
     make.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
     make.add_argument("--dry-run", action="store_true", help="say what it would cost, and do nothing")
-    make.add_argument("--report", type=Path, metavar="FILE", help="write what became of each item as JSON")
+    make.add_argument("--report", type=Path, metavar="FILE", help="write what became of each item, JSON or .csv")
+    make.add_argument("--log", type=Path, metavar="FILE", help="append a line of JSON for each event")
     make.add_argument("--again", action="store_true", help="order anew, whatever an earlier run has ordered or made")
     make.add_argument("--resume", action="store_true", help="the default: go on with an earlier run, pay nothing twice")
     make.add_argument("--shard", type=_shard, default=ALL, metavar="K/N", help="make only every N-th, from the K-th on")
 
 
 def _count(text: str) -> int:
-    if text not in map(str, range(1, _MOST_AT_ONCE + 1)):
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to {_MOST_AT_ONCE}")
+    if text not in map(str, range(1, MOST_AT_ONCE + 1)):
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to {MOST_AT_ONCE}")
     return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not 0 < minutes < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of minutes above 0")
+    return minutes
 
 
 def _cost(text: str) -> Decimal:

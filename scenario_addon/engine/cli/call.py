@@ -15,10 +15,12 @@ from ..gltf.document import READABLE
 from ..host import Host
 from ..ledger.heritage import move_in
 from ..ledger.ledger import Ledger
+from ..pace.clock import Clock
 from ..pipeline.connection import Connection, connect
-from ..pipeline.runner import Clock
+from ..pipeline.pricing import Prices
 from ..settings import credentials_from_environment, day_limit_cu, state_folder
 from ..values import Credentials
+from .interrupt import Interrupts
 from .progress import Progress
 
 __all__ = ["AGAIN", "Call", "UsageError"]
@@ -37,6 +39,7 @@ class Call:
     environment: Mapping[str, str]
     progress: Progress
     clock: Clock
+    interrupts: Interrupts
 
     @property
     def folder(self) -> Path:
@@ -93,6 +96,7 @@ class Call:
             limit_cu=limit_cu,
             day_limit_cu=most_cu,
             workers=workers,
+            prices=Prices(),
             readable=self.host.readable if self.host is not None else READABLE,
             clock=self.clock,
             sleep=self.clock.sleep,

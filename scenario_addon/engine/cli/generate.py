@@ -3,32 +3,26 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
+from typing import Final
 
-from ..batch.batch import Item, carry_on, run_items
-from ..batch.earlier import Standing, find_earlier, standing
-from ..batch.report import Outcome, write_report
-from ..errors import AuthError, BudgetError, CredentialsMissing, LedgerInDoubt, NoCredits, OfflineError
-from ..files import probe
-from ..inputs.stock import BadRow, Stock
-from ..ledger.job import WORDS, Job, State
+from ..batch.batch import carry_on
+from ..errors import CredentialsMissing, OfflineError
+from ..inputs.stock import Stock
+from ..ledger.job import WORDS, State
 from ..manifests.manifest import EXAMPLES
-from ..names import longest_name
 from ..pipeline.connection import Connection
-from ..pipeline.pricing import quote
-from ..pipeline.runner import Runner
+from ..report.tally import Tally
 from ..values import JobId
-from .call import AGAIN, Call, UsageError
-from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
-from .progress import Progress
+from .call import Call, UsageError
+from .exits import OK, SOME_FAILED
+from .making import check_output, check_report, make, price, verdict
 from .sources import Fill, check_offline, checker, from_manifest, from_pictures
+from .teller import Teller
 
-__all__ = ["batch", "check_output", "generate", "resume"]
+__all__ = ["batch", "generate", "resume"]
+
+_WORKERS: Final = 8
 
 
 def generate(call: Call) -> int:
@@ -58,7 +52,7 @@ def _carry_out(call: Call, fill: Fill) -> int:
     """Check everything, then price or make it; nothing is sent before all of it is good."""
     args = call.args
     try:
-        connection = call.connect(limit_cu=args.max_cost, workers=min(8, max(2, args.jobs)))
+        connection = call.connect(limit_cu=args.max_cost, workers=min(_WORKERS, max(2, args.jobs or _WORKERS)))
     except (CredentialsMissing, OfflineError):
         check_offline(call, fill)  # what is wrong with the input is said first, as far as that is known
         raise
@@ -67,113 +61,13 @@ def _carry_out(call: Call, fill: Fill) -> int:
         if args.dry_run:
             stock.leave_out_refused()
             stock.seal()
-            return _price(connection, stock, call) or (SOME_FAILED if left_out else OK)
+            return price(connection, stock, call) or (SOME_FAILED if left_out else OK)
         stock.seal()
         for folder, name in stock.longest_names():
-            check_output(folder, [name])
+            check_output(folder, {name})
         if args.report:
-            _check_report(args.report)
-        return _make(connection, stock, call)
-
-
-def _price(connection: Connection, items: Sequence[Item], call: Call) -> int:
-    """Print what each item costs; nothing, where it is made already or an item before it asks for the same."""
-    limit_cu: Decimal | None = call.args.max_cost
-    total: Decimal | None = Decimal(0)
-    asked: set[str] = set()
-    for item in items:
-        is_paid = not call.args.again and (item.order.identity in asked or _is_paid(connection, item))
-        asked.add(item.order.identity)
-        cost_cu = Decimal(0) if is_paid else _quote(connection, item)
-        total = total + cost_cu if total is not None and cost_cu is not None else None
-        print(f"{item.label}\t{_shown_cu(cost_cu)}", flush=True)
-    print(f"total\t{_shown_cu(total)}", flush=True)
-    return OVER_BUDGET if limit_cu is not None and (total is None or total > limit_cu) else OK
-
-
-def _is_paid(connection: Connection, item: Item) -> bool:
-    earlier = find_earlier(connection.ledger, item.order, scope=connection.scope)
-    return any(standing(job) is not Standing.WAITING for job in earlier)
-
-
-def _shown_cu(cost_cu: Decimal | None) -> str:
-    return "unknown" if cost_cu is None else f"{cost_cu} CU"
-
-
-def _quote(connection: Connection, item: Item) -> Decimal | None:
-    return quote(
-        item.order,
-        client=connection.client,
-        ledger=connection.ledger,
-        scope=connection.scope,
-        wait=connection.clock.sleep,
-    )
-
-
-def _make(connection: Connection, items: Sequence[Item], call: Call) -> int:
-    args, began = call.args, time.monotonic()
-    if args.again:
-        connection.ledger.settle_doubts()
-    outcomes = run_items(
-        connection,
-        items,
-        at_once=args.jobs,
-        again=args.again,
-        host=call.host if args.blend else None,
-        watcher=_Teller(call.progress),
-    )
-    if args.report:
-        write_report(args.report, outcomes, seconds=time.monotonic() - began)
-    return _verdict(outcomes)
-
-
-@dataclass(frozen=True, slots=True)
-class _Teller:
-    """Progress to standard error, results to standard output."""
-
-    progress: Progress
-
-    def changed(self, job: Job) -> None:
-        self.progress.changed(job)
-
-    def look(self, runner: Runner) -> None:
-        self.progress.draw(runner.jobs, runner.activities)
-
-    def concluded(self, outcome: Outcome) -> None:
-        if outcome.note:
-            self.progress.line(f"{outcome.label}: {outcome.note}")
-        if outcome.is_done and outcome.file:
-            paths = [outcome.file.path, *([outcome.blend] if outcome.blend else [])]
-            self.progress.close()
-            print("\t".join(str(path) for path in paths), flush=True)
-        elif outcome.job.error_kind != BadRow.__name__:  # those are told before anything begins
-            is_in_doubt = outcome.job.error_kind == LedgerInDoubt.__name__
-            self.progress.line(f"{outcome.label}: {outcome.error}" + (AGAIN if is_in_doubt else ""))
-
-
-def _verdict(outcomes: Sequence[Outcome]) -> int:
-    missing = [outcome.job.error_kind for outcome in outcomes if not outcome.is_done]
-    if not missing:
-        return OK
-    if AuthError.__name__ in missing:
-        return NO_ACCESS
-    return OVER_BUDGET if {BudgetError.__name__, NoCredits.__name__} & set(missing) else SOME_FAILED
-
-
-def check_output(folder: Path, names: Sequence[str]) -> None:
-    """Find a folder that cannot be written, or is too deep for a name, before anything is paid for."""
-    try:
-        for name in {longest_name(name, folder) for name in names}:
-            probe(folder, name)
-    except (OSError, ValueError) as error:
-        reason = error.strerror or error if isinstance(error, OSError) else error
-        raise UsageError(f"{folder} cannot be written ({reason}): choose another folder.") from error
-
-
-def _check_report(path: Path) -> None:
-    if path.is_dir():
-        raise UsageError(f"--report {path} is a folder: give the name of a file.")
-    check_output(path.absolute().parent, [path.stem])
+            check_report(args.report)
+        return make(connection, stock, call)
 
 
 def resume(call: Call) -> int:
@@ -183,12 +77,14 @@ def resume(call: Call) -> int:
             call.progress.line("Some unfinished jobs belong to another key or project and are left alone.")
         again = _unanswered(connection, call.args.submit_again) if call.args.submit_again else None
         if call.args.output:
-            check_output(call.args.output, [])
+            check_output(call.args.output, set())
         folder = call.args.output.absolute() if call.args.output else None
-        outcomes = carry_on(connection, submit_again=again, watcher=_Teller(call.progress), folder=folder)
-    if not outcomes:
+        teller = Teller(call.progress, connection.clock, Tally(connection.clock))
+        with call.interrupts.gentle():
+            found = carry_on(connection, submit_again=again, watcher=teller, folder=folder, check=call.interrupts.check)
+    if not found:
         call.progress.line("There is nothing to resume.")
-    return _verdict(outcomes)
+    return verdict(teller.tally)
 
 
 def _unanswered(connection: Connection, start: str) -> JobId:

@@ -78,13 +78,26 @@ class Progress:
         if job.state not in (State.SUBMITTING, State.DOWNLOADED) and not is_told_elsewhere:
             self.line(f"{job.order.name}: {describe(job, None, now=time.time())}")
 
+    @property
+    def is_live(self) -> bool:
+        """Whether there is a line that is always up to date."""
+        return self._is_terminal
+
+    def forget(self, job_id: JobId) -> None:
+        """Keep nothing of a job that is through."""
+        self._told.pop(job_id, None)
+        self._noticed.pop(job_id, None)
+
     def line(self, text: str) -> None:
         self._clear()
         self._stream.write(text + "\n")
         self._stream.flush()
 
-    def draw(self, jobs: Mapping[JobId, Job], activities: Mapping[JobId, Activity]) -> None:
-        """Redraw the live line."""
+    def draw(self, jobs: Mapping[JobId, Job], activities: Mapping[JobId, Activity], summary: str = "") -> None:
+        """Redraw the live line.
+
+        :param summary: how far all of it is, which stands first.
+        """
         now = time.monotonic()
         if not self._is_terminal or now - self._drawn_at < _REDRAW_S:
             return
@@ -92,8 +105,9 @@ class Progress:
         active = [job for job in jobs.values() if not job.is_settled and not job.is_held]
         if not active:
             return
-        texts = [f"{j.order.name}: {describe(j, activities.get(j.id), now=time.time())}" for j in active]
-        bar = _bar(_fraction(active[0], activities.get(active[0].id))) if len(active) == 1 else ""
+        texts = [summary] if summary else []
+        texts += [f"{j.order.name}: {describe(j, activities.get(j.id), now=time.time())}" for j in active]
+        bar = _bar(_fraction(active[0], activities.get(active[0].id))) if len(texts) == 1 else ""
         width = shutil.get_terminal_size().columns - 1
         self._stream.write("\r\x1b[K" + f"{bar}{' | '.join(texts)}"[:width])
         self._stream.flush()

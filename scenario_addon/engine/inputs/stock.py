@@ -11,7 +11,7 @@ from typing import Final, overload
 
 from pydantic import TypeAdapter
 
-from ..batch.batch import Item
+from ..batch.item import Item
 from ..errors import InputError
 from ..values import Order
 

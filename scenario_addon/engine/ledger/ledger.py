@@ -186,6 +186,11 @@ class Ledger:
                 return None
             return load(row[1]) if row[0] == self._owner.name else self._taken(db, row[1])
 
+    def let_go(self, job_id: JobId) -> None:
+        """Carry a job no more, so that any process can take it over."""
+        with self._db.transaction() as db:
+            db.execute("UPDATE jobs SET owner = NULL WHERE id = ? AND owner = ?", (job_id, self._owner.name))
+
     def rescue(self, scope: str) -> list[Job]:
         """Take over every unfinished job of a project whose process is gone. Cheap when there is none."""
         orphans = "FROM jobs WHERE scope = ? AND NOT settled AND owner IS NOT NULL"

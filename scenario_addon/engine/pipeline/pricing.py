@@ -15,7 +15,7 @@ from ..errors import Rejected
 from ..ledger.ledger import Ledger
 from ..values import Activity, AssetId, Order
 
-__all__ = ["Prices", "needs_pictures", "price_of", "quote", "quote_with_pictures", "send_pictures"]
+__all__ = ["Prices", "needs_pictures", "price_of", "quote_with_pictures", "send_pictures"]
 
 
 PRICE_AGE_S: Final = 120.0
@@ -71,18 +71,6 @@ def price_of(order: Order, client: ScenarioClient, *, assets: Mapping[str, Asset
     :raises Rejected: it may want to see the pictures first, see :func:`needs_pictures`.
     """
     return client.quote(order.model_id, order.body(placeholders(order.images()) if assets is None else assets))
-
-
-def quote(
-    order: Order, *, client: ScenarioClient, ledger: Ledger, scope: str, wait: Callable[[float], None] = time.sleep
-) -> Decimal | None:
-    """Ask for a price with stand-ins for the pictures; where that does not do they are uploaded, which is free."""
-    try:
-        return price_of(order, client)
-    except Rejected as error:
-        if not (needs_pictures(error) and order.pictures):
-            raise
-    return quote_with_pictures(order, client=client, ledger=ledger, scope=scope, wait=wait)
 
 
 def quote_with_pictures(

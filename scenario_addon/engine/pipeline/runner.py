@@ -224,7 +224,7 @@ class Runner:
             on_look()
             if self._busy:
                 self._await_result()
-            elif not self._asked:
+            elif self._due and not self._asked:
                 next_due = min(self._due.values())
                 self._clock.sleep(min(_LOOK_S, max(0.0, next_due - self._clock.monotonic())))
 

@@ -12,11 +12,10 @@ from typing import Any, Final, NoReturn, cast
 from ..errors import InputError
 from ..manifests.table import csv_rows
 from ..manifests.text import TextFile, open_text
+from .outcome import COLUMNS
 
-__all__ = ["COLUMNS", "read_report"]
+__all__ = ["read_report"]
 
-COLUMNS: Final = ("image", "model", "state", "job_id", "remote_id", "glb", "blend", "cost_cu", "seconds", "error")
-"""What a report says of an item, in this order."""
 _NEEDED: Final = frozenset({"image", "model", "state"})
 _NUMBERS: Final = ("cost_cu", "seconds")
 _BLOCK: Final = 1 << 20

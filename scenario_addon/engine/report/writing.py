@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import DiskError
 from ..files import whole
-from .reading import COLUMNS
+from .outcome import COLUMNS
 
 __all__ = ["write_items"]
 

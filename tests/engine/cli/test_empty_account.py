@@ -45,7 +45,7 @@ def test_a_batch_meets_an_empty_account_once_and_goes_on_when_it_is_filled(
 
 def test_what_is_paid_for_arrives_from_an_empty_account_too(shell: Shell, empty: dict[str, Any]) -> None:
     first, second = shell.picture("a.png"), shell.picture("b.png", colour="#2858be")
-    shell.service.fail("POST", GENERATE, Fault.STATUS, after=3, times=None, **empty)
+    shell.service.fail("POST", GENERATE, Fault.STATUS, after=2, times=None, **empty)
     answer, report = shell.report(first, second, "--jobs", "1")
     assert answer.code == 4
     assert answer.paths == [shell.out / "a.glb"]

@@ -10,27 +10,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
+from tests.engine.cli.child import ROOT, command
 from tests.engine.cli.shell import FAST, Shell
 from tests.service import Request, Service
 
-ROOT: Final = Path(__file__).parents[3]
 SLOW_S: Final = 30.0
-
-
-def command(shell: Shell, *args: str | Path, **environment: str) -> dict[str, Any]:
-    """What `subprocess` is called with."""
-    inherited = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "HOME") if name in os.environ}
-    return {
-        "args": [sys.executable, "-m", "scenario_addon", *map(str, args)],
-        "env": {**inherited, **shell.environment, "PYTHONPATH": str(ROOT), **environment},
-        "cwd": shell.folder,
-        "text": True,
-        "encoding": "utf-8",
-    }
 
 
 def run(shell: Shell, *args: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -62,14 +50,6 @@ def test_a_process_makes_a_mesh_and_says_where_it_is(shell: Shell) -> None:
     assert done.stdout == f"{path}\n"
     (charge,) = shell.service.charges
     assert path.read_bytes() == shell.service.result_bytes(charge.job_id)
-
-
-@pytest.fixture
-def minds_ctrl_c() -> Iterator[None]:
-    """A program that a shell starts in the background ignores Ctrl-C, and so do those that it starts."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to another process there")

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenario_addon.engine.errors import DiskError, InputError
-from scenario_addon.engine.report.reading import COLUMNS, read_report
+from scenario_addon.engine.report.outcome import COLUMNS
+from scenario_addon.engine.report.reading import read_report
 from scenario_addon.engine.report.writing import write_items
 
 QUICK = settings(max_examples=60, deadline=None)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a batch will cost, before anything of it is ordered: one dry run for each different request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..errors import Rejected
+from ..pipeline.connection import Connection
+from ..pipeline.pricing import Prices, needs_pictures, price_of, quote_with_pictures
+from ..text import amount
+from ..values import Order
+from .earlier import Standing, find_earlier, standing
+from .item import Item
+
+__all__ = ["Estimate", "item_prices"]
+
+
+@dataclass(slots=True)
+class Estimate:
+    """What the items cost that have yet to be ordered."""
+
+    items: int = 0
+    to_order: int = 0
+    cost_cu: Decimal | None = Decimal(0)
+    """``None`` when the service does not say it of all."""
+
+    def add(self, cost_cu: Decimal | None) -> None:
+        """Count one more item, which is 0 where it is paid for already."""
+        self.items += 1
+        self.to_order += cost_cu != 0
+        self.cost_cu = None if cost_cu is None or self.cost_cu is None else self.cost_cu + cost_cu
+
+    def told(self, limit_cu: Decimal | None) -> str:
+        """Say it in a sentence.
+
+        :param limit_cu: what may be spent.
+        """
+        what = f"{self.to_order:,} of {self.items:,} items are ordered"
+        if self.cost_cu is None:
+            return f"{what}; the service does not say of all of them what they cost."
+        if limit_cu is not None and self.cost_cu > limit_cu:
+            return f"{what}, for {amount(self.cost_cu)}; {amount(limit_cu)} may be spent, and what is above is left."
+        return f"{what}, for {amount(self.cost_cu)}."
+
+
+def item_prices(connection: Connection, items: Iterable[Item], *, again: bool) -> Iterator[tuple[Item, Decimal | None]]:
+    """What each item costs; nothing, where it is made already or an item before it asks for the same.
+
+    :raises ScenarioError: a price could not be asked.
+    """
+    prices, asked, seen = connection.prices or Prices(), set[bytes](), dict[str, Decimal | None]()
+    for item in items:
+        if item.error is not None:
+            yield item, Decimal(0)
+            continue
+        identity = bytes.fromhex(item.order.identity)
+        is_paid = not again and (identity in asked or _is_paid(connection, item.order))
+        asked.add(identity)
+        yield item, Decimal(0) if is_paid else _price(connection, prices, item.order, seen)
+
+
+def _is_paid(connection: Connection, order: Order) -> bool:
+    earlier = find_earlier(connection.ledger, order, scope=connection.scope)
+    return any(standing(job) is not Standing.WAITING for job in earlier)
+
+
+def _price(connection: Connection, prices: Prices, order: Order, seen: dict[str, Decimal | None]) -> Decimal | None:
+    """Ask with stand-ins for the pictures; where that does not do the first one's are uploaded, which is free.
+
+    :param seen: prices that were asked with pictures; those of the like are about the same.
+    """
+    if order.price_key in seen:
+        return seen[order.price_key]
+    try:
+        return prices.price(order, lambda: price_of(order, connection.client))[0]
+    except Rejected as error:
+        if not (needs_pictures(error) and order.pictures):
+            raise
+    seen[order.price_key] = quote_with_pictures(
+        order,
+        client=connection.client,
+        ledger=connection.ledger,
+        scope=connection.scope,
+        wait=connection.clock.sleep,
+    )
+    return seen[order.price_key]

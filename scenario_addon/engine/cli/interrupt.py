@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ctrl-C, and the signals by which a system ends a program: the first one lets what is under way come to an end."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Final
+
+__all__ = ["Interrupted", "Interrupts"]
+
+_SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+"""Those that the system has of them."""
+_USUAL: Final = (signal.SIG_DFL, signal.default_int_handler)
+
+
+class Interrupted(KeyboardInterrupt):
+    """It was interrupted, and what follows from it has been said."""
+
+
+class Interrupts:
+    """Minds the signals while it is entered. Who ignores one, as ``nohup`` does, goes on ignoring it. Main thread."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        """Whether somebody wants it to end."""
+        self._is_gentle = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Interrupts:
+        if threading.current_thread() is threading.main_thread():
+            for number in [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]:
+                if signal.getsignal(number) in _USUAL:
+                    self._before[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._before:
+            signal.signal(*self._before.popitem())
+
+    @contextmanager
+    def gentle(self) -> Generator[None, None, None]:
+        """Have the first signal only noted here, for :meth:`check`; another one ends it at once."""
+        self._is_gentle = True
+        try:
+            yield
+        finally:
+            self._is_gentle = False
+
+    def check(self) -> None:
+        """Stop here if somebody wants it to end.
+
+        :raises KeyboardInterrupt: somebody does.
+        """
+        if self.is_asked:
+            raise KeyboardInterrupt
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        is_first, self.is_asked = not self.is_asked, True
+        if not (is_first and self._is_gentle):
+            raise KeyboardInterrupt
