@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Protocol
 
 from ..errors import DiskError, LedgerInDoubt, ScenarioError
@@ -22,8 +22,9 @@ from .deadline import Deadline
 from .earlier import Standing, find_earlier, standing
 from .handover import Handover, date_of
 from .patience import Patience
+from .wish import Wish
 
-__all__ = ["Crew", "Watcher", "Wish"]
+__all__ = ["Crew", "Watcher"]
 
 _LOOK_S: Final = 1.0
 """How often jobs of other processes are looked at."""
@@ -42,17 +43,6 @@ class Watcher(Protocol):
         ...
 
     def concluded(self, outcome: Outcome) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """An item that waits for its job."""
-
-    number: int
-    label: str
-    order: Order
-    began_s: float
-    error: ScenarioError | None = None
 
 
 class Crew:
@@ -113,9 +103,7 @@ class Crew:
     def begin(self, wish: Wish) -> None:
         """Order what an item asks for, or join or take what there is of it."""
         if wish.error is not None:
-            refused = new_job(wish.order, scope=self._connection.scope).failed(wish.error)
-            self._conclude(refused, [wish], is_first=True)
-            return
+            return self._conclude(self._job(wish).failed(wish.error), [wish], is_first=True)
         try:
             # Nobody else looks meanwhile: the same command twice at once makes everything once.
             with exclusive(self._ledger.path.with_name("batch.lock")):
@@ -127,8 +115,10 @@ class Crew:
                 else:
                     self._join(earlier, wish)
         except ScenarioError as error:
-            job = new_job(wish.order, scope=self._connection.scope).delayed(error, wait_s=None)
-            self._conclude(job, [wish], is_first=True)
+            self._conclude(self._job(wish).delayed(error, wait_s=None), [wish], is_first=True)
+
+    def _job(self, wish: Wish) -> Job:
+        return new_job(wish.order, scope=self._connection.scope)
 
     def _earlier(self, order: Order) -> Job | None:
         for job in find_earlier(self._ledger, order, scope=self._connection.scope):

@@ -20,8 +20,8 @@ from ..models.model import Model
 from ..report.merging import Merger
 from ..report.reading import read_report
 from ..report.writing import write_items
+from ..terminal import listing
 from ..values import Credentials
-from . import listing
 from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, SOME_FAILED
 from .making import check_output

@@ -16,8 +16,8 @@ from ..report.log import EventLog
 from ..report.outcome import Outcome
 from ..report.report import Report
 from ..report.tally import Tally
+from ..terminal.progress import Progress
 from .call import AGAIN
-from .progress import Progress
 
 __all__ = ["Teller"]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from scenario_addon.engine.cli.progress import Progress, describe
 from scenario_addon.engine.ledger.job import WORDS, Job, State, new_job
+from scenario_addon.engine.terminal.progress import Progress, describe
 from scenario_addon.engine.text import duration
 from scenario_addon.engine.values import Activity
 from tests.engine.cli.shell import Shell
