@@ -25,11 +25,12 @@ from benchmarks.hostile import HOSTILE
 
 __all__ = ["main"]
 
-_NAMES: Final = ("enabling", "ticks", "arrival", "stall", "memory", "hostile")
+_NAMES: Final = ("enabling", "ticks", "arrival", "stall", "memory", "hostile", "batch")
 _MODULES: Final = ("bpy-4.2", "bpy-5.0", "bpy-5.2")
 _TRIANGLES: Final = (50_000, 200_000, 500_000, 1_000_000)
 _JOBS: Final = (1, 8, 32)
 _ARRIVING: Final = (40_000, 500_000)
+_ITEMS: Final = (100, 1_000, 10_000)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str]) -> int:
             jobs=tuple(options.jobs or _JOBS),
             arriving=tuple(options.arriving or _ARRIVING),
             hostile=tuple(options.kind or HOSTILE),
+            items=tuple(options.items or _ITEMS),
             against=checked_out(options.against) if options.against else None,
         )
         for name in options.only or _NAMES:
@@ -79,6 +81,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, action="append", metavar="N", help="under way during the ticks")
     parser.add_argument("--arriving", type=int, action="append", metavar="N", help="triangles of a job's mesh")
     parser.add_argument("--kind", action="append", choices=HOSTILE, help="of hostile file (again for more)")
+    parser.add_argument("--items", type=int, action="append", metavar="N", help="of a batch")
     parser.add_argument("--against", metavar="REV", help="enable the add-on as it was at this revision, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write an SVG")

@@ -22,7 +22,7 @@ from scenario_addon.engine.mending.check import inspect
 MODULE = "bpy-4.2"
 TINY = (
     *("--module", MODULE, "--runs", "1", "--triangles", "500", "--texture-px", "16"),
-    *("--jobs", "2", "--arriving", "500", "--kind", "500 morph targets of 20,000 points"),
+    *("--jobs", "2", "--arriving", "500", "--kind", "500 morph targets of 20,000 points", "--items", "3"),
 )
 STALL = Row("stall", "5.2.3 module", "500 triangles, ours", "ms", (3.0, 100.0, 2.0))
 
@@ -35,11 +35,13 @@ def test_every_measurement_gives_rows_of_a_blender(tmp_path: Path, capsys: pytes
     assert {"system", "machine", "processors"} == set(found["machine"])
     memory = {"memory"} if sys.platform == "linux" else set()
     assert {row["measurement"] for row in found["rows"]} == {
-        *("enabling", "longest tick", "arrival", "stall", "hostile files"),
+        *("enabling", "longest tick", "arrival", "stall", "hostile files", "batch"),
         *memory,
     }
     for row in found["rows"]:
-        assert row["blender"].startswith("4.2.") and row["blender"].endswith("module")
+        is_plain = row["measurement"] == "batch"
+        assert row["blender"].startswith("Python 3." if is_plain else "4.2.")
+        assert is_plain or row["blender"].endswith("module")
         assert row["unit"] in ("ms", "MB", "x")
         assert len(row["values"]) == 1 and row["lowest"] == row["median"] == row["highest"] > 0
     shown = capsys.readouterr()

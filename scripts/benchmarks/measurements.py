@@ -19,6 +19,7 @@ from environments import ENVS, ROOT
 
 from tests.service import Service
 
+from .batches import AT_ONCE, PYTHON, peak_mb
 from .blenders import Blender, Report
 from .figures import Row
 from .samples import hostile_file, sample
@@ -48,6 +49,8 @@ class Plan:
     """Triangles of the meshes that a job brings."""
     hostile: tuple[str, ...]
     """Kinds of hostile files."""
+    items: tuple[int, ...]
+    """Of a batch."""
     against: Path | None = None
     """Where the add-on is as it was, to enable that, too."""
 
@@ -137,6 +140,17 @@ def hostile(plan: Plan) -> Iterator[Row]:
                     yield _row("hostile files", f"{kind}, {what}", "MB", reports, what)
 
 
+def batch(plan: Plan) -> Iterator[Row]:
+    """The most memory that a batch takes, which must not grow with the number of its items."""
+    peaks: dict[int, list[float]] = {items: [] for items in plan.items}
+    for number in range(plan.runs):
+        for items, found in peaks.items():
+            print(f"batch: {items:,} items, {number + 1} of {plan.runs}", file=sys.stderr, flush=True)
+            found.append(peak_mb(items))
+    for items, found in peaks.items():
+        yield Row("batch", PYTHON, f"{items:,} items, {AT_ONCE} at once, own peak", "MB", tuple(found))
+
+
 MEASUREMENTS: Final[Mapping[str, Callable[[Plan], Iterator[Row]]]] = {
     "enabling": enabling,
     "ticks": ticks,
@@ -144,6 +158,7 @@ MEASUREMENTS: Final[Mapping[str, Callable[[Plan], Iterator[Row]]]] = {
     "stall": stall,
     "memory": memory,
     "hostile": hostile,
+    "batch": batch,
 }
 
 

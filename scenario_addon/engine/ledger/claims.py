@@ -38,8 +38,8 @@ def spent_cu(db: sqlite3.Connection, job: Job, since: float) -> Decimal:
 
     :param since: seconds since the epoch.
     """
-    rows = db.execute(
-        "SELECT cu FROM charges WHERE scope = ? AND at >= ? AND NOT (job_id = ? AND attempt = ?)",
+    rows = db.execute(  # few prices, however many jobs
+        "SELECT cu, COUNT(*) FROM charges WHERE scope = ? AND at >= ? AND NOT (job_id = ? AND attempt = ?) GROUP BY cu",
         (job.scope, since, job.id, job.attempt),
     )
-    return sum((Decimal(cu) for (cu,) in rows), Decimal(0))
+    return sum((Decimal(cu) * count for cu, count in rows), Decimal(0))

@@ -39,6 +39,9 @@ class Budget:
         self._day_limit_cu = day_limit_cu
         self._now = now
         self._reserved: dict[JobId, Decimal] = {}
+        """For jobs under way."""
+        self._settled_cu = Decimal(0)
+        """What all others have cost."""
         self._lock = threading.Lock()
         self.empty: NoCredits | None = None
         """What the service said when the account had nothing left: nobody else has to ask."""
@@ -85,16 +88,16 @@ class Budget:
         ledger.book(job, at=now, since=_midnight(now), check=lambda spent_cu: self._check_day(job, spent_cu))
 
     def settle(self, job: Job) -> None:
-        """Count what a settled job really cost instead of its price."""
+        """Count what a settled job really cost instead of its price, once."""
         with self._lock:
-            if job.id in self._reserved:
-                self._reserved[job.id] = job.counted_cu
+            if self._reserved.pop(job.id, None) is not None:
+                self._settled_cu += job.counted_cu
 
     def _set_aside(self, job: Job, cost_cu: Decimal) -> None:
         if self._limit_cu is None:
             return
         with self._lock:
-            others = sum((cost for job_id, cost in self._reserved.items() if job_id != job.id), Decimal(0))
+            others = sum((cost for job_id, cost in self._reserved.items() if job_id != job.id), self._settled_cu)
             if others + cost_cu > self._limit_cu:
                 left = max(Decimal(0), self._limit_cu - others)
                 left_words = f"{left.normalize():f} of {amount(self._limit_cu)} are left to spend."

@@ -45,6 +45,11 @@ class Env:
     report: Callable[[JobId, Activity | None], None] = _silent
     """Told what a step is doing; ``None`` when it is over. Called from worker threads."""
 
+    def expire_prices(self) -> None:
+        """Have prices asked for anew before anything else is ordered."""
+        if self.prices is not None:
+            self.prices.expire()
+
 
 def poll_pause_s(elapsed_s: float, expected_s: float | None) -> float:
     """How long to wait before asking a running job again, in seconds.

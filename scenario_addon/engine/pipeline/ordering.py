@@ -116,7 +116,9 @@ def _reserved(job: Job, env: Env) -> Job:
 
 
 def _is_stale(job: Job, env: Env) -> bool:
-    """Whether the price may be another one by now."""
+    """Whether the price may be another one by now, or the service may be gone: nothing is sent blindly then."""
+    if env.prices is not None and job.quoted_at is not None and env.prices.has_expired(job.quoted_at):
+        return True
     return job.quote_cu is None or job.quoted_at is None or abs(env.now() - job.quoted_at) > PRICE_AGE_S
 
 
@@ -148,12 +150,12 @@ def submit(job: Job, env: Env) -> Job:
         done = env.client.submit(job.order.model_id, job.order.body(job.assets))
     except RateLimited as error:
         env.throttle.hear(error)
-        if env.prices is not None:
-            env.prices.expire()
+        env.expire_prices()
         wait_s = error.retry_after_s if error.retry_after_s is not None else 30.0
         unsent = job.moved(State.UPLOADED, submitted_at=None, quoted_at=None)
         return unsent.delayed(error, wait_s=max(1.0, wait_s))
     except (Unanswered, ServerError, ProtocolError) as error:
+        env.expire_prices()
         return job.moved(State.UNCERTAIN).delayed(error, wait_s=2.0)
     except NetworkError as error:  # it never left this machine
         unsent = job.moved(State.UPLOADED, failures=job.failures, submitted_at=None)

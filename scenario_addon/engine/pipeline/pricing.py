@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -37,6 +38,7 @@ class Prices:
         self._individual: set[str] = set()
         """Requests whose price depends on what the pictures show, for all that is known."""
         self._asking: dict[str, threading.Lock] = {}
+        self._expired_at = -math.inf
 
     def price(self, order: Order, ask: Callable[[], Decimal | None]) -> tuple[Decimal | None, float]:
         """What an order costs, ``None`` when the service does not say, and when that was asked. May block.
@@ -60,8 +62,13 @@ class Prices:
             return known
 
     def expire(self) -> None:
-        """Ask for every price anew: the service has said no meanwhile."""
+        """Ask for every price anew, because the service has said no, or nothing at all: that also shows it is back."""
+        self._expired_at = self._now()
         self._known.clear()
+
+    def has_expired(self, quoted_at: float) -> bool:
+        """Whether a price was asked for before the service last said no."""
+        return quoted_at <= self._expired_at
 
 
 def price_of(order: Order, client: ScenarioClient, *, assets: Mapping[str, AssetId] | None = None) -> Decimal | None:

@@ -71,6 +71,7 @@ def advance(job: Job, env: Env) -> Job:
         env.throttle.hear(error)
         return job.delayed(error, wait_s=back_off_s(job, error.retry_after_s))
     except (NetworkError, ServerError, ProtocolError) as error:
+        env.expire_prices()
         return job.delayed(error, wait_s=back_off_s(job, None))
     except (InputError, DownloadError, GenerationFailed) as error:
         return job.failed(error)
