@@ -76,6 +76,10 @@ class Batch:
     pictures: tuple[Path, ...]
     output: Path
 
+    @property
+    def report(self) -> Path:
+        return self.output.with_suffix(".json")
+
 
 @dataclass
 class Siege:
@@ -88,6 +92,7 @@ class Siege:
     tally: Counter[str] = field(default_factory=Counter[str])
     """What happened how often."""
     items: int = 0
+    round_s: float = ROUND_S
 
     def batch(self, items: int = ITEMS) -> Batch:
         """Draw pictures that nobody has seen before."""
@@ -95,7 +100,7 @@ class Siege:
 
         number = self.tally["batches"] = self.tally["batches"] + 1
         pictures: list[Path] = []
-        for name in "abc"[:items]:
+        for name in range(items):
             self.items += 1
             path = self.folder / "pictures" / str(number) / f"{name}.png"
             pictures.append(draw_picture(path, size_px=(160, 136), colour=f"#{self.items:06x}").path)
@@ -107,8 +112,9 @@ class Siege:
 
         root = environments.ROOT
         fast = ["--model", FAST_MODEL, "--set", "paint=false", "--set", "targetFaceNum=100"]
+        files = ["--output", batch.output, "--report", batch.report]
         return subprocess.Popen(
-            [sys.executable, "-c", CLIENT, "generate", *batch.pictures, *fast, "--output", batch.output, "--resume"],
+            [sys.executable, "-c", CLIENT, "generate", *batch.pictures, *fast, *files],
             env={**os.environ, **self._environment, "PYTHONPATH": os.pathsep.join(map(str, (root, root / "scripts")))},
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
@@ -142,7 +148,7 @@ class Siege:
 
     def _end(self, client: subprocess.Popen[str]) -> int:
         try:
-            _, told = client.communicate(timeout=ROUND_S)
+            _, told = client.communicate(timeout=self.round_s)
         except subprocess.TimeoutExpired:
             client.kill()
             raise TortureError(f"a process hung: {client.communicate()[1]}") from None

@@ -119,15 +119,16 @@ def open_kept(path: Path, *, is_private: bool = False) -> IO[bytes]:
 
 
 @contextmanager
-def whole(path: Path, *, is_private: bool = False) -> Generator[IO[bytes], None, None]:
+def whole(path: Path, *, is_private: bool = False, part: Path | None = None) -> Generator[IO[bytes], None, None]:
     """Give a file to write that takes a name, in place of what has it, once the block has ended well.
 
     Who may read and write what is there stays as it is.
 
     :param is_private: its owner alone.
+    :param part: what it is called until then; nobody else's. ``None``: anything.
     :raises OSError: it cannot be written; nothing is left behind.
     """
-    part = path.with_name(f".{uuid.uuid4().hex}.part")  # nobody else's, and of a length that fits beside any name
+    part = part or path.with_name(f".{uuid.uuid4().hex}.part")  # of a length that fits beside any name
     try:
         with create(part, is_private=is_private) as file:
             yield file

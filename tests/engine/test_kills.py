@@ -6,9 +6,12 @@ A fixed choice of what ``scripts/torture.py`` does hundreds of times.
 
 from __future__ import annotations
 
+import json
 import random
 import sys
+import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -58,3 +61,23 @@ def test_the_same_batch_twice_at_once_makes_everything_once(siege: Siege) -> Non
 def test_whatever_is_killed_in_the_end_everything_is_there_and_paid_for_once(siege: Siege, processes: int) -> None:
     siege.besiege(kills=5, processes=processes)
     assert len(siege.service.charges) == siege.items
+
+
+@pytest.mark.parametrize(
+    ("items", "kills"), [(12, 3), pytest.param(1000, 20, marks=[pytest.mark.slow, pytest.mark.timeout(2400)])]
+)
+def test_a_batch_that_is_killed_again_and_again_is_complete_for_one_charge_an_item(
+    siege: Siege, items: int, kills: int
+) -> None:
+    siege.round_s, batch, chance = 1200.0, siege.batch(items), random.Random(11)
+    while siege.tally["kills"] < kills:
+        before_s = time.monotonic()
+        siege.round(batch, Instant(None, delay_s=chance.uniform(1.0, 2.0 + items / 60)))
+        assert time.monotonic() - before_s < siege.round_s
+    siege.relieve(batch)
+    siege.check_ledger()
+    report = json.loads(batch.report.read_text(encoding="utf-8"))
+    assert [item["image"] for item in report["items"]] == [str(picture) for picture in batch.pictures]
+    costs = [Decimal(str(item["cost_cu"])) for item in report["items"]]
+    assert sum(costs) == Decimal(str(report["cost_cu"])) == sum(charge.cost_cu for charge in siege.service.charges)
+    assert len(siege.service.charges) == items

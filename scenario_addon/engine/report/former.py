@@ -26,6 +26,7 @@ class FormerItem:
     job_id: str
     seconds: float
     cost_cu: Decimal
+    is_made: bool
 
 
 class Former:
@@ -93,11 +94,12 @@ class Former:
         index, key = self._rows.count, (str(data.get("image")), str(data.get("model")))
         self._rows.add(index, text)
         seconds, cost_cu = _number(data.get("seconds")), _amount(data.get("cost_cu"))
+        is_made = bool(data.get("glb"))
         same = self._items.get(key)
         if same is None:
-            self._items[key] = FormerItem(index, str(data.get("job_id")), seconds, cost_cu)
+            self._items[key] = FormerItem(index, str(data.get("job_id")), seconds, cost_cu, is_made)
         else:
-            self._items[key] = FormerItem(same.index, same.job_id, same.seconds, same.cost_cu + cost_cu)
+            self._items[key] = FormerItem(same.index, same.job_id, same.seconds, same.cost_cu + cost_cu, same.is_made)
 
 
 def _of_csv(file: IO[str]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,17 +7,20 @@ import csv
 import io
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import DiskError
-from ..files import whole
+from ..files import discard, whole
 from ..ledger.job import Job
+from ..names import token
 from ..pace.clock import Clock
-from .former import Former
+from .former import Former, FormerItem
 from .outcome import COLUMNS, Outcome
 from .rows import Rows
 
@@ -46,6 +49,8 @@ class Report:
         self._cost_cu = Decimal(0)
         self._not_before_s = 0.0
         self._is_behind = True
+        self._part = path.with_name(f".{token(path.name)}-{uuid.uuid4().hex}.part")
+        self._tidy()
 
     def note(self, outcome: Outcome) -> None:
         """Keep what became of an item."""
@@ -70,11 +75,11 @@ class Report:
         :raises DiskError: it cannot be written.
         """
         began_s = time.monotonic()
-        parts = self._csv_parts if self._is_csv else self._json_parts
         try:
-            with whole(self.path) as file:
-                for part in parts(under_way, is_complete=is_complete):
-                    file.write(part.encode("utf-8", "backslashreplace"))
+            try:
+                self._write_whole(under_way, is_complete=is_complete)
+            except FileNotFoundError:  # a run that has just begun has taken it for what a dead one left
+                self._write_whole(under_way, is_complete=is_complete)
         except OSError as error:
             reason = error.strerror or error
             raise DiskError(f"The report {self.path} cannot be written ({reason}): make room for it.") from error
@@ -83,14 +88,26 @@ class Report:
             self._not_before_s = now_s + (now_s - began_s) / _SHARE
         self._is_behind = False
 
+    def _write_whole(self, under_way: Sequence[Outcome], *, is_complete: bool) -> None:
+        texts = self._csv_parts if self._is_csv else self._json_parts
+        with whole(self.path, part=self._part) as file:
+            for text in texts(under_way, is_complete=is_complete):
+                file.write(text.encode("utf-8", "backslashreplace"))
+
+    def _tidy(self) -> None:
+        """Remove what a run that was killed while it wrote has left."""
+        with suppress(OSError):
+            for left in self.path.parent.glob(f".{token(self.path.name)}-*.part"):
+                discard(left)
+
     def _with_former(self, outcome: Outcome, *, take: bool) -> Outcome:
         """An item with what earlier runs took and paid for it."""
         if self._former is None:
             return outcome
         job, cost_cu = outcome.job, outcome.cost_cu
         former = self._former.item(outcome.label, job.order.model_id, take=take)
-        if self._former.counts and outcome.note is not None and (former is None or former.job_id != job.id):
-            cost_cu = self._unreported_cu(job, cost_cu)
+        if self._former.counts and outcome.note is not None:
+            cost_cu = self._unreported_cu(job, former, cost_cu)
         if former is None:
             return replace(outcome, cost_cu=cost_cu)
         spent_cu = cost_cu or Decimal(0)
@@ -99,11 +116,16 @@ class Report:
         seconds = former.seconds if outcome.note is not None else outcome.seconds + former.seconds
         return replace(outcome, seconds=seconds, cost_cu=all_cu)
 
-    def _unreported_cu(self, job: Job, cost_cu: Decimal | None) -> Decimal | None:
-        """What a job has cost that an earlier run ordered and could not report any more."""
+    def _unreported_cu(self, job: Job, item: FormerItem | None, cost_cu: Decimal | None) -> Decimal | None:
+        """What a job has cost that an earlier run ordered, and that was not known then or could not be reported."""
         former = self._former
-        # What was made without this report, before any of these runs, is not theirs.
-        if former is None or job.created_at < former.written_at - former.seconds or job.id in self._caught_up:
+        if former is None or job.id in self._caught_up:
+            return cost_cu
+        if item is not None and item.job_id == job.id:
+            is_news = not item.is_made
+        else:  # what was made without this report, before any of these runs, is not theirs
+            is_news = job.created_at >= former.written_at - former.seconds
+        if not is_news:
             return cost_cu
         self._caught_up.add(job.id)
         return job.billed_cu

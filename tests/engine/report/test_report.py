@@ -124,6 +124,39 @@ def test_a_full_disk_leaves_what_was_there_and_is_made_good(path: Path, monkeypa
     assert len(items(path)) == 2
 
 
+def test_what_a_run_leaves_that_is_killed_while_it_writes_goes_with_the_next(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = Report(path, FakeClock(), goes_on=True)
+    report.note(outcome(0))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", lambda *_, **__: None)  # who is dead does not clear up
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(DiskError):
+            report.write(is_complete=False)
+    assert len(list(path.parent.iterdir())) == 1
+    other = path.parent / ".somebody-elses.part"
+    other.touch()
+    run(path, outcome(0))
+    assert {entry.name for entry in path.parent.iterdir()} == {path.name, other.name}
+
+
+def test_two_runs_that_write_the_same_report_do_not_keep_each_other_from_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, fsync = Report(path, FakeClock(), goes_on=True), os.fsync
+    report.note(outcome(0))
+
+    def begun_meanwhile(descriptor: int) -> None:
+        monkeypatch.setattr(os, "fsync", fsync)
+        Report(path, FakeClock(), goes_on=True)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", begun_meanwhile)
+    report.write(is_complete=True)
+    assert len(items(path)) == 1
+
+
 def full(descriptor: int) -> None:
     raise OSError(28, "No space left on device")
 
@@ -186,6 +219,14 @@ def test_what_a_killed_run_paid_and_could_not_report_is_not_lost(tmp_path: Path)
     run(path, left_alone(0), paid, before, twice)
     found = json.loads(path.read_text())
     assert [item["cost_cu"] for item in found["items"]] == [4.1, 4.1, 0.0, 0.0]
+
+
+def test_what_was_in_doubt_and_has_been_settled_elsewhere_costs_what_it_costs(path: Path) -> None:
+    lost = outcome(0, cost_cu=None, error="No answer came.", state=State.UNCERTAIN)
+    run(path, lost, left_alone(1))
+    found = left_alone(0, job={"billed_cu": Decimal("4.1")})
+    run(path, found, left_alone(1, job={"billed_cu": Decimal("4.1")}))
+    assert [Decimal(item["cost_cu"]) for item in items(path)] == [Decimal("4.1"), 0]
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"items": 7}', '{"items": [\n{"image": 3, "seconds": "x"}\n]}', "\0"])
