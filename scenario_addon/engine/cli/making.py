@@ -74,6 +74,7 @@ def make(connection: Connection, items: Items, call: Call) -> int:
     log = _opened_log(args.log) if args.log else None
     teller = Teller(call.progress, clock, Tally(clock, len(items)), report, log)
     is_batch, at_once = len(items) > 1, _at_once(connection, len(items), args.jobs)
+    call.progress.begin(len(items))
     teller.event("begin", items=len(items), at_once=at_once)
     if is_batch:
         _tell_price(connection, items, call, teller)

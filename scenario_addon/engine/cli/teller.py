@@ -54,7 +54,8 @@ class Teller:
             if self.tally.count > self._summed:
                 self._summed = self.tally.count
                 self.progress.line(self.tally.text)
-        self.progress.draw(runner.jobs, runner.activities, self.tally.text if self.is_batch else "")
+        summary = self.tally.text if self.is_batch else ""
+        self.progress.draw(runner.jobs, runner.activities, summary, self.tally.count)
 
     def concluded(self, outcome: Outcome) -> None:
         self.tally.note(outcome)
@@ -88,6 +89,7 @@ class Teller:
 
         :param is_complete: whether every item is in it.
         """
+        self.progress.end()
         if self.is_batch:
             self.progress.line(self.tally.text)
         self.event("end", summary=self.tally.text, interrupted=not is_complete)

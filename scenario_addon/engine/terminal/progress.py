@@ -13,6 +13,7 @@ from ..batch.patience import tries
 from ..ledger.job import WORDS, Job, State
 from ..text import duration
 from ..values import Activity, JobId
+from .bar import Bar, open_bar
 
 __all__ = ["Progress", "describe"]
 
@@ -63,6 +64,12 @@ class Progress:
         self._told: dict[JobId, tuple[State, str | None, int]] = {}
         self._noticed: dict[JobId, str] = {}
         self._drawn_at = 0.0
+        self._bar: Bar | None = None
+
+    def begin(self, total: int) -> None:
+        """Get ready for so many items."""
+        if self._is_terminal and total > 1:
+            self._bar = open_bar(self._stream, total)
 
     def changed(self, job: Job) -> None:
         """Say what is new of a job, if it is worth a line."""
@@ -93,15 +100,21 @@ class Progress:
         self._stream.write(text + "\n")
         self._stream.flush()
 
-    def draw(self, jobs: Mapping[JobId, Job], activities: Mapping[JobId, Activity], summary: str = "") -> None:
+    def draw(
+        self, jobs: Mapping[JobId, Job], activities: Mapping[JobId, Activity], summary: str = "", count: int = 0
+    ) -> None:
         """Redraw the live line.
 
         :param summary: how far all of it is, which stands first.
+        :param count: how many items that is.
         """
         now = time.monotonic()
         if not self._is_terminal or now - self._drawn_at < _REDRAW_S:
             return
         self._drawn_at = now
+        if self._bar is not None:
+            self._bar.show(count, summary)
+            return
         active = [job for job in jobs.values() if not job.is_settled and not job.is_held]
         if not active:
             return
@@ -112,12 +125,20 @@ class Progress:
         self._stream.write("\r\x1b[K" + f"{bar}{' | '.join(texts)}"[:width])
         self._stream.flush()
 
+    def end(self) -> None:
+        """Show nothing live any more."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
     def close(self) -> None:
         self._clear()
         self._stream.flush()
 
     def _clear(self) -> None:
-        if self._is_terminal:
+        if self._bar is not None:
+            self._bar.clear()
+        elif self._is_terminal:
             self._stream.write("\r\x1b[K")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -182,3 +183,61 @@ def test_a_command_on_a_terminal_leaves_only_whole_lines_behind(shell: Shell, mo
     assert shell.generate(shell.picture()).code == 0
     assert terminal.seen[-1] == ""
     assert "photo: done" in terminal.seen
+
+
+class Library:
+    """A `tqdm` that notes what it is to show."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.n = 0
+
+    def tqdm(self, *, total: int, file: Any, **_: Any) -> Library:
+        self.total, self.file = total, file
+        return self
+
+    def set_description_str(self, text: str, *, refresh: bool) -> None:
+        self.text = text
+
+    def refresh(self) -> None:
+        self.shown.append(f"{self.n}/{self.total} {self.text}")
+
+    def clear(self) -> None:
+        self.shown.append("clear")
+
+    def close(self) -> None:
+        self.shown.append("close")
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> Library:
+    made = Library()
+    monkeypatch.setitem(sys.modules, "tqdm", made)  # type: ignore[arg-type]
+    return made
+
+
+def test_on_a_terminal_a_batch_has_the_bar_of_a_library_that_is_there(library: Library) -> None:
+    progress = Progress(Terminal())
+    progress.begin(10)
+    progress.draw({}, {}, "3 of 10, 9 CU", 3)
+    progress.line("Something to say.")
+    progress.end()
+    progress.line("The end.")
+    assert library.shown == ["3/10 3 of 10, 9 CU", "clear", "close"]
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_there_is_no_bar_in_a_log_or_for_one_item(library: Library, stream: io.StringIO) -> None:
+    progress = Progress(stream)
+    progress.begin(1 if isinstance(stream, Terminal) else 10)
+    progress.draw({}, {}, "3 of 10", 3)
+    assert library.shown == []
+
+
+def test_without_the_library_a_batch_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    terminal, job = Terminal(), job_in(State.RUNNING)
+    progress = Progress(terminal)
+    progress.begin(10)
+    progress.draw({job.id: job}, {}, "3 of 10, 9 CU", 3)
+    assert terminal.seen[-1] == "3 of 10, 9 CU | chair: being made"
