@@ -86,16 +86,18 @@ def carry_on(
     watcher: Watcher,
     submit_again: JobId | None = None,
     folder: Path | None = None,
+    timeout_s: float | None = None,
     check: Callable[[], None] = _never,
 ) -> int:
     """Carry every unfinished job of the ledger on to its end, including those that wait for the user. Blocks.
 
     :param submit_again: a job whose submission was never answered, and that may cost a second time.
     :param folder: where files go that are not here yet; ``None`` for where they were wanted.
+    :param timeout_s: what takes longer from now on is left to the service; ``None``: nothing is.
     :return: how many there were.
     :raises KeyboardInterrupt: as for :func:`run_items`.
     """
-    crew, number = Crew(connection, None, watcher), 0
+    crew, number = Crew(connection, None, watcher, deadline=Deadline(connection.clock, timeout_s, is_anew=True)), 0
     # Once more each time: meanwhile, another process may have died.
     try:
         while adopted := connection.runner.adopt(

@@ -251,7 +251,7 @@ class Crew:
         """Order nothing more, and see to it that files that are arriving are written. Blocks until they are."""
         self._is_stopping = True
         for job_id in list(self._active):
-            self._wind_down(self._runner.jobs[job_id])
+            self._look_at(self._runner.jobs[job_id])
         for job_id in list(self._elsewhere):
             if (job := self._ledger.get(job_id)) is not None:
                 self._end(replace(job, error=_STOPPED))

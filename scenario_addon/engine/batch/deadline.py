@@ -17,10 +17,11 @@ class Deadline:
     """Counts from when the service took the order, also in an earlier run; each job is asked about once in any case.
 
     :param limit_s: ``None`` for no end.
+    :param is_anew: whether the time in earlier runs does not count.
     """
 
-    def __init__(self, clock: Clock, limit_s: float | None = None) -> None:
-        self._clock, self._limit_s = clock, limit_s
+    def __init__(self, clock: Clock, limit_s: float | None = None, *, is_anew: bool = False) -> None:
+        self._clock, self._limit_s, self._is_anew = clock, limit_s, is_anew
         self._since_s: dict[JobId, float] = {}
 
     @property
@@ -36,7 +37,8 @@ class Deadline:
         if job.state is not State.RUNNING:
             self.forget(job.id)
         elif job.id not in self._since_s:
-            age_s = max(0.0, time.time() - job.submitted_at) if job.submitted_at is not None else 0.0
+            is_old = job.submitted_at is not None and not self._is_anew
+            age_s = max(0.0, time.time() - (job.submitted_at or 0.0)) if is_old else 0.0
             self._since_s[job.id] = self._clock.monotonic() - age_s
 
     def is_over(self, job_id: JobId) -> bool:

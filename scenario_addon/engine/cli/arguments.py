@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     carry = commands.add_parser("resume", help="carry every unfinished job on to its end")
     carry.add_argument("--max-cost", type=_cost, metavar="CU", help="what is not paid for yet may cost so much")
     carry.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
+    _add_timeout(carry)
     carry.add_argument("--output", type=Path, metavar="DIR", help="where files go that are not here yet")
     carry.add_argument(
         "--submit-again",
@@ -133,13 +134,7 @@ def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="default: the current folder")
     make.add_argument("--blend", action="store_true", help="write a .blend beside each mesh")
     make.add_argument("--jobs", type=_count, metavar="N", help="at once, default: as many as the account may have")
-    make.add_argument(
-        "--timeout",
-        type=_minutes,
-        default=_TIMEOUT_MIN,
-        metavar="MINUTES",
-        help="for each item, what takes longer is left to the service for the next run; default: %(default)g",
-    )
+    _add_timeout(make)
     make.add_argument("--max-cost", type=_cost, metavar="CU", help="what all of it may cost, in creative units")
     make.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
     make.add_argument("--dry-run", action="store_true", help="say what it would cost, and do nothing")
@@ -148,6 +143,16 @@ def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("--again", action="store_true", help="order anew, whatever an earlier run has ordered or made")
     make.add_argument("--resume", action="store_true", help="the default: go on with an earlier run, pay nothing twice")
     make.add_argument("--shard", type=_shard, default=ALL, metavar="K/N", help="make only every N-th, from the K-th on")
+
+
+def _add_timeout(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--timeout",
+        type=_minutes,
+        default=_TIMEOUT_MIN,
+        metavar="MINUTES",
+        help="for each item, what takes longer is left to the service for the next run; default: %(default)g",
+    )
 
 
 def _count(text: str) -> int:

@@ -81,7 +81,14 @@ def resume(call: Call) -> int:
         folder = call.args.output.absolute() if call.args.output else None
         teller = Teller(call.progress, connection.clock, Tally(connection.clock))
         with call.interrupts.gentle():
-            found = carry_on(connection, submit_again=again, watcher=teller, folder=folder, check=call.interrupts.check)
+            found = carry_on(
+                connection,
+                submit_again=again,
+                watcher=teller,
+                folder=folder,
+                timeout_s=call.args.timeout * 60,
+                check=call.interrupts.check,
+            )
     if not found:
         call.progress.line("There is nothing to resume.")
     return verdict(teller.tally)

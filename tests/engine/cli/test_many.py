@@ -188,6 +188,18 @@ def test_an_hour_is_given_where_nothing_else_is_said(shell: Shell) -> None:
     assert 3600 <= clock.now_s < 3700
 
 
+def test_resume_does_not_wait_for_ever_either(shell: Shell) -> None:
+    stuck(shell)
+    shell.generate(shell.picture(), "--timeout", "5")
+    clock = QuickClock()
+    answer = shell("resume", "--timeout", "5", clock=clock)
+    assert answer.code == 1
+    assert "photo: Still being made after 5 min" in answer.err
+    assert 300 <= clock.now_s < 400
+    let_go(shell)
+    assert shell("resume").paths == [shell.out / "photo.glb"]
+
+
 def test_a_twin_of_what_is_stuck_does_not_wait_once_more(shell: Shell) -> None:
     stuck(shell)
     clock = QuickClock()

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Items as they come, and what is left of them."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from scenario_addon.engine.batch.batch import Item, run_items
+from scenario_addon.engine.ledger.job import Job, State
+from scenario_addon.engine.pipeline.connection import Connection, connect
+from scenario_addon.engine.pipeline.runner import Runner
+from scenario_addon.engine.report.outcome import Outcome
+from tests.engine.orders import FAST_VALUES, credentials_of, draw_picture, sample_order
+from tests.engine.workbench import FakeClock
+from tests.service import Service
+
+
+@dataclass
+class Notes:
+    """A watcher that keeps what it is told."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    at_once: int = 0
+    """The most jobs that were known at the same time."""
+
+    def changed(self, job: Job) -> None: ...
+
+    def look(self, runner: Runner, under_way: Callable[[], Sequence[Outcome]]) -> None:
+        self.at_once = max(self.at_once, len(runner.jobs))
+        assert len(under_way()) <= len(runner.jobs)
+
+    def concluded(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+
+@pytest.fixture
+def connection(service: Service, tmp_path: Path) -> Iterator[Connection]:
+    clock = FakeClock()
+    with closing(
+        connect(credentials_of(service), tmp_path / "state", workers=4, clock=clock, sleep=clock.sleep)
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+def items(tmp_path: Path) -> Callable[[int], Iterator[Item]]:
+    picture = draw_picture(tmp_path / "chair.png")
+
+    def make(count: int) -> Iterator[Item]:
+        for number in range(count):
+            values = {**FAST_VALUES, "seed": number}
+            yield Item(f"{number}", sample_order(picture, folder=tmp_path / "out", name=f"{number}", values=values))
+
+    return make
+
+
+def test_items_are_taken_when_there_is_room_and_forgotten_when_they_are_through(
+    connection: Connection, items: Callable[[int], Iterator[Item]]
+) -> None:
+    taken, notes = [0], Notes()
+
+    def counted() -> Iterator[Item]:
+        for item in items(12):
+            taken[0] += 1
+            assert taken[0] <= len(notes.outcomes) + 3
+            yield item
+
+    run_items(connection, counted(), at_once=3, again=False, host=None, watcher=notes)
+    assert sorted(outcome.number for outcome in notes.outcomes) == list(range(12))
+    assert notes.at_once <= 3
+    assert connection.runner.jobs == {}
+    notes.outcomes.clear()
+    gc.collect()
+    assert sum(isinstance(thing, Job) for thing in gc.get_objects()) <= 4 + 1, (
+        "the last of each worker, and of the loop"
+    )
+
+
+@pytest.mark.parametrize("after", [1, 2, 5])
+def test_what_is_through_when_it_is_stopped_is_told_as_that(
+    connection: Connection, items: Callable[[int], Iterator[Item]], after: int
+) -> None:
+    notes = Notes()
+
+    def check() -> None:
+        if len(notes.outcomes) >= after:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_items(connection, items(12), at_once=4, again=False, host=None, watcher=notes, check=check)
+    assert after <= len(notes.outcomes) < 12
+    numbers = [outcome.number for outcome in notes.outcomes]
+    assert len(numbers) == len(set(numbers))
+    for outcome in notes.outcomes:
+        kept = connection.ledger.get(outcome.job.id)
+        assert kept is not None
+        assert outcome.is_done == (kept.state is State.READY)
+        assert kept.state is not State.SUBMITTING
+
+
+def test_what_is_stopped_can_be_gone_on_with_by_others_at_once(
+    connection: Connection, service: Service, items: Callable[[int], Iterator[Item]], tmp_path: Path
+) -> None:
+    """Also while this process lives on."""
+    service.set_statuses(["in-progress"])
+    notes = Notes()
+
+    def check() -> None:
+        if len(service.charges) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_items(connection, items(2), at_once=2, again=False, host=None, watcher=notes, check=check)
+    for run in service._runs.by_id.values():
+        run.words = ()
+    clock, notes = FakeClock(), Notes()
+    with closing(connect(credentials_of(service), tmp_path / "state", clock=clock, sleep=clock.sleep)) as other:
+        run_items(other, items(2), at_once=2, again=False, host=None, watcher=notes)
+    assert all(outcome.is_done for outcome in notes.outcomes)
+    assert len(service.charges) == 2
