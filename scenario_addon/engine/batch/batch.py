@@ -52,15 +52,9 @@ def run_items(
     """
     if not again:
         connection.ledger.check_orderable()
-    clock = connection.clock
-    crew = Crew(
-        connection,
-        host,
-        watcher,
-        deadline=Deadline(clock, timeout_s),
-        patience=Patience(clock, is_batch=is_batch),
-        again=again,
-    )
+    deadline = Deadline(connection.clock, timeout_s)
+    patience = Patience(connection.clock, is_batch=is_batch)
+    crew = Crew(connection, host, watcher, deadline=deadline, patience=patience, again=again)
     waiting = enumerate(items)
 
     def feed() -> None:
@@ -68,7 +62,8 @@ def run_items(
             check()
             if (entry := next(waiting, None)) is None:
                 return
-            crew.begin(crew.wish(entry[0], entry[1].label, entry[1].order, entry[1].error))
+            number, item = entry
+            crew.begin(crew.wish(number, item.label, item.order), item.error)
 
     try:
         feed()

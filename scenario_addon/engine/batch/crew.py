@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, Protocol
 
-from ..errors import DiskError, LedgerInDoubt, ScenarioError
+from ..errors import DiskError, InputError, LedgerInDoubt, ScenarioError
 from ..host import Host
 from ..ledger.job import Job, State, new_job
 from ..locks import exclusive
@@ -92,19 +92,19 @@ class Crew:
             for wish in self._wishes[job_id][:1]
         ]
 
-    def wish(self, number: int, label: str, order: Order, error: ScenarioError | None = None) -> Wish:
-        return Wish(number, label, order, self._connection.clock.monotonic(), error)
+    def wish(self, number: int, label: str, order: Order) -> Wish:
+        return Wish(number, label, order, self._connection.clock.monotonic())
 
     def _seconds(self, wish: Wish) -> float:
         return self._connection.clock.monotonic() - wish.began_s
 
     # -- an item finds its job
 
-    def begin(self, wish: Wish) -> None:
-        """Order what an item asks for, or join or take what there is of it."""
-        if wish.error is not None:
-            return self._conclude(self._job(wish).failed(wish.error), [wish], is_first=True)
+    def begin(self, wish: Wish, problem: ScenarioError | None = None) -> None:
+        """Order what an item asks for, or join or take what there is of it; tell of one that cannot be made."""
         try:
+            if problem is not None:
+                raise problem
             # Nobody else looks meanwhile: the same command twice at once makes everything once.
             with exclusive(self._ledger.path.with_name("batch.lock")):
                 earlier = None if self._again else self._earlier(wish.order)
@@ -115,10 +115,9 @@ class Crew:
                 else:
                     self._join(earlier, wish)
         except ScenarioError as error:
-            self._conclude(self._job(wish).delayed(error, wait_s=None), [wish], is_first=True)
-
-    def _job(self, wish: Wish) -> Job:
-        return new_job(wish.order, scope=self._connection.scope)
+            job = new_job(wish.order, scope=self._connection.scope)
+            job = job.failed(error) if isinstance(error, InputError) else job.delayed(error, wait_s=None)
+            self._conclude(job, [wish], is_first=True)
 
     def _earlier(self, order: Order) -> Job | None:
         for job in find_earlier(self._ledger, order, scope=self._connection.scope):

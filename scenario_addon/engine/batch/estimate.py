@@ -54,7 +54,6 @@ def item_prices(connection: Connection, items: Iterable[Item], *, again: bool) -
     prices, asked, seen = connection.prices or Prices(), set[bytes](), dict[str, Decimal | None]()
     for item in items:
         if item.error is not None:
-            yield item, Decimal(0)
             continue
         identity = bytes.fromhex(item.order.identity)
         is_paid = not again and (identity in asked or _is_paid(connection, item.order))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import ScenarioError
 from ..values import Order
 
 __all__ = ["Wish"]
@@ -19,4 +18,3 @@ class Wish:
     label: str
     order: Order
     began_s: float
-    error: ScenarioError | None = None

@@ -6,12 +6,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from scenario_addon.engine.batch.batch import Item, run_items
+from scenario_addon.engine.errors import InputError
 from scenario_addon.engine.ledger.job import Job, State
 from scenario_addon.engine.pipeline.connection import Connection, connect
 from scenario_addon.engine.pipeline.runner import Runner
@@ -80,6 +81,17 @@ def test_items_are_taken_when_there_is_room_and_forgotten_when_they_are_through(
     assert sum(isinstance(thing, Job) for thing in gc.get_objects()) <= 4 + 1, (
         "the last of each worker, and of the loop"
     )
+
+
+def test_what_cannot_be_made_is_told_in_its_place(
+    connection: Connection, service: Service, items: Callable[[int], Iterator[Item]]
+) -> None:
+    bad, notes = InputError("There is no such picture."), Notes()
+    some = [replace(item, error=bad if item.label == "1" else None) for item in items(3)]
+    run_items(connection, some, at_once=2, again=False, host=None, watcher=notes)
+    told = {outcome.number: (outcome.error, outcome.job.state) for outcome in notes.outcomes}
+    assert told == {0: (None, State.READY), 1: (bad.user_message, State.FAILED), 2: (None, State.READY)}
+    assert len(service.charges) == 2
 
 
 @pytest.mark.parametrize("after", [1, 2, 5])
