@@ -25,6 +25,8 @@ from .interrupt import Interrupts
 
 __all__ = ["AGAIN", "Call", "UsageError"]
 
+_HOLD_S: Final = 5.0
+"""For so long all ask for a price once, where there is a limit to keep to."""
 AGAIN: Final = " To order all the same, add --again."
 
 
@@ -89,6 +91,7 @@ class Call:
     def connect(self, *, limit_cu: Decimal | None = None, workers: int = 2) -> Connection:
         credentials, per_day = self.credentials(), getattr(self.args, "max_cost_per_day", None)
         most_cu = per_day if per_day is not None else day_limit_cu(self.environment)
+        is_limited = limit_cu is not None or most_cu is not None
         return connect(
             credentials,
             self.folder,
@@ -96,7 +99,7 @@ class Call:
             limit_cu=limit_cu,
             day_limit_cu=most_cu,
             workers=workers,
-            prices=Prices(),
+            prices=Prices(hold_s=_HOLD_S if is_limited else None, monotonic=self.clock.monotonic),
             readable=self.host.readable if self.host is not None else READABLE,
             clock=self.clock,
             sleep=self.clock.sleep,

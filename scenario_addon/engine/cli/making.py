@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, Protocol
@@ -72,8 +73,13 @@ def make(connection: Connection, items: Items, call: Call) -> int:
         connection.ledger.settle_doubts()
     report = Report(args.report, clock, goes_on=not args.again) if args.report else None
     log = _opened_log(args.log) if args.log else None
-    teller = Teller(call.progress, clock, Tally(clock, len(items)), report, log)
-    is_batch, at_once = len(items) > 1, _at_once(connection, len(items), args.jobs)
+    with closing(Teller(call.progress, clock, Tally(clock, len(items)), report, log)) as teller:
+        return _run(connection, items, call, teller)
+
+
+def _run(connection: Connection, items: Items, call: Call, teller: Teller) -> int:
+    args, is_batch = call.args, len(items) > 1
+    at_once = _at_once(connection, len(items), args.jobs)
     call.progress.begin(len(items))
     teller.event("begin", items=len(items), at_once=at_once)
     if is_batch:

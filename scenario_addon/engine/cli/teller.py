@@ -97,9 +97,12 @@ class Teller:
         is_written = self.report is None or self._try(
             "report", lambda report=self.report: report.write(is_complete=is_complete)
         )
+        return is_written
+
+    def close(self) -> None:
+        """Let go of the log."""
         if self.log is not None:
             self._try("log", self.log.close)
-        return is_written
 
     def _try(self, what: str, write: Callable[[], None]) -> bool:
         """Write something without which the batch goes on; that it cannot be written is said once."""

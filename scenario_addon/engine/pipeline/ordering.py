@@ -168,6 +168,8 @@ def submit(job: Job, env: Env) -> Job:
         return _refused(job, env, error)
     except ApiError as error:
         return job.failed(error)
+    if done.cost_cu not in (None, job.quote_cu):
+        env.expire_prices()
     return job.moved(
         State.RUNNING, remote_id=done.remote_id, billed_cu=done.cost_cu, wait_s=poll_pause_s(0.0, job.order.expected_s)
     )

@@ -29,12 +29,21 @@ class Prices:
     Where the service wants to see the pictures first, or does not say, each job asks for itself.
 
     :param now: seconds since the epoch.
+    :param hold_s: how long a price is shared, by a clock of the runner; ``None``: as long as it holds. Where a limit
+        has to be kept to, a price that rises has to be noticed soon.
     """
 
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
-        self._now = now
+    def __init__(
+        self,
+        now: Callable[[], float] = time.time,
+        *,
+        hold_s: float | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._now, self._hold_s, self._monotonic = now, hold_s, monotonic
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[Decimal | None, float]] = {}
+        self._known: dict[str, tuple[Decimal, float, float]] = {}
+        """Each price, and when it was asked for by both clocks."""
         self._individual: set[str] = set()
         """Requests whose price depends on what the pictures show, for all that is known."""
         self._asking: dict[str, threading.Lock] = {}
@@ -49,17 +58,22 @@ class Prices:
         with self._lock:
             asking = self._asking.setdefault(key, threading.Lock())
         with asking:  # one asks, the others wait for the answer
-            known = self._known.get(key)
-            if known is None or abs(self._now() - known[1]) > PRICE_AGE_S or key in self._individual:
-                try:
-                    known = ask(), self._now()
-                except Rejected as error:
-                    if needs_pictures(error):
-                        self._individual.add(key)
-                    raise
-                if known[0] is not None:
-                    self._known[key] = known
-            return known
+            if (known := self._known.get(key)) is not None and key not in self._individual and self._holds(*known[1:]):
+                return known[:2]
+            try:
+                cost_cu, now = ask(), self._now()
+            except Rejected as error:
+                if needs_pictures(error):
+                    self._individual.add(key)
+                raise
+            if cost_cu is not None:
+                self._known[key] = cost_cu, now, self._monotonic()
+            return cost_cu, now
+
+    def _holds(self, asked_at: float, asked_at_s: float) -> bool:
+        if abs(self._now() - asked_at) > PRICE_AGE_S:
+            return False
+        return self._hold_s is None or self._monotonic() - asked_at_s <= self._hold_s
 
     def expire(self) -> None:
         """Ask for every price anew, because the service has said no, or nothing at all: that also shows it is back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -57,6 +58,18 @@ def test_what_the_limit_does_not_cover_is_said_and_not_ordered(shell: Shell) -> 
     assert answer.code == 4
     assert "for 16.4 CU; 9 CU may be spent, and what is above is left." in answer.err
     assert len(shell.service.charges) == 2
+
+
+def test_a_price_that_rises_in_the_middle_is_caught(shell: Shell) -> None:
+    class Dearer(QuickClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            if shell.submissions:
+                shell.service.set_price_factor(8)
+
+    answer = shell.generate(*pictures(shell, 4), "--max-cost", "25", "--jobs", "1", clock=Dearer())
+    assert answer.code == 4
+    assert [charge.cost_cu for charge in shell.service.charges] == [PRICE_CU]
 
 
 def test_a_dry_run_asks_once_for_each_different_request_too(shell: Shell) -> None:
@@ -276,6 +289,22 @@ def test_each_event_is_in_the_log(shell: Shell) -> None:
     assert {event["state"] for event in events if event["event"] == "job"} >= {"running", "ready", "failed"}
     assert shell.service.secret not in text
     assert "Signature" not in text
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_for_the_log_is_said_once_and_stops_nothing(shell: Shell) -> None:
+    answer = shell.generate(*pictures(shell, 2), "--log", "/dev/full")
+    assert answer.code == 0, answer.err
+    assert answer.err.count("scenario: The log /dev/full cannot be written (No space left on device)") == 1
+
+
+def test_a_log_is_let_go_of_when_nothing_may_be_ordered(shell: Shell) -> None:
+    shell.generate(shell.picture())
+    (shell.state / "ledger.sqlite3").write_bytes(b"no ledger any more" * 1000)
+    shutil.rmtree(shell.state / "backups")
+    answer = shell.generate(*pictures(shell, 2), "--log", shell.folder / "night.log")
+    assert answer.code == 1
+    assert json.loads((shell.folder / "night.log").read_text().splitlines()[0])["event"] == "begin"
 
 
 def test_a_log_that_cannot_be_written_is_wrong_usage(shell: Shell) -> None:

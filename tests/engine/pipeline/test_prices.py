@@ -86,6 +86,14 @@ def test_a_price_holds_for_two_minutes(prices: Prices, now: list[float], tmp_pat
     assert till.asked == 2
 
 
+def test_where_a_limit_is_kept_to_a_price_is_shared_for_a_short_while(tmp_path: Path, clock: FakeClock) -> None:
+    prices, till = Prices(hold_s=20.0, monotonic=clock.monotonic), Till()
+    for later_s in (0.0, 20.0, 1.0):
+        clock.now_s += later_s
+        prices.price(order_of(tmp_path), till)
+    assert till.asked == 2
+
+
 def test_what_has_expired_is_asked_anew(prices: Prices, tmp_path: Path) -> None:
     till = Till()
     prices.price(order_of(tmp_path), till)
@@ -131,6 +139,19 @@ def test_jobs_that_ask_for_the_like_make_one_dry_run(bench: Workbench, clock: Fa
     assert {job.state for job in ended} == {State.READY}
     assert {job.quote_cu for job in ended} == {bench.service.charges[0].cost_cu}
     assert sum("dryRun" in request.query for request in bench.service.requests) == 1
+
+
+def test_a_submission_that_cost_something_else_has_the_price_asked_anew(bench: Workbench, clock: FakeClock) -> None:
+    prices = Prices()
+    runner = Runner(replace(bench.env, prices=prices), workers=1, clock=clock)
+    first, second = bench.new_job(), bench.new_job(colour="#2858be", max_cost_cu=Decimal(5))
+    prices.price(first.order, lambda: Decimal("4.1"))
+    bench.service.set_price_factor(2)
+    for job in (first, second):
+        runner.add(job)
+        runner.run([job.id])
+    assert len(bench.service.charges) == 1
+    assert runner.jobs[second.id].error_kind == "BudgetError"
 
 
 def test_a_price_that_rises_meanwhile_is_caught_for_all(bench: Workbench, clock: FakeClock) -> None:
