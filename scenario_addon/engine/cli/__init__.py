@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from ..errors import LedgerInDoubt, ScenarioError
 from ..host import Host
 from ..pace.clock import Clock, SystemClock
+from ..terminal.interrupt import Interrupted, Interrupts
 from ..terminal.progress import Progress
 from .arguments import parse
 from .call import AGAIN, Call
 from .exits import INTERRUPTED, SOME_FAILED, WRONG_USAGE, exit_code
-from .interrupt import Interrupted, Interrupts
 
 __all__ = ["main"]
 

@@ -19,9 +19,9 @@ from ..pace.clock import Clock
 from ..pipeline.connection import Connection, connect
 from ..pipeline.pricing import Prices
 from ..settings import credentials_from_environment, day_limit_cu, state_folder
+from ..terminal.interrupt import Interrupts
 from ..terminal.progress import Progress
 from ..values import Credentials
-from .interrupt import Interrupts
 
 __all__ = ["AGAIN", "Call", "UsageError"]
 

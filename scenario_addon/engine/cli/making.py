@@ -28,9 +28,9 @@ from ..pipeline.connection import Connection
 from ..report.log import EventLog
 from ..report.report import Report
 from ..report.tally import Tally
+from ..terminal.interrupt import Interrupted
 from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
-from .interrupt import Interrupted
 from .teller import Teller
 
 __all__ = ["MOST_AT_ONCE", "Items", "check_output", "check_report", "make", "price", "verdict"]

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people see of all this on a terminal or in a log file."""
+"""Who sits before it: what they see of all this, and how they end it."""

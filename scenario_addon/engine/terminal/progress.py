@@ -11,9 +11,9 @@ from typing import Final, TextIO
 
 from ..batch.patience import tries
 from ..ledger.job import WORDS, Job, State
+from ..terminal.bar import Bar, open_bar
 from ..text import duration
 from ..values import Activity, JobId
-from .bar import Bar, open_bar
 
 __all__ = ["Progress", "describe"]
 

@@ -14,7 +14,8 @@ __all__ = ["Interrupted", "Interrupts"]
 
 _SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Those that the system has of them."""
-_USUAL: Final = (signal.SIG_DFL, signal.default_int_handler)
+_USUAL: Final = (signal.SIG_DFL, signal.default_int_handler, None)
+"""Also what the program around Python has set up, as Blender does without a window: it would only be noted there."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -33,13 +34,15 @@ class Interrupts:
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
             for number in [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]:
-                if signal.getsignal(number) in _USUAL:
-                    self._before[number] = signal.signal(number, self._handle)
+                if (before := signal.getsignal(number)) in _USUAL:
+                    signal.signal(number, self._handle)
+                    self._before[number] = before
         return self
 
     def __exit__(self, *_: object) -> None:
         while self._before:
-            signal.signal(*self._before.popitem())
+            number, before = self._before.popitem()
+            signal.signal(number, signal.SIG_DFL if before is None else before)
 
     @contextmanager
     def gentle(self) -> Generator[None, None, None]:
