@@ -14,6 +14,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -284,9 +285,12 @@ def tidy(folder: Path, job_id: JobId, *, kept: Path | None = None) -> None:
 
     :param kept: the one that has no other name.
     """
-    for part in folder.glob(f"{token(job_id)}-*.part"):
-        if part != kept:
-            discard(part)  # it is in nobody's way
+    start = f"{token(job_id)}-"
+    with suppress(OSError), os.scandir(folder) as entries:  # one at a time: there may be thousands
+        names = [entry.name for entry in entries if entry.name.startswith(start) and entry.name.endswith(".part")]
+        for part in [folder / name for name in names]:
+            if part != kept:
+                discard(part)  # it is in nobody's way
 
 
 def _disk_error(error: OSError | ValueError, folder: Path) -> DiskError:
