@@ -76,12 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_generate(commands.add_parser("generate", help="one mesh from each picture"))
     _add_batch(commands.add_parser("batch", help="one mesh from each row of a manifest"))
 
-    several = commands.add_parser("report", help="several reports as one")
-    several.add_argument(
-        "--merge", nargs="+", required=True, metavar="FILE", help="reports, or a quoted pattern of some"
-    )
-    several.add_argument("--output", type=Path, required=True, metavar="FILE", help="ends in .json or .csv")
-    several.set_defaults(run=report)
+    _add_report(commands.add_parser("report", help="several reports as one"))
 
     show = commands.add_parser("models", help="the 3D models, or one model's parameters")
     show.add_argument("id", nargs="?", metavar="ID")
@@ -92,17 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     ledger.add_argument("--json", action="store_true")
     ledger.set_defaults(run=jobs)
 
-    carry = commands.add_parser("resume", help="carry every unfinished job on to its end")
-    carry.add_argument("--max-cost", type=_cost, metavar="CU", help="what is not paid for yet may cost so much")
-    carry.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
-    _add_timeout(carry)
-    carry.add_argument("--output", type=Path, metavar="DIR", help="where files go that are not here yet")
-    carry.add_argument(
-        "--submit-again",
-        metavar="JOB",
-        help="order a job again that was ordered but never answered: it may cost a second time",
-    )
-    carry.set_defaults(run=resume)
+    _add_resume(commands.add_parser("resume", help="carry every unfinished job on to its end"))
 
     check = commands.add_parser("doctor", help="find out what does not work, and how to mend it")
     check.add_argument("--json", action="store_true")
@@ -122,6 +107,27 @@ def _add_batch(make: argparse.ArgumentParser) -> None:
     make.add_argument("--skip-bad", action="store_true", help="go on without the rows that cannot be made")
     _add_options(make)
     make.set_defaults(run=batch)
+
+
+def _add_report(several: argparse.ArgumentParser) -> None:
+    several.add_argument(
+        "--merge", nargs="+", required=True, metavar="FILE", help="reports, or a quoted pattern of some"
+    )
+    several.add_argument("--output", type=Path, required=True, metavar="FILE", help="ends in .json or .csv")
+    several.set_defaults(run=report)
+
+
+def _add_resume(carry: argparse.ArgumentParser) -> None:
+    carry.add_argument("--max-cost", type=_cost, metavar="CU", help="what is not paid for yet may cost so much")
+    carry.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
+    _add_timeout(carry)
+    carry.add_argument("--output", type=Path, metavar="DIR", help="where files go that are not here yet")
+    carry.add_argument(
+        "--submit-again",
+        metavar="JOB",
+        help="order a job again that was ordered but never answered: it may cost a second time",
+    )
+    carry.set_defaults(run=resume)
 
 
 def _add_options(make: argparse.ArgumentParser) -> None:
