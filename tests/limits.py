@@ -7,11 +7,17 @@ many bytes as no disk has, would be worth less. Numbers are all that is changed 
 
 from __future__ import annotations
 
+import os
 from types import ModuleType
 
 import pytest
 
-__all__ = ["shorten"]
+__all__ = ["LONG", "shorten"]
+
+LONG = pytest.mark.skipif(
+    "SCENARIO_LONG_TESTS" not in os.environ, reason="takes minutes: set SCENARIO_LONG_TESTS"
+)
+"""For a test at a size that only a whole night would have."""
 
 
 def shorten(monkeypatch: pytest.MonkeyPatch, module: ModuleType, **limits: float) -> None:

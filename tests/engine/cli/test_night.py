@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 
 from tests.engine.cli.shell import QuickClock, Shell
+from tests.limits import LONG
 from tests.service import Fault, Request, Service
 
 OUTAGE_S: Final = 600.0
@@ -71,7 +72,7 @@ class NightClock(QuickClock):
             service.forget_faults()
 
 
-@pytest.fixture(params=[60, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(1500)])])
+@pytest.fixture(params=[60, pytest.param(1000, marks=[pytest.mark.slow, LONG, pytest.mark.timeout(1500)])])
 def count(request: pytest.FixtureRequest) -> int:
     return request.param
 
