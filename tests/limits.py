@@ -14,9 +14,7 @@ import pytest
 
 __all__ = ["LONG", "shorten"]
 
-LONG = pytest.mark.skipif(
-    "SCENARIO_LONG_TESTS" not in os.environ, reason="takes minutes: set SCENARIO_LONG_TESTS"
-)
+LONG = pytest.mark.skipif("SCENARIO_LONG_TESTS" not in os.environ, reason="takes minutes: set SCENARIO_LONG_TESTS")
 """For a test at a size that only a whole night would have."""
 
 

@@ -16,10 +16,12 @@ import bpy
 from ..engine.errors import ConfigError, DiskError
 from ..engine.files import discard, publish
 from ..engine.host import Check
-from ..engine.values import Credentials
+from ..engine.values import Credentials, SourceImage
 from .app.config import former_folder, is_online_allowed, saved_credentials
 from .importing.importer import import_mesh
 from .importing.readers import gltf_problem, readable_extensions
+from .picture.capture import capture_file
+from .picture.checks import refuse_nothing
 from .picture.fit import convert_picture
 from .scene.placement import Placement
 
@@ -55,6 +57,16 @@ class BlenderHost:
         """See :func:`.fit.convert_picture`."""
         with _silence():
             return convert_picture(path, folder=folder, max_side_px=max_side_px, max_bytes=max_bytes)
+
+    def shown_picture(self, path: Path, *, folder: Path) -> Path:
+        """See :func:`.capture.capture_file`."""
+        with _silence():
+            return capture_file(path, folder=folder)
+
+    def refuse_nothing(self, image: SourceImage, *, is_subject: bool) -> None:
+        """See :func:`.checks.refuse_nothing`."""
+        with _silence():
+            refuse_nothing(image, is_subject=is_subject)
 
     def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:
         """Write a .blend that holds the mesh at the origin, its textures packed, and nothing else.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from .values import Credentials
+from .values import Credentials, SourceImage
 
 __all__ = ["Check", "Host"]
 
@@ -50,6 +50,23 @@ class Host(Protocol):
 
     def convert_picture(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
         """A :class:`~.picture.Converter`."""
+        ...
+
+    def shown_picture(self, path: Path, *, folder: Path) -> Path:
+        """Give a file that shows everybody what Blender shows of a picture: itself, but for a few kinds.
+
+        :param folder: where it goes if it is another one.
+        :raises PictureError: Blender cannot read it.
+        :raises DiskError: it cannot be written.
+        """
+        ...
+
+    def refuse_nothing(self, image: SourceImage, *, is_subject: bool) -> None:
+        """Look at the pixels of what would be sent.
+
+        :param is_subject: whether a mesh is to be made of what it shows.
+        :raises PictureError: nothing is to be seen on it.
+        """
         ...
 
     def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from scenario_addon.engine.cli.progress import Progress
+from scenario_addon.engine.terminal.progress import Progress
 from torture import HurriedClock
 
 from scenario_addon.engine.batch.batch import Item, run_items

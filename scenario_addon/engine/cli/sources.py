@@ -108,7 +108,7 @@ def _checker(call: Call, find: Callable[[str], Model], **more: Any) -> Checker:
     return Checker(
         find,
         work_folder=call.folder / "pictures",
-        converter=call.host.convert_picture if call.host else None,
+        host=call.host,
         tell=call.progress.line,
         **more,
     )

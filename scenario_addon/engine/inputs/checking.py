@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
 from ..errors import InputError, UnknownModel
+from ..host import Host
 from ..models.catalogue import DEFAULT_MODEL_ID
 from ..models.model import Model
 from ..models.order import Request, make_order
-from ..models.picture import Converter
 from ..models.schema import Kind, Parameter
 from ..values import VIEWS, Order
 
@@ -41,8 +41,9 @@ class Common:
 
 
 class Checker:
-    """Makes orders of requests. Main thread where the converter is Blender's.
+    """Makes orders of requests. Main thread where there is a host.
 
+    :param host: the Blender that looks at pictures, and converts them; ``None`` for none.
     :param find: gives a model by its id; raises :class:`UnknownModel`.
     :param is_offline: a model that is not known here may be one all the same, so nothing of it can be checked.
     :param work_folder: where converted copies of pictures go.
@@ -54,12 +55,12 @@ class Checker:
         find: Callable[[str], Model],
         *,
         work_folder: Path,
-        converter: Converter | None,
+        host: Host | None,
         tell: Callable[[str], None],
         is_offline: bool = False,
     ) -> None:
         self._find, self._is_offline = find, is_offline
-        self._work_folder, self._converter, self._tell = work_folder, converter, tell
+        self._work_folder, self._host, self._tell = work_folder, host, tell
         self._models: dict[str, Model | UnknownModel] = {}
         self._told: set[str] = set()
 
@@ -93,10 +94,27 @@ class Checker:
         """
         if request.images and "front" in request.views:
             raise InputError("there are two pictures for the front, the image and the view: leave one out.")
-        order, notes = make_order(model, request, work_folder=self._work_folder, converter=self._converter)
+        if self._host is None:
+            order, notes = make_order(model, request, work_folder=self._work_folder)
+        else:
+            order, notes = self._seen_order(self._host, model, request)
         for note in notes:
             self._tell_once(f"{request.name}: {note}", note)
         return order
+
+    def _seen_order(self, host: Host, model: Model, request: Request) -> tuple[Order, list[str]]:
+        """Make an order of pictures as Blender shows them."""
+
+        def shown(path: Path) -> Path:
+            return host.shown_picture(path, folder=self._work_folder)
+
+        views = {view: shown(path) for view, path in request.views.items()}
+        seen = replace(request, images=tuple(map(shown, request.images)), views=views)
+        order, notes = make_order(model, seen, work_folder=self._work_folder, converter=host.convert_picture)
+        for picture in order.pictures:
+            for image in picture.images:
+                host.refuse_nothing(image, is_subject=picture.name in model.subjects)
+        return order, notes
 
     def _tell_once(self, text: str, note: str) -> None:
         """What is the same for all rows is told of the first."""

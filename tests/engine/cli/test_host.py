@@ -16,7 +16,7 @@ from scenario_addon.engine.gltf.document import READABLE
 from scenario_addon.engine.host import Check, Host
 from scenario_addon.engine.ledger.job import State
 from scenario_addon.engine.ledger.ledger import Ledger
-from scenario_addon.engine.values import Credentials
+from scenario_addon.engine.values import Credentials, SourceImage
 from tests.engine.cli.shell import Shell
 from tests.engine.model_samples import encoded, write
 from tests.engine.orders import draw_picture
@@ -38,6 +38,7 @@ class FakeBlender:
     unreadable: tuple[str, ...] = ()
     """File suffixes that its importers choke on."""
     flaws: tuple[str, ...] = ()
+    sees_nothing: bool = False
     saved: Credentials | None = None
     found: list[Check] = field(default_factory=list)
 
@@ -48,6 +49,13 @@ class FakeBlender:
         if self.refuses:
             raise PictureError(self.refuses)
         return draw_picture(folder / f"{path.stem}.png", size_px=(200, 140)).path
+
+    def shown_picture(self, path: Path, *, folder: Path) -> Path:
+        return path
+
+    def refuse_nothing(self, image: SourceImage, *, is_subject: bool) -> None:
+        if self.sees_nothing:
+            raise PictureError(f"{image.path.name} shows nothing, subject: {is_subject}.")
 
     def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:
         if self.refuses:
@@ -72,6 +80,13 @@ def shell(service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str], 
     """A shell around a Blender."""
     host: Host = blender  # the protocol is kept
     return Shell(service, tmp_path, capsys, host=host)
+
+
+def test_what_blender_sees_nothing_on_is_not_sent(shell: Shell, blender: FakeBlender) -> None:
+    blender.sees_nothing = True
+    answer = shell.generate(shell.picture())
+    assert (answer.code, shell.service.charges, shell.service.count("POST", "/assets")) == (2, [], 0)
+    assert "photo.png shows nothing, subject: True." in answer.err
 
 
 def test_blend_writes_a_blend_beside_each_mesh(shell: Shell) -> None:

@@ -63,7 +63,7 @@ def checker(calls: list[str], *, is_offline: bool = False) -> Checker:
             return builtin(PRO)
         raise UnknownModel(f"There is no 3D model {model_id}.")
 
-    return Checker(find, work_folder=Path("unused"), converter=None, tell=calls.append, is_offline=is_offline)
+    return Checker(find, work_folder=Path("unused"), host=None, tell=calls.append, is_offline=is_offline)
 
 
 def test_each_model_is_asked_for_once_also_one_that_is_not_there() -> None:

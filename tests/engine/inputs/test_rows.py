@@ -56,7 +56,7 @@ def check(stock: Stock, told: list[str], tmp_path: Path, monkeypatch: pytest.Mon
         path.write_text(json.dumps(content) if is_json else content, encoding="utf-8", newline="")
         shard = {"shard": more.pop("shard")} if "shard" in more else {}
         checker = Checker(
-            find, work_folder=tmp_path / "w", converter=None, tell=told.append, is_offline=more.pop("is_offline", False)
+            find, work_folder=tmp_path / "w", host=None, tell=told.append, is_offline=more.pop("is_offline", False)
         )
         findings = check_manifest(path, Common(**{"folder": Path("out"), **more}), checker, stock, **shard)
         stock.seal()
@@ -314,7 +314,7 @@ def test_the_parts_together_are_all_of_it_each_row_once_and_named_as_in_one(
     rows[3]["image"] = "none.png"
     path = Path("in/rows.csv")
     path.write_text(table(*rows), encoding="utf-8")
-    checker = Checker(known, work_folder=tmp_path, converter=None, tell=told.append)
+    checker = Checker(known, work_folder=tmp_path, host=None, tell=told.append)
 
     def part(number: int, count: int) -> list[tuple[int, str, int] | None]:
         stock = Stock()
@@ -341,7 +341,7 @@ def test_the_parts_together_are_all_of_it_each_row_once_and_named_as_in_one(
 def test_ten_times_as_many_rows_take_no_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.chdir(tmp_path)
     draw_picture(tmp_path / "a.png", size_px=(160, 136))
-    checker = Checker(known, work_folder=tmp_path, converter=None, tell=print)
+    checker = Checker(known, work_folder=tmp_path, host=None, tell=print)
 
     def peak(count: int) -> int:
         rows = [{"image": "a.png", "name": f"chair {n}", "steps": "20" if n % 2 else "many"} for n in range(count)]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import bpy
 import pytest
+from PIL import Image
 
 from scenario_addon.blender.app.session import session
 from scenario_addon.blender.host import BlenderHost
@@ -55,6 +56,29 @@ def test_generate_makes_the_same_as_the_command_line(live: Live, tmp_path: Path)
     assert {**ours, "image": ""} == {**theirs, "image": ""}
     assert (tmp_path / "out" / "chair.glb").read_bytes() == live.job.file.path.read_bytes()
     assert triangles() == live.job.file.triangles
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour"), [("RGB", "red"), ("RGBA", "#ff000000")], ids=["one colour", "nothing but transparency"]
+)
+def test_the_command_line_in_blender_sends_no_picture_of_nothing_in_any_format(
+    live: Live, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, mode: str, colour: str
+) -> None:
+    picture = tmp_path / "chair.img"
+    Image.new(mode, (160, 120), colour).save(picture, "JPEG" if mode == "RGB" else "WEBP", lossless=True, exact=True)
+    assert cli.main(["generate", str(picture), "--output", str(tmp_path)], host=BlenderHost()) == 2
+    assert "choose a picture that shows something" in capsys.readouterr().err
+    assert not live.service.charges and not live.service.count("POST", "/assets")
+
+
+def test_the_command_line_in_blender_sends_what_blender_shows(live: Live, tmp_path: Path) -> None:
+    picture = tmp_path / "chair.jpg"
+    drawn = Image.radial_gradient("L").convert("RGB")
+    drawn.save(picture, quality=95, icc_profile=b"a profile that nobody has told Blender of" * 4)
+    arguments = ["generate", str(picture), "--output", str(tmp_path / "out")]
+    assert cli.main(arguments, host=BlenderHost()) == 0
+    sent = live.service.asset_bytes(body_of_submission(live, 0)["image"])
+    assert sent.startswith(b"\xff\xd8") and b"a profile" not in sent
 
 
 def test_two_calls_in_a_row_make_two_meshes_for_two_charges(live: Live) -> None:
