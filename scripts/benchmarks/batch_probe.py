@@ -15,7 +15,6 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from scenario_addon.engine.terminal.progress import Progress
 from torture import HurriedClock
 
 from scenario_addon.engine.batch.batch import Item, run_items
@@ -26,6 +25,7 @@ from scenario_addon.engine.pipeline.pricing import Prices
 from scenario_addon.engine.report.report import Report
 from scenario_addon.engine.report.tally import Tally
 from scenario_addon.engine.settings import credentials_from_environment
+from scenario_addon.engine.terminal.progress import Progress
 from scenario_addon.engine.values import ModelId, Order, PictureInput
 
 from .memory import own_peak_mb
