@@ -139,4 +139,4 @@ def test_ten_times_as_many_take_no_more_memory(stock: Stock) -> None:
         filled.close()
         return most
 
-    assert peak(10_000) < peak(1_000) + 3_000_000  # texts that are read are kept for a while; orders would be 20 MB
+    assert peak(10_000) < peak(1_000) + 8_000_000  # texts that are read are kept for a while; orders would be 20 MB
