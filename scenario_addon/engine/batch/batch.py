@@ -71,7 +71,7 @@ def run_items(
             crew.run(then=feed, check=check)
             feed()
     except KeyboardInterrupt:
-        crew.stop()
+        crew.stop(check=check)
         raise
 
 
@@ -110,6 +110,6 @@ def carry_on(
             while crew.count:
                 crew.run(then=_never, check=check)
     except KeyboardInterrupt:
-        crew.stop()
+        crew.stop(check=check)
         raise
     return number

@@ -246,8 +246,11 @@ class Crew:
         with suppress(DiskError):  # whoever comes after this process can go on with it in any case
             self._ledger.let_go(job.id)
 
-    def stop(self) -> None:
-        """Order nothing more, and see to it that files that are arriving are written. Blocks until they are."""
+    def stop(self, *, check: Callable[[], None]) -> None:
+        """Order nothing more, and see to it that files that are arriving are written. Blocks until they are.
+
+        :param check: as for :meth:`run`.
+        """
         self._is_stopping = True
         for job_id in list(self._active):
             self._look_at(self._runner.jobs[job_id])
@@ -255,7 +258,7 @@ class Crew:
             if (job := self._ledger.get(job_id)) is not None:
                 self._end(replace(job, error=_STOPPED))
         while self._active:
-            self.run(then=lambda: None, check=lambda: None)
+            self.run(then=lambda: None, check=check)
 
     def _wind_down(self, job: Job) -> None:
         """Let a job come to where it can be left: not between an intent and its answer, not in a download."""

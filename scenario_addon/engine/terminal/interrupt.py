@@ -26,8 +26,8 @@ class Interrupts:
     """Minds the signals while it is entered. Who ignores one, as ``nohup`` does, goes on ignoring it. Main thread."""
 
     def __init__(self) -> None:
-        self.is_asked = False
-        """Whether somebody wants it to end."""
+        self._count = 0
+        self._minded = 0
         self._is_gentle = False
         self._before: dict[signal.Signals, Any] = {}
 
@@ -53,15 +53,23 @@ class Interrupts:
         finally:
             self._is_gentle = False
 
-    def check(self) -> None:
-        """Stop here if somebody wants it to end.
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody wants it to end."""
+        return self._count > 0
 
-        :raises KeyboardInterrupt: somebody does.
+    def check(self) -> None:
+        """Stop here if there has been a signal since the last time that this stopped.
+
+        What a signal raises itself can get lost: in a callback, or while something is taken apart.
+
+        :raises KeyboardInterrupt: somebody wants it to end.
         """
-        if self.is_asked:
+        if self._count > self._minded:
+            self._minded = self._count
             raise KeyboardInterrupt
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        is_first, self.is_asked = not self.is_asked, True
-        if not (is_first and self._is_gentle):
+        self._count += 1
+        if self._count > 1 or not self._is_gentle:
             raise KeyboardInterrupt

@@ -25,6 +25,7 @@ SLOW_S: Final = 60.0
 ITEMS: Final = 6
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="a signal cannot be sent to another process there"),
     pytest.mark.usefixtures("minds_ctrl_c"),
 ]
@@ -81,7 +82,7 @@ def report_of(shell: Shell) -> dict[str, Any]:
 def test_a_signal_stops_submitting_and_says_what_still_runs(shell: Shell, waiter: Waiter, name: str) -> None:
     shell.service.set_statuses(["in-progress"])
     with started(shell, "--jobs", "2") as process:
-        waiter.wait_for(2, lambda request: "/jobs/" in request.path)
+        waiter.wait_for(2, is_submission)
         os.kill(process.pid, getattr(signal, name))
         out, told = process.communicate(timeout=SLOW_S)
     assert process.returncode == 130, told

@@ -6,6 +6,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -33,6 +34,18 @@ def test_where_it_is_gentle_the_first_one_is_noted_and_the_second_ends_it(number
             interrupts.check()
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(number)
+
+
+def test_one_that_somebody_has_swallowed_is_heard_of_all_the_same() -> None:
+    with Interrupts() as interrupts, interrupts.gentle():
+        signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.check()
+        interrupts.check()
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.check()
 
 
 @pytest.mark.parametrize("number", BOTH)
