@@ -19,15 +19,17 @@ from typing import Any, Final, TypeVar
 from .beside import Beside
 from .document import Flaw, Json, integer, listed, members, reference
 
-__all__ = ["Accessor", "Layout", "are_finite", "largest", "numbers", "packed"]
+__all__ = ["COMPONENT_BYTES", "WIDTHS", "Accessor", "Layout", "are_finite", "largest", "numbers", "packed"]
 
 T = TypeVar("T")
 
 _FLOAT: Final = 5126
 _CODES: Final = {5120: "b", 5121: "B", 5122: "h", 5123: "H", 5125: "I", _FLOAT: "f"}
 """componentType -> the letter that array and struct have for it."""
+COMPONENT_BYTES: Final = {component: struct.calcsize(code) for component, code in _CODES.items()}
 _UNSIGNED: Final = (5121, 5123, 5125)
-_WIDTHS: Final = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+WIDTHS: Final = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+"""Components of an element, by type."""
 _PADDED: Final = {("MAT2", 1): 8, ("MAT3", 1): 12, ("MAT3", 2): 24}
 """Matrices whose columns start at multiples of four bytes: type and component size -> bytes."""
 _COMPRESSIONS: Final = ("EXT_meshopt_compression", "KHR_meshopt_compression")
@@ -64,9 +66,7 @@ class Accessor:
     @property
     def is_crooked(self) -> bool:
         """Whether its elements do not all start at multiples of a component's size from the first."""
-        return (
-            self.data is not None and self.patch is None and bool(self.stride % struct.calcsize(_CODES[self.component]))
-        )
+        return self.data is not None and self.patch is None and bool(self.stride % COMPONENT_BYTES[self.component])
 
     @property
     def stored_bytes(self) -> int:
@@ -213,7 +213,7 @@ def _slice(entry: Json, layout: Layout) -> memoryview | int:
 def _accessor(entry: Json, layout: Layout) -> Accessor:
     count = integer(entry, "count")
     kind = entry.get("type")
-    width = _WIDTHS.get(kind) if isinstance(kind, str) else None
+    width = WIDTHS.get(kind) if isinstance(kind, str) else None
     if width is None:
         raise Flaw("is damaged: an accessor is of an unknown type")
     whole = _placed(entry, layout, kind=str(kind), count=count, is_optional=True)
@@ -232,10 +232,10 @@ def _accessor(entry: Json, layout: Layout) -> Accessor:
 
 def _placed(entry: Json, layout: Layout, *, kind: str, count: int, is_optional: bool = False) -> Accessor:
     """So many elements of a kind, inside their bufferView."""
-    component, width = integer(entry, "componentType"), _WIDTHS[kind]
+    component, width = integer(entry, "componentType"), WIDTHS[kind]
     if component not in _CODES:
         raise Flaw(f"is damaged: an accessor has the unknown componentType {component}")
-    size = struct.calcsize(_CODES[component])
+    size = COMPONENT_BYTES[component]
     element = _PADDED.get((kind, size), width * size)
     if is_optional and "bufferView" not in entry:
         return Accessor(count, component, width, element, element)

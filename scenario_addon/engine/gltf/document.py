@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -29,6 +29,7 @@ __all__ = [
     "references",
     "settle_extensions",
     "settle_version",
+    "texture_slots",
     "triangles",
 ]
 
@@ -231,6 +232,13 @@ def _slots(material: Json) -> list[Any]:
     pbr = members(material.get("pbrMetallicRoughness"))
     inner = [pbr[name] for name in ("baseColorTexture", "metallicRoughnessTexture") if name in pbr]
     return inner + [material[name] for name in _PBR_SLOTS if name in material]
+
+
+def texture_slots(material: Json) -> Iterator[tuple[Json, str]]:
+    """Where a material refers to textures, standard or by an extension: the object that does, and its key for it."""
+    places = [material, members(material.get("pbrMetallicRoughness"))]
+    places += map(members, members(material.get("extensions")).values())
+    yield from ((place, key) for place in places for key in list(place) if key.endswith("Texture"))
 
 
 def listed(parent: Json, name: str) -> list[Any]:

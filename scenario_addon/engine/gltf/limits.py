@@ -11,11 +11,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from ..pictures.header import measure
-from .accessors import Accessor
-from .document import Flaw, Json, TooMuch, members, triangles
+from .accessors import COMPONENT_BYTES, WIDTHS, Accessor
+from .document import Flaw, Json, TooMuch, listed, members, objects, texture_slots, triangles
 
 __all__ = ["Budget", "check_totals"]
 
@@ -43,8 +43,6 @@ _MOST_DEPTH: Final = 800
 """Blender's importer calls itself for each node that hangs from another; Python ends that at 1,000 calls."""
 _MOST_JOINTS: Final = 5_000
 """The importer takes 1.8 s for 3,000 and 19 s for 10,000."""
-_WIDTHS: Final = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
-_SIZES: Final = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
 _MOST_NUMBERS: Final = 10_000_000
 """Of the matrices of skins, which the importer goes through one by one: two million take a second, and 0.5 GB."""
 
@@ -90,25 +88,25 @@ def check_totals(root: Json, picture: Callable[[Json], memoryview]) -> None:
     :param picture: gives the bytes of an image, or raises a flaw.
     :raises TooMuch: it is too much together.
     """
-    nodes, meshes = _objects(root, "nodes"), _objects(root, "meshes")
-    accessors = [_size(entry) for entry in _objects(root, "accessors")]
+    nodes, meshes = objects(root.get("nodes")), objects(root.get("meshes"))
+    accessors = [_size(entry) for entry in objects(root.get("accessors"))]
     _at_most(_MOST_NODES, "nodes", len(nodes))
     if (depth := _depth(nodes)) > _MOST_DEPTH:
         raise TooMuch(
             f"has {depth:,} nodes that hang from each other; Blender reads {_MOST_DEPTH}: ask for a simpler mesh"
         )
     made = dict[Hashable, int]()
-    objects, seen, costs = 0, 0, [_cost(mesh, accessors) for mesh in meshes]
+    copies, seen, costs = 0, 0, [_cost(mesh, accessors) for mesh in meshes]
     for number, node in enumerate(nodes):
         mesh = node.get("mesh")
         if type(mesh) is not int or not 0 <= mesh < len(meshes):
             continue
         times = _times(node, accessors)
-        objects += times
+        copies += times
         seen += times * costs[mesh].triangles
         # Each node's weights can be others: then Blender makes its mesh anew.
         made[mesh, node.get("skin") if times == 1 else None, number if costs[mesh].is_morphed else None] = mesh
-    _at_most(_MOST_OBJECTS, "objects and meshes", objects + len(made))
+    _at_most(_MOST_OBJECTS, "objects and meshes", copies + len(made))
     _at_most(_MOST_MATERIALS, "materials", len({name for mesh in made.values() for name in costs[mesh].materials}))
     _at_most(_MOST_SEEN, "triangles", seen)
     if sum(costs[mesh].unpacked_bytes for mesh in made.values()) > _MOST_GEOMETRY_BYTES:
@@ -120,8 +118,8 @@ def check_totals(root: Json, picture: Callable[[Json], memoryview]) -> None:
 
 
 def _check_skins(root: Json, accessors: Sequence[_Size]) -> None:
-    skins = _objects(root, "skins")
-    joints = {joint for skin in skins for joint in _list(skin.get("joints")) if type(joint) is int}
+    skins = objects(root.get("skins"))
+    joints = {joint for skin in skins for joint in listed(skin, "joints") if type(joint) is int}
     _at_most(_MOST_JOINTS, "joints", len(joints))
     numbers = sum(_numbers(skin.get("inverseBindMatrices"), accessors) for skin in skins)
     _at_most(_MOST_NUMBERS, "numbers in its skins", numbers)
@@ -129,7 +127,7 @@ def _check_skins(root: Json, accessors: Sequence[_Size]) -> None:
 
 def _check_pixels(root: Json, picture: Callable[[Json], memoryview]) -> None:
     """Check what the images that materials use take together, each as often as it is listed."""
-    textures, images = _objects(root, "textures"), _objects(root, "images")
+    textures, images = objects(root.get("textures")), objects(root.get("images"))
     sizes = dict[str, int]()
     pixels = 0
     for number in sorted(_used_images(root, textures)):
@@ -145,11 +143,9 @@ def _check_pixels(root: Json, picture: Callable[[Json], memoryview]) -> None:
 def _used_images(root: Json, textures: Sequence[Json]) -> set[int]:
     """The images that materials refer to, whatever extension they do it by."""
     found = set[int]()
-    for material in _objects(root, "materials"):
-        places = [material, members(material.get("pbrMetallicRoughness"))]
-        places += map(members, members(material.get("extensions")).values())
-        slots = [members(place[key]).get("index") for place in places for key in place if key.endswith("Texture")]
-        for index in slots:
+    for material in objects(root.get("materials")):
+        for place, key in texture_slots(material):
+            index = members(place[key]).get("index")
             texture = textures[index] if type(index) is int and 0 <= index < len(textures) else {}
             origins = [texture, *map(members, members(texture.get("extensions")).values())]
             found |= {number for origin in origins if type(number := origin.get("source")) is int and number >= 0}
@@ -173,7 +169,7 @@ def _at_most(most: int, what: str, count: int) -> None:
 
 def _depth(nodes: Sequence[Json]) -> int:
     """How many nodes hang from each other, at most."""
-    children = [[c for c in _list(node.get("children")) if type(c) is int and 0 <= c < len(nodes)] for node in nodes]
+    children = [[c for c in listed(node, "children") if type(c) is int and 0 <= c < len(nodes)] for node in nodes]
     inner = {child for own in children for child in own}
     level, depth, left = [number for number in range(len(nodes)) if number not in inner], 0, len(nodes)
     while level and left >= 0:  # never more than there are, whatever they hang from
@@ -201,14 +197,14 @@ class _Cost:
 
 
 def _cost(mesh: Json, accessors: Sequence[_Size]) -> _Cost:
-    parts = _objects(mesh, "primitives")
+    parts = objects(mesh.get("primitives"))
     unpacked_bytes = joining_bytes = faces = 0
     for part in parts:
         points = _at(members(part.get("attributes")).get("POSITION"), accessors)
         corners = _at(part.get("indices"), accessors) or points
         if points is None or corners is None:  # nothing is made of it
             continue
-        targets = [index for target in _list(part.get("targets")) for index in members(target).values()]
+        targets = [index for target in listed(part, "targets") for index in members(target).values()]
         columns = [*members(part.get("attributes")).values(), part.get("indices"), *targets]
         unpacked_bytes += sum(found.unpacked_bytes for index in columns if (found := _at(index, accessors)))
         joining_bytes += unpacked_bytes
@@ -229,8 +225,8 @@ class _Size:
 def _size(accessor: Json) -> _Size:
     count, kind, component = (accessor.get(name) for name in ("count", "type", "componentType"))
     count = count if type(count) is int and count > 0 else 0
-    width = _WIDTHS.get(kind, 1) if isinstance(kind, str) else 1
-    size = _SIZES.get(component, 4) if isinstance(component, int) else 4
+    width = WIDTHS.get(kind, 1) if isinstance(kind, str) else 1
+    size = COMPONENT_BYTES.get(component, 4) if isinstance(component, int) else 4
     return _Size(count, count * width, count * width * size)
 
 
@@ -242,11 +238,3 @@ def _numbers(index: Any, accessors: Sequence[_Size]) -> int:
 
 def _at(index: Any, accessors: Sequence[_Size]) -> _Size | None:
     return accessors[index] if type(index) is int and 0 <= index < len(accessors) else None
-
-
-def _objects(parent: Json, name: str) -> list[Json]:
-    return [members(item) for item in _list(parent.get(name))]
-
-
-def _list(value: Any) -> Sequence[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else ()

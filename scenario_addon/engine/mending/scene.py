@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any, Final, cast
 
-from ..gltf.document import Json, members, objects
+from ..gltf.document import Json, listed, members, objects
 from ..gltf.draft import Draft
 
 __all__ = ["be_at_rest", "is_animated_rig", "show_default_scene_alone"]
@@ -31,7 +31,7 @@ def be_at_rest(draft: Draft) -> bool:
         return False
     del root["animations"]
     for name in ("extensionsUsed", "extensionsRequired"):
-        if _POINTER in _list(root.get(name)):
+        if _POINTER in listed(root, name):
             root[name] = [extension for extension in root[name] if extension != _POINTER]
             if not root[name]:  # an empty list is no glTF
                 del root[name]
@@ -47,13 +47,13 @@ def show_default_scene_alone(draft: Draft) -> bool:
     nodes, scenes = objects(draft.root.get("nodes")), objects(draft.root.get("scenes"))
     default = draft.root.get("scene", 0)
     for number in sorted(range(len(scenes)), key=lambda number: number != default):
-        seen = _below(nodes, _list(scenes[number].get("nodes")))
+        seen = _below(nodes, listed(scenes[number], "nodes"))
         if any("mesh" in nodes[node] for node in seen):
             break
     else:
         return False
     roots, bones = _skeletons(nodes, objects(draft.root.get("skins")), seen)
-    shown = {**scenes[number], "nodes": [*_list(scenes[number].get("nodes")), *roots]}
+    shown = {**scenes[number], "nodes": [*listed(scenes[number], "nodes"), *roots]}
     kept = [_kept(node, entry, seen, bones) for node, entry in enumerate(nodes)]
     alone = {**draft.root, "scene": 0, "scenes": [shown], "nodes": kept}
     alone = _animated(_skinned(alone, seen | bones), seen | bones)
@@ -147,8 +147,5 @@ def _below(nodes: list[Json], tops: Iterable[Any]) -> set[int]:
 
 def _numbers(value: Any, targets: list[Any]) -> list[int]:
     """The entries of a list that are the number of one of the targets."""
-    return [item for item in _list(value) if type(item) is int and 0 <= item < len(targets)]
-
-
-def _list(value: Any) -> list[Any]:
-    return cast(list[Any], value) if isinstance(value, list) else []
+    found = cast(list[Any], value) if isinstance(value, list) else []
+    return [item for item in found if type(item) is int and 0 <= item < len(targets)]

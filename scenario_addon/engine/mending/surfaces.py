@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..gltf.beside import Elsewhere, name_of
-from ..gltf.document import Flaw, Json, listed, members, objects, reference
+from ..gltf.document import Flaw, Json, listed, members, objects, reference, texture_slots
 from ..gltf.draft import Draft
 from ..pictures.header import measure
 
-__all__ = ["drop_bad_textures", "slots_of"]
+__all__ = ["drop_bad_textures"]
 
 _MOST_TEXTURE_PX: Final = 1 << 28
 """16384 x 16384; beyond it the pixels alone take a gigabyte."""
@@ -59,19 +59,12 @@ _WORDS: Final = {
 }
 
 
-def slots_of(material: Json) -> Iterator[tuple[Json, str]]:
-    """Where a material refers to textures, standard or by an extension: the object that does, and its key for it."""
-    places = [material, members(material.get("pbrMetallicRoughness"))]
-    places += map(members, members(material.get("extensions")).values())
-    yield from ((place, key) for place in places for key in list(place) if key.endswith("Texture"))
-
-
 def drop_bad_textures(draft: Draft) -> bool:
     """Leave out textures that are missing, damaged or cannot be read; what refers to no material or sampler as well."""
     is_changed = _drop_lost_references(draft)
     used = _used_materials(draft.root)
     for number, material in enumerate(objects(draft.root.get("materials"))):
-        for place, key in slots_of(material):
+        for place, key in texture_slots(material):
             is_bad, was_mended = _judge(place[key], key, draft, is_used=number in used)
             is_changed |= is_bad or was_mended
             if is_bad:
