@@ -6,7 +6,7 @@ The engine does that for PNG, without Blender and to the letter.
 
 from __future__ import annotations
 
-import struct
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -15,16 +15,15 @@ import bpy
 import numpy as np
 
 from ...engine.errors import PictureError
-from ...engine.pictures.emptiness import all_transparent, one_colour
-from ...engine.pictures.flaws import MOST_PARTS
+from ...engine.pictures.flaws import MOST_PARTS, all_transparent, one_colour
+from ...engine.pictures.header import JPEG, PNG, mime_of
 from ...engine.pictures.jpeg import END, SCAN, segments
+from ...engine.pictures.webp import parts
 from ...engine.values import SourceImage
 from .pixels import loaded, pixels_of
 
 __all__ = ["refuse_cut", "refuse_nothing"]
 
-_PNG: Final = "image/png"
-_JPEG: Final = b"\xff\xd8\xff"
 _FILL: Final = (128, 64)
 """The grey that stands for what is missing of a JPEG: of three colours, of four inks."""
 _BLOCK_PX: Final = 8
@@ -62,7 +61,7 @@ def refuse_nothing(image: SourceImage, *, is_subject: bool, is_render: bool = Fa
     :param is_render: denoising leaves a little noise even in an empty world.
     :raises PictureError: it is transparent everywhere, or a subject of one colour.
     """
-    if (image.mime == _PNG and not is_render) or not _may_be_nothing(image):
+    if (image.mime == PNG and not is_render) or not _may_be_nothing(image):
         return
     with loaded(image.path) as picture:
         pixels = pixels_of(picture)
@@ -84,17 +83,17 @@ def _last_block(pixels: np.ndarray) -> np.ndarray:
 def _ends(path: Path) -> bool:
     """Whether a file is no JPEG, or one that goes on to its end."""
     with path.open("rb") as file:
-        if file.read(len(_JPEG)) != _JPEG:
+        if mime_of(file.read(3)) != JPEG:
             return True
         return any(segment.marker == END for segment in islice(segments(file), MOST_PARTS))
 
 
 def _may_be_nothing(image: SourceImage) -> bool:
     size_px = image.width_px * image.height_px
-    if image.mime == _PNG:
+    if image.mime == PNG:
         return image.size_bytes <= size_px * _NOISE_BYTES_PER_PX + _SPARE_BYTES
     with image.path.open("rb") as file:
-        if image.mime == "image/jpeg":
+        if image.mime == JPEG:
             scan = next((segment.start for segment in segments(file) if segment.marker == SCAN), 0)
             return image.size_bytes - scan <= size_px * _PLAIN_BYTES_PER_PX + _SPARE_BYTES
         return any(_is_suspicious(kind, length, start, size_px) for kind, length, start in _webp_parts(file))
@@ -110,15 +109,10 @@ def _is_suspicious(kind: bytes, length: int, start: bytes, size_px: int) -> bool
     return kind in (b"VP8 ", b"VP8L") and length <= size_px * _PLAIN_BYTES_PER_PX + _SPARE_BYTES
 
 
-def _webp_parts(file: BinaryIO) -> list[tuple[bytes, int, bytes]]:
-    """Kind, length in bytes and first five bytes of each part; none of a film. Source: WebP container specification."""
-    position, parts = 12, []
-    for _ in range(MOST_PARTS):
-        file.seek(position)
-        head = file.read(13).ljust(13, b"\0")
-        kind, length = struct.unpack("<4sI", head[:8])
-        if not kind.strip(b"\0") or (kind == b"VP8X" and head[8] & _ANIMATION):
-            break
-        parts.append((kind, length, head[8:]))
-        position += 8 + length + length % 2
-    return parts
+def _webp_parts(file: BinaryIO) -> Iterator[tuple[bytes, int, bytes]]:
+    """Kind, length in bytes and first five bytes of each part; none of a film after its header."""
+    for part in islice(parts(file), MOST_PARTS):
+        start = file.read(5).ljust(5, b"\0")
+        if not part.kind.strip(b"\0") or (part.kind == b"VP8X" and start[0] & _ANIMATION):
+            return
+        yield part.kind, part.length, start

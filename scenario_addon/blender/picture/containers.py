@@ -6,7 +6,6 @@ Blender takes the numbers of these files as they are, whatever profile comes wit
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +15,10 @@ from itertools import islice
 from typing import BinaryIO, Final
 
 from ...engine.pictures.flaws import MOST_PARTS
+from ...engine.pictures.header import JPEG, PNG, WEBP, mime_of
 from ...engine.pictures.jpeg import SCAN, is_frame, segments
 from ...engine.pictures.png import MAGIC, chunks
+from ...engine.pictures.webp import parts
 
 __all__ = ["Container", "describe", "without_origin", "without_profile"]
 
@@ -60,14 +61,13 @@ class Container:
 def describe(file: BinaryIO) -> Container | None:
     """Look at what comes before the pixels; ``None`` for what is no whole PNG, JPEG or WebP."""
     file.seek(0)
-    head = file.read(12)
-    for magic, reader in _READERS:
-        if re.match(magic, head):
-            try:
-                return reader(file)
-            except (struct.error, IndexError, KeyError, ValueError, zlib.error):
-                return None
-    return None
+    mime = mime_of(file.read(12))
+    if mime is None:
+        return None
+    try:
+        return _READERS[mime](file)
+    except (struct.error, IndexError, KeyError, ValueError, zlib.error):
+        return None
 
 
 def without_profile(data: bytes) -> bytes:
@@ -112,15 +112,13 @@ def _filtered_jpeg(data: bytes, keeps: Callable[[int, bytes], bool]) -> bytes:
 
 
 def _webp_without_profile(data: bytes) -> bytes:
-    position, parts = 12, []
-    while position + 8 <= len(data):
-        kind, length = struct.unpack_from("<4sI", data, position)
-        part = data[position : position + 8 + length + length % 2]
-        if kind == b"VP8X":
-            part = part[:8] + bytes([part[8] & ~_WEBP_PROFILE]) + part[9:]
-        parts += [part] if kind != b"ICCP" else []
-        position += len(part)
-    body = b"".join([b"WEBP", *parts])
+    kept: list[bytes] = []
+    for part in parts(BytesIO(data)):
+        content = data[part.start - 8 : part.end]
+        if part.kind == b"VP8X":
+            content = content[:8] + bytes([content[8] & ~_WEBP_PROFILE]) + content[9:]
+        kept += [content] if part.kind != b"ICCP" else []
+    body = b"".join([b"WEBP", *kept])
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
@@ -191,9 +189,4 @@ def _is_srgb(profile: bytes) -> bool:
     return any(name in profile for name in _SRGB_NAMES)
 
 
-_Reader = Callable[[BinaryIO], Container]
-_READERS: Final[tuple[tuple[bytes, _Reader], ...]] = (
-    (re.escape(MAGIC), _png),
-    (rb"\xff\xd8\xff", _jpeg),
-    (rb"RIFF(?s:....)WEBP", _webp),
-)
+_READERS: Final[Mapping[str, Callable[[BinaryIO], Container]]] = {PNG: _png, JPEG: _jpeg, WEBP: _webp}

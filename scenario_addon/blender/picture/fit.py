@@ -12,6 +12,7 @@ from typing import Final
 import bpy
 
 from ...engine.errors import PictureError
+from ...engine.pictures.header import JPEG, mime_of
 from .files import keep, workspace
 from .pixels import pixels_of, size_px, standard_scene, write
 from .upright import upright
@@ -57,7 +58,7 @@ def _is_heavy(path: Path, max_bytes: int | None) -> bool:
     if max_bytes is None:
         return False
     with path.open("rb") as file:
-        return file.read(3) == b"\xff\xd8\xff" and path.stat().st_size * _LEAST_GROWTH > max_bytes
+        return mime_of(file.read(3)) == JPEG and path.stat().st_size * _LEAST_GROWTH > max_bytes
 
 
 def _squeezed(image: bpy.types.Image, png: Path, *, scene: bpy.types.Scene, max_bytes: int) -> bytes:

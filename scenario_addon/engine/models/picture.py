@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ..errors import PictureError
-from ..pictures.emptiness import one_colour
 from ..pictures.file import UnsendableError, inspect
+from ..pictures.flaws import one_colour
 from ..pictures.orientation import UPRIGHT
 from ..values import SourceImage
 from .model import PictureLimits

@@ -14,9 +14,8 @@ from typing import BinaryIO, Final
 
 from ..errors import PictureError
 from ..values import SourceImage
-from .emptiness import all_transparent
-from .flaws import DamagedError, SizeError, check_size, check_vast
-from .header import Header, claimed_size, is_known, measure
+from .flaws import DamagedError, SizeError, all_transparent, check_size, check_vast
+from .header import Header, claimed_size, measure, mime_of
 from .orientation import UPRIGHT, orientation
 from .png import MAGIC
 from .survey import survey
@@ -149,4 +148,4 @@ def is_picture(path: Path, *, convertible: bool) -> bool:
     with path.open("rb") as file:
         head = file.read(32)
     is_other = path.suffix.lower() in _UNMARKED or any(re.match(magic, head) for magic, _ in _OTHER_FORMATS)
-    return is_known(head) or (convertible and is_other)
+    return mime_of(head) is not None or (convertible and is_other)

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be wrong with a picture file. A plain ``ValueError`` says that it makes no sense here; others may know."""
+"""What can be wrong with a picture: its file, or that it shows nothing.
+
+A plain ``ValueError`` says that a file makes no sense here; others may know.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["MOST_PARTS", "DamagedError", "SizeError", "check_size", "check_vast"]
+from ..errors import PictureError
+
+__all__ = ["MOST_PARTS", "DamagedError", "SizeError", "all_transparent", "check_size", "check_vast", "one_colour"]
 
 MOST_PARTS: Final = 100_000
 """Of a file; what is made of more wants to keep its reader busy."""
@@ -48,3 +53,16 @@ def check_vast(width_px: int, height_px: int) -> None:
     """
     if max(width_px, 0) * max(height_px, 0) > _MOST_PX:
         raise SizeError(width_px, height_px)
+
+
+def all_transparent(name: str) -> PictureError:
+    """Nothing can be made of it, whatever it is for.
+
+    :param name: what the user calls the picture.
+    """
+    return PictureError(f"{name} is transparent everywhere: choose a picture that shows something.")
+
+
+def one_colour(name: str) -> PictureError:
+    """No subject is to be seen in it; as a sample of a colour it may do."""
+    return PictureError(f"{name} is of one colour everywhere: choose a picture that shows something.")

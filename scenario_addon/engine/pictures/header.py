@@ -13,9 +13,17 @@ from .exif import tiff_size
 from .flaws import MOST_PARTS
 from .jpeg import END, SCAN, is_frame, segments
 from .png import MAGIC, chunks
+from .webp import parts
 
-__all__ = ["Header", "claimed_size", "is_known", "measure"]
+__all__ = ["JPEG", "PNG", "WEBP", "Header", "claimed_size", "measure", "mime_of"]
 
+PNG: Final = "image/png"
+JPEG: Final = "image/jpeg"
+WEBP: Final = "image/webp"
+_MAGIC: Final = ((re.escape(MAGIC), PNG), (rb"\xff\xd8\xff", JPEG), (rb"RIFF(?s:....)WEBP", WEBP))
+
+
+_LONGEST_MAGIC_BYTES: Final = 12
 _HEAD_BYTES: Final = 1 << 16
 _EXR_WINDOW: Final = b"dataWindow\0box2i\0"
 _USUAL_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
@@ -30,20 +38,24 @@ class Header(NamedTuple):
     """Whether some decoders stumble over it, though all of it is there."""
 
 
+def mime_of(head: bytes) -> str | None:
+    """What a file that begins so says that it is; ``None`` for no PNG, JPEG or WebP."""
+    return next((mime for magic, mime in _MAGIC if re.match(magic, head)), None)
+
+
 def measure(file: BinaryIO, *, size_bytes: int) -> Header | None:
     """Find type and size by content; ``None`` for what is no PNG, JPEG or WebP.
 
     :raises ValueError: it is cut short or damaged.
     """
     file.seek(0)
-    head = file.read(32)
-    for magic, reader in _READERS:
-        if re.match(magic, head):
-            try:
-                return reader(file, size_bytes)
-            except (struct.error, IndexError) as error:
-                raise ValueError("cut short") from error
-    return None
+    mime = mime_of(file.read(_LONGEST_MAGIC_BYTES))
+    if mime is None:
+        return None
+    try:
+        return _READERS[mime](file, size_bytes)
+    except (struct.error, IndexError) as error:
+        raise ValueError("cut short") from error
 
 
 def _png(file: BinaryIO, size_bytes: int) -> Header:
@@ -55,7 +67,7 @@ def _png(file: BinaryIO, size_bytes: int) -> Header:
         if chunk.start + chunk.length + 4 > size_bytes:
             raise ValueError("cut short")
         if chunk.kind == b"IEND" and size is not None:
-            return Header("image/png", *size)
+            return Header(PNG, *size)
     raise ValueError("no header or no end")
 
 
@@ -74,7 +86,7 @@ def _jpeg(file: BinaryIO, size_bytes: int) -> Header:
             is_odd = is_odd or segment.marker not in _USUAL_FRAMES
         has_scan = has_scan or segment.marker == SCAN
         if segment.marker == END and size is not None and has_scan:
-            return Header("image/jpeg", width_px=size[1], height_px=size[0], is_odd=is_odd)
+            return Header(JPEG, width_px=size[1], height_px=size[0], is_odd=is_odd)
     raise ValueError("no frame or no end")
 
 
@@ -85,16 +97,11 @@ def _webp(file: BinaryIO, size_bytes: int) -> Header:
     end = struct.unpack("<I", head[4:8])[0] + 8
     if end > size_bytes:
         raise ValueError("cut short")
-    position = 12
-    for _ in range(MOST_PARTS):
-        file.seek(position)
-        kind, length = struct.unpack("<4sI", file.read(8))
-        position += 8 + length
-        if position > end:
+    for part in islice(parts(file), MOST_PARTS):
+        if part.start + part.length > end:
             raise ValueError("cut short")
-        if kind in (b"VP8 ", b"VP8L", b"ANMF"):
-            return Header("image/webp", *_webp_size(head))
-        position += length % 2
+        if part.kind in (b"VP8 ", b"VP8L", b"ANMF"):
+            return Header(WEBP, *_webp_size(head))
     raise ValueError("no picture")
 
 
@@ -155,13 +162,4 @@ _CLAIMS: Final[tuple[tuple[bytes, Callable[[bytes], tuple[int, int] | None]], ..
     (rb"\0\0\0\x0cjP  ", lambda head: _turned_about(struct.unpack_from(">II", head, head.index(b"ihdr") + 4))),
 )
 """The formats that Blender reads besides, and that say at once what they are."""
-_READERS: Final[tuple[tuple[bytes, Callable[[BinaryIO, int], Header]], ...]] = (
-    (re.escape(MAGIC), _png),
-    (rb"\xff\xd8\xff", _jpeg),
-    (rb"RIFF(?s:....)WEBP", _webp),
-)
-
-
-def is_known(head: bytes) -> bool:
-    """Whether a file that begins so says that it is a PNG, JPEG or WebP."""
-    return any(re.match(entry[0], head) for entry in _READERS)
+_READERS: Final[dict[str, Callable[[BinaryIO, int], Header]]] = {PNG: _png, JPEG: _jpeg, WEBP: _webp}

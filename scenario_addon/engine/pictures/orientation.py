@@ -17,8 +17,10 @@ from typing import BinaryIO, Final
 
 from .exif import exif_orientation, xmp_orientation
 from .flaws import MOST_PARTS
+from .header import JPEG, PNG, WEBP, mime_of
 from .jpeg import SCAN, segments
 from .png import chunks
+from .webp import FIRST, parts
 
 __all__ = ["UPRIGHT", "orientation"]
 
@@ -44,11 +46,11 @@ def orientation(file: BinaryIO) -> int:
     head = file.read(16)
     if re.match(rb"(II|MM)(\*\0|\0\*|\+\0|\0\+)", head):
         return _of_tiff(file)
-    parts = next((reader for magic, reader in _READERS if re.match(magic, head)), None)
-    if parts is None:
+    reader = _in_photoshop if head.startswith(b"8BPS") else _READERS.get(mime_of(head) or "")
+    if reader is None:
         return UPRIGHT
     said: int | None = None
-    for kind, data in islice(parts(file), MOST_PARTS):
+    for kind, data in islice(reader(file), MOST_PARTS):
         if kind == "exif":
             data = data.removeprefix(_EXIF_HEAD + data[len(_EXIF_HEAD) : len(_EXIF_HEAD) + 1])
             if (found := exif_orientation(io.BytesIO(data))) is not None:
@@ -106,21 +108,14 @@ def _unpacked(data: bytes) -> bytes:
 
 def _in_webp(file: BinaryIO) -> _Parts:
     """Source: WebP container specification; what its header does not announce, decoders do not look for."""
-    file.seek(12)
-    head = file.read(9)
-    flags = head[8] if head[:4] == b"VP8X" and len(head) == 9 else 0
-    position = 12
-    for _ in range(MOST_PARTS):
-        file.seek(position)
-        head = file.read(8)
-        if len(head) < 8:
-            return
-        kind, length = struct.unpack("<4sI", head)
-        if kind == b"EXIF" and flags & 8:
-            yield "exif", file.read(min(length, _MOST_BYTES))
-        elif kind == b"XMP " and flags & 4:
-            yield "xmp", file.read(min(length, _MOST_BYTES))
-        position += 8 + length + length % 2
+    flags = 0
+    for part in islice(parts(file), MOST_PARTS):
+        if part.kind == b"VP8X" and part.start == FIRST:
+            flags = int.from_bytes(file.read(1), "big")
+        elif part.kind == b"EXIF" and flags & 8:
+            yield "exif", file.read(min(part.length, _MOST_BYTES))
+        elif part.kind == b"XMP " and flags & 4:
+            yield "xmp", file.read(min(part.length, _MOST_BYTES))
 
 
 def _in_photoshop(file: BinaryIO) -> _Parts:
@@ -141,9 +136,4 @@ def _in_photoshop(file: BinaryIO) -> _Parts:
         file.seek(next_at)
 
 
-_READERS: Final[tuple[tuple[bytes, Callable[[BinaryIO], _Parts]], ...]] = (
-    (rb"\xff\xd8\xff", _in_jpeg),
-    (rb"\x89PNG\r\n\x1a\n", _in_png),
-    (rb"RIFF(?s:....)WEBP", _in_webp),
-    (rb"8BPS", _in_photoshop),
-)
+_READERS: Final[dict[str, Callable[[BinaryIO], _Parts]]] = {JPEG: _in_jpeg, PNG: _in_png, WEBP: _in_webp}
