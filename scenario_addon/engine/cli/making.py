@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from ..batch.batch import run_items
 from ..batch.estimate import Estimate, item_prices
@@ -33,21 +33,14 @@ from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
 from .teller import Teller
 
-__all__ = ["MOST_AT_ONCE", "Items", "check_output", "check_report", "make", "price", "verdict"]
+__all__ = ["MOST_AT_ONCE", "check_output", "check_report", "make", "price", "verdict"]
 
 MOST_AT_ONCE: Final = 64
 _AT_ONCE: Final = 4
 """Where neither the user nor the service says how many."""
 
 
-class Items(Protocol):
-    """The items of a command, which can be gone through again."""
-
-    def __iter__(self) -> Iterator[Item]: ...
-    def __len__(self) -> int: ...
-
-
-def price(connection: Connection, items: Items, call: Call) -> int:
+def price(connection: Connection, items: Collection[Item], call: Call) -> int:
     """Print what each item costs; nothing, where it is made already or an item before it asks for the same."""
     limit_cu: Decimal | None = call.args.max_cost
     estimate = Estimate()
@@ -63,7 +56,7 @@ def _shown_cu(cost_cu: Decimal | None) -> str:
     return "unknown" if cost_cu is None else f"{cost_cu} CU"
 
 
-def make(connection: Connection, items: Items, call: Call) -> int:
+def make(connection: Connection, items: Collection[Item], call: Call) -> int:
     """Make every item; gives the exit code.
 
     :raises Interrupted: the user did, who has been told what that means.
@@ -77,7 +70,7 @@ def make(connection: Connection, items: Items, call: Call) -> int:
         return _run(connection, items, call, teller)
 
 
-def _run(connection: Connection, items: Items, call: Call, teller: Teller) -> int:
+def _run(connection: Connection, items: Collection[Item], call: Call, teller: Teller) -> int:
     args, is_batch = call.args, len(items) > 1
     at_once = _at_once(connection, len(items), args.jobs)
     call.progress.begin(len(items))
@@ -123,7 +116,7 @@ def _at_once(connection: Connection, count: int, wanted: int | None) -> int:
     return min(told or _AT_ONCE, MOST_AT_ONCE)
 
 
-def _tell_price(connection: Connection, items: Items, call: Call, teller: Teller) -> None:
+def _tell_price(connection: Connection, items: Collection[Item], call: Call, teller: Teller) -> None:
     """Say what all of it will cost before any of it is ordered. What cannot be priced is each item's own matter."""
     estimate = Estimate()
     try:

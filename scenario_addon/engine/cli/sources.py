@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -97,11 +98,8 @@ def check_offline(call: Call, fill: Fill) -> None:
     :raises InputError: it cannot be made.
     """
     offline = _checker(call, Catalogue(call.folder, "offline").known, is_offline=True)
-    stock = Stock()
-    try:
+    with closing(Stock()) as stock:
         fill(offline, stock)
-    finally:
-        stock.close()
 
 
 def _checker(call: Call, find: Callable[[str], Model], **more: Any) -> Checker:

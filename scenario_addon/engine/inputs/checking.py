@@ -20,8 +20,6 @@ from ..values import VIEWS, Order
 __all__ = ["Checker", "Common", "item_name", "label_of", "stem_of", "typed"]
 
 _DECIMAL_COMMA: Final = re.compile(r"\s*[+-]?[\d.,']*,[\d.,']*\s*")
-
-
 _TOLD: Final = 100
 """So many notes are told."""
 
