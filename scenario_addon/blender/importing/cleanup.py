@@ -72,7 +72,6 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
     shrunk = finish_textures(objects, finish)  # before anything decodes all of them at once
     lost = leave_out_lost(of_type(datablocks(other_than=before), bpy.types.Image))
     show_vertex_colours(map(mesh_of, meshes))
-    _remove_unused(before, collection)
     objects = finish_objects(sorted(objects, key=lambda obj: obj != root), collection, finish)
     bpy.context.view_layer.update()
     low, high = _bounds(meshes, root)

@@ -46,10 +46,13 @@ def _values_of(colours: Any) -> np.ndarray:
 
 
 def _fill(mesh: bpy.types.Mesh, slots: Iterable[int], material: bpy.types.Material) -> None:
+    """Give slots another material, and remove what nobody has any more."""
     if not mesh.materials:
         mesh.materials.append(material)
     for slot in slots:
-        mesh.materials[slot] = material
+        replaced, mesh.materials[slot] = mesh.materials[slot], material
+        if replaced is not None and not replaced.users:
+            bpy.data.materials.remove(replaced)
 
 
 def _shown(material: bpy.types.Material, layer: str, values: np.ndarray) -> bpy.types.Material:

@@ -44,9 +44,7 @@ def may_have_changed(path: Path) -> bool:
 
 def shows_the_same(image: bpy.types.Image, path: Path) -> bool:
     """Compare what is shown with what the file would show if it were loaded now, with the same settings."""
-    with loaded(path) as fresh:
-        fresh.alpha_mode = image.alpha_mode
-        fresh.colorspace_settings.name = image.colorspace_settings.name
+    with loaded(path, like=image) as fresh:
         return np.array_equal(pixels_of(fresh), pixels_of(image))
 
 

@@ -33,13 +33,16 @@ def standard_scene() -> Iterator[bpy.types.Scene]:
 
 
 @contextmanager
-def loaded(path: Path) -> Iterator[bpy.types.Image]:
+def loaded(path: Path, *, like: bpy.types.Image | None = None) -> Iterator[bpy.types.Image]:
     """Load a picture file as an image of its own, gone again afterwards.
 
+    :param like: whose settings say what the numbers mean; by default the file's own.
     :raises RuntimeError: Blender cannot open the file.
     """
     image = bpy.data.images.load(str(path.absolute()), check_existing=False)
     try:
+        if like is not None:
+            image.alpha_mode, image.colorspace_settings.name = like.alpha_mode, like.colorspace_settings.name
         yield image
     finally:
         bpy.data.images.remove(image)

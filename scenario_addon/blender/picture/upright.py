@@ -46,9 +46,7 @@ def upright(
     :raises PictureError: only a part of the picture is there.
     """
     with ExitStack() as stack:
-        image = stack.enter_context(loaded(path))
-        if like is not None:
-            image.alpha_mode, image.colorspace_settings.name = like.alpha_mode, like.colorspace_settings.name
+        image = stack.enter_context(loaded(path, like=like))
         refuse_cut(image, path)
         with path.open("rb") as file:
             way = orientation(file)
