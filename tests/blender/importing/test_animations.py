@@ -21,7 +21,7 @@ from scenario_addon.blender.mesh.finish import Finish
 from scenario_addon.blender.scene.arrival import Arrival
 from scenario_addon.engine.errors import ImportFailed
 from tests.blender.importing.test_importer import names
-from tests.blender.importing.test_readers_rest import animated
+from tests.blender.importing.test_readers_rest import animated, cube_on_a_bone
 
 RATE: Final = 48
 """Of the scene they come into; they are written at half of it, two seconds long."""
@@ -41,18 +41,8 @@ def assign(obj: Any, action: Any) -> None:
 
 def rig(path: Path, *, wrapper_turn: float = 0.0) -> Path:
     """A cube that two clips bend by a bone and lift by its armature; under a wrapper, where that is turned."""
-    import addon_utils
-
-    addon_utils.enable("io_scene_fbx")
+    armature, bone = cube_on_a_bone()
     bpy.context.scene.render.fps = RATE // 2
-    bpy.ops.object.armature_add()
-    armature = bpy.context.object
-    bpy.ops.mesh.primitive_cube_add()
-    cube = bpy.context.object
-    cube.parent = armature
-    cube.modifiers.new("Armature", "ARMATURE").object = armature
-    cube.vertex_groups.new(name="Bone").add(range(8), 1.0, "REPLACE")
-    (bone,) = armature.pose.bones
     bone.rotation_mode = "XYZ"
     if wrapper_turn:
         armature.parent = bpy.data.objects.new("wrapper", None)

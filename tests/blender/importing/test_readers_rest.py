@@ -112,8 +112,8 @@ def test_by_another_process_it_comes_in_the_same(moved: str, tmp_path: Path) -> 
     assert seen(direct.objects) == pytest.approx(seen(appended.objects), abs=1e-5)
 
 
-def rig(path: Path, *, bone_size: float = 1.0) -> Path:
-    """A cube that hangs on a bone, bent in the frame in which it is written, and as the animation begins."""
+def cube_on_a_bone() -> tuple[bpy.types.Object, bpy.types.PoseBone]:
+    """Add an armature with a bone that a cube hangs on; every exporter is at hand."""
     import addon_utils
 
     addon_utils.enable("io_scene_fbx")
@@ -125,6 +125,12 @@ def rig(path: Path, *, bone_size: float = 1.0) -> Path:
     cube.modifiers.new("Armature", "ARMATURE").object = armature
     cube.vertex_groups.new(name="Bone").add(range(8), 1.0, "REPLACE")
     (bone,) = armature.pose.bones
+    return armature, bone
+
+
+def rig(path: Path, *, bone_size: float = 1.0) -> Path:
+    """A cube that hangs on a bone, bent in the frame in which it is written, and as the animation begins."""
+    _, bone = cube_on_a_bone()
     bone.rotation_mode, bone.scale = "XYZ", (bone_size,) * 3
     for frame, angle in ((1, 30), (40, 60)):
         bone.rotation_euler.x = math.radians(angle)
