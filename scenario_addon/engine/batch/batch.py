@@ -34,6 +34,7 @@ def run_items(
     timeout_s: float | None = None,
     is_batch: bool = True,
     check: Callable[[], None] = _never,
+    hurry: Callable[[], None] = _never,
 ) -> None:
     """Make every item, a few at a time. Blocks; main thread where a .blend is wanted.
 
@@ -46,6 +47,7 @@ def run_items(
     :param timeout_s: what the service takes longer for is left to it; ``None``: nothing is.
     :param is_batch: whether to wait for a service that nobody reaches for longer than somebody would sit beside it.
     :param check: called several times a second, between two steps.
+    :param hurry: the same, once it is to stop and what was begun is waited for.
     :raises KeyboardInterrupt: it was interrupted, or ``check`` raised it; what was begun has come to where it can be
         left, and the watcher knows of it.
     :raises LedgerInDoubt: nobody knows what was ordered before.
@@ -71,7 +73,7 @@ def run_items(
             crew.run(then=feed, check=check)
             feed()
     except KeyboardInterrupt:
-        crew.stop(check=check)
+        crew.stop(check=hurry)
         raise
 
 
@@ -83,6 +85,7 @@ def carry_on(
     folder: Path | None = None,
     timeout_s: float | None = None,
     check: Callable[[], None] = _never,
+    hurry: Callable[[], None] = _never,
 ) -> int:
     """Carry every unfinished job of the ledger on to its end, including those that wait for the user. Blocks.
 
@@ -110,6 +113,6 @@ def carry_on(
             while crew.count:
                 crew.run(then=_never, check=check)
     except KeyboardInterrupt:
-        crew.stop(check=check)
+        crew.stop(check=hurry)
         raise
     return number

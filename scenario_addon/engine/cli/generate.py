@@ -88,6 +88,7 @@ def resume(call: Call) -> int:
                 folder=folder,
                 timeout_s=call.args.timeout * 60,
                 check=call.interrupts.check,
+                hurry=call.interrupts.check_again,
             )
     if not found:
         call.progress.line("There is nothing to resume.")

@@ -89,6 +89,7 @@ def _run(connection: Connection, items: Collection[Item], call: Call, teller: Te
                 timeout_s=args.timeout * 60,
                 is_batch=is_batch,
                 check=call.interrupts.check,
+                hurry=call.interrupts.check_again,
             )
     except KeyboardInterrupt:
         call.progress.line(_interrupted(teller.tally))

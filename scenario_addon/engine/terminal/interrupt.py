@@ -27,7 +27,6 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._count = 0
-        self._minded = 0
         self._is_gentle = False
         self._before: dict[signal.Signals, Any] = {}
 
@@ -59,14 +58,21 @@ class Interrupts:
         return self._count > 0
 
     def check(self) -> None:
-        """Stop here if there has been a signal since the last time that this stopped.
+        """Stop here if somebody wants it to end.
+
+        :raises KeyboardInterrupt: somebody does.
+        """
+        if self.is_asked:
+            raise KeyboardInterrupt
+
+    def check_again(self) -> None:
+        """Stop here if somebody wants it to end at once.
 
         What a signal raises itself can get lost: in a callback, or while something is taken apart.
 
-        :raises KeyboardInterrupt: somebody wants it to end.
+        :raises KeyboardInterrupt: somebody does.
         """
-        if self._count > self._minded:
-            self._minded = self._count
+        if self._count > 1:
             raise KeyboardInterrupt
 
     def _handle(self, number: int, frame: FrameType | None) -> None:

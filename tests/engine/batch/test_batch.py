@@ -19,7 +19,7 @@ from scenario_addon.engine.pipeline.runner import Runner
 from scenario_addon.engine.report.outcome import Outcome
 from tests.engine.orders import FAST_VALUES, credentials_of, draw_picture, sample_order
 from tests.engine.workbench import FakeClock
-from tests.service import Service
+from tests.service import Fault, Service
 
 
 @dataclass
@@ -113,6 +113,35 @@ def test_what_is_through_when_it_is_stopped_is_told_as_that(
         assert kept is not None
         assert outcome.is_done == (kept.state is State.READY)
         assert kept.state is not State.SUBMITTING
+
+
+def test_what_was_begun_comes_to_where_it_can_be_left_however_often_it_is_to_stop(
+    connection: Connection, service: Service, items: Callable[[int], Iterator[Item]]
+) -> None:
+    service.fail("POST", "/generate/", Fault.DRIP, bytes_per_s=2000, after=1)
+
+    def check() -> None:
+        if service.charges:  # its answer is on its way
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_items(connection, items(1), at_once=1, again=False, host=None, watcher=Notes(), check=check)
+    assert [job.state for job in connection.ledger.jobs()] == [State.RUNNING]
+
+
+def test_who_cannot_wait_for_that_ends_it_at_once(
+    connection: Connection, service: Service, items: Callable[[int], Iterator[Item]]
+) -> None:
+    service.fail("GET", "^/assets/", Fault.TIMEOUT, seconds=120)
+
+    def stop() -> None:
+        if service.count("GET", "^/assets/") or any(job.state is State.SUCCEEDED for job in connection.ledger.jobs()):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_items(connection, items(1), at_once=1, again=False, host=None, watcher=Notes(), check=stop, hurry=stop)
+    assert [job.state for job in connection.ledger.jobs()] == [State.SUCCEEDED]
+    service.let_go()
 
 
 def test_what_is_stopped_can_be_gone_on_with_by_others_at_once(
