@@ -142,8 +142,11 @@ def comes_in_coloured(picture: str) -> Walk:
     yield from wait_for_price()
     yield from generate()
     yield from wait_for_meshes()
+    bpy.context.preferences.view.smooth_view = 0  # a view that flies there takes as long as the machine is busy
     yield from hover("VIEW_3D", "WINDOW")
+    away = view.region_3d.view_distance
     yield from press("NUMPAD_PERIOD")
+    yield from wait_until(lambda: view.region_3d.view_distance < away, what="the mesh framed")
     yield from tick(30)
     shot("coloured")
     return {"shading": view.shading.type, "converted": _describe()["converted"]}
