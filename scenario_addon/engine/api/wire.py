@@ -122,6 +122,7 @@ class InputRecord(Wire):
     kind: str | None = None
     mask_from: str | None = None
     max_size: int | None = None
+    background_behavior: str | None = None
     prompt: bool | None = None
     color: bool | None = None
     inputs: Each[InputRecord] = []

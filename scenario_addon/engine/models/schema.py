@@ -45,6 +45,7 @@ class Kind(StrEnum):
 
 
 _KINDS: Final = {str(kind): kind for kind in Kind}
+_BACKGROUNDS: Final = ("transparent", "opaque")
 _MAX_NUMBER: Final = sys.float_info.max
 
 
@@ -82,6 +83,8 @@ class Parameter:
     """What a file input takes: ``image``, ``3d`` ..."""
     mask_from: str | None = None
     max_size_bytes: int | None = None
+    background: str | None = None
+    """What a picture is to have behind its subject: ``transparent`` or ``opaque``; ``None`` where nobody says."""
     is_prompt: bool = False
     is_color: bool = False
     is_collapsed: bool = False
@@ -302,6 +305,7 @@ def parameter_from(
         media=(record.kind or "image") if kind.is_file else None,
         mask_from=record.mask_from,
         max_size_bytes=record.max_size,
+        background=record.background_behavior if record.background_behavior in _BACKGROUNDS else None,
         is_prompt=bool(record.prompt),
         is_color=bool(record.color),
         is_collapsed=collapsed,
