@@ -8,6 +8,7 @@ a killed process loses them immediately.
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 import threading
 import time
@@ -18,7 +19,7 @@ from typing import IO, Final
 
 from .files import create, discard, make_private_folder, open_kept
 
-__all__ = ["Owner", "Turns", "exclusive"]
+__all__ = ["Owner", "Turns", "exclusive", "move_in"]
 
 _PAUSE_S: Final = 0.05
 _LONGEST_WAIT_S: Final = 60.0
@@ -143,3 +144,16 @@ class Owner:
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.lock"
+
+
+def move_in(folder: Path) -> Owner:
+    """Make this process a folder of its own in ``folder``, named as the owner, and clear away those of the dead.
+
+    :raises OSError: it cannot be written.
+    """
+    owner = Owner(folder)
+    for other in folder.iterdir():
+        if other.is_dir() and not owner.lives(other.name):
+            shutil.rmtree(other, ignore_errors=True)
+    (folder / owner.name).mkdir()
+    return owner

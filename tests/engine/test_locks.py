@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scenario_addon.engine import locks as locks_module
-from scenario_addon.engine.locks import Owner, Turns, exclusive
+from scenario_addon.engine.locks import Owner, Turns, exclusive, move_in
 
 ROOT = Path(__file__).parents[2]
 _OTHER = """
@@ -153,3 +153,11 @@ def test_a_turn_that_ends_badly_is_over() -> None:
         raise ValueError("broken")
     with turns.one("a"):
         pass
+
+
+def test_whoever_moves_in_has_a_folder_of_its_own_and_clears_away_those_of_the_dead(folder: Path) -> None:
+    dead, living = move_in(folder), move_in(folder)
+    dead.release()
+    (folder / dead.name / "left.txt").write_text("behind")
+    owner = move_in(folder)
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == {living.name, owner.name}

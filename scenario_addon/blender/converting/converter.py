@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from ...engine.locks import Owner
+from ...engine.locks import Owner, move_in
 from ..importing.converted import Converted
 from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
@@ -247,7 +247,7 @@ class Converter:
             if self._is_closed:
                 raise OSError("Blender quits")
             if self._owner is None:
-                self._owner = _move_in(self._folder)
+                self._owner = move_in(self._folder)
                 atexit.register(self.close)
             self._count += 1
             child = Child.start(self._command, self._folder / self._owner.name / f"{self._count}.txt")
@@ -259,19 +259,6 @@ class Converter:
         child.close()
         with self._lock:
             self._children.discard(child)
-
-
-def _move_in(folder: Path) -> Owner:
-    """Make this process a folder of its own, and clear away those of processes that died.
-
-    :raises OSError: it cannot be written.
-    """
-    owner = Owner(folder)
-    for other in folder.iterdir():
-        if other.is_dir() and not owner.lives(other.name):
-            shutil.rmtree(other, ignore_errors=True)
-    (folder / owner.name).mkdir()
-    return owner
 
 
 def _too_large(mesh: Path, limit_bytes: int | None) -> str:

@@ -7,8 +7,9 @@ import json
 import logging
 import os
 import subprocess
+import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,14 +19,14 @@ import bpy
 
 from .memory import allowance_bytes, confined, is_exhausted
 
-__all__ = ["CHILD", "Child", "this_blender"]
+__all__ = ["CHILD", "Child", "blender_with", "this_blender"]
 
 log = logging.getLogger(__name__)
 
 CHILD: Final = Path(__file__).with_name("worker.py")
 _ARGUMENTS: Final = (
     *("--background", "--factory-startup", "--offline-mode", "-noaudio", "--disable-crash-handler"),
-    *("--python-exit-code", "9", "--python", str(CHILD)),
+    *("--python-exit-code", "9", "--python"),
 )
 _GRACE_S: Final = 10.0
 """The child ends itself so much later than it is ended from here."""
@@ -71,8 +72,13 @@ class Child:
             )
         return cls(process, console)
 
-    def tell(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        """Hand over the order; give all the answers as one. Blocks until the process has ended."""
+    def tell(
+        self, order: Mapping[str, Any], hear: Callable[[dict[str, Any]], None] = lambda answer: None
+    ) -> dict[str, Any]:
+        """Hand over the order; give all the answers as one. Blocks until the process has ended.
+
+        :param hear: is called with each answer when it comes.
+        """
         answers: dict[str, Any] = {}
         self.limit_bytes = allowance_bytes()
         stdin, stdout = self.process.stdin, self.process.stdout
@@ -88,7 +94,9 @@ class Child:
                 for line in stdout:  # among them what Blender says at its start
                     with suppress(ValueError):
                         said = json.loads(line)
-                        answers |= said if isinstance(said, dict) else {}
+                        if isinstance(said, dict):
+                            answers |= said
+                            hear(said)
         except OSError as error:
             log.debug("the converting process has gone: %s", error)
         finally:
@@ -137,7 +145,14 @@ class Child:
 def this_blender() -> tuple[str, ...]:
     """Empty without a window: there is nobody to keep waiting, and in the ``bpy`` module no Blender to start."""
     is_worth_it = bpy.app.binary_path and not bpy.app.background
-    return (bpy.app.binary_path, *_ARGUMENTS) if is_worth_it else ()
+    return blender_with(CHILD) if is_worth_it else ()
+
+
+def blender_with(script: Path) -> tuple[str, ...]:
+    """Give what runs a script in a Blender like this one, from the ``bpy`` module in a Python that has it, too."""
+    if bpy.app.binary_path:
+        return (bpy.app.binary_path, *_ARGUMENTS, str(script))
+    return (sys.executable, str(script))
 
 
 def _environment(nowhere: Path) -> dict[str, str]:
