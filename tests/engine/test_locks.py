@@ -161,3 +161,5 @@ def test_whoever_moves_in_has_a_folder_of_its_own_and_clears_away_those_of_the_d
     (folder / dead.name / "left.txt").write_text("behind")
     owner = move_in(folder)
     assert {path.name for path in folder.iterdir() if path.is_dir()} == {living.name, owner.name}
+    living.release()
+    owner.release()
