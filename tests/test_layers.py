@@ -42,6 +42,8 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "scene",
         "importing",
         "converting",
+        "studio",
+        "studio/child",
         "app",
         "delivery",
         "request",
