@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A subject in a file of its own, with all that it is made of, for another Blender. Main thread only.
+
+Textures stay on the disk where they are. The artist's data is not touched.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+from ...engine.errors import DiskError
+from ..picture.pixels import save, standard_scene
+from .subject import Subject
+
+__all__ = ["duplicate"]
+
+_SIMPLIFIED: Final = {
+    "simplify_subdivision_render": "simplify_subdivision",
+    "simplify_child_particles_render": "simplify_child_particles",
+    "simplify_volumes": "simplify_volumes",
+}
+"""Settings of a render, by those of the viewport that are to count."""
+
+
+def duplicate(subject: Subject, folder: Path) -> dict[str, Any]:
+    """Write it into ``folder``; gives what has to be known about it, for JSON.
+
+    :raises DiskError: it cannot be written.
+    """
+    scene, context = subject.scene, bpy.context
+    layer = context.view_layer if context.scene == scene else scene.view_layers[0]
+    layer.update()
+    if context.mode != "OBJECT":
+        bpy.ops.ed.flush_edits()  # what is being edited or sculpted is not in the object yet
+    objects = [*subject.objects, *subject.helpers]
+    own: set[Any] = {obj for obj in objects if obj.library is None}
+    blend = folder / "subject.blend"
+    try:
+        if own:
+            bpy.data.libraries.write(str(blend), own, path_remap="ABSOLUTE", fake_user=True)
+        images = _painted_images(folder)
+    except (OSError, RuntimeError) as error:
+        reason = str(error).removeprefix("Error: ").strip().rstrip(".")
+        raise DiskError(f"{subject.name} cannot be written into {folder}: {reason}.") from error
+    return {
+        "blend": str(blend) if own else None,
+        "objects": [_known(obj, layer) for obj in objects],
+        "helpers": [obj.name for obj in subject.helpers],
+        "frame": scene.frame_current,
+        "subframe": scene.frame_subframe,
+        "simplify": _simplified(scene.render) if scene.render.use_simplify else None,
+        "images": images,
+    }
+
+
+def _known(obj: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict[str, Any]:
+    """Where to find an object, and where it stands, unless it is out of sight, for then nobody has worked that out."""
+    library: Any = obj.library
+    return {
+        "name": obj.name,
+        "library": library and bpy.path.abspath(library.filepath),
+        "matrix": [obj.matrix_world[row][:] for row in range(4)] if obj.visible_get(view_layer=layer) else None,
+    }
+
+
+def _simplified(render: Any) -> dict[str, Any]:
+    return {name: getattr(render, shown) for name, shown in _SIMPLIFIED.items() if hasattr(render, shown)}
+
+
+def _painted_images(folder: Path) -> dict[str, str]:
+    """Write images whose latest pixels are in no file; gives the files by the images' names."""
+    painted = [image for image in bpy.data.images if _is_painted(image)]
+    if not painted:
+        return {}
+    with standard_scene() as scene:
+        for number, image in enumerate(painted):
+            save(image, folder / f"{number}.png", scene=scene)
+    return {image.name: str(folder / f"{number}.png") for number, image in enumerate(painted)}
+
+
+def _is_painted(image: bpy.types.Image) -> bool:
+    return image.is_dirty and image.library is None and image.source in ("FILE", "GENERATED") and image.users > 0
