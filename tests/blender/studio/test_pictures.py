@@ -117,6 +117,28 @@ def test_no_side_is_black_nor_burnt_out(take: Take) -> None:
         assert seen[:, :3].min() > 90 and seen[:, :3].max() < 255
 
 
+@pytest.mark.parametrize("is_instance", [False, True])
+def test_parts_that_end_in_one_plane_have_no_black_patches(take: Take, is_instance: bool) -> None:
+    seat, back = box("Seat", (1, 1, 0.3)), box("Back", (1, 0.2, 1), (0, 0.4, 0.4))
+    select(seat, back)
+    if is_instance:
+        kit = bpy.data.collections.new("Kit")
+        for part in (seat, back):
+            bpy.context.scene.collection.objects.unlink(part)
+            kit.objects.link(part)
+        empty = add(None, "Chair")
+        empty.instance_type, empty.instance_collection = "COLLECTION", kit
+        select(empty)
+    for path in take("left", "back", "left-front", samples=1).pictures.values():
+        picture = pixels(path)
+        assert picture[picture[..., 3] == 255][:, :3].max(axis=1).min() > 60
+
+
+def test_a_side_is_the_same_picture_alone_and_among_others_at_its_scale(take: Take) -> None:
+    select(box("Block", (3, 1, 1)))
+    assert take("front").pictures["front"] == take("front", "left", "top").pictures["front"]
+
+
 def test_an_opaque_picture_has_a_white_ground_and_no_alpha(take: Take) -> None:
     select(marked_box())
     from PIL import Image

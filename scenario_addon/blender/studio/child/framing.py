@@ -80,11 +80,11 @@ def parallel(points: Sequence[np.ndarray], turns: Sequence[Matrix], frame: Matri
     home = np.array(frame.to_3x3().transposed())
     lows, highs = spans(points, home)
     middle = home.T @ ((lows + highs) / 2)
+    depth = float(np.linalg.norm(highs - lows))  # for a side alone as among others: the same picture is the same bytes
     across = np.concatenate([np.array(turn.transposed())[:2] for turn in turns])
     lows, highs = spans(points, across)
     reach = float(max((highs - across @ middle).max(), (across @ middle - lows).max()))
     scale = 2.0 * reach / FILL
-    depth = max(float(np.linalg.norm(highs - lows)), scale)
     return [
         Frame(_standing(turn, Vector(middle.tolist()) + _back(turn) * (2.0 * depth)), 4.0 * depth, ortho_scale=scale)
         for turn in turns

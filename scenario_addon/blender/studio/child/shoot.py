@@ -15,7 +15,7 @@ from ...picture.pixels import loaded, set_png
 from ..setup import Setup
 from .framing import Frame, clouds, parallel, perspective, spans
 from .light import Booth
-from .stage import build, settle
+from .stage import build, part_faces, settle
 
 __all__ = ["shoot"]
 
@@ -41,6 +41,7 @@ def shoot(order: Mapping[str, Any], answer: Callable[..., None]) -> None:
     if not np.isfinite(lows).all() or not np.isfinite(highs).all() or not (highs - lows).any():
         answer(empty=[])
         return
+    part_faces(objects)
     booth = Booth(scene, engine=order["engine"], size_px=setup.size_px, samples=setup.samples, look=setup.look)
     frames = _frames(points, setup, home)
     empty = _all_pictures(booth, frames, setup, Path(order["folder"]), answer)
