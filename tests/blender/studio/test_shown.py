@@ -118,15 +118,16 @@ def strewn() -> bpy.types.Object:
 
 KINDS: Final = {
     curve: (2.2, 0.2, 2.2),
-    surface: None,
-    text: None,
-    metaball: None,
+    surface: (2.0, 2.0, 2.0),
+    text: (1.1, 0.1, 0.69),
+    metaball: (3.73, 2.27, 2.27),
     collection_instance: (2.5, 0.5, 0.5),
     vertex_instances: (2.2, 2.2, 2.2),
     pointcloud_of_nodes: (2.2, 2.2, 2.2),
-    hairy: None,
-    strewn: None,
+    hairy: (2.5, 2.5, 2.5),
+    strewn: (2.4, 2.4, 2.4),
 }
+"""How large each is, in metres."""
 
 
 @pytest.mark.parametrize("make", KINDS, ids=lambda make: make.__name__)
@@ -136,18 +137,7 @@ def test_whatever_has_a_surface_fills_its_picture(take: Take, make: Any) -> None
     select(subject)
     capture = take("front", samples=8)
     assert fills(capture), make.__name__
-    if KINDS[make]:
-        assert size(capture) == pytest.approx(KINDS[make], rel=0.02)
-
-
-def test_both_balls_of_a_family_are_there(take: Take) -> None:
-    select(metaball())
-    assert size(take())[0] > 2.5
-
-
-def test_hair_is_measured_to_its_tips(take: Take) -> None:
-    select(hairy())
-    assert min(size(take())) > 1.5
+    assert size(capture) == pytest.approx(KINDS[make], rel=0.02)
 
 
 def cut_box() -> tuple[bpy.types.Object, bpy.types.Object]:
