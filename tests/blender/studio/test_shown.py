@@ -224,6 +224,20 @@ def test_what_was_moved_without_a_key_is_where_it_was_moved_to(take: Take) -> No
     assert take().low[0] == pytest.approx(6.5)
 
 
+def test_what_a_simulation_has_moved_is_where_it_fell(take: Take) -> None:
+    subject = box("Falling", (1, 1, 1), (0, 0, 10))
+    select(subject)
+    scene: Any = bpy.context.scene
+    bpy.ops.rigidbody.world_add()
+    scene.rigidbody_world.collection = bpy.data.collections.new("Bodies")
+    bpy.ops.rigidbody.object_add()
+    for frame in range(1, 13):
+        scene.frame_set(frame)
+    fallen: float = subject.matrix_world.translation.z
+    assert fallen < 9.5
+    assert take().low[2] == pytest.approx(fallen - 0.5, abs=1e-3)
+
+
 def test_a_driver_by_something_of_the_scene_counts(take: Take) -> None:
     subject = box("Driven", (1, 1, 1))
     bpy.context.scene["reach"] = 3.0

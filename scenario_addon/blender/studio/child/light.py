@@ -27,8 +27,8 @@ _GROUND: Final = 0.36
 _CLAY: Final = (0.45, 0.45, 0.45, 1.0)
 _SAMPLES: Final = 12
 """Cycles a pixel, with a denoiser: colours within 1 of 255 of what 256 samples give."""
-_SAMPLES_WITHOUT_DENOISER: Final = 32
-"""Within 2."""
+_SAMPLES_WITHOUT_DENOISER: Final = 24
+"""Within 3."""
 
 
 def has_engine(engine: str) -> bool:
