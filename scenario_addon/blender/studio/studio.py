@@ -19,7 +19,8 @@ from typing import Any, Final
 from ...engine.errors import DiskError, PictureError, ScenarioError
 from ...engine.locks import Owner, move_in
 from ..converting.process import Child, blender_with
-from ..picture.files import keep, without_origin
+from ..picture.containers import without_origin
+from ..picture.files import keep
 from .capture import Capture
 from .duplicate import duplicate
 from .setup import ENGINES, Setup
