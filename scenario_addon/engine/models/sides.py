@@ -10,10 +10,11 @@ from ..errors import ParamError
 from ..values import VIEWS
 from .model import Model
 
-__all__ = ["check_sides", "ground", "loss_by_several", "sides_taken", "usual_sides"]
+__all__ = ["check_sides", "ground", "loss_by_several", "sides_taken", "size_px", "usual_sides"]
 
 _USUAL: Final = ("front", "left", "back", "right")
 """All around, at the height of the subject's middle."""
+_SIZE_PX: Final = 1024
 
 
 def sides_taken(model: Model) -> tuple[str, ...]:
@@ -76,3 +77,10 @@ def ground(model: Model) -> str:
     source = model.source
     wanted = source.background if source is not None else None
     return wanted or "transparent"
+
+
+def size_px(model: Model) -> int:
+    """Give the size of a square picture taken for a model: 1024 px, unless its limits are narrower."""
+    limits = model.picture_limits
+    size = max(_SIZE_PX, limits.min_side_px or 0)
+    return size if limits.max_side_px is None else min(size, limits.max_side_px)

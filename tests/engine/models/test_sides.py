@@ -9,8 +9,8 @@ import pytest
 
 from scenario_addon.engine.api.wire import ModelRecord
 from scenario_addon.engine.errors import ParamError
-from scenario_addon.engine.models.model import Model, model_from
-from scenario_addon.engine.models.sides import check_sides, ground, loss_by_several, sides_taken, usual_sides
+from scenario_addon.engine.models.model import Model, PictureLimits, model_from
+from scenario_addon.engine.models.sides import check_sides, ground, loss_by_several, sides_taken, size_px, usual_sides
 from scenario_addon.engine.values import VIEWS
 from tests.engine.model_samples import builtin
 
@@ -95,3 +95,13 @@ def test_a_model_that_takes_no_pictures_is_shown_no_side() -> None:
 )
 def test_the_ground_is_transparent_unless_a_model_asks_for_an_opaque_one(said: str | None, wanted: str) -> None:
     assert ground(views_alone("image", backgroundBehavior=said)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "px"), [(None, None, 1024), (128, 5000, 1024), (1536, None, 1536), (None, 512, 512)]
+)
+def test_pictures_are_1024_px_unless_the_limits_of_a_model_are_narrower(
+    least: int | None, most: int | None, px: int
+) -> None:
+    model = replace(views_alone("image"), picture_limits=PictureLimits(min_side_px=least, max_side_px=most))
+    assert size_px(model) == px
