@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NewType
 
 from .service import DEFAULT_BASE_URL
+from .views import VIEWS
 
 __all__ = [
     "PLACEHOLDER",
@@ -40,9 +41,6 @@ RemoteJobId = NewType("RemoteJobId", str)
 
 PLACEHOLDER: Final = AssetId("asset_" + "0" * 24)
 """A well-formed id that stands for a picture in a dry run, so that a price needs no upload."""
-
-VIEWS: Final = ("front", "left", "right", "back", "top", "bottom", "left-front", "right-front")
-"""The sides of a subject, in the order in which a model that takes a plain list gets them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ def _submitter(**values: object) -> Callable[[], Any]:
     import scenario_addon
     from scenario_addon.blender.app.session import session
     from scenario_addon.blender.form import parameters
-    from scenario_addon.blender.request import reading
+    from scenario_addon.blender.request import filling, reading
     from scenario_addon.engine.ledger.job import new_job
     from scenario_addon.engine.pipeline import ordering, steps
 
@@ -195,7 +195,7 @@ def _submitter(**values: object) -> Callable[[], Any]:
     parameters.assign(parameters.sync(settings.models, model), model, values)
 
     def submit() -> Any:
-        order, _ = reading.fill_in(bpy.context, reading.read(bpy.context))
+        order, _ = filling.fill_in(bpy.context, reading.read(bpy.context))
         job = new_job(order, scope=connection.scope)
         session.submit(job)
         return job.id

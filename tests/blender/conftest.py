@@ -4,14 +4,16 @@
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 if TYPE_CHECKING:
     import bpy
 
+    from scenario_addon.blender.studio.studio import Studio
     from tests.blender.live import Live
+    from tests.blender.quick_studio import QuickStudio
     from tests.service import Service
 
 _exit_code = pytest.StashKey[int]()
@@ -52,6 +54,24 @@ def keyless(service: "Service", monkeypatch: pytest.MonkeyPatch) -> Iterator["Li
 
     with registered(service, monkeypatch, has_key=False) as running:
         yield running
+
+
+@pytest.fixture
+def studio(live: "Live") -> Iterator["QuickStudio"]:
+    """Selected objects as the source: a blockout, a model with named views, and a studio that needs no time."""
+    from scenario_addon.blender.app.session import session
+    from scenario_addon.blender.request import subjects
+    from scenario_addon.blender.studio.shots import Shots
+    from tests.blender.quick_studio import QuickStudio
+    from tests.blender.sample_subjects import box, select
+
+    select(box("Blockout", (1, 2, 3), (4, 5, 6)))
+    live.choose("model_hunyuan-3d-pro-3-1-multiview", {"generateType": "Geometry", "faceCount": 40000})
+    live.settings.source = "OBJECTS"
+    made = QuickStudio()
+    session.shots = Shots(cast("Studio", made))
+    yield made
+    subjects.close()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

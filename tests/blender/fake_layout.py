@@ -72,6 +72,12 @@ class FakeLayout:
         self._property(data, name)
         self._read(text or "", icon)
 
+    def prop_enum(self, data: Any, name: str, value: str) -> None:
+        item = data.bl_rna.properties[name].enum_items[value]
+        self._property(data, name)
+        self.is_enabled[f"{name}={value}"] = self.enabled
+        self._read(item.name, "NONE")
+
     def operator(self, operator: str, *, text: str | None = None, icon: str = "NONE", emboss: bool = True) -> _Button:
         button = _Button(operator, text, is_enabled=self.enabled)
         self.operators.append(button)

@@ -19,10 +19,10 @@ from scenario_addon.blender.app.prices import Price
 from scenario_addon.blender.app.session import session
 from scenario_addon.blender.delivery import waiting
 from scenario_addon.blender.form import parameters
-from scenario_addon.blender.request import duplicates
+from scenario_addon.blender.request import duplicates, plan
 from scenario_addon.blender.request.reading import read
 from scenario_addon.blender.ui import pump
-from scenario_addon.blender.ui.operators import dialog, generate, jobs, settings
+from scenario_addon.blender.ui.operators import dialog, generate, jobs, pictures, settings
 from scenario_addon.engine.ledger.job import Job, State
 from scenario_addon.engine.pipeline import connection, ordering, steps
 from tests.limits import shorten
@@ -116,7 +116,7 @@ class Live:
     def in_window(self) -> Iterator[None]:
         """Let the operators believe that somebody looks on: they return at once, and nothing waits."""
         with self._monkeypatch.context() as patch:
-            for module in (generate, jobs, settings):
+            for module in (generate, jobs, pictures, plan, settings):
                 patch.setattr(module, "bpy", _Blender(background=False))
             yield
 

@@ -20,7 +20,7 @@ from tests.service import Service
 ROOT = Path(__file__).resolve().parents[2]
 QUICK_TO_LOAD = {
     *("blender.form", "blender.ui"),
-    *("engine", "engine.errors", "engine.service"),
+    *("engine", "engine.errors", "engine.service", "engine.views"),
     *(
         "blender",
         "blender.command",
@@ -36,7 +36,8 @@ QUICK_TO_LOAD = {
         "blender.ui.operators.generate",
     ),
     *("blender.ui.operators.jobs", "blender.ui.operators.ledger", "blender.ui.operators.placing"),
-    *("blender.ui.operators.settings", "blender.ui.operators.sources", "blender.ui.panels"),
+    *("blender.ui.operators.pictures", "blender.ui.operators.settings", "blender.ui.operators.sources"),
+    "blender.ui.panels",
 }
 """What ``register()`` needs. Whatever else there is can wait until somebody uses it."""
 SLOW_TO_LOAD = {"dataclasses", "decimal", "hashlib", "json", "logging", "numpy", "pydantic", "requests", "sqlite3"}

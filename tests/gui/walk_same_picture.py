@@ -57,6 +57,6 @@ def _look_elsewhere() -> Steps:
 
 def _order() -> Any:
     """What Generate in the sidebar would order now."""
-    form = importlib.import_module(f"{ADDON}.blender.request.reading")
+    reading, filling = (importlib.import_module(f"{ADDON}.blender.request.{name}") for name in ("reading", "filling"))
     with bpy.context.temp_override(window=main_window(), area=area("VIEW_3D"), region=region("VIEW_3D")):
-        return form.fill_in(bpy.context, form.read(bpy.context))[0]
+        return filling.fill_in(bpy.context, reading.read(bpy.context))[0]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ..converting.converter import Converter
     from ..importing.staging import Stage
     from ..picture.viewport import LastDrawing
+    from ..studio.shots import Shots
 
 __all__ = ["session"]
 
@@ -57,6 +58,8 @@ class Session:
         """When something was ordered by a press."""
         self.last_drawing: LastDrawing | None = None
         """Of the 3D viewport, as a picture."""
+        self.shots: Shots | None = None
+        """Pictures of objects; ``None`` before the first."""
         self.converter: Converter | None = None
         self.stage: Stage | None = None
         self.icons: Any = None
@@ -274,7 +277,8 @@ class Session:
     def is_busy(self) -> bool:
         """Whether there is anything to come back for."""
         wants = self.connection is not None and (self.prices.is_wanted or self.models.is_wanted)
-        return bool(self.tasks.any_running or wants or self.jobs.active)
+        takes_pictures = self.shots is not None and self.shots.is_busy
+        return bool(self.tasks.any_running or wants or self.jobs.active or takes_pictures)
 
     def tell(self, about: str, text: str | None) -> None:
         """Have the tab say something until there is something newer about the same; ``None``: nothing any more."""
@@ -286,6 +290,9 @@ class Session:
     def tick(self) -> bool:
         """Collect what has changed and hand out what is due; says whether anything changed. Never blocks."""
         changed = self.tasks.collect()
+        if self.shots is not None and self.shots.is_busy:
+            self.shots.collect()
+            changed = True  # the progress is drawn
         connection = self.connection
         if connection is None:
             return changed

@@ -16,6 +16,8 @@ from bpy.props import (
     StringProperty,
 )
 
+from ...engine.views import VIEWS
+
 __all__ = [
     "HEIGHT",
     "HIDE_SOURCE",
@@ -28,6 +30,7 @@ __all__ = [
     "SCENARIO_PG_model_settings",
     "SCENARIO_PG_picture",
     "SCENARIO_PG_scene",
+    "SCENARIO_PG_studio",
     "scene_settings",
 ]
 
@@ -37,6 +40,13 @@ MAX_LODS: Final = 6
 """The last has 1/64 of the triangles."""
 
 # What the scene and the operators that place a mesh have in common, as arguments of Blender's properties.
+AUTO_PLACE: Final = (
+    "AUTO",
+    "Automatic",
+    "In place of what the picture shows, where it shows objects of this scene; else where the 3D cursor is",
+    "AUTO",
+    4,
+)
 PLACES: Final = (
     ("CURSOR", "3D Cursor", "Where the 3D cursor is", "PIVOT_CURSOR", 0),
     ("ORIGIN", "World Origin", "The middle of the world", "EMPTY_AXIS", 1),
@@ -70,6 +80,7 @@ STRETCH: Final[dict[str, Any]] = {
 HIDE_SOURCE: Final[dict[str, Any]] = {
     "name": "Hide Originals",
     "description": "Hide the objects that it takes the place of, in the viewports and in renders",
+    "default": True,
 }
 
 
@@ -77,9 +88,45 @@ class SCENARIO_PG_picture(bpy.types.PropertyGroup):
     """One more picture, for a model that takes several. ``name`` is the view it shows, if any."""
 
     image: PointerProperty(type=bpy.types.Image, name="Image", description="A picture of this side")
+    filepath: StringProperty(
+        name="File", description="A picture file of this side", subtype="FILE_PATH", options=PATH_OPTIONS
+    )
 
     if TYPE_CHECKING:
         image: bpy.types.Image | None
+        filepath: str
+
+
+class SCENARIO_PG_studio(bpy.types.PropertyGroup):
+    """How pictures of selected objects are taken."""
+
+    front: EnumProperty(
+        name="Front",
+        description="Which side of the selected objects is their front. Left is their own left, as for a person",
+        items=(
+            ("WORLD", "World -Y", "The side that looks along -Y of the world, as in the Front view", 0),
+            ("OBJECT", "Object -Y", "The side that looks along -Y of the active object, however that is turned", 1),
+            ("VIEW", "View", "The side that is seen in the 3D viewport when the pictures are taken", 2),
+        ),
+        default="WORLD",
+    )
+    turn: FloatProperty(
+        name="Turn", description="Turn the front about the vertical axis", subtype="ANGLE", soft_min=-3.2, soft_max=3.2
+    )
+    look: EnumProperty(
+        name="Look",
+        description="What the surfaces look like",
+        items=(
+            ("MATERIALS", "Materials", "The materials as they are", 0),
+            ("CLAY", "Clay", "One grey for all, for the form alone", 1),
+        ),
+        default="MATERIALS",
+    )
+
+    if TYPE_CHECKING:
+        front: str
+        turn: float
+        look: str
 
 
 class SCENARIO_PG_finish(bpy.types.PropertyGroup):
@@ -171,6 +218,13 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
             ),
             ("FILE", "File", "A picture file", "FILE_IMAGE", 2),
             ("VIEWPORT", "Viewport", "The 3D viewport as it is now, without overlays", "VIEW3D", 3),
+            (
+                "OBJECTS",
+                "Selected Objects",
+                "The selected objects alone, from as many sides as the model takes",
+                "OBJECT_DATA",
+                4,
+            ),
         ),
         default="IMAGE",
     )
@@ -179,13 +233,20 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         name="File", description="The picture to turn into a mesh", subtype="FILE_PATH", options=PATH_OPTIONS
     )
     views: CollectionProperty(type=SCENARIO_PG_picture)
+    sides: EnumProperty(
+        name="Sides",
+        description="From where pictures of the selected objects are taken; with none chosen, as suits the model",
+        items=[(view, view.replace("-", " ").title(), "", 2**number) for number, view in enumerate(VIEWS)],
+        options={"ENUM_FLAG"},
+    )
+    studio: PointerProperty(type=SCENARIO_PG_studio)
     model: StringProperty(name="Model", description="Id of the 3D model that makes the mesh")
     prompt: StringProperty(name="Prompt", description="What to make, in words")
     placement: EnumProperty(
         name="Place At",
         description="Where the mesh goes, as of the moment when you press Generate; its base stands on this point",
-        items=PLACES,
-        default="CURSOR",
+        items=(AUTO_PLACE, *PLACES),
+        default="AUTO",
     )
     height: FloatProperty(**HEIGHT)
     origin: EnumProperty(**ORIGIN)
@@ -200,6 +261,8 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         image: bpy.types.Image | None
         filepath: str
         views: bpy.types.bpy_prop_collection_idprop[SCENARIO_PG_picture]
+        sides: set[str]
+        studio: SCENARIO_PG_studio
         model: str
         prompt: str
         placement: str
@@ -216,7 +279,13 @@ def scene_settings(scene: bpy.types.Scene) -> SCENARIO_PG_scene:
     return scene.scenario  # pyright: ignore[reportAttributeAccessIssue]
 
 
-classes = (SCENARIO_PG_picture, SCENARIO_PG_model_settings, SCENARIO_PG_finish, SCENARIO_PG_scene)
+classes = (
+    SCENARIO_PG_picture,
+    SCENARIO_PG_model_settings,
+    SCENARIO_PG_studio,
+    SCENARIO_PG_finish,
+    SCENARIO_PG_scene,
+)
 _register, _unregister = bpy.utils.register_classes_factory(classes)
 
 

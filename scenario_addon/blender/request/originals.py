@@ -41,6 +41,8 @@ class Originals:
     names: tuple[str, ...] = ()
     reason: str = ""
     """Why there is nothing."""
+    is_selected: bool = False
+    """Whether somebody means these, and no others."""
 
     @property
     def sentence(self) -> str:
@@ -60,7 +62,7 @@ def find(context: bpy.types.Context, kind: str) -> Originals:
     is_seen = _is_rendered if kind == "RENDER" else _is_shown
     selected = tuple(obj.name for obj in layer.objects.selected if is_seen(obj))
     if selected:
-        return Originals(selected)
+        return Originals(selected, is_selected=True)
     if kind not in ("RENDER", "VIEWPORT"):
         return Originals(reason="Nothing is selected")
     if len(layer.objects) > _MOST_LOOKED_AT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import bpy
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ...engine.values import Order
 
 __all__ = ["Pictures", "Source"]
+
+
+_WORDS: Final = {"OBJECTS": "the selected objects"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,9 @@ class Source:
     @property
     def words(self) -> str:
         """What it is, in the middle of a sentence."""
-        return {"IMAGE": self.image, "FILE": Path(self.filepath).name}.get(self.kind) or f"the {self.kind.lower()}"
+        return {"IMAGE": self.image, "FILE": Path(self.filepath).name}.get(self.kind) or _WORDS.get(
+            self.kind, f"the {self.kind.lower()}"
+        )
 
 
 class Pictures:

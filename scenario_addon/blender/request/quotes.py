@@ -10,7 +10,8 @@ import bpy
 from ... import engine
 from ...engine.errors import ScenarioError
 from ..app.session import session
-from .reading import Source, fill_in, read, source_of
+from .filling import fill_in
+from .reading import Source, read, source_of
 
 __all__ = ["ask_by_itself", "ask_price"]
 

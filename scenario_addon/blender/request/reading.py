@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the artist has chosen, read as a request to the engine. Main thread only.
 
-:func:`read` is cheap and looks at no file, for every redraw; :func:`fill_in` takes the pictures, once, when it counts.
+:func:`read` is cheap and looks at no file, for every redraw. What counts is filled in once, by ``filling``.
 """
 
 from __future__ import annotations
@@ -13,23 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
-from mathutils import Vector
 
 from ... import engine
-from ...engine.errors import PictureError, ScenarioError
+from ...engine.errors import ScenarioError
+from ...engine.models.sides import loss_by_several
 from ...engine.text import amount
-from ...engine.values import Order
-from ..app.config import folder, max_cost_cu, meshes_folder
+from ..app.config import max_cost_cu
 from ..app.session import session
-from ..delivery.homes import here
 from ..form import parameters
 from ..form.properties import SCENARIO_PG_scene, scene_settings
-from ..form.stored import choice, number, strange, text
-from ..mesh.finish import Finish
-from ..scene.bounds import triple
-from ..scene.placement import Placement
-from .originals import Originals, find, spot
-from .pictures import Pictures, Source
+from ..form.stored import choice, strange, text
+from . import subjects
+from .originals import Originals, find
+from .pictures import Source
+from .plan import Item, Planned, plan
 
 if TYPE_CHECKING:
     from ...engine.models.model import Model
@@ -39,17 +36,19 @@ if TYPE_CHECKING:
 __all__ = [
     "Form",
     "Source",
-    "fill_in",
-    "main_view",
+    "is_in_place",
     "model_id",
     "model_in_use",
-    "picture_count",
     "read",
     "replaced",
+    "request_of",
     "shown_image",
+    "shown_kind",
     "source_of",
 ]
 
+_OF_THE_SCENE: Final = ("RENDER", "VIEWPORT", "OBJECTS")
+"""Sources that show objects of the scene."""
 _SOMEWHERE: Final = Path("picture")
 """Stands for a picture that has not been taken yet."""
 
@@ -60,6 +59,10 @@ class Form:
 
     model: Model | None
     source: Source
+    planned: Planned = field(default_factory=Planned)
+    """The pictures that would be sent."""
+    wanted: subjects.Wanted | None = None
+    """Those of them that are taken of the selected objects."""
     problem: str | None = None
     """Why it cannot be asked for, in one sentence; ``None`` when it can."""
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -127,27 +130,30 @@ def read(context: bpy.types.Context, source: Source | None = None) -> Form:
     """Read what would be asked for now. Never blocks, never writes."""
     source = source or source_of(context)
     if session.problem:
-        return Form(None, source, session.problem)
+        return Form(None, source, problem=session.problem)
     if not session.is_ready:
         session.load()
-        return Form(None, source, "Loading.")
+        return Form(None, source, problem="Loading.")
     settings = scene_settings(context.scene)
     chosen_id = model_id(settings)
     model = session.models.look_up(chosen_id)
     if model is None:
         problem = session.models.problem(chosen_id) or session.offline_reason
-        return Form(None, source, problem or "Asking the service what this model takes.")
+        return Form(None, source, problem=problem or "Asking the service what this model takes.")
+    planned = plan(settings, model, source)
     problem = unsure_what_was_ordered() or _source_problem(source, settings, model)
-    form = Form(model, source, problem, notes=_notes(settings, model))
+    form = Form(model, source, planned, problem=problem, notes=_notes(settings, model, planned))
     if form.problem:
         return form
     try:
-        body = engine.draft(model, _request(settings, model, source, take=lambda picture: _SOMEWHERE))
+        if planned.shots:
+            form = replace(form, wanted=subjects.wanted(context, model, planned))
+        body = engine.draft(model, request_of(settings, model, planned, take=lambda picture: _SOMEWHERE))
     except ScenarioError as error:
         return replace(form, problem=error.user_message)
     if problem := session.offline_reason:
         return replace(form, problem=problem, body=body)
-    price = session.prices.look_up(model.id, body, pictures=picture_names(settings, model, source))
+    price = session.prices.look_up(model.id, body, pictures=planned.words)
     return replace(form, body=body, price=price)
 
 
@@ -158,98 +164,37 @@ def unsure_what_was_ordered() -> str | None:
     return f"{session.doubt}: restore the backup, or order all the same (bpy.ops.scenario.order_all_the_same)."
 
 
-def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
-    """Take the pictures and check everything.
-
-    :return: the order, and sentences that the artist should see.
-    :raises InputError: with one sentence that says what to change.
-    """
-    settings, model = scene_settings(context.scene), form.model
-    if model is None or form.problem:
-        raise PictureError(form.problem or "There is no model to ask.")
-    work_folder = folder() / "pictures"
-    work_folder.mkdir(parents=True, exist_ok=True)
-    pictures = Pictures(context, work_folder)
-    request = _request(settings, model, form.source, take=pictures.take)
-    meshes, told = meshes_folder()
-    request = replace(request, name=_name(context, form.source, model), folder=meshes)
-    try:
-        order, notes = engine.make_order(model, request, work_folder=work_folder, converter=pictures.convert)
-        pictures.refuse_nothing(order, model)
-    except PictureError as error:
-        raise PictureError(pictures.in_words(error.user_message)) from error
-    target = {
-        **here(context),
-        "placement": _placement(context, settings, form).to_json(),
-        "finish": Finish.wanted_in(context.scene).to_json(),
-        "asset": {"tags": text(settings.finish, "asset_tags")} if settings.finish.mark_as_asset else None,
-    }
-    return replace(order, target=target), [*form.notes, *map(pictures.in_words, notes), *([told] if told else [])]
-
-
 def replaced(context: bpy.types.Context, form: Form) -> Originals:
-    """What the result would take the place of, if it is to take the place of its source. Cheap enough for a redraw."""
-    return find(context, _shown_kind(form))
+    """Find what the result would take the place of, if it takes the place of anything. Cheap enough for a redraw."""
+    if form.wanted is not None:
+        return Originals(form.wanted.subject.names, is_selected=True)
+    return find(context, shown_kind(form))
 
 
-def picture_count(settings: SCENARIO_PG_scene, model: Model, source: Source) -> int:
-    """How many pictures would be sent."""
-    return len(_pictures(settings, model, source)) + len(_views(settings, model))
-
-
-def picture_names(settings: SCENARIO_PG_scene, model: Model, source: Source) -> str:
-    """Tells apart the pictures that would be sent, as far as that is known without taking them."""
-    pictures = (*_pictures(settings, model, source), *_views(settings, model).values())
-    return str([picture if isinstance(picture, Source) else picture.name_full for picture in pictures])
-
-
-def main_view(model: Model) -> str | None:
-    """The view that the source shows, for a model with named views."""
-    return next((view for view, parameter in model.views.items() if parameter == model.source), None)
-
-
-def _request(
-    settings: SCENARIO_PG_scene,
-    model: Model,
-    source: Source,
-    *,
-    take: Callable[[Source | bpy.types.Image], Path],
+def request_of(
+    settings: SCENARIO_PG_scene, model: Model, planned: Planned, *, take: Callable[[Item], Path] | None = None
 ) -> Request:
     """Make a request of what the form says.
 
-    :param take: gives the file of a picture.
+    :param take: gives the file of a picture; without it there are none in the request.
     """
     stored = parameters.settings_of(settings.models, model.id)
-    count = picture_count(settings, model, source)
+    count = len(planned.items)
     return engine.Request(
-        images=tuple(take(picture) for picture in _pictures(settings, model, source)),
-        views={view: take(image) for view, image in _views(settings, model).items()},
+        images=tuple(map(take, planned.images)) if take else (),
+        views={view: take(item) for view, item in planned.views.items()} if take else {},
         prompt=_prompt(settings, model),
         values=parameters.values(stored, model, picture_count=count) if stored is not None else {},
     )
 
 
-def _pictures(settings: SCENARIO_PG_scene, model: Model, source: Source) -> list[Source | bpy.types.Image]:
-    """The main picture, and the further ones of a model that takes a list."""
-    if model.source is None:
-        return []
-    takes_list = model.max_pictures != 1 and not model.views
-    further = [entry.image for entry in settings.views if entry.image and not text(entry, "name")]
-    return [*([source] if source.is_chosen else []), *(further if takes_list else [])]
-
-
-def _views(settings: SCENARIO_PG_scene, model: Model) -> dict[str, bpy.types.Image]:
-    """The slots that are filled and that this model has, but for the one that the source fills."""
-    main = main_view(model)
-    filled = {text(entry, "name"): entry.image for entry in settings.views if entry.image}
-    return {view: image for view, image in filled.items() if view in model.views and view != main}
-
-
-def _notes(settings: SCENARIO_PG_scene, model: Model) -> tuple[str, ...]:
-    """A sentence about stored values that nobody can use."""
-    groups = (settings, settings.finish, *settings.views)
+def _notes(settings: SCENARIO_PG_scene, model: Model, planned: Planned) -> tuple[str, ...]:
+    """Sentences about stored values that nobody can use, and about what several pictures cost."""
+    groups = (settings, settings.finish, settings.studio, *settings.views)
     names = [*(name for group in groups for name in strange(group)), *parameters.lost(settings.models, model)]
-    return (parameters.note_on(names),) if names else ()
+    loss = loss_by_several(model, len(planned.items)) if len(planned.items) > 1 else None
+    said = [f"{loss[:1].upper()}{loss[1:]}."] if loss else []
+    return (*([parameters.note_on(names)] if names else []), *said)
 
 
 def _prompt(settings: SCENARIO_PG_scene, model: Model) -> str | None:
@@ -271,31 +216,12 @@ def _source_problem(source: Source, settings: SCENARIO_PG_scene, model: Model) -
     return None
 
 
-def _name(context: bpy.types.Context, source: Source, model: Model) -> str:
-    """What the result is called."""
-    from ..picture.capture import picture_name
-
-    if model.source is None or not source.is_chosen:
-        return text(scene_settings(context.scene), "prompt").strip()[:40] or model.name
-    if source.kind == "IMAGE":
-        return picture_name(bpy.data.images[source.image])
-    if source.kind == "FILE":
-        return Path(bpy.path.abspath(source.filepath)).stem or "model"
-    return f"Render of {context.scene.name}" if source.kind == "RENDER" else "Viewport"
+def is_in_place(form: Form, settings: SCENARIO_PG_scene) -> bool:
+    """Whether the result takes the place of something: asked for, or because the picture shows objects."""
+    placement = choice(settings, "placement")
+    return placement == "SOURCE" or (placement == "AUTO" and shown_kind(form) in _OF_THE_SCENE)
 
 
-def _placement(context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form) -> Placement:
-    """Where the result goes, as of now."""
-    placement, origin = choice(settings, "placement"), choice(settings, "origin")
-    if placement == "SOURCE":
-        originals = replaced(context, form)
-        place = spot(context, _shown_kind(form), originals) if originals.names else None
-        if place is not None:
-            return replace(place, origin=origin, stretch=settings.stretch, hide_source=settings.hide_source)
-    point = Vector() if placement == "ORIGIN" else context.scene.cursor.location
-    return Placement(location=triple(point), height=number(settings, "height"), origin=origin)
-
-
-def _shown_kind(form: Form) -> str:
+def shown_kind(form: Form) -> str:
     """The kind of source that decides what a picture shows; a model of words has none of the scene."""
     return form.source.kind if form.model is not None and form.model.source is not None else "FILE"

@@ -7,17 +7,14 @@ A subject's frame is the world turned about Z, so that the subject faces -Y in i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import bpy
 from mathutils import Matrix, Vector
 
-from ...engine.errors import PictureError
-from ...engine.values import VIEWS
-
-__all__ = ["Facing", "Rows", "View", "axes_of", "checked_sides"]
+__all__ = ["AROUND", "Facing", "Rows", "View", "angle", "axes_of"]
 
 Rows = tuple[tuple[float, ...], ...]
 """A matrix as plain numbers."""
@@ -35,20 +32,16 @@ _STANDS: Final[Mapping[str, tuple[tuple[float, float, float], tuple[float, float
     "right-front": ((-_SLANT, -_SLANT, 0.0), _UP),
 }
 """In the subject's frame: where the camera stands, seen from the subject, and what is up in the picture."""
+AROUND: Final = tuple(side for side, (stand, _) in _STANDS.items() if stand[2] == 0.0)
+"""Those that lie at the height of the subject's middle."""
 _STEEP: Final = 1e-3
 """Below this sine of its angle to the vertical, a direction says nothing about a turn about it."""
 
 
-def checked_sides(names: Sequence[str]) -> tuple[str, ...]:
-    """Give the sides in the engine's order, each once.
-
-    :raises PictureError: there is none, or one of them is no side.
-    """
-    strange = [name for name in names if name not in VIEWS]
-    if strange or not names:
-        what = f"There is no side named {strange[0]}" if strange else "No side is chosen"
-        raise PictureError(f"{what}: choose among {', '.join(VIEWS)}.")
-    return tuple(name for name in VIEWS if name in names)
+def angle(side: str) -> float:
+    """Give the angle about Z, in radians, at which a camera stands that is at the height of the subject's middle."""
+    (x, y, _), _ = _STANDS[side]
+    return math.atan2(y, x)
 
 
 def axes_of(side: str) -> Matrix:

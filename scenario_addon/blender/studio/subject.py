@@ -55,7 +55,7 @@ def of_selection(context: bpy.types.Context) -> Subject:
     if not shown:
         raise PictureError(f"{_named(selected)} cannot be seen: show what a mesh is to be made of.")
     active = layer.objects.active
-    return _subject("", shown, context.scene, first=active, among=[o for o in layer.objects if _is_on(o, layer)])
+    return _subject("", shown, context.scene, first=active, among=(o for o in layer.objects if _is_on(o, layer)))
 
 
 def of_objects(names: Sequence[str], scene: bpy.types.Scene) -> Subject:
@@ -104,7 +104,8 @@ def _subject(
     bodies = [obj for obj in bodies if obj.display_type not in _OUTLINES] or bodies
     named = first if first in bodies else bodies[0]
     families = {_family(obj) for obj in bodies if obj.type == "META"}
-    others = [obj for obj in among if families and obj.type == "META" and _family(obj) in families]
+    # Looking at all objects of a large scene takes long, and this is done for redraws.
+    others = [obj for obj in among if obj.type == "META" and _family(obj) in families] if families else []
     chosen = dict.fromkeys([*bodies, *others])
     helpers = dict.fromkeys(helper for obj in chosen for helper in _instanced_with(obj))
     return Subject(name or named.name, tuple(chosen), scene, tuple(obj for obj in helpers if obj not in chosen))

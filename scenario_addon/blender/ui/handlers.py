@@ -12,7 +12,7 @@ from typing import Final
 import bpy
 from bpy.app.handlers import persistent
 
-from .lazy import asset_catalogue, config, conversions, is_in_use, pump, session
+from .lazy import asset_catalogue, config, conversions, is_in_use, pump, session, subjects
 
 __all__ = ["register", "unregister"]
 
@@ -33,6 +33,8 @@ class SCENARIO_OT_watch(bpy.types.Operator):
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if event.type == "TIMER" and not pump.go_on():
             return {"FINISHED", "PASS_THROUGH"}
+        if event.type == "ESC" and event.value == "PRESS":
+            pump.escape()
         # Every event goes on to whom it is meant for: no key or click is ever taken away.
         return {"PASS_THROUGH"}
 
@@ -60,6 +62,12 @@ def _file_loaded(path: object = None, *rest: object) -> None:
 
 
 @persistent
+def _scene_changed(scene: bpy.types.Scene, graph: bpy.types.Depsgraph) -> None:
+    if is_in_use() and session.shots is not None:
+        session.shots.note_changes(graph.updates)
+
+
+@persistent
 def _file_saved(path: object = None, *rest: object) -> None:
     asset_catalogue.file_saved()
 
@@ -77,6 +85,7 @@ def register() -> None:
     _register()
     bpy.app.handlers.load_post.append(_file_loaded)
     bpy.app.handlers.save_post.append(_file_saved)
+    bpy.app.handlers.depsgraph_update_post.append(_scene_changed)
     if not bpy.app.background:
         bpy.types.STATUSBAR_HT_header.append(_draw_status)  # pyright: ignore[reportArgumentType]
         bpy.app.timers.register(_look, first_interval=_LOOK_S, persistent=True)
@@ -91,8 +100,10 @@ def unregister() -> None:
         bpy.types.STATUSBAR_HT_header.remove(_draw_status)  # pyright: ignore[reportArgumentType]
     bpy.app.handlers.load_post.remove(_file_loaded)
     bpy.app.handlers.save_post.remove(_file_saved)
+    bpy.app.handlers.depsgraph_update_post.remove(_scene_changed)
     if is_in_use():
         session.close()
         conversions.close()
+        subjects.close()
         pump.end()  # Blender ends the operator of a class that goes without a word to it
     _unregister()

@@ -16,6 +16,7 @@ __all__ = [
     "config",
     "conversions",
     "duplicates",
+    "filling",
     "homes",
     "imports",
     "is_in_use",
@@ -29,6 +30,9 @@ __all__ = [
     "reading",
     "session",
     "sidebar",
+    "sides",
+    "subjects",
+    "submission",
     "waiting",
 ]
 
@@ -53,13 +57,17 @@ if TYPE_CHECKING:
     from ..app.session import session
     from ..delivery import conversions, homes, imports, waiting
     from ..form import parameters
-    from ..request import duplicates, quotes, reading
+    from ..request import duplicates, filling, quotes, reading, subjects, submission
     from ..scene import asset_catalogue, placement, presence
+    from ..studio import sides
     from . import previews, pump, sidebar
 else:
     config = _Lazy("..app.config")
     asset_catalogue = _Lazy("..scene.asset_catalogue")
     reading = _Lazy("..request.reading")
+    filling = _Lazy("..request.filling")
+    subjects = _Lazy("..request.subjects")
+    submission = _Lazy("..request.submission")
     imports = _Lazy("..delivery.imports")
     homes = _Lazy("..delivery.homes")
     presence = _Lazy("..scene.presence")
@@ -70,6 +78,7 @@ else:
     previews = _Lazy(".previews")
     quotes = _Lazy("..request.quotes")
     sidebar = _Lazy(".sidebar")
+    sides = _Lazy("..studio.sides")
     waiting = _Lazy("..delivery.waiting")
     pump = _Lazy(".pump")
     session = _Lazy("..app.session", "session")

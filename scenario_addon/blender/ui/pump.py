@@ -20,7 +20,7 @@ from ..form.properties import scene_settings
 from ..request.quotes import ask_by_itself
 from ..request.reading import model_id
 
-__all__ = ["arm", "begin", "end", "file_loaded", "go_on", "look", "pump", "redraw", "status"]
+__all__ = ["arm", "begin", "end", "escape", "file_loaded", "go_on", "look", "pump", "redraw", "status"]
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +116,12 @@ def end() -> None:
     if session.timer is not None:
         bpy.context.window_manager.event_timer_remove(session.timer)
         session.timer = None
+
+
+def escape() -> None:
+    """Stop taking pictures: Esc was pressed, and nothing else was under way that it could be meant for."""
+    if session.shots is not None and session.shots.is_busy and hands_are_free():
+        session.shots.cancel()
 
 
 def look() -> None:

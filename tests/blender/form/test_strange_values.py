@@ -12,7 +12,8 @@ import pytest
 
 from scenario_addon.blender.app.session import session
 from scenario_addon.blender.form import parameters
-from scenario_addon.blender.request.reading import fill_in, read
+from scenario_addon.blender.request.filling import fill_in
+from scenario_addon.blender.request.reading import read
 from scenario_addon.blender.ui import pump
 from tests.blender.fake_layout import drawn
 from tests.blender.live import Live

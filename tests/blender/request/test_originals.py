@@ -45,7 +45,7 @@ def near(*numbers: float) -> object:
 def test_what_is_selected_is_meant(kind: str) -> None:
     cube("other")
     cube("chosen").select_set(True)
-    assert find(bpy.context, kind) == Originals(("chosen",))
+    assert find(bpy.context, kind) == Originals(("chosen",), is_selected=True)
 
 
 def test_without_a_selection_a_render_shows_what_is_rendered_and_a_viewport_what_is_shown() -> None:

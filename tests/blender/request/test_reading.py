@@ -13,7 +13,8 @@ import pytest
 
 from scenario_addon.blender.app.session import session
 from scenario_addon.blender.mesh.finish import Finish
-from scenario_addon.blender.request.reading import Source, fill_in, picture_count, read, replaced, source_of
+from scenario_addon.blender.request.filling import fill_in
+from scenario_addon.blender.request.reading import Source, read, replaced, source_of
 from scenario_addon.blender.scene.assets import asset_tags
 from scenario_addon.engine.text import amount
 from scenario_addon.engine.values import PLACEHOLDER
@@ -118,7 +119,7 @@ def test_what_is_priced_is_what_is_sent(live: Live, choose: Callable[[Live], Non
     ]
     assert without_ids(sent.json()) == form.body
     order = live.job.order
-    assert len(order.images()) == picture_count(live.settings, form.model, form.source)
+    assert len(order.images()) == len(form.planned.items)
 
 
 def test_parameters_that_were_not_touched_are_not_sent(live: Live) -> None:

@@ -9,8 +9,7 @@ import pytest
 from mathutils import Matrix, Vector
 
 from scenario_addon.blender.studio.setup import Setup
-from scenario_addon.blender.studio.sides import Facing, View, axes_of, checked_sides
-from scenario_addon.engine.errors import PictureError
+from scenario_addon.blender.studio.sides import AROUND, Facing, View, angle, axes_of
 from scenario_addon.engine.values import VIEWS
 
 
@@ -60,14 +59,11 @@ def test_the_front_can_be_where_the_artist_looks_from() -> None:
     assert Facing.of_view(Matrix.Rotation(0.7, 4, "Z")).turn == pytest.approx(0.7), "straight from above"
 
 
-def test_sides_come_in_the_order_of_the_engine_and_each_once() -> None:
-    assert checked_sides(["back", "front", "back"]) == ("front", "back")
-
-
-@pytest.mark.parametrize(("names", "word"), [([], "No side"), (["front", "lefft"], "lefft")])
-def test_what_is_no_side_is_named_with_what_there_is(names: list[str], word: str) -> None:
-    with pytest.raises(PictureError, match=rf"{word}.*right-front\.$"):
-        checked_sides(names)
+def test_each_side_around_has_its_angle() -> None:
+    degrees = {side: round(math.degrees(angle(side))) for side in AROUND}
+    assert degrees == {
+        "front": -90, "left": 0, "right": 180, "back": 90, "left-front": -45, "right-front": -135,
+    }  # fmt: skip
 
 
 def test_a_setup_comes_back_from_json() -> None:

@@ -3,36 +3,23 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
-from ....engine.errors import AlreadyOrdered, ScenarioError
+from ....engine.errors import ScenarioError
 from ...form.properties import scene_settings
-from ..lazy import State, config, duplicates, jobs, parameters, pump, session, waiting
+from ..lazy import State, duplicates, filling, parameters, pump, session, subjects, submission, waiting
 from ..lazy import reading as forms
 from .dialog import Asking
 
 if TYPE_CHECKING:
     from ....engine.ledger.job import Job
-    from ....engine.values import Order
     from ...request.reading import Form, Source
+    from ...request.submission import Filled
 
 __all__ = ["register", "unregister"]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a press asks for."""
-
-    form: "Form"
-    order: "Order"
-    notes: tuple[str, ...]
-    """What the artist should know of it."""
-    twin: "Job | None"
-    """A job that makes the same already."""
 
 
 class SCENARIO_OT_generate(Asking, bpy.types.Operator):
@@ -56,7 +43,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         image: str
         again: bool
         is_confirmed: bool
-        _asked: "Wanted | None"
+        _asked: "Filled | Form | None"
         """What the artist saw, and the price of it."""
 
     @classmethod
@@ -72,24 +59,29 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         if duplicates.is_double_click():
             return {"CANCELLED"}
         try:
-            wanted = self._wanted(context)
+            form = self._form(context)
+            wanted = self._filled(context, form) if _is_complete(form) else None
         except ScenarioError as error:
             return self._complain(error.user_message)
-        if question := _question(context, wanted):
-            self.is_confirmed, self._asked = True, wanted
+        if question := _question(context, form, wanted.twin if wanted else None):
+            self.is_confirmed, self._asked = True, wanted or form
             return self.ask_first(context, **question)
-        return self._begin(wanted, again=False)
+        return self._begin(context, wanted or form, again=False)
 
     def run(self, context: bpy.types.Context) -> set[str]:
         """Order a mesh. From a script: blocks until it is in the scene. After a confirmation: returns at once."""
         if self.is_confirmed and not bpy.app.background:
-            wanted = self._asked or self._wanted(context)
-            return self._begin(wanted, again=self.again or (wanted is self._asked and wanted.twin is not None))
+            wanted = self._asked or self._filled(context, self._form(context))
+            twin = None if isinstance(wanted, forms.Form) else wanted.twin
+            return self._begin(context, wanted, again=self.again or (wanted is self._asked and twin is not None))
         settings, client = scene_settings(context.scene), session.online().client
         model = session.models.fetch(forms.model_id(settings), client)
         if not parameters.is_synced(settings.models, model) and (note := parameters.catch_up(settings.models, model)):
             self.report({"INFO"}, note)
-        job = waiting.wait_for_job(self._submit(self._wanted(context), again=self.again).id)
+        form = self._form(context)
+        if form.wanted is not None and not _is_complete(form):
+            subjects.take(form.wanted)
+        job = waiting.wait_for_job(self._submit(self._filled(context, form), again=self.again).id)
         return {"FINISHED"} if job.state is State.IMPORTED else self._complain(waiting.why(job))
 
     def _source(self, context: bpy.types.Context) -> "Source | None":
@@ -97,19 +89,26 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
             return forms.Source("FILE", filepath=self.filepath)
         return forms.Source("IMAGE", image=self.image) if self.image else None
 
-    def _wanted(self, context: bpy.types.Context) -> "Wanted":
+    def _form(self, context: bpy.types.Context) -> "Form":
+        return forms.read(context, self._source(context))
+
+    def _filled(self, context: bpy.types.Context, form: "Form") -> "Filled":
         """Take the pictures, and see whether the same is being made.
 
         :raises ScenarioError: it cannot be asked for.
         """
-        form = forms.read(context, self._source(context))
-        order, notes = forms.fill_in(context, form)
-        return Wanted(form, order, tuple(notes), duplicates.job_under_way(order))
+        return submission.filled(form, *filling.fill_in(context, form))
 
-    def _begin(self, wanted: "Wanted", *, again: bool) -> set[str]:
-        """Order a mesh in the window: returns at once, and the timer carries the job on."""
+    def _begin(self, context: bpy.types.Context, wanted: "Filled | Form", *, again: bool) -> set[str]:
+        """Order a mesh in the window: returns at once, and the timer carries the job on.
+
+        :param wanted: a form alone, where pictures have to be taken first.
+        """
         try:
-            self._submit(wanted, again=again)
+            if isinstance(wanted, forms.Form):
+                submission.order_with_pictures(context, wanted, is_agreed=self.is_confirmed)
+            else:
+                self._submit(wanted, again=again)
         except ScenarioError as error:
             return self._complain(error.user_message)
         duplicates.note_press()
@@ -117,20 +116,12 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         pump.redraw()
         return {"FINISHED"}
 
-    def _submit(self, wanted: "Wanted", *, again: bool) -> "Job":
+    def _submit(self, wanted: "Filled", *, again: bool) -> "Job":
         """Have the job written down and carried on.
 
         :raises ScenarioError: it cannot be asked for.
         """
-        if wanted.twin is not None and not again:
-            raise AlreadyOrdered(f"{_told(wanted.twin)} Wait for it, or order it again with again=True.")
-        for job in duplicates.waiting_for_user(wanted.order):
-            session.jobs.remove(job.id)  # this press is the answer that it waited for
-        price_cu = wanted.form.cost_cu
-        is_agreed = self.is_confirmed and (price_cu is not None or wanted.form.is_over_limit)
-        limit_cu = price_cu if is_agreed else config.max_cost_cu()
-        job = jobs.new_job(wanted.order, scope=session.online().scope, max_cost_cu=limit_cu, quote_cu=price_cu)
-        session.submit(job, again=again)
+        job = submission.submit(wanted, again=again, is_agreed=self.is_confirmed)
         for note in wanted.notes:
             self.report({"INFO"}, note)
         return job
@@ -140,23 +131,16 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         return {"CANCELLED"}
 
 
-def _told(twin: "Job") -> str:
-    """Say in a sentence what is being done already."""
-    if twin.error_kind == AlreadyOrdered.__name__:
-        return f"The same ({twin.order.name}) is being made by another Blender or a script."
-    if twin.state is State.UNCERTAIN:
-        return f"The same ({twin.order.name}) was ordered, and no answer has come yet."
-    if twin.is_held:
-        return f"The same ({twin.order.name}) was ordered already, and Try Again goes on with it."
-    return f"The same ({twin.order.name}) is being made."
+def _is_complete(form: "Form") -> bool:
+    """Whether no pictures have to be taken that take longer than a press may."""
+    return form.problem is not None or form.wanted is None or subjects.fresh(form.wanted) is not None
 
 
-def _question(context: bpy.types.Context, wanted: Wanted) -> dict[str, str] | None:
+def _question(context: bpy.types.Context, form: "Form", twin: "Job | None") -> dict[str, str] | None:
     """What to ask before this is ordered; ``None`` where the button says the price and the limit allows it."""
-    form = wanted.form
-    if wanted.twin is not None:
+    if twin is not None:
         about = form.limit_question if form.is_over_limit else form.summary
-        return {"title": "Order It Again?", "question": f"{_told(wanted.twin)} {about}", "yes": "Order Again"}
+        return {"title": "Order It Again?", "question": f"{submission.told_of(twin)} {about}", "yes": "Order Again"}
     if form.is_over_limit:
         return {"title": "Above the Spend Limit", "question": form.limit_question, "yes": "Order Anyway"}
     if context.region is None or context.region.type != "UI":  # a shortcut, Quick Favorites or the search: no price

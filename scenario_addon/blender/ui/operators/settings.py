@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Choosing a model, its parameters and pictures; asking the service about itself."""
+"""Choosing a model and its parameters; asking the service about itself."""
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.props import EnumProperty, IntProperty, StringProperty
+from bpy.props import EnumProperty, StringProperty
 
 from ....engine.errors import DiskError, ScenarioError
 from ...form.properties import scene_settings
@@ -188,40 +188,6 @@ class SCENARIO_OT_reset_parameters(Reporting, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SCENARIO_OT_add_picture(bpy.types.Operator):
-    """Add a slot for one more picture"""
-
-    bl_idname = "scenario.add_picture"
-    bl_label = "Add Picture"
-    bl_options = {"UNDO", "INTERNAL"}
-
-    view: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
-
-    if TYPE_CHECKING:
-        view: str
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        scene_settings(context.scene).views.add().name = self.view
-        return {"FINISHED"}
-
-
-class SCENARIO_OT_remove_picture(bpy.types.Operator):
-    """Remove this picture"""
-
-    bl_idname = "scenario.remove_picture"
-    bl_label = "Remove Picture"
-    bl_options = {"UNDO", "INTERNAL"}
-
-    index: IntProperty(options={"SKIP_SAVE", "HIDDEN"})
-
-    if TYPE_CHECKING:
-        index: int
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        scene_settings(context.scene).views.remove(self.index)
-        return {"FINISHED"}
-
-
 classes = (
     SCENARIO_OT_ask_price,
     SCENARIO_OT_choose_model,
@@ -230,7 +196,5 @@ classes = (
     SCENARIO_OT_test_connection,
     SCENARIO_OT_open_folder,
     SCENARIO_OT_reset_parameters,
-    SCENARIO_OT_add_picture,
-    SCENARIO_OT_remove_picture,
 )
 register, unregister = bpy.utils.register_classes_factory(classes)

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -13,20 +12,15 @@ from ....engine.text import amount, duration
 from ...app.session import session
 from ...form import parameters
 from ...form.properties import SCENARIO_PG_finish, SCENARIO_PG_scene, scene_settings
-from ...form.stored import choice, text
 from ...form.wrapping import draw_sentence
-from ...request.reading import Form, main_view, picture_count, read, replaced, shown_image, unsure_what_was_ordered
-from ..previews import icon_of_file, icon_of_image
+from ...request.reading import Form, is_in_place, read, replaced, unsure_what_was_ordered
 from .notices import draw_notices
+from .pictures import draw_named, draw_pictures
 
 if TYPE_CHECKING:
     from ....engine.models.model import Model
 
 __all__ = ["draw_tab"]
-
-_THUMBNAIL_SCALE: Final = 5.0
-_NAME_PART: Final = 0.4
-"""Of the width, where use_property_split has the names end."""
 
 
 def draw_tab(layout: Any, context: bpy.types.Context) -> None:
@@ -38,7 +32,7 @@ def draw_tab(layout: Any, context: bpy.types.Context) -> None:
         draw_sentence(layout, form.problem or "", icon="INFO")
         _draw_model(layout, None)
         return
-    _draw_source(layout, context, settings, form.model)
+    draw_pictures(layout, context, settings, form)
     _draw_model(layout, form.model)
     for note in form.notes:
         draw_sentence(layout, note, icon="INFO")
@@ -50,85 +44,11 @@ def draw_tab(layout: Any, context: bpy.types.Context) -> None:
     _draw_button(layout, form)
 
 
-def _draw_source(
-    layout: bpy.types.UILayout, context: bpy.types.Context, settings: SCENARIO_PG_scene, model: Model
-) -> None:
-    if model.source is None:
-        return
-    image = shown_image(context)
-    if image is not None:
-        _draw_named(layout, "Source").label(text=image.name, icon="IMAGE_DATA")
-    else:
-        layout.prop(settings, "source")
-        _draw_chosen(layout, settings)
-    if model.views:
-        _draw_views(layout, settings, model)
-    elif model.max_pictures != 1:
-        _draw_list(layout, settings, model)
-
-
-def _draw_chosen(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene) -> None:
-    """Draw the source's own widget, with a small picture where Blender has one."""
-    icon = 0
-    kind = choice(settings, "source")
-    if kind == "IMAGE":
-        layout.template_ID(settings, "image", new="image.new", open="image.open")
-        icon = icon_of_image(settings.image) if settings.image else 0
-    elif kind == "FILE":
-        layout.prop(settings, "filepath", text="")
-        icon = icon_of_file(Path(bpy.path.abspath(settings.filepath))) if settings.filepath else 0
-    if icon:
-        layout.template_icon(icon, scale=_THUMBNAIL_SCALE)
-
-
-def _draw_views(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: Model) -> None:
-    """Draw a slot for each other side that the model takes and somebody wants; the source fills the main one."""
-    main = main_view(model)
-    column = layout.column(align=True)
-    draw_sentence(column, f"This is the {main} view. Add others:" if main else "Add views:", icon="NONE")
-    slots = {text(entry, "name"): (number, entry) for number, entry in enumerate(settings.views)}
-    others = [view for view in model.views if view != main]
-    for view in others:
-        if view in slots:
-            number, entry = slots[view]
-            row = _draw_named(column, view.title())
-            row.template_ID(entry, "image", open="image.open")
-            if entry.image is None:
-                row.operator("scenario.remove_picture", text="", icon="X").index = number
-    grid = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
-    for view in others:
-        if view not in slots:
-            grid.operator("scenario.add_picture", text=view.title(), icon="ADD").view = view
-
-
-def _draw_list(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: Model) -> None:
-    column = layout.column(align=True)
-    used = 1
-    for number, entry in enumerate(settings.views):
-        if text(entry, "name"):
-            continue
-        used += 1
-        row = column.row(align=True)
-        row.template_ID(entry, "image", open="image.open")
-        row.operator("scenario.remove_picture", text="", icon="X").index = number
-    if model.max_pictures is None or used < model.max_pictures:
-        column.operator("scenario.add_picture", icon="ADD").view = ""
-
-
 def _draw_model(layout: bpy.types.UILayout, model: Model | None) -> None:
-    row = _draw_named(layout, "Model")
+    row = draw_named(layout, "Model")
     row.operator("scenario.choose_model", text=model.name if model else "Choose a Model")
     if model is not None and model.caution:
         draw_sentence(layout, model.caution.capitalize(), icon="INFO")
-
-
-def _draw_named(layout: bpy.types.UILayout, name: str) -> bpy.types.UILayout:
-    """Draw a name, as Blender does for a property; gives the row beside it."""
-    split = layout.split(factor=_NAME_PART)
-    names = split.row()
-    names.alignment = "RIGHT"
-    names.label(text=name)
-    return split.row(align=True)
 
 
 def _draw_parameters(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:
@@ -137,7 +57,7 @@ def _draw_parameters(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, fo
     stored = parameters.settings_of(settings.models, model.id) if model else None
     if model is None or stored is None:
         return
-    count = picture_count(settings, model, form.source)
+    count = len(form.planned.items)
     shown = parameters.important(model)
     parameters.draw(layout, stored, model, shown, picture_count=count)
     others = [p for p in parameters.drawable(model) if p not in shown]
@@ -154,7 +74,7 @@ def _draw_placement(
     """Draw where the mesh goes; only what applies."""
     column = layout.column()
     column.prop(settings, "placement")
-    originals = replaced(context, form) if choice(settings, "placement") == "SOURCE" else None
+    originals = replaced(context, form) if is_in_place(form, settings) else None
     if originals is not None:
         draw_sentence(column, originals.sentence, icon="INFO")
     if originals is not None and originals.names:

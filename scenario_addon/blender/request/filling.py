@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the artist has chosen, filled in as an order: the pictures are taken and everything is checked.
+
+Main thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from mathutils import Vector
+
+from ... import engine
+from ...engine.errors import PictureError
+from ...engine.values import Order
+from ..app.config import folder, meshes_folder
+from ..delivery.homes import here
+from ..form.properties import SCENARIO_PG_scene, scene_settings
+from ..form.stored import choice, number, text
+from ..mesh.finish import Finish
+from ..scene.bounds import triple
+from ..scene.placement import Placement
+from . import subjects
+from .originals import spot
+from .pictures import Pictures
+from .plan import Planned, Shot
+from .reading import Form, is_in_place, replaced, request_of, shown_kind
+
+if TYPE_CHECKING:
+    from ...engine.models.model import Model
+    from ...engine.models.order import Request
+    from ..studio.capture import Capture
+
+__all__ = ["Prepared", "complete", "fill_in", "prepare"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was asked for when Generate was pressed, but for the pictures that are still to be taken."""
+
+    model: Model
+    request: Request
+    """Without pictures."""
+    planned: Planned
+    paths: Mapping[int, Path]
+    """Files of the pictures that are there, by their number among :attr:`Planned.items`."""
+    pictures: Pictures
+    target: Mapping[str, Any]
+    place: Placement
+    """Where the mesh goes; without a box, where that comes with the pictures."""
+    is_in_place: bool
+    """Whether it takes the place of the objects in the pictures."""
+    notes: tuple[str, ...]
+
+
+def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
+    """Take the pictures and check everything. Those of selected objects have to be there.
+
+    :return: the order, and sentences that the artist should see.
+    :raises InputError: with one sentence that says what to change.
+    """
+    capture = subjects.fresh(form.wanted) if form.wanted else None
+    if form.wanted is not None and capture is None:
+        raise PictureError("The pictures of the selected objects have not been taken yet: take them first.")
+    return complete(prepare(context, form), capture)
+
+
+def prepare(context: bpy.types.Context, form: Form) -> Prepared:
+    """Take the pictures that are there at once, and remember what else the form says.
+
+    :raises InputError: with one sentence that says what to change.
+    """
+    settings, model = scene_settings(context.scene), form.model
+    if model is None or form.problem:
+        raise PictureError(form.problem or "There is no model to ask.")
+    work_folder = folder() / "pictures"
+    work_folder.mkdir(parents=True, exist_ok=True)
+    pictures = Pictures(context, work_folder)
+    meshes, told = meshes_folder()
+    place, is_in_place = _placement(context, settings, form)
+    paths = {n: pictures.take(item) for n, item in enumerate(form.planned.items) if not isinstance(item, Shot)}
+    return Prepared(
+        model=model,
+        request=replace(request_of(settings, model, form.planned), name=_name(context, form, model), folder=meshes),
+        planned=form.planned,
+        paths=paths,
+        pictures=pictures,
+        target={
+            **here(context),
+            "finish": Finish.wanted_in(context.scene).to_json(),
+            "asset": {"tags": text(settings.finish, "asset_tags")} if settings.finish.mark_as_asset else None,
+        },
+        place=place,
+        is_in_place=is_in_place,
+        notes=(*form.notes, *([told] if told else [])),
+    )
+
+
+def complete(prepared: Prepared, capture: Capture | None) -> tuple[Order, list[str]]:
+    """Check everything, now that all pictures are there.
+
+    :param capture: the pictures of the selected objects, where there are to be any.
+    :return: the order, and sentences that the artist should see.
+    :raises InputError: with one sentence that says what to change.
+    """
+    planned, pictures, place = prepared.planned, prepared.pictures, prepared.place
+    shots = capture.pictures if capture is not None else {}
+    files = [
+        shots[item.picture] if isinstance(item, Shot) else prepared.paths[number]
+        for number, item in enumerate(planned.items)
+    ]
+    count = len(planned.images)
+    views = dict(zip(planned.views, files[count:], strict=True))
+    request = replace(prepared.request, images=tuple(files[:count]), views=views)
+    try:
+        order, notes = engine.make_order(
+            prepared.model, request, work_folder=folder() / "pictures", converter=pictures.convert
+        )
+        pictures.refuse_nothing(order, prepared.model)
+    except PictureError as error:
+        raise PictureError(pictures.in_words(error.user_message)) from error
+    if capture is not None and prepared.is_in_place:
+        taken = capture.placement()
+        place = replace(place, location=taken.location, turn=taken.turn, box=taken.box, replaces=taken.replaces)
+    warnings: Sequence[str] = capture.warnings if capture is not None else ()
+    target = {**prepared.target, "placement": place.to_json()}
+    return replace(order, target=target), [*prepared.notes, *warnings, *map(pictures.in_words, notes)]
+
+
+def _name(context: bpy.types.Context, form: Form, model: Model) -> str:
+    """What the result is called."""
+    from ..picture.capture import picture_name
+
+    source = form.source
+    if form.wanted is not None:
+        return form.wanted.subject.name
+    if model.source is None or not source.is_chosen:
+        return text(scene_settings(context.scene), "prompt").strip()[:40] or model.name
+    if source.kind == "IMAGE":
+        return picture_name(bpy.data.images[source.image])
+    if source.kind == "FILE":
+        return Path(bpy.path.abspath(source.filepath)).stem or "model"
+    return f"Render of {context.scene.name}" if source.kind == "RENDER" else "Viewport"
+
+
+def _placement(context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form) -> tuple[Placement, bool]:
+    """Where the result goes, as of now, and whether it takes the place of the objects that pictures are taken of."""
+    origin = choice(settings, "origin")
+    if not is_in_place(form, settings):
+        point = Vector() if choice(settings, "placement") == "ORIGIN" else context.scene.cursor.location
+        return Placement(location=triple(point), height=number(settings, "height"), origin=origin), False
+    how = Placement(
+        triple(context.scene.cursor.location),
+        height=number(settings, "height"),
+        origin=origin,
+        stretch=settings.stretch,
+        hide_source=settings.hide_source,
+    )
+    if form.wanted is not None:
+        return how, True
+    originals = replaced(context, form)
+    place = spot(context, shown_kind(form), originals) if originals.names else None
+    if place is None:
+        return replace(how, stretch=False, hide_source=False), False
+    is_meant = originals.is_selected or choice(settings, "placement") == "SOURCE"
+    return replace(place, origin=origin, stretch=how.stretch, hide_source=how.hide_source and is_meant), False

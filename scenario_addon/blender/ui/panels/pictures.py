@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the pictures come from, and what will be sent: chosen, taken of the selected objects, or in slots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import bpy
+
+from ....engine.models.sides import sides_taken, usual_sides
+from ....engine.values import VIEWS
+from ...app.session import session
+from ...form.properties import SCENARIO_PG_picture, SCENARIO_PG_scene
+from ...form.stored import choice, text
+from ...form.wrapping import draw_sentence
+from ...request.plan import Shot, chosen_sides, main_view
+from ...request.reading import Form, shown_image
+from ...studio.setup import VIEW
+from ..previews import icon_of_file, icon_of_image
+
+if TYPE_CHECKING:
+    from ....engine.models.model import Model
+    from ...studio.capture import Capture
+    from ...studio.studio import Sitting
+
+__all__ = ["draw_named", "draw_pictures"]
+
+_THUMBNAIL_SCALE: Final = 5.0
+_SMALL_SCALE: Final = 3.2
+"""64 px: of more than two beside each other."""
+_NAME_PART: Final = 0.4
+"""Of the width, where use_property_split has the names end."""
+
+
+def draw_pictures(layout: Any, context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form) -> None:
+    model = form.model
+    if model is None or model.source is None:
+        return
+    image = shown_image(context)
+    if image is not None:
+        draw_named(layout, "Source").label(text=image.name, icon="IMAGE_DATA")
+    else:
+        layout.prop(settings, "source")
+        _draw_chosen(layout, settings)
+    if form.source.kind == "OBJECTS":
+        _draw_shots(layout, form)
+        _draw_sides(layout, settings, model)
+        _draw_slots(layout, settings, form)
+    elif model.views:
+        _draw_views(layout, settings, model)
+    elif model.max_pictures != 1:
+        _draw_list(layout, settings, model)
+
+
+def draw_named(layout: bpy.types.UILayout, name: str) -> bpy.types.UILayout:
+    """Draw a name, as Blender does for a property; gives the row beside it."""
+    split = layout.split(factor=_NAME_PART)
+    names = split.row()
+    names.alignment = "RIGHT"
+    names.label(text=name)
+    return split.row(align=True)
+
+
+def _draw_chosen(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene) -> None:
+    """Draw the source's own widget, with a small picture where Blender has one."""
+    icon = 0
+    kind = choice(settings, "source")
+    if kind == "IMAGE":
+        layout.template_ID(settings, "image", new="image.new", open="image.open")
+        icon = icon_of_image(settings.image) if settings.image else 0
+    elif kind == "FILE":
+        layout.prop(settings, "filepath", text="")
+        icon = icon_of_file(Path(bpy.path.abspath(settings.filepath))) if settings.filepath else 0
+    if icon:
+        layout.template_icon(icon, scale=_THUMBNAIL_SCALE)
+
+
+def _draw_shots(layout: bpy.types.UILayout, form: Form) -> None:
+    """Draw the pictures of the selected objects, or that they are being taken; there are none while nothing fits."""
+    wanted, shots = form.wanted, session.shots
+    if wanted is None:
+        return
+    capture = shots.latest(wanted.key) if shots else None
+    sitting = shots.sitting(wanted.key) if shots else None
+    is_fresh = shots is not None and shots.fresh(wanted.key) is not None
+    if capture is not None:
+        _draw_thumbnails(layout, form, capture, is_fresh=is_fresh)
+    if sitting is not None:
+        _draw_progress(layout, sitting)
+    elif shots is not None and (problem := shots.problem(wanted.key)):
+        draw_sentence(layout, problem, icon="ERROR")
+    if sitting is None and not is_fresh:
+        row = draw_named(layout, "" if capture else f"{len(form.planned.shots)} to Take")
+        row.operator("scenario.take_pictures", text="Take Again" if capture else "Take Now", icon="RENDER_STILL")
+
+
+def _draw_thumbnails(layout: bpy.types.UILayout, form: Form, capture: Capture, *, is_fresh: bool) -> None:
+    items = [item.picture for item in form.planned.items if isinstance(item, Shot) and item.picture in capture.pictures]
+    is_small = len(items) > 2
+    grid = layout.grid_flow(row_major=True, columns=4 if is_small else 2, even_columns=True, align=True)
+    grid.active = is_fresh
+    for picture in items:
+        path = capture.pictures[picture]
+        cell = grid.column(align=True)
+        if icon := icon_of_file(path):
+            cell.template_icon(icon, scale=_SMALL_SCALE if is_small else _THUMBNAIL_SCALE)
+        name = "View" if picture == VIEW else picture.replace("-", " ").title()
+        button: Any = cell.operator("scenario.look_at_picture", text=name)
+        button.picture, button.filepath = picture, str(path)
+
+
+def _draw_progress(layout: Any, sitting: Sitting) -> None:
+    row = layout.row(align=True)
+    row.progress(factor=sitting.progress, type="BAR", text="Taking Pictures")
+    row.operator("scenario.cancel_pictures", text="", icon="X")
+
+
+def _draw_sides(layout: Any, settings: SCENARIO_PG_scene, model: Model) -> None:
+    """Draw from where pictures are taken: in words, and open what can be chosen."""
+    sides = chosen_sides(settings, model)
+    header, body = layout.panel("SCENARIO_sides", default_closed=True)
+    words = ", ".join(side.replace("-", " ").title() for side in sides) or "As Seen in the Viewport"
+    header.label(text=f"Sides: {words}")
+    if body is None:
+        return
+    taken, usual = sides_taken(model), usual_sides(model)
+    grid = body.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+    for side in VIEWS:
+        cell = grid.row(align=True)
+        cell.enabled = side in taken
+        cell.use_property_split = False
+        cell.prop_enum(settings, "sides", side)
+    if not settings.sides:
+        around = ", ".join(side.replace("-", " ").title() for side in usual)
+        draw_sentence(body, f"With none chosen: {around if sides else 'as seen in the viewport'}", icon="INFO")
+    column = body.column()
+    column.prop(settings.studio, "front")
+    column.prop(settings.studio, "turn")
+    column.prop(settings.studio, "look")
+
+
+def _draw_slots(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:
+    """Draw the slots whose pictures take the place of those that would be taken, or come beside them."""
+    model = form.model
+    if model is None or model.max_pictures == 1:
+        return
+    for number, entry in enumerate(settings.views):
+        name = text(entry, "name")
+        if not name or name in sides_taken(model):
+            _draw_slot(layout, entry, number, name=name)
+
+
+def _draw_slot(layout: bpy.types.UILayout, entry: SCENARIO_PG_picture, number: int, *, name: str) -> None:
+    """Draw a slot: an Image, or a file; its small picture once it is filled."""
+    column = layout.column(align=True)
+    row = draw_named(column, name.replace("-", " ").title()) if name else column.row(align=True)
+    path = text(entry, "filepath")
+    if path and entry.image is None:
+        row.prop(entry, "filepath", text="")
+    else:
+        row.template_ID(entry, "image", open="image.open")
+    if entry.image is None or path:
+        row.operator("scenario.remove_picture", text="", icon="X").index = number
+    if entry.image is None and not path:
+        column.prop(entry, "filepath", text="or File" if name else "")
+    icon = icon_of_image(entry.image) if entry.image else icon_of_file(Path(bpy.path.abspath(path))) if path else 0
+    if icon:
+        column.template_icon(icon, scale=_SMALL_SCALE)
+
+
+def _draw_views(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: Model) -> None:
+    """Draw a slot for each other side that the model takes and somebody wants; the source fills the main one."""
+    main = main_view(model)
+    column = layout.column(align=True)
+    draw_sentence(column, f"This is the {main} view. Add others:" if main else "Add views:", icon="NONE")
+    slots = {text(entry, "name"): (number, entry) for number, entry in enumerate(settings.views)}
+    others = [view for view in model.views if view != main]
+    for view in others:
+        if view in slots:
+            number, entry = slots[view]
+            _draw_slot(column, entry, number, name=view)
+    grid = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+    for view in others:
+        if view not in slots:
+            grid.operator("scenario.add_picture", text=view.title(), icon="ADD").view = view
+
+
+def _draw_list(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: Model) -> None:
+    column = layout.column(align=True)
+    used = 1
+    for number, entry in enumerate(settings.views):
+        if not text(entry, "name"):
+            used += 1
+            _draw_slot(column, entry, number, name="")
+    if model.max_pictures is None or used < model.max_pictures:
+        column.operator("scenario.add_picture", icon="ADD").view = ""
