@@ -122,11 +122,21 @@ class SCENARIO_PG_studio(bpy.types.PropertyGroup):
         ),
         default="MATERIALS",
     )
+    light: EnumProperty(
+        name="Light",
+        description="What lights the selected objects",
+        items=(
+            ("STUDIO", "Studio", "A light that goes with the camera, so that no side is dark", 0),
+            ("SCENE", "Scene", "The lights and the world of the scene", 1),
+        ),
+        default="STUDIO",
+    )
 
     if TYPE_CHECKING:
         front: str
         turn: float
         look: str
+        light: str
 
 
 class SCENARIO_PG_finish(bpy.types.PropertyGroup):

@@ -66,6 +66,7 @@ def wanted(context: bpy.types.Context, model: Model, planned: Planned) -> Wanted
         size_px=size_px(model),
         ground=ground(model).upper(),
         look=choice(settings, "look"),
+        light=choice(settings, "light"),
     )
     scene = context.scene
     key = (session.file_token, scene.name, subject.names, setup, scene.frame_current, scene.frame_subframe)

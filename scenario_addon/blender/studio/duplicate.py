@@ -25,8 +25,10 @@ _SIMPLIFIED: Final = {
 """Settings of a render, by those of the viewport that are to count."""
 
 
-def duplicate(subject: Subject, folder: Path) -> dict[str, Any]:
+def duplicate(subject: Subject, folder: Path, *, with_light: bool = False) -> dict[str, Any]:
     """Write it into ``folder``; gives what has to be known about it, for JSON.
+
+    :param with_light: and what lights its scene, unless that belongs to another file.
 
     :raises DiskError: it cannot be written.
     """
@@ -36,7 +38,10 @@ def duplicate(subject: Subject, folder: Path) -> dict[str, Any]:
     if context.mode != "OBJECT":
         bpy.ops.ed.flush_edits()  # what is being edited or sculpted is not in the object yet
     objects = [*subject.objects, *subject.helpers]
-    own: set[Any] = {obj for obj in objects if obj.library is None}
+    lights = [obj for obj in layer.objects if _shines(obj, layer)] if with_light else []
+    world = scene.world if with_light and scene.world is not None and scene.world.library is None else None
+    own: set[Any] = {obj for obj in (*objects, *lights) if obj.library is None}
+    own |= {world} if world is not None else set()
     blend = folder / "subject.blend"
     try:
         if own:
@@ -49,11 +54,17 @@ def duplicate(subject: Subject, folder: Path) -> dict[str, Any]:
         "blend": str(blend) if own else None,
         "objects": [_known(obj, layer) for obj in objects],
         "helpers": [obj.name for obj in subject.helpers],
+        "lights": [_known(obj, layer) for obj in lights],
+        "world": world.name if world is not None else None,
         "frame": scene.frame_current,
         "subframe": scene.frame_subframe,
         "simplify": _simplified(scene.render) if scene.render.use_simplify else None,
         "images": images,
     }
+
+
+def _shines(obj: bpy.types.Object, layer: bpy.types.ViewLayer) -> bool:
+    return obj.type == "LIGHT" and obj.library is None and obj.visible_get(view_layer=layer)
 
 
 def _known(obj: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict[str, Any]:

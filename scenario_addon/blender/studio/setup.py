@@ -11,7 +11,7 @@ from mathutils import Matrix
 
 from .sides import Facing, Rows, View, axes_of
 
-__all__ = ["ENGINES", "GROUNDS", "LOOKS", "VIEW", "Setup"]
+__all__ = ["ENGINES", "GROUNDS", "LIGHTS", "LOOKS", "VIEW", "Setup"]
 
 ENGINES: Final = ("CYCLES", "EEVEE", "WORKBENCH")
 """The first that works: Cycles needs no graphics card, and shows all that can be shown."""
@@ -19,6 +19,8 @@ GROUNDS: Final = ("TRANSPARENT", "OPAQUE")
 """Nothing, or plain white."""
 LOOKS: Final = ("MATERIALS", "CLAY")
 """The materials as they are, or one grey for all."""
+LIGHTS: Final = ("STUDIO", "SCENE")
+"""One that belongs to the camera and leaves no side dark, or what lights the scene: its lights and its world."""
 VIEW: Final = "view"
 """Instead of a side's name, for the picture from the artist's own view."""
 
@@ -36,6 +38,7 @@ class Setup:
     """Of each side of the square."""
     ground: str = "TRANSPARENT"
     look: str = "MATERIALS"
+    light: str = "STUDIO"
     samples: int | None = None
     """A pixel; by default what looks good with what this Blender can do."""
 

@@ -25,7 +25,14 @@ __all__ = ["Shots"]
 
 log = logging.getLogger(__name__)
 
-_LOOKS: Final = (bpy.types.Material, bpy.types.NodeTree, bpy.types.Image, bpy.types.Texture)
+_LOOKS: Final = (
+    bpy.types.Image,
+    bpy.types.Light,
+    bpy.types.Material,
+    bpy.types.NodeTree,
+    bpy.types.Texture,
+    bpy.types.World,
+)
 """Any of these may belong to anything: finding out would take longer than taking the pictures anew."""
 
 Follow = Callable[[Capture | ScenarioError], None]
@@ -161,5 +168,6 @@ def _changed(update: Any) -> str | None:
     """Name the object that looks another way now; "" for what may belong to any object, ``None`` for nothing."""
     block = update.id.original
     if isinstance(block, bpy.types.Object):
-        return block.name if update.is_updated_geometry or update.is_updated_transform else None
+        has_changed = update.is_updated_geometry or update.is_updated_transform
+        return ("" if block.type == "LIGHT" else block.name) if has_changed else None
     return "" if isinstance(block, _LOOKS) and update.is_updated_shading else None

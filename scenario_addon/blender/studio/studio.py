@@ -144,7 +144,11 @@ class Studio:
         except OSError as error:
             raise DiskError(f"{self._folder} cannot be written: {error.strerror or error}.") from error
         try:
-            order = {**duplicate(subject, room), "setup": setup.to_json(), "folder": str(room)}
+            order = {
+                **duplicate(subject, room, with_light=setup.light == "SCENE"),
+                "setup": setup.to_json(),
+                "folder": str(room),
+            }
         except BaseException:
             shutil.rmtree(room, ignore_errors=True)
             raise

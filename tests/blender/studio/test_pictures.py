@@ -117,6 +117,20 @@ def test_no_side_is_black_nor_burnt_out(take: Take) -> None:
         assert seen[:, :3].min() > 90 and seen[:, :3].max() < 255
 
 
+def test_the_scenes_own_lights_and_world_light_it_where_that_is_asked_for(take: Take) -> None:
+    select(box("Grey", (1, 1, 1)))
+    data: Any = bpy.data.lights.new("Red", "SUN")
+    data.color, data.energy = (1, 0, 0), 3.0
+    lamp = add(data, "Red")
+    lamp.rotation_euler.y = math.radians(90)  # shines along -X: onto the left
+    hidden = add(bpy.data.lights.new("Hidden", "SUN"), "Hidden")
+    hidden.hide_set(True)
+    bpy.context.scene.world = None
+    captured = take("left", "front", light="SCENE").pictures
+    left, front = (pixels(captured[side])[PX // 2, PX // 2] for side in ("left", "front"))
+    assert left[0] > 80 and left[1] < 20 and front[:3].max() < 20
+
+
 @pytest.mark.parametrize("is_instance", [False, True])
 def test_parts_that_end_in_one_plane_have_no_black_patches(take: Take, is_instance: bool) -> None:
     seat, back = box("Seat", (1, 1, 0.3)), box("Back", (1, 0.2, 1), (0, 0.4, 0.4))

@@ -17,7 +17,7 @@ from scenario_addon.blender.studio.shots import Shots
 from scenario_addon.blender.studio.subject import of_selection
 from scenario_addon.engine.errors import PictureError
 from tests.blender.quick_studio import QuickStudio
-from tests.blender.sample_subjects import box, painted, select
+from tests.blender.sample_subjects import add, box, painted, select
 
 SETUP = Setup(sides=("front", "left"))
 
@@ -124,7 +124,14 @@ def repaint(obj: Any) -> None:
     obj.data.materials[0] = painted((0, 1, 0))
 
 
-@pytest.mark.parametrize("change", [move, model, modify, paint, repaint])
+def light(obj: Any) -> None:
+    """Add a lamp, and move it."""
+    lamp = add(bpy.data.lights.new("Lamp", "SUN"), "Lamp")
+    bpy.context.view_layer.update()
+    lamp.rotation_euler.x = 1.0
+
+
+@pytest.mark.parametrize("change", [move, model, modify, paint, repaint, light])
 def test_pictures_are_out_of_date_once_something_of_the_subject_has_changed(
     shots: Shots, studio: QuickStudio, tmp_path: Path, change: Any
 ) -> None:

@@ -45,15 +45,22 @@ def has_engine(engine: str) -> bool:
 class Booth:
     """A scene's camera, light and render settings."""
 
-    def __init__(self, scene: bpy.types.Scene, *, engine: str, size_px: int, samples: int | None, look: str) -> None:
+    def __init__(
+        self, scene: bpy.types.Scene, *, engine: str, size_px: int, samples: int | None, look: str, is_lit: bool
+    ) -> None:
+        """Set all of it up.
+
+        :param is_lit: whether the scene has its own light.
+        """
         self._scene = scene
         self._camera: Any = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
         self._camera.data.sensor_width, self._camera.data.sensor_fit = SENSOR_MM, "HORIZONTAL"
-        self._lights = [(self._sun(strength, angle), where) for where, strength, angle in (_KEY, _FILL)]
+        suns = () if is_lit else (_KEY, _FILL)
+        self._lights = [(self._sun(strength, angle), where) for where, strength, angle in suns]
         for obj in (self._camera, *(sun for sun, _ in self._lights)):
             scene.collection.objects.link(obj)
         scene.camera = self._camera
-        scene.world = _dome()
+        scene.world = scene.world if is_lit else _dome()
         _set_output(scene, size_px)
         {"CYCLES": _set_cycles, "EEVEE": _set_eevee, "WORKBENCH": _set_workbench}[engine](scene, samples, look)
         clay = _clay()

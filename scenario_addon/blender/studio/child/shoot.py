@@ -42,7 +42,14 @@ def shoot(order: Mapping[str, Any], answer: Callable[..., None]) -> None:
         answer(empty=[])
         return
     part_faces(objects)
-    booth = Booth(scene, engine=order["engine"], size_px=setup.size_px, samples=setup.samples, look=setup.look)
+    booth = Booth(
+        scene,
+        engine=order["engine"],
+        size_px=setup.size_px,
+        samples=setup.samples,
+        look=setup.look,
+        is_lit=setup.light == "SCENE",
+    )
     frames = _frames(points, setup, home)
     empty = _all_pictures(booth, frames, setup, Path(order["folder"]), answer)
     if empty:

@@ -28,9 +28,11 @@ def build(order: Mapping[str, Any]) -> tuple[bpy.types.Scene, list[bpy.types.Obj
         bpy.ops.wm.open_mainfile(filepath=order["blend"], load_ui=False, use_scripts=False)
     _freeze()  # before anything is evaluated at another frame
     objects = [_object(known["name"], known["library"]) for known in order["objects"]]
+    lights = [_object(known["name"], known["library"]) for known in order["lights"]]
     _refill_images(order["images"])
     scene = bpy.data.scenes.new("Studio")
-    for obj in objects:
+    scene.world = bpy.data.worlds[order["world"]] if order["world"] else None
+    for obj in (*objects, *lights):
         scene.collection.objects.link(obj)
     bpy.context.window.scene = scene
     render: Any = scene.render
@@ -38,6 +40,9 @@ def build(order: Mapping[str, Any]) -> tuple[bpy.types.Scene, list[bpy.types.Obj
     for name, value in (order["simplify"] or {}).items():
         setattr(render, name, value)
     _show_as_in_viewport(objects, order["helpers"])
+    for light in lights:
+        light.hide_viewport = light.hide_render = False
+    settle(lights, order["lights"])
     scene.frame_set(order["frame"], subframe=order["subframe"])
     return scene, objects
 

@@ -138,6 +138,7 @@ def _draw_sides(layout: Any, settings: SCENARIO_PG_scene, model: Model) -> None:
     column.prop(settings.studio, "front")
     column.prop(settings.studio, "turn")
     column.prop(settings.studio, "look")
+    column.prop(settings.studio, "light")
 
 
 def _draw_slots(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:
