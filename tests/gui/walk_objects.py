@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from tests.gui.eyes import area, click_operator, find_operator, hover, region, s
 from tests.gui.hands import Steps, click, press, tick, wait_until
 from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
+    ADDON,
     meshes,
     open_tab,
     session,
@@ -24,6 +26,7 @@ from tests.gui.scenario_tab import (
 )
 
 _MULTIVIEW: Final = "model_hunyuan-3d-pro-3-1-multiview"
+_SMALL_PX: Final = 256
 _PATIENCE_S: Final = 180.0
 """For four pictures of a cube, on a machine that does something else as well."""
 
@@ -37,6 +40,7 @@ def becomes_a_mesh() -> Walk:
     settings().source = "OBJECTS"
     bpy.ops.ed.undo_push(message="Chosen")
     yield from open_tab()
+    _take_small_pictures()
     yield from hover("VIEW_3D", "WINDOW")
     yield from press("HOME")
     yield from tick(20)
@@ -67,6 +71,7 @@ def is_seen_before() -> Walk:
     bpy.data.objects["Cube"].scale = (0.5, 0.8, 1.5)
     bpy.ops.ed.undo_push(message="Chosen")
     yield from open_tab()
+    _take_small_pictures()
     yield from wait_for_price()
     was_dirty = bpy.data.is_dirty
     yield from click_operator("scenario.take_pictures")
@@ -91,6 +96,11 @@ def is_seen_before() -> Walk:
     shot("3 cancelled")
     told = " ".join((yield from texts()))
     return {"was_dirty": was_dirty, "seen": seen, "busy": busy, "told": told, "jobs": len(session().jobs)}
+
+
+def _take_small_pictures() -> None:
+    """Have the pictures be small: how long the large ones take is for the benchmarks."""
+    importlib.import_module(f"{ADDON}.blender.request.subjects").size_px = lambda model: _SMALL_PX
 
 
 class _Gaps:
