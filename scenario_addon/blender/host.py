@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,7 @@ from .picture.capture import capture_file
 from .picture.checks import refuse_nothing
 from .picture.fit import convert_picture
 from .quiet import silence
+from .stage import BlendStage, open_blend
 
 __all__ = ["BlenderHost"]
 
@@ -65,6 +68,17 @@ class BlenderHost:
         """See :func:`.blends.write_mesh`."""
         with silence():
             return write_mesh(mesh, blend, name=name, job_id=job_id, model_id=model_id)
+
+    @contextmanager
+    def open_blend(self, blend: Path, *, folder: Path) -> Iterator[BlendStage]:
+        """See :func:`.stage.open_blend`."""
+        with silence():
+            stage = open_blend(blend, folder=folder)
+        try:
+            yield stage
+        finally:
+            with silence():
+                stage.close()
 
     def checks(self) -> list[Check]:
         """For ``doctor``: is this Blender fit for the work?"""

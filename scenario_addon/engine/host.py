@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from .values import Credentials, SourceImage
 
-__all__ = ["Check", "Host"]
+__all__ = ["Check", "Host", "Named", "Stage", "Views"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,60 @@ class Check:
     text: str
     fix: str = ""
     """What to do about it; empty when it is fine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What pictures are taken of, by its name in a .blend."""
+
+    name: str
+    is_collection: bool = False
+
+    def __str__(self) -> str:
+        return f"{'collection' if self.is_collection else 'object'} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Pictures of a subject alone."""
+
+    pictures: Mapping[str, Path]
+    """By the side that each shows."""
+    placement: Mapping[str, Any]
+    """Where the subject stands, as the host writes it for JSON."""
+    warnings: tuple[str, ...] = ()
+    """Sentences that the user should see: what could not be shown."""
+
+
+class Stage(Protocol):
+    """A .blend that is open, to take pictures of what is in it. Main thread only."""
+
+    @property
+    def objects(self) -> Sequence[str]:
+        """The names of the objects that pictures may be taken of."""
+        ...
+
+    @property
+    def collections(self) -> Sequence[str]:
+        """The names of the collections."""
+        ...
+
+    def check(self, named: Named) -> None:
+        """Look at what is meant, without rendering it.
+
+        :raises LookupError: it is not there.
+        :raises InputError: it has no surface that could be seen.
+        """
+        ...
+
+    def take(self, named: Named, *, sides: Sequence[str], size_px: int, ground: str) -> Views:
+        """Render it alone, squarely, all sides at one scale. The same is the same pictures. May take long.
+
+        :param ground: ``transparent`` or ``opaque``.
+        :raises InputError: nothing of it is seen, or it cannot be rendered.
+        :raises DiskError: the pictures cannot be written.
+        """
+        ...
 
 
 class Host(Protocol):
@@ -75,6 +131,16 @@ class Host(Protocol):
         :return: what the mesh is without, as phrases: "without its texture base.png, which is missing".
         :raises ImportFailed: the mesh cannot be read.
         :raises DiskError: the .blend cannot be written, or exists.
+        """
+        ...
+
+    def open_blend(self, blend: Path, *, folder: Path) -> AbstractContextManager[Stage]:
+        """Open a .blend for taking pictures: it is only read, and no script in it runs. It is closed again at the end.
+
+        Whatever was open is given up.
+
+        :param folder: where pictures are kept, named after their content.
+        :raises InputError: it cannot be opened; the sentence says why.
         """
         ...
 
