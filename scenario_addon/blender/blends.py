@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is written as a .blend by a Blender without a window. Main thread only.
+"""What is written as a .blend by a Blender without a window: one mesh, or a kit of them. Main thread only.
 
 Whatever the process has loaded is given up, which is why there must be no window to it.
 """
@@ -7,18 +7,27 @@ Whatever the process has loaded is given up, which is why there must be no windo
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import bpy
+from mathutils import Matrix, Vector
 
-from ..engine.errors import ConfigError, DiskError
+from ..engine.errors import ConfigError, DiskError, ImportFailed
 from ..engine.files import discard, publish
+from ..engine.host import Piece, Remark
 from .importing.importer import import_mesh
+from .scene.arrival import Arrival
+from .scene.bounds import Box
 from .scene.placement import Placement
 
-__all__ = ["give_up_what_is_open", "refuse_window", "write_mesh"]
+__all__ = ["give_up_what_is_open", "refuse_window", "write_kit", "write_mesh"]
 
+_GAP: Final = 0.25
+"""Before each mesh in a row: part of its own width or depth."""
+_ROW: Final = 10
+"""So many meshes stand in a row."""
 _ORIGIN: Final = Placement((0.0, 0.0, 0.0))
 
 
@@ -53,6 +62,64 @@ def write_mesh(mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str
     bpy.context.scene.name = name
     _save(blend)
     return arrival.flaws
+
+
+def write_kit(pieces: Iterable[Piece], blend: Path, *, name: str) -> list[Remark]:
+    """Write a .blend with all the meshes in it, one after the other.
+
+    A piece that has a place fills it along each axis, as its source did; a rig keeps its proportions. The others stand
+    in rows, each beside the one before.
+
+    :param name: of its scene.
+    :return: what is to be said of some pieces; where all are left out nothing is written.
+    :raises ConfigError: there is a window.
+    :raises DiskError: it cannot be written.
+    """
+    give_up_what_is_open()
+    remarks: list[Remark] = []
+    rows, is_empty = _Rows(), True
+    for piece in pieces:
+        placement = Placement.from_json({**piece.placement, "stretch": True}) if piece.placement else _ORIGIN
+        try:
+            arrival = import_mesh(
+                piece.mesh, name=piece.name, job_id=piece.job_id, model_id=piece.model_id, placement=placement
+            )
+        except ImportFailed as error:
+            remarks.append(Remark(piece.name, error.user_message, is_left_out=True))
+            continue
+        is_empty = False
+        remarks += [Remark(piece.name, flaw, is_left_out=False) for flaw in arrival.flaws]
+        if not piece.placement:
+            rows.add(arrival)
+        arrival.root.name = piece.name
+    if not is_empty:
+        bpy.context.scene.name = name
+        _save(blend)
+    return remarks
+
+
+class _Rows:
+    """Where meshes stand that belong nowhere: along X, row behind row, each looking to the front."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._edge: Any = Vector((0.0, 0.0))
+        """Where the row's next mesh begins, and where the row does."""
+        self._depth = 0.0
+
+    def add(self, arrival: Arrival) -> None:
+        """Put a mesh, which stands on the origin, beside the others."""
+        root: Any = arrival.root
+        box = Box.between(arrival.low, arrival.high).seen_from(root.matrix_world)
+        gap = _GAP * max(box.size.x, box.size.y)
+        if self._count and self._count % _ROW == 0:
+            self._edge = Vector((0.0, self._edge.y + self._depth))
+            self._depth = 0.0
+        shift = Vector((self._edge.x + gap - box.low.x, self._edge.y + gap - box.low.y, -box.low.z))
+        root.matrix_world = Matrix.Translation(shift[:]) @ root.matrix_world
+        self._edge.x += gap + box.size.x
+        self._depth = max(self._depth, gap + box.size.y)
+        self._count += 1
 
 
 def _save(blend: Path) -> None:

@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import bpy
 
-from ..engine.host import Check
+from ..engine.host import Check, Piece, Remark
 from ..engine.values import Credentials, SourceImage
 from .app.config import former_folder, is_online_allowed, saved_credentials
-from .blends import write_mesh
+from .blends import write_kit, write_mesh
 from .importing.readers import gltf_problem, readable_extensions
 from .picture.capture import capture_file
 from .picture.checks import refuse_nothing
@@ -68,6 +68,11 @@ class BlenderHost:
         """See :func:`.blends.write_mesh`."""
         with silence():
             return write_mesh(mesh, blend, name=name, job_id=job_id, model_id=model_id)
+
+    def write_kit(self, pieces: Iterable[Piece], blend: Path, *, name: str) -> list[Remark]:
+        """See :func:`.blends.write_kit`."""
+        with silence():
+            return write_kit(pieces, blend, name=name)
 
     @contextmanager
     def open_blend(self, blend: Path, *, folder: Path) -> Iterator[BlendStage]:

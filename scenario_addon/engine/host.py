@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from .values import Credentials, SourceImage
+from .values import Credentials, JobId, ModelId, SourceImage
 
-__all__ = ["Check", "Host", "Named", "Stage", "Views"]
+__all__ = ["Check", "Host", "Named", "Piece", "Remark", "Stage", "Views"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Views:
     pictures: Mapping[str, Path]
     """By the side that each shows."""
     placement: Mapping[str, Any]
-    """Where the subject stands, as the host writes it for JSON."""
+    """Where the subject stands: for :attr:`Piece.placement`, as JSON."""
     warnings: tuple[str, ...] = ()
     """Sentences that the user should see: what could not be shown."""
 
@@ -77,6 +77,28 @@ class Stage(Protocol):
         :raises DiskError: the pictures cannot be written.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A mesh of a kit."""
+
+    name: str
+    mesh: Path
+    job_id: JobId
+    model_id: ModelId
+    placement: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Where it stands, see :attr:`Views.placement`; empty for in a row with the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is to be said of a piece of a kit."""
+
+    name: str
+    text: str
+    """Without the piece, the sentence that says why; else what it lacks, as a phrase."""
+    is_left_out: bool
 
 
 class Host(Protocol):
@@ -141,6 +163,15 @@ class Host(Protocol):
 
         :param folder: where pictures are kept, named after their content.
         :raises InputError: it cannot be opened; the sentence says why.
+        """
+        ...
+
+    def write_kit(self, pieces: Iterable[Piece], blend: Path, *, name: str) -> list[Remark]:
+        """Write a new .blend with all the meshes in it, their textures packed, each where it belongs.
+
+        :param name: what it is called in there; the file may be given another name later.
+        :return: what is to be said of some of the pieces. Where all of them are left out there is no .blend.
+        :raises DiskError: it cannot be written.
         """
         ...
 
