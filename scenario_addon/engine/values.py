@@ -105,6 +105,8 @@ class Order:
     """Which of several results of one name this is: the second one's file is ``chair-2.glb``, or a later number."""
     target: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What whoever asked wants to remember of where the result belongs; empty when the file is all."""
+    placement: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Where its subject stood when the pictures were taken, as the program writes it that took them; else empty."""
     expected_s: float | None = None
     """How long the model usually takes, in seconds; ``None`` where nobody knows."""
     usual: tuple[str, ...] = ()

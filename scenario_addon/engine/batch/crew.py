@@ -340,5 +340,5 @@ class Crew:
 
 
 def _placed(order: Order, wanted: Order) -> Order:
-    """An order whose file goes where another one's does."""
-    return replace(order, name=wanted.name, folder=wanted.folder, number=wanted.number)
+    """An order whose file, and mesh, goes where another one's does."""
+    return replace(order, name=wanted.name, folder=wanted.folder, number=wanted.number, placement=wanted.placement)

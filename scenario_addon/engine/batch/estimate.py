@@ -15,7 +15,7 @@ from ..values import Order
 from .earlier import Standing, find_earlier, standing
 from .item import Item
 
-__all__ = ["Estimate", "item_prices"]
+__all__ = ["Estimate", "item_prices", "needs_pictures_for_price"]
 
 
 @dataclass(slots=True)
@@ -61,6 +61,25 @@ def item_prices(connection: Connection, items: Iterable[Item], *, again: bool) -
         yield item, Decimal(0) if is_paid else _price(connection, prices, item.order, seen)
 
 
+def needs_pictures_for_price(connection: Connection, order: Order, *, again: bool) -> bool:
+    """Whether it takes an order's pictures, which are not there yet, to say what it will cost.
+
+    Either it may be paid for already, which only its pictures tell, or the service wants to see them.
+
+    :raises ScenarioError: the service could not be asked.
+    """
+    jobs = connection.ledger.jobs(scope=connection.scope)
+    if not again and any((job.order.name, job.order.price_key) == (order.name, order.price_key) for job in jobs):
+        return True
+    try:
+        _asked_price(connection, connection.prices or Prices(), order)
+    except Rejected as error:
+        if not needs_pictures(error):
+            raise
+        return True
+    return False
+
+
 def _is_paid(connection: Connection, order: Order) -> bool:
     earlier = find_earlier(connection.ledger, order, scope=connection.scope)
     return any(standing(job) is not Standing.WAITING for job in earlier)
@@ -74,7 +93,7 @@ def _price(connection: Connection, prices: Prices, order: Order, seen: dict[str,
     if order.price_key in seen:
         return seen[order.price_key]
     try:
-        return prices.price(order, lambda: price_of(order, connection.client))[0]
+        return _asked_price(connection, prices, order)
     except Rejected as error:
         if not (needs_pictures(error) and order.pictures):
             raise
@@ -86,3 +105,8 @@ def _price(connection: Connection, prices: Prices, order: Order, seen: dict[str,
         wait=connection.clock.sleep,
     )
     return seen[order.price_key]
+
+
+def _asked_price(connection: Connection, prices: Prices, order: Order) -> Decimal | None:
+    """Ask with stand-ins for the pictures."""
+    return prices.price(order, lambda: price_of(order, connection.client))[0]

@@ -97,6 +97,23 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_generate(make: argparse.ArgumentParser) -> None:
     make.add_argument("image", nargs="*", metavar="IMAGE", help=_IMAGE)
+    make.add_argument(
+        "--from-blend",
+        type=Path,
+        metavar="FILE",
+        help="instead of IMAGE: a .blend, of which pictures are taken; it is only read. Needs Blender",
+    )
+    for option, what in (
+        ("--object", "make a mesh from pictures of this object alone; its front is where its own -Y points to"),
+        ("--collection", "make a mesh from pictures of all in this collection; its front is the world's -Y"),
+    ):
+        make.add_argument(option, nargs="+", action="extend", default=[], metavar="NAME", help=what)
+    make.add_argument(
+        "--sides",
+        metavar="SIDE,...",
+        help=f"from where pictures are taken, of {', '.join(VIEWS)}: left is the subject's own left. Default: front, "
+        "left, right and back for a model that takes them without loss, else front",
+    )
     _add_options(make)
     make.set_defaults(run=generate)
 

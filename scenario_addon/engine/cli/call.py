@@ -23,11 +23,12 @@ from ..terminal.interrupt import Interrupts
 from ..terminal.progress import Progress
 from ..values import Credentials
 
-__all__ = ["AGAIN", "Call", "UsageError"]
+__all__ = ["AGAIN", "BLENDER", "Call", "UsageError"]
 
 _HOLD_S: Final = 5.0
 """For so long all ask for a price once, where there is a limit to keep to."""
 AGAIN: Final = " To order all the same, add --again."
+BLENDER: Final = "Blender or the bpy module: use blender --command scenario, or pip install bpy"
 
 
 class UsageError(InputError):

@@ -14,10 +14,10 @@ from ..manifests.manifest import EXAMPLES
 from ..pipeline.connection import Connection
 from ..report.tally import Tally
 from ..values import JobId
-from .call import Call, UsageError
+from .call import BLENDER, Call, UsageError
 from .exits import OK, SOME_FAILED
 from .making import check_output, check_report, make, price, verdict
-from .sources import Fill, check_offline, checker, from_manifest, from_pictures
+from .sources import Fill, check_offline, checker, from_blend, from_manifest, from_pictures
 from .teller import Teller
 
 __all__ = ["batch", "generate", "resume"]
@@ -27,6 +27,12 @@ _WORKERS: Final = 8
 
 def generate(call: Call) -> int:
     _check_options(call)
+    args = call.args
+    if args.from_blend is not None:
+        return _carry_out(call, from_blend(call))
+    given = [name for name in ("object", "collection", "sides") if getattr(args, name)]
+    if given:
+        raise UsageError(f"--{given[0]} says what of a .blend is meant: add --from-blend FILE.")
     return _carry_out(call, from_pictures(call))
 
 
@@ -43,7 +49,7 @@ def batch(call: Call) -> int:
 
 def _check_options(call: Call) -> None:
     if call.args.blend and call.host is None:
-        raise UsageError("--blend needs Blender: pip install bpy, or use blender --command scenario.")
+        raise UsageError(f"--blend needs {BLENDER}.")
     if call.args.again and call.args.resume:
         raise UsageError("--again orders anew what --resume leaves alone: give one of them.")
 
@@ -57,7 +63,7 @@ def _carry_out(call: Call, fill: Fill) -> int:
         check_offline(call, fill)  # what is wrong with the input is said first, as far as that is known
         raise
     with closing(connection), closing(Stock()) as stock:
-        left_out = fill(checker(call, connection), stock)
+        left_out = fill(checker(call, connection), stock, connection)
         if args.dry_run:
             stock.leave_out_refused()
             stock.seal()

@@ -9,6 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from ..batch.estimate import needs_pictures_for_price
+from ..host import Named
+from ..inputs.blends import Wanted, check_blend
 from ..inputs.checking import Checker, Common
 from ..inputs.folders import Finder, Found
 from ..inputs.pictures import check_pictures
@@ -18,15 +21,18 @@ from ..models.catalogue import DEFAULT_MODEL_ID, Catalogue
 from ..models.model import Model
 from ..pictures.file import is_picture
 from ..pipeline.connection import Connection
-from .call import Call, UsageError
+from ..values import VIEWS, Order
+from .call import BLENDER, Call, UsageError
 
-__all__ = ["Fill", "check_offline", "checker", "from_manifest", "from_pictures"]
+__all__ = ["Fill", "check_offline", "checker", "from_blend", "from_manifest", "from_pictures"]
 
 _TELL_S: Final = 10.0
 """How often it is said how far a check is."""
 
-Fill = Callable[[Checker, Stock], int]
-"""Puts what is to be made into the stock, once it is checked; gives how many cannot be made and are left out."""
+Fill = Callable[[Checker, Stock, Connection | None], int]
+"""Puts what is to be made into the stock, once it is checked; gives how many cannot be made and are left out.
+
+There is no connection where it is only checked."""
 
 
 def from_pictures(call: Call) -> Fill:
@@ -41,11 +47,58 @@ def from_pictures(call: Call) -> Fill:
     if not pictures and not common.views and not args.prompt:
         raise UsageError("give a picture, --view NAME=PATH, or --prompt TEXT.")
 
-    def fill(checker: Checker, stock: Stock) -> int:
+    def fill(checker: Checker, stock: Stock, _: Connection | None) -> int:
         check_pictures(pictures, common, checker, stock, shard=args.shard)
         return 0
 
     return fill
+
+
+def from_blend(call: Call) -> Fill:
+    """What the objects and collections ask for that the command line names.
+
+    :raises InputError: they are not what can be asked for.
+    """
+    args, common, host = call.args, _common(call.args), call.host
+    if host is None:
+        raise UsageError(f"--from-blend needs {BLENDER}.")
+    if args.image or args.view:
+        raise UsageError("--from-blend takes the pictures itself: leave out IMAGE and --view.")
+    named = [*map(Named, args.object), *(Named(name, is_collection=True) for name in args.collection)]
+    wanted = Wanted(blend=args.from_blend, named=list(dict.fromkeys(named)), sides=_sides(args.sides))
+
+    def fill(checker: Checker, stock: Stock, connection: Connection | None) -> int:
+        def needs_pictures(order: Order) -> bool:
+            if not args.dry_run or connection is None:
+                return True
+            return needs_pictures_for_price(connection, order, again=args.again)
+
+        check_blend(
+            wanted,
+            common,
+            checker,
+            stock,
+            host,
+            tell=call.progress.line,
+            needs_pictures=needs_pictures,
+            shard=args.shard,
+        )
+        return 0
+
+    return fill
+
+
+def _sides(text: str | None) -> list[str]:
+    """The sides that are named; none where nobody has chosen any.
+
+    :raises UsageError: it is empty.
+    """
+    if text is None:
+        return []
+    sides = [side.strip() for side in text.split(",")]
+    if not all(sides):
+        raise UsageError(f"--sides {text}: write it as front,left,back,right, of {', '.join(VIEWS)}.")
+    return sides
 
 
 def from_manifest(call: Call) -> Fill:
@@ -56,7 +109,7 @@ def from_manifest(call: Call) -> Fill:
     args, common = call.args, _common(call.args)
     path: Path = args.manifest
 
-    def fill(checker: Checker, stock: Stock) -> int:
+    def fill(checker: Checker, stock: Stock, _: Connection | None) -> int:
         findings = check_manifest(path, common, checker, stock, shard=args.shard, seen=_now_and_then(call, path))
         for text in findings.told:
             call.progress.line(text)
@@ -99,7 +152,7 @@ def check_offline(call: Call, fill: Fill) -> None:
     """
     offline = _checker(call, Catalogue(call.folder, "offline").known, is_offline=True)
     with closing(Stock()) as stock:
-        fill(offline, stock)
+        fill(offline, stock, None)
 
 
 def _checker(call: Call, find: Callable[[str], Model], **more: Any) -> Checker:

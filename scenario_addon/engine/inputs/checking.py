@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from ..models.catalogue import DEFAULT_MODEL_ID
 from ..models.model import Model
 from ..models.order import Request, make_order
 from ..models.schema import Kind, Parameter
-from ..values import VIEWS, Order
+from ..values import VIEWS, Order, SourceImage
 
 __all__ = ["Checker", "Common", "item_name", "label_of", "stem_of", "typed"]
 
@@ -57,8 +58,8 @@ class Checker:
         tell: Callable[[str], None],
         is_offline: bool = False,
     ) -> None:
-        self._find, self._is_offline = find, is_offline
-        self._work_folder, self._host, self._tell = work_folder, host, tell
+        self._find, self.is_offline = find, is_offline
+        self.work_folder, self._host, self._tell = work_folder, host, tell
         self._models: dict[str, Model | UnknownModel] = {}
         self._told: set[str] = set()
 
@@ -72,7 +73,7 @@ class Checker:
         found = self._models[model_id]
         if isinstance(found, Model):
             return found
-        if self._is_offline:
+        if self.is_offline:
             return None
         raise found
 
@@ -93,9 +94,19 @@ class Checker:
         if request.images and "front" in request.views:
             raise InputError("there are two pictures for the front, the image and the view: leave one out.")
         if self._host is None:
-            order, notes = make_order(model, request, work_folder=self._work_folder)
+            order, notes = make_order(model, request, work_folder=self.work_folder)
         else:
             order, notes = self._seen_order(self._host, model, request)
+        for note in notes:
+            self._tell_once(f"{request.name}: {note}", note)
+        return order
+
+    def sketch(self, model: Model, request: Request) -> Order:
+        """Check a request whose pictures are not there yet; the order has stand-ins for them, good for a price.
+
+        :raises InputError: with one sentence that says what to change.
+        """
+        order, notes = make_order(model, request, work_folder=self.work_folder, look=_stand_in)
         for note in notes:
             self._tell_once(f"{request.name}: {note}", note)
         return order
@@ -104,11 +115,11 @@ class Checker:
         """Make an order of pictures as Blender shows them."""
 
         def shown(path: Path) -> Path:
-            return host.shown_picture(path, folder=self._work_folder)
+            return host.shown_picture(path, folder=self.work_folder)
 
         views = {view: shown(path) for view, path in request.views.items()}
         seen = replace(request, images=tuple(map(shown, request.images)), views=views)
-        order, notes = make_order(model, seen, work_folder=self._work_folder, converter=host.convert_picture)
+        order, notes = make_order(model, seen, work_folder=self.work_folder, converter=host.convert_picture)
         for picture in order.pictures:
             for image in picture.images:
                 host.refuse_nothing(image, is_subject=picture.name in model.subjects)
@@ -120,6 +131,11 @@ class Checker:
             return
         self._told.add(note)
         self._tell(text if len(self._told) <= _TOLD else "...")
+
+
+def _stand_in(path: Path, **_: object) -> tuple[SourceImage, None]:
+    """Stand for a picture that is still to come, for no other one."""
+    return SourceImage(path, "image/png", 0, 0, 0, sha256=hashlib.sha256(str(path).encode()).hexdigest()), None
 
 
 def typed(model: Model, settings: Mapping[str, Any], *, folder: Path) -> dict[str, Any]:

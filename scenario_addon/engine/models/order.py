@@ -12,7 +12,7 @@ from typing import Any, cast
 from ..errors import ParamError, UnknownModel
 from ..values import PLACEHOLDER, VIEWS, Order, PictureInput, SourceImage
 from .model import Model, PictureLimits
-from .picture import Converter, prepare
+from .picture import Converter, Look, prepare
 from .schema import Kind, Parameter, needed_defaults
 
 __all__ = ["Request", "draft", "make_order", "suggestion"]
@@ -36,13 +36,14 @@ class Request:
 
 
 def make_order(
-    model: Model, request: Request, *, work_folder: Path, converter: Converter | None = None
+    model: Model, request: Request, *, work_folder: Path, converter: Converter | None = None, look: Look = prepare
 ) -> tuple[Order, list[str]]:
     """Check everything and say exactly what to ask the service for.
 
     Reads the picture files; sends nothing. Main thread where the converter is Blender's.
 
     :param work_folder: where converted copies of pictures go.
+    :param look: looks at each picture; another one than :func:`.picture.prepare` where they are not there yet.
     :return: the order, and sentences the user should see: conversions, settings without effect.
     :raises InputError: with one sentence that says what to change.
     """
@@ -53,7 +54,7 @@ def make_order(
             continue
         images: list[SourceImage] = []
         for path in paths[parameter.name]:
-            image, note = prepare(
+            image, note = look(
                 path,
                 limits=_limits(model, parameter),
                 folder=work_folder,

@@ -17,7 +17,7 @@ from ..pictures.orientation import UPRIGHT
 from ..values import SourceImage
 from .model import PictureLimits
 
-__all__ = ["Converter", "prepare"]
+__all__ = ["Converter", "Look", "prepare"]
 
 _SHOWN_UPRIGHT: Final = "image/jpeg"
 """The format that whoever reads it turns upright."""
@@ -30,6 +30,14 @@ class Converter(Protocol):
     """
 
     def __call__(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path: ...
+
+
+class Look(Protocol):
+    """Gives a picture as a model takes it, as :func:`prepare` does, which says what goes in."""
+
+    def __call__(
+        self, path: Path, *, limits: PictureLimits, folder: Path, converter: Converter | None, is_subject: bool
+    ) -> tuple[SourceImage, str | None]: ...
 
 
 def prepare(

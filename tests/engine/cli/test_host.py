@@ -5,69 +5,23 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from scenario_addon.engine.errors import ImportFailed, PictureError
-from scenario_addon.engine.gltf.document import READABLE
 from scenario_addon.engine.host import Check, Host
 from scenario_addon.engine.ledger.job import State
 from scenario_addon.engine.ledger.ledger import Ledger
-from scenario_addon.engine.values import Credentials, SourceImage
+from scenario_addon.engine.values import Credentials
+from tests.engine.cli.fake_blender import FakeBlender
 from tests.engine.cli.shell import Shell
 from tests.engine.model_samples import encoded, write
-from tests.engine.orders import draw_picture
 from tests.service import Fault, Service
 
 WITH_OBJ = ("--model", "model_meshy-7-img23d", "--set", "shouldRemesh=true", "--set", "targetPolycount=200", "--blend")
 """Settings with which the service has the mesh as GLB and as OBJ."""
-
-
-@dataclass
-class FakeBlender:
-    """Writes a .blend that says what it was made of, and converts every picture into one of its own."""
-
-    folder: Path
-    online_access: bool = True
-    former_folder: Path | None = None
-    readable: frozenset[str] = READABLE
-    refuses: str | None = None
-    unreadable: tuple[str, ...] = ()
-    """File suffixes that its importers choke on."""
-    flaws: tuple[str, ...] = ()
-    sees_nothing: bool = False
-    saved: Credentials | None = None
-    found: list[Check] = field(default_factory=list)
-
-    def saved_credentials(self) -> Credentials | None:
-        return self.saved
-
-    def convert_picture(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
-        if self.refuses:
-            raise PictureError(self.refuses)
-        return draw_picture(folder / f"{path.stem}.png", size_px=(200, 140)).path
-
-    def shown_picture(self, path: Path, *, folder: Path) -> Path:
-        return path
-
-    def refuse_nothing(self, image: SourceImage, *, is_subject: bool) -> None:
-        if self.sees_nothing:
-            raise PictureError(f"{image.path.name} shows nothing, subject: {is_subject}.")
-
-    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:
-        if self.refuses:
-            raise ImportFailed(self.refuses, path=mesh)
-        if mesh.suffix in self.unreadable:
-            raise ImportFailed(f"{mesh.name} could not be imported: it is too modern.", path=mesh)
-        blend.write_text(f"{mesh.name} {name} {job_id} {model_id}")
-        return self.flaws
-
-    def checks(self) -> list[Check]:
-        access = Check("online access", self.online_access, "allowed" if self.online_access else "off", "Allow it.")
-        return [*self.found, access]
 
 
 @pytest.fixture

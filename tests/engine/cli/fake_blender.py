@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A program around the command line that does what Blender would, in no time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scenario_addon.engine.errors import ImportFailed, InputError, PictureError
+from scenario_addon.engine.gltf.document import READABLE
+from scenario_addon.engine.host import Check, Named, Piece, Remark, Stage, Views
+from scenario_addon.engine.values import Credentials, SourceImage
+from tests.engine.orders import draw_picture
+
+__all__ = ["FakeBlend", "FakeBlender"]
+
+
+@dataclass
+class FakeBlend:
+    """What is in a .blend, and what was done with it."""
+
+    objects: list[str] = field(default_factory=lambda: ["Table", "Chair", "Lamp"])
+    collections: list[str] = field(default_factory=lambda: ["Room"])
+    bare: list[str] = field(default_factory=lambda: ["Sun"])
+    """Objects without a surface."""
+    taken: list[tuple[str, tuple[str, ...], int, str]] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
+    at_m: float = 0.0
+    """Where everything stands."""
+
+
+@dataclass
+class FakeStage:
+    """It is open: pictures are of a colour that says what they show."""
+
+    blend: FakeBlend
+    folder: Path
+    is_closed: bool = False
+
+    @property
+    def objects(self) -> Sequence[str]:
+        return self.blend.objects
+
+    @property
+    def collections(self) -> Sequence[str]:
+        return self.blend.collections
+
+    def check(self, named: Named) -> None:
+        if not named.is_collection and named.name in self.blend.bare:
+            raise PictureError(f"The {named} has no surface.")
+        if named.name not in (self.collections if named.is_collection else self.objects):
+            raise LookupError(named.name)
+
+    def take(self, named: Named, *, sides: Sequence[str], size_px: int, ground: str) -> Views:
+        assert not self.is_closed
+        self.blend.taken.append((str(named), tuple(sides), size_px, ground))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        pictures = {side: self._picture(f"{named} {side} of {len(sides)} {ground}") for side in sides}
+        place = {"location": [self.blend.at_m, 0.0, 0.0], "replaces": [named.name]}
+        return Views(pictures, place, self.blend.warnings)
+
+    def _picture(self, what: str) -> Path:
+        colour = hashlib.sha256(what.encode()).hexdigest()[:6]
+        return draw_picture(self.folder / f"{colour}.png", size_px=(160, 160), colour=f"#{colour}").path
+
+
+@dataclass
+class FakeBlender:
+    """Writes a .blend that says what it was made of, and converts every picture into one of its own."""
+
+    folder: Path
+    online_access: bool = True
+    former_folder: Path | None = None
+    readable: frozenset[str] = READABLE
+    refuses: str | None = None
+    unreadable: tuple[str, ...] = ()
+    """File suffixes that its importers choke on."""
+    flaws: tuple[str, ...] = ()
+    sees_nothing: bool = False
+    saved: Credentials | None = None
+    found: list[Check] = field(default_factory=list)
+    blend: FakeBlend = field(default_factory=FakeBlend)
+    """What every .blend has in it."""
+    kits: list[list[Piece]] = field(default_factory=list)
+    """What each kit was made of."""
+
+    def saved_credentials(self) -> Credentials | None:
+        return self.saved
+
+    def convert_picture(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
+        if self.refuses:
+            raise PictureError(self.refuses)
+        return draw_picture(folder / f"{path.stem}.png", size_px=(200, 140)).path
+
+    def shown_picture(self, path: Path, *, folder: Path) -> Path:
+        return path
+
+    def refuse_nothing(self, image: SourceImage, *, is_subject: bool) -> None:
+        if self.sees_nothing:
+            raise PictureError(f"{image.path.name} shows nothing, subject: {is_subject}.")
+
+    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:
+        if self.refuses:
+            raise ImportFailed(self.refuses, path=mesh)
+        if mesh.suffix in self.unreadable:
+            raise ImportFailed(f"{mesh.name} could not be imported: it is too modern.", path=mesh)
+        blend.write_text(f"{mesh.name} {name} {job_id} {model_id}")
+        return self.flaws
+
+    @contextmanager
+    def open_blend(self, blend: Path, *, folder: Path) -> Iterator[Stage]:
+        if not blend.exists():
+            raise InputError(f"{blend} cannot be read: give a .blend file.")
+        stage = FakeStage(self.blend, folder)
+        yield stage
+        stage.is_closed = True
+
+    def write_kit(self, pieces: Iterable[Piece], blend: Path, *, name: str) -> list[Remark]:
+        kit = list(pieces)
+        self.kits.append(kit)
+        unreadable = [piece for piece in kit if piece.mesh.suffix in self.unreadable or piece.name in self.unreadable]
+        flaws = [Remark(piece.name, flaw, is_left_out=False) for piece in kit for flaw in self.flaws]
+        if len(unreadable) < len(kit):
+            blend.write_text("\n".join(piece.name for piece in kit if piece not in unreadable))
+        return flaws + [Remark(p.name, f"{p.mesh.name} cannot be read.", is_left_out=True) for p in unreadable]
+
+    def checks(self) -> list[Check]:
+        access = Check("online access", self.online_access, "allowed" if self.online_access else "off", "Allow it.")
+        return [*self.found, access]
