@@ -30,6 +30,10 @@ _IMAGE: Final = (
     '"renders/**/*.png", in the order of the names, view2 before view10'
 )
 _KINDS: Final = ", ".join(EXAMPLES)
+_BLEND_ALL: Final = (
+    "write all meshes into one new .blend, at the end: each fills the place of its source, or stands in a row. "
+    "What the same command wrote there before is written anew, anything else is never overwritten"
+)
 _PER_DAY: Final = "what everything may cost from midnight to midnight; default: SCENARIO_MAX_COST_PER_DAY"
 
 
@@ -156,6 +160,7 @@ def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter of the model")
     make.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="default: the current folder")
     make.add_argument("--blend", action="store_true", help="write a .blend beside each mesh")
+    make.add_argument("--blend-all", type=Path, metavar="FILE", help=_BLEND_ALL)
     make.add_argument("--jobs", type=_count, metavar="N", help="at once, default: as many as the account may have")
     _add_timeout(make)
     make.add_argument("--max-cost", type=_cost, metavar="CU", help="what all of it may cost, in creative units")

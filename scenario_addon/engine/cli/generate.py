@@ -16,6 +16,7 @@ from ..report.tally import Tally
 from ..values import JobId
 from .call import BLENDER, Call, UsageError
 from .exits import OK, SOME_FAILED
+from .kit import Kit
 from .making import check_output, check_report, make, price, verdict
 from .sources import Fill, check_offline, checker, from_blend, from_manifest, from_pictures
 from .teller import Teller
@@ -48,10 +49,15 @@ def batch(call: Call) -> int:
 
 
 def _check_options(call: Call) -> None:
-    if call.args.blend and call.host is None:
-        raise UsageError(f"--blend needs {BLENDER}.")
+    for option, value in (("--blend", call.args.blend), ("--blend-all", call.args.blend_all)):
+        if value and call.host is None:
+            raise UsageError(f"{option} needs {BLENDER}.")
     if call.args.again and call.args.resume:
         raise UsageError("--again orders anew what --resume leaves alone: give one of them.")
+    if call.args.blend_all is not None:
+        kit = Kit(call.args.blend_all, call.folder)
+        kit.check(source=getattr(call.args, "from_blend", None))
+        check_output(kit.blend.parent, {kit.blend.stem})
 
 
 def _carry_out(call: Call, fill: Fill) -> int:

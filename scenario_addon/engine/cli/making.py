@@ -31,6 +31,7 @@ from ..report.tally import Tally
 from ..terminal.interrupt import Interrupted
 from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
+from .kit import Kit
 from .teller import Teller
 
 __all__ = ["MOST_AT_ONCE", "check_output", "check_report", "make", "price", "verdict"]
@@ -66,7 +67,8 @@ def make(connection: Connection, items: Collection[Item], call: Call) -> int:
         connection.ledger.settle_doubts()
     report = Report(args.report, clock, goes_on=not args.again) if args.report else None
     log = _opened_log(args.log) if args.log else None
-    with closing(Teller(call.progress, clock, Tally(clock, len(items)), report, log)) as teller:
+    kit = Kit(args.blend_all, call.folder) if args.blend_all else None
+    with closing(Teller(call.progress, clock, Tally(clock, len(items)), report, log, kit)) as teller:
         return _run(connection, items, call, teller)
 
 
@@ -91,12 +93,25 @@ def _run(connection: Connection, items: Collection[Item], call: Call, teller: Te
                 check=call.interrupts.check,
                 hurry=call.interrupts.check_again,
             )
+        is_written = _write_kit(items, call, teller)
     except KeyboardInterrupt:
         call.progress.line(_interrupted(teller.tally))
         teller.end(is_complete=False)
         raise Interrupted from None
-    is_written = teller.end(is_complete=True)
+    is_written = teller.end(is_complete=True) and is_written
     return verdict(teller.tally) or (OK if is_written else SOME_FAILED)
+
+
+def _write_kit(items: Collection[Item], call: Call, teller: Teller) -> bool:
+    """Write the .blend with everything in it, if it is wanted; says whether all of that could be done."""
+    if teller.kit is None or call.host is None:
+        return True
+    call.progress.close()
+    try:
+        return teller.kit.write(call.host, items, call.progress.line)
+    except DiskError as error:
+        call.progress.line(f"scenario: {error.user_message}")
+        return False
 
 
 def _interrupted(tally: Tally) -> str:

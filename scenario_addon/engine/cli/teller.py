@@ -18,6 +18,7 @@ from ..report.report import Report
 from ..report.tally import Tally
 from ..terminal.progress import Progress
 from .call import AGAIN
+from .kit import Kit
 
 __all__ = ["Teller"]
 
@@ -32,6 +33,7 @@ class Teller:
     tally: Tally
     report: Report | None = None
     log: EventLog | None = None
+    kit: Kit | None = None
     _complaints: set[str] = field(default_factory=set[str])
     """What has been said of files that cannot be written, once each."""
     _summed_at_s: float | None = None
@@ -64,6 +66,8 @@ class Teller:
             self.report.note(outcome)
         if self.log is not None:
             self._try("log", lambda log=self.log: log.concluded(outcome))
+        if self.kit is not None:
+            self.kit.note(outcome)
         if outcome.note:
             self.progress.line(f"{outcome.label}: {outcome.note}")
         if outcome.is_done and outcome.file:

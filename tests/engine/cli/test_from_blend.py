@@ -259,7 +259,7 @@ def test_what_is_of_a_blend_is_refused_without_one(shell: Shell, options: tuple[
     assert answer.err == f"scenario: {options[0]} says what of a .blend is meant: add --from-blend FILE.\n"
 
 
-@pytest.mark.parametrize("option", ["--from-blend"])
+@pytest.mark.parametrize("option", ["--from-blend", "--blend-all"])
 def test_without_blender_it_is_said_that_it_takes_one(shell: Shell, option: str) -> None:
     shell.host = None
     answer = shell("generate", option, "kit.blend")
