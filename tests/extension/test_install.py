@@ -27,6 +27,19 @@ import bpy
 bpy.context.scene.scenario.model = {model!r}
 assert bpy.ops.scenario.generate(filepath={picture!r}) == {{"FINISHED"}}
 """
+SAVE_A_BOX = """
+import bpy
+bpy.ops.wm.read_homefile(use_empty=True)
+bpy.ops.mesh.primitive_cube_add(size=1, location=(3, -2, 1))
+bpy.context.object.name = "Crate"
+bpy.context.object.scale, bpy.context.object.rotation_euler.z = (2, 1, 0.5), 0.5
+bpy.ops.wm.save_as_mainfile(filepath={blend!r})
+"""
+MEASURE = """
+import bpy
+[crate] = bpy.context.scene.objects
+print("measured", crate.name, *(round(x, 3) for x in (*crate.dimensions, crate.rotation_euler.z, *crate.location)))
+"""
 LOOK_AT_JOBS = """
 from bl_ext.user_default.scenario_addon.blender.app.session import session
 session.load_now()
@@ -68,6 +81,21 @@ def test_the_installed_extension_turns_a_picture_into_a_mesh_and_a_blend(
     assert (tmp_path / "ramp.glb").read_bytes() == service.result_bytes(job)
     assert (tmp_path / "ramp.blend").stat().st_size > 0
     assert len(service.charges) == 1
+
+
+def test_the_installed_extension_puts_a_mesh_where_an_object_of_a_blend_stands(
+    installed: Profile, service: "Service", tmp_path: Path
+) -> None:
+    blend, kit = tmp_path / "room.blend", tmp_path / "kit.blend"
+    made = installed.run("--background", "--python-expr", SAVE_A_BOX.format(blend=str(blend)))
+    assert blend.exists(), made.stdout + made.stderr
+    generate = ("--command", "scenario", "generate", "--from-blend", str(blend), "--object", "Crate")
+    more = ("--blend-all", str(kit), "--output", str(tmp_path), "--set", "targetFaceNum=500")
+    done = installed.run("--online-mode", *generate, *more, environment=service.environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == str(tmp_path / "Crate.glb")
+    seen = installed.run("--background", str(kit), "--python-expr", MEASURE)
+    assert "measured Crate 2.0 1.0 0.5 0.5 3.0 -2.0 0.75" in seen.stdout, seen.stdout + seen.stderr
 
 
 @dataclass(frozen=True)
