@@ -15,7 +15,8 @@ from typing import Any, Final, cast
 import bpy
 from mathutils import Matrix
 
-from ..engine.errors import InputError, PictureError
+from ..engine.errors import DiskError, InputError, PictureError
+from ..engine.files import make_private_folder
 from ..engine.host import Named, Views
 from .blends import give_up_what_is_open, refuse_window
 from .quiet import silence
@@ -117,6 +118,10 @@ class BlendStage:
         :raises PictureError: nothing of it is seen, or it cannot be rendered.
         :raises DiskError: the pictures cannot be written.
         """
+        try:
+            make_private_folder(self._folder)
+        except OSError as error:
+            raise DiskError(f"{self._folder} cannot be written: {error.strerror or error}.") from error
         with silence():
             subject = self._subject(named)
             facing = (

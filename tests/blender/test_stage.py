@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from mathutils import Matrix
 
 from scenario_addon.blender.host import BlenderHost
 from scenario_addon.blender.scene.placement import Placement
-from scenario_addon.engine.errors import InputError, PictureError
+from scenario_addon.engine.errors import DiskError, InputError, PictureError
 from scenario_addon.engine.host import Named, Stage, Views
 from tests.blender.sample_subjects import COLOURS, box, marked_box, pixels, where
 
@@ -166,6 +167,21 @@ def test_it_is_closed_at_the_end_and_nothing_in_use_is_left(blend: Path) -> None
     kept = [path for path in (blend.parent / "pictures").rglob("*") if path.is_file()]
     assert [path.suffix for path in kept if path.parent.name == "pictures"] == [".png"]
     assert len(kept) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders have no such modes there")
+def test_pictures_are_for_their_owner_alone(blend: Path) -> None:
+    box("Table", (1, 1, 1))
+    with opened(blend) as stage:
+        [picture] = taken(stage, Named("Table")).pictures.values()
+    assert [path.stat().st_mode & 0o077 for path in (picture, picture.parent)] == [0, 0]
+
+
+def test_a_folder_that_cannot_be_made_is_said(blend: Path) -> None:
+    box("Table", (1, 1, 1))
+    (blend.parent / "pictures").write_text("a file")
+    with opened(blend) as stage, pytest.raises(DiskError, match="cannot be written"):
+        taken(stage, Named("Table"))
 
 
 def test_what_shows_nothing_from_a_side_is_refused(blend: Path) -> None:

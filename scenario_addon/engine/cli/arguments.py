@@ -143,6 +143,7 @@ def _add_resume(carry: argparse.ArgumentParser) -> None:
     carry.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
     _add_timeout(carry)
     carry.add_argument("--output", type=Path, metavar="DIR", help="where files go that are not here yet")
+    carry.add_argument("--blend-all", type=Path, metavar="FILE", help=f"of what is carried on: {_BLEND_ALL}")
     carry.add_argument(
         "--submit-again",
         metavar="JOB",

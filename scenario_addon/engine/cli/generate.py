@@ -17,7 +17,7 @@ from ..values import JobId
 from .call import BLENDER, Call, UsageError
 from .exits import OK, SOME_FAILED
 from .kit import Kit
-from .making import check_output, check_report, make, price, verdict
+from .making import check_output, check_report, make, price, verdict, write_kit
 from .sources import Fill, check_offline, checker, from_blend, from_manifest, from_pictures
 from .teller import Teller
 
@@ -49,15 +49,21 @@ def batch(call: Call) -> int:
 
 
 def _check_options(call: Call) -> None:
-    for option, value in (("--blend", call.args.blend), ("--blend-all", call.args.blend_all)):
-        if value and call.host is None:
-            raise UsageError(f"{option} needs {BLENDER}.")
+    if call.args.blend and call.host is None:
+        raise UsageError(f"--blend needs {BLENDER}.")
     if call.args.again and call.args.resume:
         raise UsageError("--again orders anew what --resume leaves alone: give one of them.")
-    if call.args.blend_all is not None:
-        kit = Kit(call.args.blend_all, call.folder)
-        kit.check(source=getattr(call.args, "from_blend", None))
-        check_output(kit.blend.parent, {kit.blend.stem})
+    _check_kit(call)
+
+
+def _check_kit(call: Call) -> None:
+    if call.args.blend_all is None:
+        return
+    if call.host is None:
+        raise UsageError(f"--blend-all needs {BLENDER}.")
+    kit = Kit(call.args.blend_all, call.folder)
+    kit.check(source=getattr(call.args, "from_blend", None))
+    check_output(kit.blend.parent, {kit.blend.stem})
 
 
 def _carry_out(call: Call, fill: Fill) -> int:
@@ -83,6 +89,8 @@ def _carry_out(call: Call, fill: Fill) -> int:
 
 
 def resume(call: Call) -> int:
+    _check_kit(call)
+    kit = Kit(call.args.blend_all, call.folder) if call.args.blend_all else None
     with closing(call.connect(limit_cu=call.args.max_cost)) as connection:
         others = {job.scope for job in connection.ledger.jobs() if not job.is_settled} - {connection.scope}
         if others:
@@ -91,7 +99,7 @@ def resume(call: Call) -> int:
         if call.args.output:
             check_output(call.args.output, set())
         folder = call.args.output.absolute() if call.args.output else None
-        teller = Teller(call.progress, connection.clock, Tally(connection.clock))
+        teller = Teller(call.progress, connection.clock, Tally(connection.clock), kit=kit)
         with call.interrupts.gentle():
             found = carry_on(
                 connection,
@@ -104,7 +112,8 @@ def resume(call: Call) -> int:
             )
     if not found:
         call.progress.line("There is nothing to resume.")
-    return verdict(teller.tally)
+    is_written = write_kit(None, call, teller)
+    return verdict(teller.tally) or (OK if is_written else SOME_FAILED)
 
 
 def _unanswered(connection: Connection, start: str) -> JobId:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -63,15 +63,16 @@ class Kit:
         if outcome.file is not None:
             self._made[outcome.number] = outcome.file, outcome.job
 
-    def write(self, host: Host, items: Collection[Item], tell: Callable[[str], None]) -> bool:
-        """Write what has been made; says whether all of it is in it.
+    def write(self, host: Host, items: Iterable[Item] | None, tell: Callable[[str], None]) -> bool:
+        """Write what has been made; says whether all of that is in it.
 
+        :param items: what was wanted, in order; ``None``: whatever was carried on, as it was ordered.
         :param tell: takes sentences that the user should see.
         :raises DiskError: it cannot be written.
         """
         if not self._made:
-            return not items
-        missing = [item.order.name for number, item in enumerate(items) if number not in self._made]
+            return True
+        missing = [item.order.name for number, item in enumerate(items or ()) if number not in self._made]
         part = self.blend.with_name(f".{uuid.uuid4().hex}{_SUFFIX}")
         try:
             remarks = host.write_kit(self._pieces(items), part, name=self.blend.stem)
@@ -86,16 +87,18 @@ class Kit:
         finally:
             discard(part)
         without = [*missing, *(remark.name for remark in left_out)]
-        tell(f"{path} holds {_count(len(items) - len(without))}{_lacking(without)}.")
+        tell(f"{path} holds {_count(len(self._made) - len(left_out))}{_lacking(without)}.")
         return not left_out
 
-    def _pieces(self, items: Collection[Item]) -> Iterator[Piece]:
-        for number, item in enumerate(items):
-            if number in self._made:
-                order = item.order
-                file, job = self._made[number]
-                name = order.name if order.number == 1 else f"{order.name}-{order.number}"
-                yield Piece(name, file.path, job.id, job.order.model_id, order.placement)
+    def _pieces(self, items: Iterable[Item] | None) -> Iterator[Piece]:
+        if items is None:
+            orders = ((number, job.order) for number, (_, job) in sorted(self._made.items()))
+        else:  # what was ordered earlier may have stood elsewhere
+            orders = ((number, item.order) for number, item in enumerate(items) if number in self._made)
+        for number, order in orders:
+            file, job = self._made[number]
+            name = order.name if order.number == 1 else f"{order.name}-{order.number}"
+            yield Piece(name, file.path, job.id, order.model_id, order.placement)
 
     def _published(self, part: Path) -> Path:
         """Give the file its name, or a numbered one where somebody has written another one meanwhile.

@@ -34,7 +34,7 @@ from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
 from .kit import Kit
 from .teller import Teller
 
-__all__ = ["MOST_AT_ONCE", "check_output", "check_report", "make", "price", "verdict"]
+__all__ = ["MOST_AT_ONCE", "check_output", "check_report", "make", "price", "verdict", "write_kit"]
 
 MOST_AT_ONCE: Final = 64
 _AT_ONCE: Final = 4
@@ -93,7 +93,7 @@ def _run(connection: Connection, items: Collection[Item], call: Call, teller: Te
                 check=call.interrupts.check,
                 hurry=call.interrupts.check_again,
             )
-        is_written = _write_kit(items, call, teller)
+        is_written = write_kit(items, call, teller)
     except KeyboardInterrupt:
         call.progress.line(_interrupted(teller.tally))
         teller.end(is_complete=False)
@@ -102,8 +102,11 @@ def _run(connection: Connection, items: Collection[Item], call: Call, teller: Te
     return verdict(teller.tally) or (OK if is_written else SOME_FAILED)
 
 
-def _write_kit(items: Collection[Item], call: Call, teller: Teller) -> bool:
-    """Write the .blend with everything in it, if it is wanted; says whether all of that could be done."""
+def write_kit(items: Collection[Item] | None, call: Call, teller: Teller) -> bool:
+    """Write the .blend with everything in it, if it is wanted; says whether all of that could be done.
+
+    :param items: as for :meth:`.Kit.write`.
+    """
     if teller.kit is None or call.host is None:
         return True
     call.progress.close()

@@ -159,6 +159,27 @@ def test_after_an_interruption_the_same_command_writes_it(shell: Shell, kit: Pat
     assert len(shell.service.charges) == 1
 
 
+def test_resume_puts_what_it_fetches_where_its_source_stood_though_that_is_gone(
+    shell: Shell, kit: Path, blender: FakeBlender
+) -> None:
+    blender.blend.at_m = 7.0
+    rooms = shell.folder / "rooms.blend"
+    assert shell.generate("--from-blend", rooms, "--object", "Table", "Chair", clock=QuickClock(RUNNING_S)).code == 130
+    rooms.unlink()
+    answer = shell("resume", "--blend-all", kit)
+    assert answer.code == 0, answer.err
+    assert sorted(kit.read_text().split()) == ["Chair", "Table"]
+    [pieces] = blender.kits
+    assert [piece.placement["location"][0] for piece in pieces] == [7.0, 7.0]
+    assert len(shell.service.charges) == 2
+    (shell.folder / "mine.blend").write_text("a week's work")
+    assert shell("resume", "--blend-all", shell.folder / "mine.blend").code == 2
+    nothing = shell("resume", "--blend-all", kit.with_name("nothing.blend"))
+    assert (nothing.code, nothing.err) == (0, "There is nothing to resume.\n")
+    shell.host = None
+    assert "--blend-all needs Blender" in shell("resume", "--blend-all", kit).err
+
+
 def test_what_an_earlier_run_wrote_is_written_anew_unless_somebody_has_changed_it(
     shell: Shell, kit: Path, pictures: list[Path]
 ) -> None:
