@@ -9,11 +9,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import pytest
 from mathutils import Matrix
 
+from scenario_addon.blender import stage as stage_module
 from scenario_addon.blender.host import BlenderHost
 from scenario_addon.blender.scene.placement import Placement
 from scenario_addon.engine.errors import DiskError, InputError, PictureError
@@ -167,6 +169,18 @@ def test_it_is_closed_at_the_end_and_nothing_in_use_is_left(blend: Path) -> None
     kept = [path for path in (blend.parent / "pictures").rglob("*") if path.is_file()]
     assert [path.suffix for path in kept if path.parent.name == "pictures"] == [".png"]
     assert len(kept) == 1
+
+
+def test_an_interruption_ends_the_rendering_and_closes_the_file(blend: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    box("Table", (1, 1, 1))
+    monkeypatch.setattr(stage_module, "time", SimpleNamespace(sleep=interrupt))
+    with pytest.raises(KeyboardInterrupt), opened(blend) as stage:
+        taken(stage, Named("Table"))
+    assert list(bpy.data.objects) == []
+    assert [path for path in (blend.parent / "pictures").rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="folders have no such modes there")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from ..values import Order
 from .earlier import Standing, find_earlier, standing
 from .item import Item
 
-__all__ = ["Estimate", "item_prices", "needs_pictures_for_price"]
+__all__ = ["Estimate", "item_prices", "pictures_for_prices"]
 
 
 @dataclass(slots=True)
@@ -61,23 +61,29 @@ def item_prices(connection: Connection, items: Iterable[Item], *, again: bool) -
         yield item, Decimal(0) if is_paid else _price(connection, prices, item.order, seen)
 
 
-def needs_pictures_for_price(connection: Connection, order: Order, *, again: bool) -> bool:
-    """Whether it takes an order's pictures, which are not there yet, to say what it will cost.
+def pictures_for_prices(connection: Connection, *, again: bool) -> Callable[[Order], bool]:
+    """Give what says whether it takes an order's pictures, which are not there yet, to know what it will cost.
 
     Either it may be paid for already, which only its pictures tell, or the service wants to see them.
 
-    :raises ScenarioError: the service could not be asked.
+    :return: raises :class:`ScenarioError` when the service could not be asked.
     """
-    jobs = connection.ledger.jobs(scope=connection.scope)
-    if not again and any((job.order.name, job.order.price_key) == (order.name, order.price_key) for job in jobs):
-        return True
-    try:
-        _asked_price(connection, connection.prices or Prices(), order)
-    except Rejected as error:
-        if not needs_pictures(error):
-            raise
-        return True
-    return False
+    jobs = () if again else connection.ledger.jobs(scope=connection.scope)
+    known = {(job.order.name, job.order.price_key) for job in jobs}
+    prices = connection.prices or Prices()
+
+    def are_needed(order: Order) -> bool:
+        if (order.name, order.price_key) in known:
+            return True
+        try:
+            _asked_price(connection, prices, order)
+        except Rejected as error:
+            if not needs_pictures(error):
+                raise
+            return True
+        return False
+
+    return are_needed
 
 
 def _is_paid(connection: Connection, order: Order) -> bool:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from ..batch.estimate import needs_pictures_for_price
+from ..batch.estimate import pictures_for_prices
 from ..host import Named
 from ..inputs.blends import Wanted, check_blend
 from ..inputs.checking import Checker, Common
@@ -68,11 +68,9 @@ def from_blend(call: Call) -> Fill:
     wanted = Wanted(blend=args.from_blend, named=list(dict.fromkeys(named)), sides=_sides(args.sides))
 
     def fill(checker: Checker, stock: Stock, connection: Connection | None) -> int:
-        def needs_pictures(order: Order) -> bool:
-            if not args.dry_run or connection is None:
-                return True
-            return needs_pictures_for_price(connection, order, again=args.again)
-
+        needs_pictures = _always
+        if args.dry_run and connection is not None:
+            needs_pictures = pictures_for_prices(connection, again=args.again)
         check_blend(
             wanted,
             common,
@@ -86,6 +84,10 @@ def from_blend(call: Call) -> Fill:
         return 0
 
     return fill
+
+
+def _always(_: Order) -> bool:
+    return True
 
 
 def _sides(text: str | None) -> list[str]:
