@@ -17,8 +17,9 @@ import trimesh
 
 from scenario_addon.blender.host import BlenderHost
 from scenario_addon.engine.models import sides
+from tests.blender.sample_subjects import COLOURS, marked_box, pixels, where
 from tests.engine.cli.child import command
-from tests.engine.cli.shell import FAST, Shell
+from tests.engine.cli.shell import FAST, QuickClock, Shell
 from tests.limits import shorten
 from tests.service import Service, job_calls
 from tests.service.results import make_outputs
@@ -139,6 +140,21 @@ def test_a_source_that_was_moved_is_followed(shell: Shell, blend: Path) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(blend), copy=True)
     assert shell.generate(*arguments).code == 0
     assert_in_place(kit, blend, ["Chair"])
+
+
+def test_a_model_with_named_views_gets_each_side_in_its_input(shell: Shell, tmp_path: Path) -> None:
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    marked_box("Crate").rotation_euler.z = math.radians(30)
+    blend = tmp_path / "crate.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(blend), copy=True)
+    model = ("--model", "model_hunyuan-3d-pro-3-1-multiview")
+    arguments = ("--from-blend", blend, "--object", "Crate", *model, "--output", shell.out)
+    assert shell("generate", *arguments, clock=QuickClock(1.0)).code == 130
+    [job] = shell.jobs
+    shown = {entry.name: entry.images[0].path for entry in job.order.pictures}
+    assert list(shown) == ["frontImage", "leftImage", "rightImage", "backImage"]
+    for name, path in shown.items():
+        assert where(pixels(path), COLOURS[name.removesuffix("Image")]).mean() > 0.2, name
 
 
 def test_what_blender_knows_of_bad_names_is_told_before_anything_is_sent(shell: Shell, blend: Path) -> None:
