@@ -46,6 +46,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "studio/child",
         "app",
         "delivery",
+        "sources",
         "request",
         "ui",
         ("ui/operators", "ui/panels", "."),

@@ -60,7 +60,7 @@ def keyless(service: "Service", monkeypatch: pytest.MonkeyPatch) -> Iterator["Li
 def studio(live: "Live") -> Iterator["QuickStudio"]:
     """Selected objects as the source: a blockout, a model with named views, and a studio that needs no time."""
     from scenario_addon.blender.app.session import session
-    from scenario_addon.blender.request import subjects
+    from scenario_addon.blender.sources import subjects
     from scenario_addon.blender.studio.shots import Shots
     from tests.blender.quick_studio import QuickStudio
     from tests.blender.sample_subjects import box, select

@@ -19,8 +19,9 @@ from scenario_addon.blender.app.prices import Price
 from scenario_addon.blender.app.session import session
 from scenario_addon.blender.delivery import waiting
 from scenario_addon.blender.form import parameters
-from scenario_addon.blender.request import duplicates, plan
+from scenario_addon.blender.request import duplicates
 from scenario_addon.blender.request.reading import read
+from scenario_addon.blender.sources import plan
 from scenario_addon.blender.ui import pump
 from scenario_addon.blender.ui.operators import dialog, generate, jobs, pictures, settings
 from scenario_addon.engine.ledger.job import Job, State

@@ -100,7 +100,7 @@ def is_seen_before() -> Walk:
 
 def _take_small_pictures() -> None:
     """Have the pictures be small: how long the large ones take is for the benchmarks."""
-    importlib.import_module(f"{ADDON}.blender.request.subjects").size_px = lambda model: _SMALL_PX
+    importlib.import_module(f"{ADDON}.blender.sources.subjects").size_px = lambda model: _SMALL_PX
 
 
 class _Gaps:

@@ -24,10 +24,10 @@ from ..form.stored import choice, number, text
 from ..mesh.finish import Finish
 from ..scene.bounds import triple
 from ..scene.placement import Placement
-from . import subjects
-from .originals import spot
-from .pictures import Pictures
-from .plan import Planned, Shot
+from ..sources import subjects
+from ..sources.originals import spot
+from ..sources.pictures import Pictures
+from ..sources.plan import Planned, Shot
 from .reading import Form, is_in_place, replaced, request_of, shown_kind
 
 if TYPE_CHECKING:

@@ -23,10 +23,10 @@ from ..app.session import session
 from ..form import parameters
 from ..form.properties import SCENARIO_PG_scene, scene_settings
 from ..form.stored import choice, strange, text
-from . import subjects
-from .originals import Originals, find
-from .pictures import Source
-from .plan import Item, Planned, plan
+from ..sources import subjects
+from ..sources.originals import Originals, find
+from ..sources.pictures import Source
+from ..sources.plan import Item, Planned, plan
 
 if TYPE_CHECKING:
     from ...engine.models.model import Model

@@ -15,7 +15,7 @@ from ...engine.errors import AlreadyOrdered, ScenarioError
 from ...engine.ledger.job import State, new_job
 from ..app.config import max_cost_cu
 from ..app.session import session
-from . import subjects
+from ..sources import subjects
 from .duplicates import job_under_way, waiting_for_user
 from .filling import complete, prepare
 

@@ -57,8 +57,9 @@ if TYPE_CHECKING:
     from ..app.session import session
     from ..delivery import conversions, homes, imports, waiting
     from ..form import parameters
-    from ..request import duplicates, filling, quotes, reading, subjects, submission
+    from ..request import duplicates, filling, quotes, reading, submission
     from ..scene import asset_catalogue, placement, presence
+    from ..sources import subjects
     from ..studio import sides
     from . import previews, pump, sidebar
 else:
@@ -66,7 +67,7 @@ else:
     asset_catalogue = _Lazy("..scene.asset_catalogue")
     reading = _Lazy("..request.reading")
     filling = _Lazy("..request.filling")
-    subjects = _Lazy("..request.subjects")
+    subjects = _Lazy("..sources.subjects")
     submission = _Lazy("..request.submission")
     imports = _Lazy("..delivery.imports")
     homes = _Lazy("..delivery.homes")

@@ -14,8 +14,8 @@ from ...app.session import session
 from ...form.properties import SCENARIO_PG_picture, SCENARIO_PG_scene
 from ...form.stored import choice, text
 from ...form.wrapping import draw_sentence
-from ...request.plan import Shot, chosen_sides, main_view
 from ...request.reading import Form, shown_image
+from ...sources.plan import Shot, chosen_sides, main_view
 from ...studio.setup import VIEW
 from ..previews import icon_of_file, icon_of_image
 

@@ -12,8 +12,8 @@ import pytest
 from mathutils import Euler, Matrix
 
 from scenario_addon.blender.picture import viewport
-from scenario_addon.blender.request import originals
-from scenario_addon.blender.request.originals import Originals, find, spot
+from scenario_addon.blender.sources import originals
+from scenario_addon.blender.sources.originals import Originals, find, spot
 from tests.limits import shorten
 
 

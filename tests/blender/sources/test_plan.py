@@ -9,8 +9,8 @@ from typing import Any
 import bpy
 import pytest
 
-from scenario_addon.blender.request.pictures import Source
-from scenario_addon.blender.request.plan import Shot, chosen_sides, plan
+from scenario_addon.blender.sources.pictures import Source
+from scenario_addon.blender.sources.plan import Shot, chosen_sides, plan
 from scenario_addon.blender.studio.setup import VIEW
 from tests.blender.live import Live
 
