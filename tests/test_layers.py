@@ -38,6 +38,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
     ),
     "blender": (
         "form",
+        "picture/subject",
         ("mesh", "picture"),
         "scene",
         "importing",
