@@ -27,6 +27,7 @@ from ..sources import subjects
 from ..sources.originals import Originals, find
 from ..sources.pictures import Source
 from ..sources.plan import Item, Planned, plan
+from ..sources.renders import has_render
 
 if TYPE_CHECKING:
     from ...engine.models.model import Model
@@ -141,7 +142,7 @@ def read(context: bpy.types.Context, source: Source | None = None) -> Form:
         problem = session.models.problem(chosen_id) or session.offline_reason
         return Form(None, source, problem=problem or "Asking the service what this model takes.")
     planned = plan(settings, model, source)
-    problem = unsure_what_was_ordered() or _source_problem(source, settings, model)
+    problem = unsure_what_was_ordered() or _source_problem(context.scene, source, model)
     form = Form(model, source, planned, problem=problem, notes=_notes(settings, model, planned))
     if form.problem:
         return form
@@ -203,14 +204,14 @@ def _prompt(settings: SCENARIO_PG_scene, model: Model) -> str | None:
     return prompt if model.prompt is not None and prompt.strip() else None
 
 
-def _source_problem(source: Source, settings: SCENARIO_PG_scene, model: Model) -> str | None:
+def _source_problem(scene: bpy.types.Scene, source: Source, model: Model) -> str | None:
     if model.source is None:
         return None
-    if not source.is_chosen and _prompt(settings, model) is None:
+    if not source.is_chosen and _prompt(scene_settings(scene), model) is None:
         what = "an image" if source.kind == "IMAGE" else "a picture file"
         return f"Choose {what}, or {'another source' if model.prompt is None else 'write a prompt'}."
-    if source.kind == "RENDER" and not any(image.type == "RENDER_RESULT" for image in bpy.data.images):
-        return "There is no render yet: render first, or choose another source."
+    if source.kind == "RENDER" and not has_render(scene):
+        return "There is no render yet: press F12, or choose another source."
     if source.kind == "VIEWPORT" and bpy.app.background:
         return "Without a window there is no viewport: choose another source."
     return None

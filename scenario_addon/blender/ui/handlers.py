@@ -12,7 +12,7 @@ from typing import Final
 import bpy
 from bpy.app.handlers import persistent
 
-from .lazy import asset_catalogue, config, conversions, is_in_use, pump, session, subjects
+from .lazy import asset_catalogue, config, conversions, is_in_use, pump, renders, session, subjects
 
 __all__ = ["register", "unregister"]
 
@@ -72,6 +72,12 @@ def _file_saved(path: object = None, *rest: object) -> None:
     asset_catalogue.file_saved()
 
 
+@persistent
+def _rendered(scene: bpy.types.Scene, *rest: object) -> None:
+    if is_in_use():
+        renders.note_render(scene)
+
+
 def _draw_status(self: bpy.types.Header, context: bpy.types.Context) -> None:
     if is_in_use() and (text := pump.status()):
         self.layout.label(text=text, icon="MESH_MONKEY")
@@ -86,6 +92,7 @@ def register() -> None:
     bpy.app.handlers.load_post.append(_file_loaded)
     bpy.app.handlers.save_post.append(_file_saved)
     bpy.app.handlers.depsgraph_update_post.append(_scene_changed)
+    bpy.app.handlers.render_complete.append(_rendered)
     if not bpy.app.background:
         bpy.types.STATUSBAR_HT_header.append(_draw_status)  # pyright: ignore[reportArgumentType]
         bpy.app.timers.register(_look, first_interval=_LOOK_S, persistent=True)
@@ -101,6 +108,7 @@ def unregister() -> None:
     bpy.app.handlers.load_post.remove(_file_loaded)
     bpy.app.handlers.save_post.remove(_file_saved)
     bpy.app.handlers.depsgraph_update_post.remove(_scene_changed)
+    bpy.app.handlers.render_complete.remove(_rendered)
     if is_in_use():
         session.close()
         conversions.close()

@@ -28,6 +28,7 @@ __all__ = [
     "pump",
     "quotes",
     "reading",
+    "renders",
     "session",
     "sidebar",
     "sides",
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
     from ..form import parameters
     from ..request import duplicates, filling, quotes, reading, submission
     from ..scene import asset_catalogue, placement, presence
-    from ..sources import subjects
+    from ..sources import renders, subjects
     from ..studio import sides
     from . import previews, pump, sidebar
 else:
@@ -77,6 +78,7 @@ else:
     placement = _Lazy("..scene.placement")
     conversions = _Lazy("..delivery.conversions")
     previews = _Lazy(".previews")
+    renders = _Lazy("..sources.renders")
     quotes = _Lazy("..request.quotes")
     sidebar = _Lazy(".sidebar")
     sides = _Lazy("..studio.sides")

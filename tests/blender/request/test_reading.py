@@ -143,7 +143,7 @@ def test_two_pictures_take_effect_on_what_depends_on_their_number(live: Live) ->
     [
         (lambda s: None, "Choose an image, or another source."),
         (lambda s: setattr(s, "source", "FILE"), "Choose a picture file, or another source."),
-        (lambda s: setattr(s, "source", "RENDER"), "There is no render yet: render first, or choose another source."),
+        (lambda s: setattr(s, "source", "RENDER"), "There is no render yet: press F12, or choose another source."),
         (lambda s: setattr(s, "source", "VIEWPORT"), "Without a window there is no viewport: choose another source."),
         (lambda s: setattr(s, "model", RODIN), "Choose an image, or write a prompt."),
     ],
