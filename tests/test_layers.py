@@ -40,6 +40,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "form",
         "picture/subject",
         ("mesh", "picture"),
+        "picture/framed",
         "scene",
         "importing",
         "converting",

@@ -13,7 +13,7 @@ import numpy as np
 
 from .containers import without_origin
 
-__all__ = ["loaded", "pixels_of", "save", "set_png", "size_px", "standard_scene", "write"]
+__all__ = ["loaded", "made", "pixels_of", "save", "set_png", "size_px", "standard_scene", "write"]
 
 _COMPRESSION_PERCENT: Final = 15
 """Blender's default."""
@@ -43,6 +43,18 @@ def loaded(path: Path, *, like: bpy.types.Image | None = None) -> Iterator[bpy.t
     try:
         if like is not None:
             image.alpha_mode, image.colorspace_settings.name = like.alpha_mode, like.colorspace_settings.name
+        yield image
+    finally:
+        bpy.data.images.remove(image)
+
+
+@contextmanager
+def made(pixels: np.ndarray) -> Iterator[bpy.types.Image]:
+    """Make an 8-bit sRGB image of RGBA in 0 to 1, the lowest row first; it is gone again afterwards."""
+    height_px, width_px, _ = pixels.shape
+    image: Any = bpy.data.images.new("Scenario picture", width_px, height_px, alpha=True)
+    try:
+        image.pixels.foreach_set(np.ascontiguousarray(pixels, dtype=np.float32).ravel())
         yield image
     finally:
         bpy.data.images.remove(image)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import bpy
 import numpy as np
 
 from ...engine.pictures.orientation import UPRIGHT, orientation
 from .checks import refuse_cut
-from .pixels import loaded, pixels_of, size_px, write
+from .pixels import loaded, made, pixels_of, size_px, write
 
 __all__ = ["turned", "upright"]
 
@@ -69,11 +69,5 @@ def turned(image: bpy.types.Image, way: int) -> Iterator[bpy.types.Image]:
     if way == UPRIGHT:
         yield image
         return
-    pixels = _TURNS[way](pixels_of(image)[::-1])[::-1]
-    height_px, width_px, _ = pixels.shape
-    result: Any = bpy.data.images.new("Scenario upright", width_px, height_px, alpha=True)
-    try:
-        result.pixels.foreach_set(np.ascontiguousarray(pixels).ravel())
+    with made(_TURNS[way](pixels_of(image)[::-1])[::-1]) as result:
         yield result
-    finally:
-        bpy.data.images.remove(result)
