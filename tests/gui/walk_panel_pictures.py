@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
+import importlib
+import shutil
+import time
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -11,6 +16,7 @@ from tests.gui.eyes import area, click_operator, hover, region, shot, show_edito
 from tests.gui.hands import Steps, main_window, press, tick, type_text, wait_until
 from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
+    ADDON,
     choose_picture,
     consent,
     generate,
@@ -124,3 +130,105 @@ def sends_only_what_shows_something(nothing: str, photo: str) -> Walk:
     yield from generate()
     yield from wait_for_meshes()
     return {**refused, "meshes": len(meshes())}
+
+
+def frames_the_subject(folder: str) -> Walk:
+    """Take the picture of a small cube aside, by the viewport and by the camera, framed and as a whole."""
+    _put_the_cube_aside()
+    yield from open_tab()
+    found: dict[str, Any] = {}
+    for source in ("VIEWPORT", "CAMERA"):
+        settings().source, settings().whole_view = source, False
+        yield from wait_for_price()
+        found[source] = yield from _taken(Path(folder) / f"{source}.png")
+        shot(source)
+        found[f"{source} later"] = yield from _taken(Path(folder) / f"{source} later.png")
+        settings().whole_view = True
+        yield from wait_for_price()
+        found[f"{source} whole"] = yield from _taken(Path(folder) / f"{source} whole.png")
+    bpy.data.objects["Cube"].hide_set(True)
+    for source in ("VIEWPORT", "CAMERA"):
+        settings().source = source
+        found[f"{source} empty"] = _refusal()
+    view = region("VIEW_3D", "WINDOW")
+    found["view"] = [view.width, view.height]
+    found["overlays"] = area("VIEW_3D").spaces.active.overlay.show_overlays
+    return found
+
+
+def leaves_the_world_out(folder: str) -> Walk:
+    """Take the viewport's picture where its shading shows the scene's world, which nothing shines through."""
+    _put_the_cube_aside()
+    bpy.context.scene.eevee.taa_samples = 1  # each takes seconds without a graphics card
+    shading = area("VIEW_3D").spaces.active.shading
+    shading.type, shading.use_scene_world = "MATERIAL", True
+    yield from open_tab()
+    view, took_s = area("VIEW_3D").spaces.active.region_3d, []
+    for source in ("VIEWPORT", "CAMERA"):
+        settings().source = source
+        yield from wait_for_price()
+        took_s.append((yield from _taken(Path(folder) / f"{source}.png")))
+    shot("with the world")
+    is_as_before = not bpy.context.scene.render.film_transparent and view.view_perspective == "PERSP"
+    return {"took": took_s, "is as before": is_as_before}
+
+
+def _put_the_cube_aside() -> None:
+    bpy.context.preferences.system.viewport_aa = "8"
+    cube = bpy.data.objects["Cube"]
+    cube.scale, cube.location = (0.1, 0.1, 0.3), (0.8, 0.4, 0.2)
+
+
+def says_what_is_missing() -> Walk:
+    """Choose the render where there is none and the camera where there is none; then make both."""
+    yield from open_tab()
+    settings().source = "RENDER"
+    yield from tick(10)
+    found = {"no render": (yield from texts())}
+    shot("no render")
+    render = bpy.context.scene.render
+    render.engine, render.resolution_percentage = "BLENDER_WORKBENCH", 25
+    bpy.ops.render.render()
+    yield from wait_for_price()
+    found["render"] = yield from texts()
+    shot("render")
+    settings().source = "CAMERA"
+    camera, bpy.context.scene.camera = bpy.context.scene.camera, None
+    yield from tick(10)
+    found["no camera"] = yield from texts()
+    shot("no camera")
+    bpy.context.scene.camera = camera
+    yield from wait_for_price()
+    found["camera"] = yield from texts()
+    yield from generate()
+    yield from wait_for_meshes()
+    shot("mesh of the camera's view")
+    return {**found, "name": job().order.name}
+
+
+def _form() -> Any:
+    return importlib.import_module(f"{ADDON}.blender.request.reading")
+
+
+def _in_the_view() -> Any:
+    return bpy.context.temp_override(window=main_window(), area=area("VIEW_3D"), region=region("VIEW_3D"))
+
+
+def _taken(target: Path) -> Generator[None, None, float]:
+    """Copy the picture that Generate would send; gives how long it took, in seconds."""
+    yield from tick(5)
+    with _in_the_view():
+        start_s = time.monotonic()
+        order, _ = _form().fill_in(bpy.context, _form().read(bpy.context))
+        took_s = time.monotonic() - start_s
+    shutil.copyfile(order.images()[0].path, target)
+    return took_s
+
+
+def _refusal() -> str:
+    try:
+        with _in_the_view():
+            _form().fill_in(bpy.context, _form().read(bpy.context))
+    except Exception as error:  # noqa: BLE001 - its class is the extension's own
+        return str(error)
+    return ""

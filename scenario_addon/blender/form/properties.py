@@ -235,12 +235,22 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
                 "OBJECT_DATA",
                 4,
             ),
+            (
+                "CAMERA",
+                "Camera",
+                "What the scene's camera sees, drawn quickly: no render of the whole scene",
+                "CAMERA_DATA",
+                5,
+            ),
         ),
         default="IMAGE",
     )
     image: PointerProperty(type=bpy.types.Image, name="Image", description="The picture to turn into a mesh")
     filepath: StringProperty(
         name="File", description="The picture to turn into a mesh", subtype="FILE_PATH", options=PATH_OPTIONS
+    )
+    whole_view: BoolProperty(
+        name="Whole View", description="Send the picture as seen, not cropped to what it shows", default=False
     )
     views: CollectionProperty(type=SCENARIO_PG_picture)
     sides: EnumProperty(
@@ -270,6 +280,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         source: str
         image: bpy.types.Image | None
         filepath: str
+        whole_view: bool
         views: bpy.types.bpy_prop_collection_idprop[SCENARIO_PG_picture]
         sides: set[str]
         studio: SCENARIO_PG_studio

@@ -92,13 +92,17 @@ def capture_render(scene: bpy.types.Scene, *, folder: Path) -> Path:
     return _captured(image, name=f"Render of {scene.name}", folder=folder, scene=scene, problem=problem)
 
 
-def capture_viewport(context: bpy.types.Context, *, folder: Path, last: LastDrawing) -> Path:
+def capture_viewport(
+    context: bpy.types.Context, *, folder: Path, last: LastDrawing, size_px: int = 1024, is_whole: bool = False
+) -> Path:
     """Draw the 3D viewport of the context, or else the largest one, without overlays and background.
 
+    :param size_px: each side of a square, which what is seen fills to nine tenths.
+    :param is_whole: draw it as it is seen instead, at its own size.
     :raises PictureError: there is no window, no viewport, or nothing to see in it.
     :raises DiskError: the copy cannot be written.
     """
-    with draw_viewport(context, last) as image:
+    with draw_viewport(context, last, size_px=size_px, is_whole=is_whole) as image:
         return _captured(image, name="Viewport", folder=folder, scene=None, problem="The viewport has no pixels.")
 
 

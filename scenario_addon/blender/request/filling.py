@@ -79,7 +79,7 @@ def prepare(context: bpy.types.Context, form: Form) -> Prepared:
         raise PictureError(form.problem or "There is no model to ask.")
     work_folder = folder() / "pictures"
     work_folder.mkdir(parents=True, exist_ok=True)
-    pictures = Pictures(context, work_folder)
+    pictures = Pictures(context, work_folder, model)
     meshes, told = meshes_folder()
     place, is_in_place = _placement(context, settings, form)
     paths = {n: pictures.take(item) for n, item in enumerate(form.planned.items) if not isinstance(item, Shot)}
@@ -96,7 +96,7 @@ def prepare(context: bpy.types.Context, form: Form) -> Prepared:
         },
         place=place,
         is_in_place=is_in_place,
-        notes=(*form.notes, *([told] if told else [])),
+        notes=(*form.notes, *pictures.notes, *([told] if told else [])),
     )
 
 
@@ -144,7 +144,7 @@ def _name(context: bpy.types.Context, form: Form, model: Model) -> str:
         return picture_name(bpy.data.images[source.image])
     if source.kind == "FILE":
         return Path(bpy.path.abspath(source.filepath)).stem or "model"
-    return f"Render of {context.scene.name}" if source.kind == "RENDER" else "Viewport"
+    return f"Render of {context.scene.name}" if source.kind == "RENDER" else source.kind.title()
 
 
 def _placement(context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form) -> tuple[Placement, bool]:

@@ -48,7 +48,7 @@ __all__ = [
     "source_of",
 ]
 
-_OF_THE_SCENE: Final = ("RENDER", "VIEWPORT", "OBJECTS")
+_OF_THE_SCENE: Final = ("CAMERA", "OBJECTS", "RENDER", "VIEWPORT")
 """Sources that show objects of the scene."""
 _SOMEWHERE: Final = Path("picture")
 """Stands for a picture that has not been taken yet."""
@@ -212,6 +212,8 @@ def _source_problem(scene: bpy.types.Scene, source: Source, model: Model) -> str
         return f"Choose {what}, or {'another source' if model.prompt is None else 'write a prompt'}."
     if source.kind == "RENDER" and not has_render(scene):
         return "There is no render yet: press F12, or choose another source."
+    if source.kind == "CAMERA" and scene.camera is None:
+        return "The scene has no camera: add one, or choose another source."
     if source.kind == "VIEWPORT" and bpy.app.background:
         return "Without a window there is no viewport: choose another source."
     return None

@@ -59,11 +59,11 @@ def find(context: bpy.types.Context, kind: str) -> Originals:
     :param kind: of source, as ``scene.scenario.source`` has it.
     """
     layer = context.view_layer
-    is_seen = _is_rendered if kind == "RENDER" else _is_shown
+    is_seen = _is_rendered if kind in ("CAMERA", "RENDER") else _is_shown
     selected = tuple(obj.name for obj in layer.objects.selected if is_seen(obj))
     if selected:
         return Originals(selected, is_selected=True)
-    if kind not in ("RENDER", "VIEWPORT"):
+    if kind not in ("CAMERA", "RENDER", "VIEWPORT"):
         return Originals(reason="Nothing is selected")
     if len(layer.objects) > _MOST_LOOKED_AT:
         return Originals(reason="Nothing of this large scene is selected")
@@ -108,7 +108,7 @@ def _belongs(instance: Any, names: frozenset[str]) -> bool:
 
 def _view(context: bpy.types.Context, kind: str, graph: bpy.types.Depsgraph) -> Matrix:
     """Axes of whoever looked: along its -Z."""
-    if kind == "RENDER" and context.scene.camera is not None:
+    if kind in ("CAMERA", "RENDER") and context.scene.camera is not None:
         return context.scene.camera.evaluated_get(graph).matrix_world
     if kind == "VIEWPORT":
         from ..picture.viewport import find_viewport  # lazy: numpy takes longer than enabling an add-on may

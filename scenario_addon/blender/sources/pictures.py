@@ -11,12 +11,17 @@ import bpy
 
 from ...engine.errors import PictureError
 from ..app.session import session
+from ..form.properties import scene_settings
 
 if TYPE_CHECKING:
     from ...engine.models.model import Model
     from ...engine.values import Order
 
-__all__ = ["Pictures", "Source"]
+__all__ = ["DRAWN", "Pictures", "Source"]
+
+DRAWN: Final = frozenset({"CAMERA", "RENDER", "VIEWPORT"})
+"""Kinds of sources that Blender makes a picture of: it is cropped to what it shows unless the whole view is wanted."""
+_CROPPED: Final = "The render is cropped to what it shows: tick Whole View to send all of it."
 
 
 _WORDS: Final = {"OBJECTS": "the selected objects"}
@@ -49,22 +54,75 @@ class Pictures:
     What works on pixels is loaded when it is needed: numpy takes longer than enabling an add-on may.
     """
 
-    def __init__(self, context: bpy.types.Context, folder: Path) -> None:
-        """:param folder: where a picture is written that is no file yet."""
-        self._context, self._folder = context, folder
+    def __init__(self, context: bpy.types.Context, folder: Path, model: Model) -> None:
+        """Begin with none.
+
+        :param folder: where a picture is written that is no file yet.
+        :param model: who it is for.
+        """
+        self._context, self._folder, self._model = context, folder, model
         self._words: dict[str, str] = {}
         self._renders: set[str] = set()
+        self.notes: list[str] = []
+        """What the artist should know of the pictures that were taken, a sentence each."""
 
     def take(self, picture: Source | bpy.types.Image) -> Path:
         """Give the file of a picture, written if need be.
 
         :raises ScenarioError: there is none.
         """
-        path = _taken(self._context, self._folder, picture)
+        path = self._taken(picture)
         self._words[path.name] = picture.words if isinstance(picture, Source) else picture.name
-        if isinstance(picture, Source) and picture.kind in {"RENDER", "VIEWPORT"}:
+        if isinstance(picture, Source) and picture.kind in DRAWN:
             self._renders.add(path.name)
         return path
+
+    def _taken(self, picture: Source | bpy.types.Image) -> Path:
+        from ..picture.capture import capture_file, capture_image
+
+        scene, folder = self._context.scene, self._folder
+        if not isinstance(picture, Source):
+            return capture_image(picture, folder=folder, scene=scene)
+        if picture.kind == "RENDER":
+            return self._rendered()
+        if picture.kind in DRAWN:
+            return self._drawn(picture.kind)
+        if picture.kind == "FILE":
+            return capture_file(Path(bpy.path.abspath(picture.filepath)), folder=folder)
+        image = bpy.data.images.get(picture.image)
+        if image is None:
+            raise PictureError(f"There is no image {picture.image} in this file: choose another one.")
+        return capture_image(image, folder=folder, scene=scene)
+
+    def _rendered(self) -> Path:
+        from ..picture.capture import capture_render
+        from ..picture.framed.render import capture_framed_render
+
+        scene = self._context.scene
+        if scene_settings(scene).whole_view:
+            return capture_render(scene, folder=self._folder)
+        least_px = self._model.picture_limits.min_side_px or 0
+        path, is_cropped = capture_framed_render(scene, folder=self._folder, least_px=least_px)
+        self.notes += [_CROPPED] if is_cropped else []
+        return path
+
+    def _drawn(self, kind: str) -> Path:
+        """Draw what the viewport or the camera shows; without a window the studio renders what the camera sees."""
+        from ...engine.models.sides import size_px
+        from ..picture.capture import capture_viewport
+        from ..picture.framed.camera import capture_camera
+        from ..picture.viewport import LastDrawing
+        from .camera import render_camera
+
+        wanted_px = size_px(self._model)
+        if kind == "CAMERA" and bpy.app.background:
+            return render_camera(self._context, folder=self._folder, size_px=wanted_px)
+        session.last_drawing = session.last_drawing or LastDrawing()
+        is_whole = scene_settings(self._context.scene).whole_view
+        capture = capture_camera if kind == "CAMERA" else capture_viewport
+        return capture(
+            self._context, folder=self._folder, last=session.last_drawing, size_px=wanted_px, is_whole=is_whole
+        )
 
     def convert(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
         """Do as :func:`.fit.convert_picture` does."""
@@ -94,22 +152,3 @@ class Pictures:
         for name, words in self._words.items():
             sentence = sentence.replace(name, words)
         return sentence[:1].upper() + sentence[1:] if sentence.startswith("the ") else sentence
-
-
-def _taken(context: bpy.types.Context, work_folder: Path, picture: Source | bpy.types.Image) -> Path:
-    from ..picture.capture import capture_file, capture_image, capture_render, capture_viewport
-    from ..picture.viewport import LastDrawing
-
-    if not isinstance(picture, Source):
-        return capture_image(picture, folder=work_folder, scene=context.scene)
-    if picture.kind == "RENDER":
-        return capture_render(context.scene, folder=work_folder)
-    if picture.kind == "VIEWPORT":
-        session.last_drawing = session.last_drawing or LastDrawing()
-        return capture_viewport(context, folder=work_folder, last=session.last_drawing)
-    if picture.kind == "FILE":
-        return capture_file(Path(bpy.path.abspath(picture.filepath)), folder=work_folder)
-    image = bpy.data.images.get(picture.image)
-    if image is None:
-        raise PictureError(f"There is no image {picture.image} in this file: choose another one.")
-    return capture_image(image, folder=work_folder, scene=context.scene)

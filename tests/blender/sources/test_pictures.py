@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from scenario_addon.blender.request.filling import fill_in
+from scenario_addon.blender.request.reading import read
 from tests.blender.live import Live
 
 GREY = (90, 90, 90)
@@ -24,14 +26,14 @@ def refused(live: Live) -> str:
     return str(caught.value).removeprefix("Error: ").strip()
 
 
-def render(*, is_transparent: bool) -> None:
-    """Render a scene with a camera and nothing else."""
+def render(*, is_transparent: bool, side_px: int = 32) -> None:
+    """Render a scene with a camera, which looks down from the origin, and nothing else of its own."""
     scene = bpy.context.scene
     camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
     scene.collection.objects.link(camera)
     scene.camera, scene.world = camera, bpy.data.worlds.new("world")
     scene.render.engine, scene.cycles.samples, scene.render.film_transparent = "CYCLES", 1, is_transparent
-    scene.render.resolution_x = scene.render.resolution_y = 32
+    scene.render.resolution_x = scene.render.resolution_y = side_px
     bpy.ops.render.render()
 
 
@@ -82,3 +84,15 @@ def test_an_image_whose_alpha_is_ignored_is_sent_though_its_file_shows_nothing(t
     live.settings.image.alpha_mode = "NONE"
     assert bpy.ops.scenario.generate() == {"FINISHED"}
     assert len(live.service.charges) == 1
+
+
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_a_render_that_is_mostly_empty_is_cropped_unless_the_whole_view_is_wanted(live: Live, is_whole: bool) -> None:
+    bpy.ops.mesh.primitive_cube_add(size=0.1, location=(0, 0, -3))
+    render(is_transparent=True, side_px=600)
+    live.ready_to_generate()
+    live.settings.source, live.settings.whole_view = "RENDER", is_whole
+    order, notes = fill_in(bpy.context, read(bpy.context))
+    assert order.images()[0].width_px == (600 if is_whole else 256)
+    cropped = "The render is cropped to what it shows: tick Whole View to send all of it."
+    assert (cropped in notes) != is_whole

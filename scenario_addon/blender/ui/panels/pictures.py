@@ -15,6 +15,7 @@ from ...form.properties import SCENARIO_PG_picture, SCENARIO_PG_scene
 from ...form.stored import choice, text
 from ...form.wrapping import draw_sentence
 from ...request.reading import Form, shown_image
+from ...sources.pictures import DRAWN
 from ...sources.plan import Shot, chosen_sides, main_view
 from ...studio.setup import VIEW
 from ..previews import icon_of_file, icon_of_image
@@ -72,6 +73,8 @@ def _draw_chosen(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene) -> Non
     elif kind == "FILE":
         layout.prop(settings, "filepath", text="")
         icon = icon_of_file(Path(bpy.path.abspath(settings.filepath))) if settings.filepath else 0
+    elif kind in DRAWN:
+        layout.prop(settings, "whole_view")
     if icon:
         layout.template_icon(icon, scale=_THUMBNAIL_SCALE)
 
