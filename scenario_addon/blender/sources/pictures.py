@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...engine.models.model import Model
     from ...engine.values import Order
 
-__all__ = ["DRAWN", "Pictures", "Source"]
+__all__ = ["DRAWN", "Pictures", "Source", "needs_cut_out"]
 
 DRAWN: Final = frozenset({"CAMERA", "RENDER", "VIEWPORT"})
 """Kinds of sources that Blender makes a picture of: it is cropped to what it shows unless the whole view is wanted."""
@@ -25,6 +25,7 @@ _CROPPED: Final = "The render is cropped to what it shows: tick Whole View to se
 
 
 _WORDS: Final = {"OBJECTS": "the selected objects"}
+_NOT_PLAIN: Final = "use a picture with one colour behind its subject, or send it as it is"
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,29 @@ class Pictures:
         self.notes: list[str] = []
         """What the artist should know of the pictures that were taken, a sentence each."""
 
-    def take(self, picture: Source | bpy.types.Image) -> Path:
+    def take(self, picture: Source | bpy.types.Image, *, cut_out: bool = False) -> Path:
         """Give the file of a picture, written if need be.
 
-        :raises ScenarioError: there is none.
+        :param cut_out: make the plain ground behind its subject transparent.
+        :raises ScenarioError: there is none; or its ground is not so plain that it could be cut out.
         """
         path = self._taken(picture)
-        self._words[path.name] = picture.words if isinstance(picture, Source) else picture.name
+        words = picture.words if isinstance(picture, Source) else picture.name
+        path = self._cut_out(path, words) if cut_out else path
+        self._words[path.name] = words
         if isinstance(picture, Source) and picture.kind in DRAWN:
             self._renders.add(path.name)
         return path
+
+    def _cut_out(self, path: Path, words: str) -> Path:
+        from ..picture.framed.cutout import cut_out, has_opaque_ground
+
+        if not has_opaque_ground(path):
+            return path
+        result = cut_out(path, folder=self._folder)
+        if result is None:
+            raise PictureError(f"The background of {words} is not plain enough to be cut out: {_NOT_PLAIN}.")
+        return result
 
     def _taken(self, picture: Source | bpy.types.Image) -> Path:
         from ..picture.capture import capture_file, capture_image
@@ -152,3 +166,14 @@ class Pictures:
         for name, words in self._words.items():
             sentence = sentence.replace(name, words)
         return sentence[:1].upper() + sentence[1:] if sentence.startswith("the ") else sentence
+
+
+def needs_cut_out(path: Path, model: Model) -> bool:
+    """Whether a picture has something behind its subject where a model's record says that it wants nothing there.
+
+    Decodes what can be transparent: for the moment when a picture was taken, not for every redraw.
+    """
+    from ..picture.framed.cutout import has_opaque_ground
+
+    wants_none = model.source is not None and model.source.background == "transparent"
+    return wants_none and has_opaque_ground(path)
