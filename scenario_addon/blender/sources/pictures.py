@@ -25,6 +25,7 @@ _CROPPED: Final = "The render is cropped to what it shows: tick Whole View to se
 
 
 _WORDS: Final = {"OBJECTS": "the selected objects"}
+_ALWAYS_FRAMED: Final = "Without a window, what the camera sees is always cropped to its objects."
 _NOT_PLAIN: Final = "use a picture with one colour behind its subject, or send it as it is"
 
 
@@ -129,10 +130,11 @@ class Pictures:
         from .camera import render_camera
 
         wanted_px = size_px(self._model)
+        is_whole = scene_settings(self._context.scene).whole_view
         if kind == "CAMERA" and bpy.app.background:
+            self.notes += [_ALWAYS_FRAMED] if is_whole else []
             return render_camera(self._context, folder=self._folder, size_px=wanted_px)
         session.last_drawing = session.last_drawing or LastDrawing()
-        is_whole = scene_settings(self._context.scene).whole_view
         capture = capture_camera if kind == "CAMERA" else capture_viewport
         return capture(
             self._context, folder=self._folder, last=session.last_drawing, size_px=wanted_px, is_whole=is_whole

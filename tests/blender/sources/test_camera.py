@@ -83,6 +83,10 @@ def test_without_a_window_the_studio_renders_what_the_camera_sees(live: Live) ->
     rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
     assert max(np.ptp(rows), np.ptp(columns)) / 1024 == pytest.approx(0.9, abs=0.02)
     assert find(bpy.context, "CAMERA").names == ("away",), "what is selected is what is replaced"
+    live.settings.whole_view = True
+    again, notes = fill_in(bpy.context, read(bpy.context))
+    assert "Without a window, what the camera sees is always cropped to its objects." in notes
+    assert again.images()[0].sha256 == picture.sha256, "the same view is the same picture"
 
 
 def test_the_place_of_what_the_camera_sees_faces_the_camera(live: Live) -> None:
