@@ -31,3 +31,13 @@ def test_the_pictures_are_seen_before_anything_is_ordered_and_esc_ends_them(
     assert all(side in result["seen"] for side in ("Front", "Left", "Right", "Back", "In place of Cube"))
     assert result["busy"] and "cancelled" in result["told"]
     assert result["jobs"] == 0
+
+
+def test_what_a_viewport_and_a_camera_show_is_seen_in_the_tab_without_a_click(
+    profile: Profile, service: QuickService
+) -> None:
+    with Window(profile, f"{WALK}is_shown_as_drawn", environment=service.environment) as window:
+        result = window.result()
+    assert [problem for problem, _ in result["found"].values()] == [None, None]
+    assert result["is still"]
+    print(result["found"])

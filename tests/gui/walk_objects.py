@@ -145,3 +145,25 @@ def _describe() -> dict[str, Any]:
         "is cube hidden": cube_is_hidden(),
         "selected": [obj.name for obj in bpy.context.selected_objects],
     }
+
+
+def is_shown_as_drawn() -> Walk:
+    """Look at the viewport, then through the camera, and wait until what would be sent is shown."""
+    bpy.data.objects["Cube"].scale = (0.5, 0.5, 1.5)
+    bpy.ops.ed.undo_push(message="Chosen")
+    found = {}
+    for source in ("VIEWPORT", "CAMERA"):
+        settings().source = source
+        yield from open_tab()
+        yield from wait_until(lambda source=source: _thumbnail_of(source), what=f"what {source} shows")
+        yield from tick(20)
+        shot(source.lower())
+        found[source] = [session().thumbnail.problem, round(session().thumbnail.seconds, 2)]
+    taken = session().thumbnail
+    yield from tick(40)
+    return {"found": found, "is still": session().thumbnail is taken and taken.is_current}
+
+
+def _thumbnail_of(source: str) -> bool:
+    known = session().thumbnail
+    return known is not None and known.kind == source

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,6 +60,14 @@ class Session:
         """Of the 3D viewport, as a picture."""
         self.shots: Shots | None = None
         """Pictures of objects; ``None`` before the first."""
+        self.thumbnail: Any = None
+        """What would be sent of a render, a viewport or a camera; ``None`` before that was looked at."""
+        self.changes = 0
+        """How often Blender has worked something of a scene out anew; likewise the next."""
+        self.renders = 0
+        self.looked_at_s = -math.inf
+        """When it was looked whether anything has moved, monotonic, and what was seen then."""
+        self.seen_key: Hashable = None
         self.converter: Converter | None = None
         self.stage: Stage | None = None
         self.icons: Any = None

@@ -41,6 +41,7 @@ def has_render(scene: bpy.types.Scene) -> bool:
 def note_render(scene: bpy.types.Scene) -> None:
     """Note that a scene has been rendered: Blender need not be asked. Any thread."""
     _rendered.add(_key(scene))
+    session.renders += 1
 
 
 def _key(scene: bpy.types.Scene) -> tuple[str, int]:

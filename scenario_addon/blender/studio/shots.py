@@ -8,32 +8,20 @@ something of it has changed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-
-import bpy
 
 from ...engine.errors import ScenarioError
 from .capture import Capture
 from .setup import Setup
 from .studio import Sitting, Studio
 from .subject import Subject
+from .updates import ANYTHING
 
 __all__ = ["Shots"]
 
 log = logging.getLogger(__name__)
-
-_LOOKS: Final = (
-    bpy.types.Image,
-    bpy.types.Light,
-    bpy.types.Material,
-    bpy.types.NodeTree,
-    bpy.types.Texture,
-    bpy.types.World,
-)
-"""Any of these may belong to anything: finding out would take longer than taking the pictures anew."""
 
 Follow = Callable[[Capture | ScenarioError], None]
 """What is to be done with the outcome."""
@@ -140,19 +128,18 @@ class Shots:
         for session in self._sessions:
             session.sitting.cancel()
 
-    def note_changes(self, updates: Iterable[Any]) -> None:
-        """Look at what Blender has worked out anew.
+    def note_changes(self, changed: Set[str]) -> None:
+        """Note that something looks another way now.
 
-        :param updates: ``Depsgraph.updates``.
+        :param changed: as :func:`.updates.changed` gives it.
         """
         known: list[_Taken | _Session] = [*self._sessions, *([self._latest] if self._latest else [])]
         open_ones = [one for one in known if not one.is_outdated]
         if not open_ones:
             return
-        changed = {name for update in updates if (name := _changed(update)) is not None}
         for one in open_ones:
             names = one.capture.names if isinstance(one, _Taken) else one.sitting.names
-            one.is_outdated = "" in changed or not changed.isdisjoint(names)
+            one.is_outdated = ANYTHING in changed or not changed.isdisjoint(names)
 
     def close(self) -> None:
         """Cancel everything, and remove every file in use."""
@@ -162,12 +149,3 @@ class Shots:
 
     def _session(self, key: Hashable) -> _Session | None:
         return next((one for one in self._sessions if one.key == key and not one.is_outdated), None)
-
-
-def _changed(update: Any) -> str | None:
-    """Name the object that looks another way now; "" for what may belong to any object, ``None`` for nothing."""
-    block = update.id.original
-    if isinstance(block, bpy.types.Object):
-        has_changed = update.is_updated_geometry or update.is_updated_transform
-        return ("" if block.type == "LIGHT" else block.name) if has_changed else None
-    return "" if isinstance(block, _LOOKS) and update.is_updated_shading else None

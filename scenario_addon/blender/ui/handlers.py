@@ -63,8 +63,8 @@ def _file_loaded(path: object = None, *rest: object) -> None:
 
 @persistent
 def _scene_changed(scene: bpy.types.Scene, graph: bpy.types.Depsgraph) -> None:
-    if is_in_use() and session.shots is not None:
-        session.shots.note_changes(graph.updates)
+    if is_in_use():
+        pump.scene_changed(graph)
 
 
 @persistent

@@ -22,6 +22,7 @@ __all__ = [
     "is_in_use",
     "jobs",
     "parameters",
+    "pictures",
     "placement",
     "presence",
     "previews",
@@ -34,6 +35,7 @@ __all__ = [
     "sides",
     "subjects",
     "submission",
+    "thumbnails",
     "waiting",
 ]
 
@@ -58,9 +60,9 @@ if TYPE_CHECKING:
     from ..app.session import session
     from ..delivery import conversions, homes, imports, waiting
     from ..form import parameters
-    from ..request import duplicates, filling, quotes, reading, submission
+    from ..request import duplicates, filling, quotes, reading, submission, thumbnails
     from ..scene import asset_catalogue, placement, presence
-    from ..sources import renders, subjects
+    from ..sources import pictures, renders, subjects
     from ..studio import sides
     from . import previews, pump, sidebar
 else:
@@ -70,11 +72,13 @@ else:
     filling = _Lazy("..request.filling")
     subjects = _Lazy("..sources.subjects")
     submission = _Lazy("..request.submission")
+    thumbnails = _Lazy("..request.thumbnails")
     imports = _Lazy("..delivery.imports")
     homes = _Lazy("..delivery.homes")
     presence = _Lazy("..scene.presence")
     duplicates = _Lazy("..request.duplicates")
     parameters = _Lazy("..form.parameters")
+    pictures = _Lazy("..sources.pictures")
     placement = _Lazy("..scene.placement")
     conversions = _Lazy("..delivery.conversions")
     previews = _Lazy(".previews")

@@ -19,8 +19,10 @@ from ..form import parameters
 from ..form.properties import scene_settings
 from ..request.quotes import ask_by_itself
 from ..request.reading import model_id
+from ..request.thumbnails import refresh as refresh_thumbnail
+from ..studio.updates import changed
 
-__all__ = ["arm", "begin", "end", "escape", "file_loaded", "go_on", "look", "pump", "redraw", "status"]
+__all__ = ["arm", "begin", "end", "escape", "file_loaded", "go_on", "look", "pump", "redraw", "scene_changed", "status"]
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ _DRAWN: Final = {"VIEW_3D": {"UI"}, "IMAGE_EDITOR": {"UI"}, "PREFERENCES": {"WIN
 
 def pump() -> None:
     """Move everything on by one step. Never raises, and blocks for the import of a mesh that has arrived only."""
-    changes = [_safely(work) for work in (session.tick, deliver_ready, _sync_form, ask_by_itself)]
+    changes = [_safely(work) for work in (session.tick, deliver_ready, _sync_form, ask_by_itself, refresh_thumbnail)]
     is_time = bool(session.jobs.active) and time.monotonic() - session.redrawn_at_s > _SECOND_S
     if any(changes) or is_time:
         _safely(redraw)
@@ -116,6 +118,14 @@ def end() -> None:
     if session.timer is not None:
         bpy.context.window_manager.event_timer_remove(session.timer)
         session.timer = None
+
+
+def scene_changed(graph: bpy.types.Depsgraph) -> None:
+    """Note that pictures may show something else now."""
+    if found := changed(graph.updates):
+        session.changes += 1
+        if session.shots is not None:
+            session.shots.note_changes(found)
 
 
 def escape() -> None:

@@ -15,6 +15,7 @@ from scenario_addon.blender.studio.capture import Capture
 from scenario_addon.blender.studio.setup import Setup
 from scenario_addon.blender.studio.shots import Shots
 from scenario_addon.blender.studio.subject import of_selection
+from scenario_addon.blender.studio.updates import changed
 from scenario_addon.engine.errors import PictureError
 from tests.blender.quick_studio import QuickStudio
 from tests.blender.sample_subjects import add, box, painted, select
@@ -34,13 +35,13 @@ def shots(studio: QuickStudio) -> Iterator[Shots]:
     select(box("Blockout", (1, 1, 1)))
     made = Shots(cast(Any, studio))
 
-    def changed(scene: Any, graph: Any) -> None:
-        made.note_changes(graph.updates)
+    def scene_changed(scene: Any, graph: Any) -> None:
+        made.note_changes(changed(graph.updates))
 
     bpy.context.view_layer.update()
-    bpy.app.handlers.depsgraph_update_post.append(changed)
+    bpy.app.handlers.depsgraph_update_post.append(scene_changed)
     yield made
-    bpy.app.handlers.depsgraph_update_post.remove(changed)
+    bpy.app.handlers.depsgraph_update_post.remove(scene_changed)
 
 
 def begin(shots: Shots, tmp_path: Path, key: str = "one", **options: Any) -> None:
@@ -179,5 +180,5 @@ def test_pictures_whose_files_are_gone_are_not_there(shots: Shots, studio: Quick
 def test_an_update_without_flags_is_none(shots: Shots, studio: QuickStudio, tmp_path: Path) -> None:
     shots.take("one", of_selection(bpy.context), SETUP, pictures=tmp_path)
     block = SimpleNamespace(original=bpy.data.objects["Blockout"])
-    shots.note_changes([SimpleNamespace(id=block, is_updated_geometry=False, is_updated_transform=False)])
+    shots.note_changes(changed([SimpleNamespace(id=block, is_updated_geometry=False, is_updated_transform=False)]))
     assert shots.fresh("one") is not None

@@ -13,17 +13,21 @@ from bpy.props import IntProperty, StringProperty
 from ....engine.errors import PictureError
 from ....engine.views import VIEWS
 from ...form.properties import scene_settings
-from ..lazy import previews, pump, reading, session, sides, subjects
+from ..lazy import pictures, previews, pump, reading, session, sides, subjects, thumbnails
 from .common import Reporting
+
+if TYPE_CHECKING:
+    from ...request.reading import Form
 
 __all__ = ["register", "unregister"]
 
+_NOTHING_TO_TAKE = "This source needs no pictures taken: choose Selected Objects, a viewport, a camera or a render."
 _SCALE = 14.0
 """Of a picture that is looked at closely: times the height of a button."""
 
 
 class SCENARIO_OT_take_pictures(Reporting, bpy.types.Operator):
-    """Take the pictures of the selected objects now, to see them before anything is ordered. Costs nothing"""
+    """Take the pictures now, to see them before anything is ordered. Costs nothing"""
 
     bl_idname = "scenario.take_pictures"
     bl_label = "Take Pictures"
@@ -33,20 +37,28 @@ class SCENARIO_OT_take_pictures(Reporting, bpy.types.Operator):
         if bpy.app.background:
             return True  # a script gets the reason as an error
         form = reading.read(context)
-        if form.wanted is None:
-            cls.poll_message_set(form.problem or "Choose Selected Objects as the source.")
-        return form.wanted is not None
+        problem = None if form.wanted else form.problem or ("" if _is_drawn(form) else _NOTHING_TO_TAKE)
+        if problem:
+            cls.poll_message_set(problem)
+        return not problem
 
     def run(self, context: bpy.types.Context) -> set[str]:
         form = reading.read(context)
         if form.wanted is None:
-            raise PictureError(form.problem or "Choose Selected Objects as the source (OBJECTS).")
-        if bpy.app.background:
+            if form.problem or not _is_drawn(form):
+                raise PictureError(form.problem or _NOTHING_TO_TAKE)
+            thumbnails.take(context)
+        elif bpy.app.background:
             subjects.take(form.wanted)
         else:
             subjects.take_in_background(form.wanted)
             pump.arm()
         return {"FINISHED"}
+
+
+def _is_drawn(form: "Form") -> bool:
+    """Whether Blender makes a picture of the source."""
+    return form.source.kind in pictures.DRAWN
 
 
 class SCENARIO_OT_cancel_pictures(bpy.types.Operator):

@@ -15,6 +15,7 @@ from ...form.properties import SCENARIO_PG_picture, SCENARIO_PG_scene
 from ...form.stored import choice, text
 from ...form.wrapping import draw_sentence
 from ...request.reading import Form, shown_image
+from ...request.thumbnails import shown
 from ...sources.pictures import DRAWN
 from ...sources.plan import Shot, chosen_sides, main_view
 from ...studio.setup import VIEW
@@ -44,6 +45,8 @@ def draw_pictures(layout: Any, context: bpy.types.Context, settings: SCENARIO_PG
     else:
         layout.prop(settings, "source")
         _draw_chosen(layout, settings)
+    if form.source.kind in DRAWN:
+        _draw_thumbnail(layout, settings, form)
     if form.source.kind == "OBJECTS":
         _draw_shots(layout, form)
         _draw_sides(layout, settings, model)
@@ -73,10 +76,22 @@ def _draw_chosen(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene) -> Non
     elif kind == "FILE":
         layout.prop(settings, "filepath", text="")
         icon = icon_of_file(Path(bpy.path.abspath(settings.filepath))) if settings.filepath else 0
-    elif kind in DRAWN:
-        layout.prop(settings, "whole_view")
     if icon:
         layout.template_icon(icon, scale=_THUMBNAIL_SCALE)
+
+
+def _draw_thumbnail(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:
+    """Draw what would be sent of what Blender draws or has rendered, once it was looked at."""
+    known = shown(form)
+    if known is not None and known.path is not None and (icon := icon_of_file(known.path)):
+        picture = layout.column()
+        picture.active = known.is_current
+        picture.template_icon(icon, scale=_THUMBNAIL_SCALE)
+    elif known is not None and known.problem and form.problem is None:
+        draw_sentence(layout, known.problem, icon="ERROR")
+    if form.problem is None and (known is None or not known.is_current):
+        draw_named(layout, "").operator("scenario.take_pictures", text="Show Picture", icon="IMAGE_DATA")
+    layout.prop(settings, "whole_view")
 
 
 def _draw_shots(layout: bpy.types.UILayout, form: Form) -> None:
