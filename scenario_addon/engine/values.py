@@ -11,8 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NewType
 
-from .service import DEFAULT_BASE_URL
-from .views import VIEWS
+from .service import DEFAULT_BASE_URL, VIEWS
 
 __all__ = [
     "PLACEHOLDER",

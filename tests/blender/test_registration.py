@@ -20,7 +20,7 @@ from tests.service import Service
 ROOT = Path(__file__).resolve().parents[2]
 QUICK_TO_LOAD = {
     *("blender.form", "blender.ui"),
-    *("engine", "engine.errors", "engine.service", "engine.views"),
+    *("engine", "engine.errors", "engine.service"),
     *(
         "blender",
         "blender.command",

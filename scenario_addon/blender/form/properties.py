@@ -16,7 +16,7 @@ from bpy.props import (
     StringProperty,
 )
 
-from ...engine.views import VIEWS
+from ...engine.service import VIEWS
 
 __all__ = [
     "HEIGHT",

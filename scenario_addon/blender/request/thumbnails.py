@@ -35,6 +35,8 @@ _PAUSE_S: Final = 0.4
 """How often it is looked whether anything has moved."""
 _SHORT_S: Final = 0.15
 """What may be done without being asked."""
+_SIMPLE: Final = ("", "WIREFRAME", "SOLID")
+"""Shadings that compile nothing: the others may take many seconds the first time."""
 
 
 @dataclass
@@ -48,6 +50,8 @@ class Thumbnail:
     path: Path | None = None
     problem: str | None = None
     """Why there is none."""
+    shading: str = ""
+    """Of the viewport that it was drawn with."""
     seconds: float = 0.0
     """How long it took."""
     is_current: bool = True
@@ -93,18 +97,31 @@ def _refresh(context: bpy.types.Context) -> bool:
     was_still, session.seen_key = session.seen_key == key, key
     if known is not None and known.kind == kind:
         is_current = known.key == key
-        if is_current or not was_still or known.seconds > _SHORT_S:
+        if is_current or not was_still or not _is_quick(context, kind, known):
             has_changed, known.is_current = known.is_current != is_current, is_current
             return has_changed
-    elif not was_still:
+    elif not was_still or not _is_quick(context, kind, None):
         return False
     session.thumbnail = _taken(context, model, kind)
     return True
 
 
+def _is_quick(context: bpy.types.Context, kind: str, last: Thumbnail | None) -> bool:
+    """Whether it may be taken without being asked: it was quick before, or nothing that is slow is drawn."""
+    shading = _shading(context, kind)
+    if last is not None and last.shading == shading:
+        return last.seconds <= _SHORT_S
+    return shading in _SIMPLE
+
+
+def _shading(context: bpy.types.Context, kind: str) -> str:
+    space: Any = context.space_data
+    return "" if kind == "RENDER" else space.shading.type
+
+
 def _taken(context: bpy.types.Context, model: Model, kind: str) -> Thumbnail:
     began_s = time.monotonic()
-    made = Thumbnail(kind, _key(context, kind))
+    made = Thumbnail(kind, _key(context, kind), shading=_shading(context, kind))
     work_folder = folder() / "pictures"
     try:
         work_folder.mkdir(parents=True, exist_ok=True)
@@ -122,12 +139,11 @@ def _key(context: bpy.types.Context, kind: str) -> Hashable:
     common = (session.file_token, scene.name, kind, settings.whole_view, choice(settings, "model"))
     if kind == "RENDER":
         return (*common, session.renders)
-    space: Any = context.space_data
     region: Any = context.region_data
     camera = scene.camera
     looks = [camera.matrix_world] if kind == "CAMERA" and camera else [region.view_matrix, region.window_matrix]
     numbers = tuple(round(value, 5) for matrix in looks for row in matrix for value in row)
-    return (*common, numbers, context.region.width, context.region.height, space.shading.type, session.changes)
+    return (*common, numbers, context.region.width, context.region.height, _shading(context, kind), session.changes)
 
 
 def _tab() -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ import bpy
 from bpy.props import IntProperty, StringProperty
 
 from ....engine.errors import PictureError
-from ....engine.views import VIEWS
+from ....engine.service import VIEWS
 from ...form.properties import scene_settings
 from ..lazy import pictures, previews, pump, reading, session, sides, subjects, thumbnails
 from .common import Reporting
