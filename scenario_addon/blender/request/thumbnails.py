@@ -116,7 +116,7 @@ def _is_quick(context: bpy.types.Context, kind: str, last: Thumbnail | None) -> 
 
 def _shading(context: bpy.types.Context, kind: str) -> str:
     space: Any = context.space_data
-    return "" if kind == "RENDER" else space.shading.type
+    return "" if kind == "RENDER" or space is None else space.shading.type
 
 
 def _taken(context: bpy.types.Context, model: Model, kind: str) -> Thumbnail:
@@ -141,9 +141,12 @@ def _key(context: bpy.types.Context, kind: str) -> Hashable:
         return (*common, session.renders)
     region: Any = context.region_data
     camera = scene.camera
-    looks = [camera.matrix_world] if kind == "CAMERA" and camera else [region.view_matrix, region.window_matrix]
+    looks = [camera.matrix_world] if kind == "CAMERA" and camera else []
+    if kind == "VIEWPORT" and region is not None:
+        looks = [region.view_matrix, region.window_matrix]
     numbers = tuple(round(value, 5) for matrix in looks for row in matrix for value in row)
-    return (*common, numbers, context.region.width, context.region.height, _shading(context, kind), session.changes)
+    size_px = (context.region.width, context.region.height) if context.region else ()
+    return (*common, numbers, size_px, _shading(context, kind), session.changes)
 
 
 def _tab() -> dict[str, Any] | None:
