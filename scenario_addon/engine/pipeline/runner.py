@@ -21,12 +21,12 @@ from ..errors import DiskError, NotCarried, ProtocolError, ScenarioError
 from ..ledger.job import Job, State
 from ..pace.admission import Admission
 from ..pace.clock import Clock, SystemClock
+from ..pace.workers import Workers
 from ..values import Activity, JobId
 from .actions import taking_over, write_down
 from .env import Env
 from .ordering import hold_back
 from .steps import advance
-from .workers import Workers
 
 __all__ = ["Clock", "Patience", "Runner", "Step", "SystemClock"]
 
