@@ -30,10 +30,14 @@ def chair() -> bytes:
 
 
 def draw_picture(
-    size: tuple[int, int], *, ellipse: tuple[int, int, int, int] | None, colour: tuple[int, int, int, int]
+    size: tuple[int, int],
+    *,
+    ellipse: tuple[int, int, int, int] | None,
+    colour: tuple[int, int, int, int] = (190, 90, 40, 255),
+    ground: tuple[int, int, int] | None = None,
 ) -> bytes:
-    """A PNG with a shaded ellipse on a transparent ground; without an ellipse, a plain filled one."""
-    picture = Image.new("RGBA", size, (0, 0, 0, 0) if ellipse else colour)
+    """A PNG with a shaded ellipse on a transparent ground, or on a colour; without an ellipse, a plain filled one."""
+    picture = Image.new("RGBA", size, ((*ground, 255) if ground else (0, 0, 0, 0)) if ellipse else colour)
     if ellipse:
         draw = ImageDraw.Draw(picture)
         draw.ellipse(ellipse, fill=colour)

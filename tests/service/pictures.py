@@ -20,10 +20,13 @@ __all__ = [
     "luminance",
     "open_subject",
     "solid",
+    "without_ground",
 ]
 
 _OPAQUE: Final = 250
 _WORDS_PX: Final = 160
+_GROUND: Final = 60
+"""How far a colour may be from a corner's and still belong to the ground, over all channels."""
 _ENCODING: Final[dict[str, dict[str, int]]] = {
     "JPEG": {"quality": 90, "subsampling": 0},  # whole chroma: no colour bleeds from tile to tile
     "PNG": {"compress_level": 1},
@@ -39,15 +42,33 @@ def open_subject(data: bytes) -> Image.Image:
 
     :raises UnusablePictureError: the bytes are no picture, or nothing on it is visible.
     """
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            picture = ImageOps.exif_transpose(image).convert("RGBA")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnusablePictureError("The provider could not read this image.") from error
+    picture = _opened(data)
     bounds = picture.getchannel("A").point(lambda alpha: 255 if alpha > 127 else 0).getbbox()
     if bounds is None:
         raise UnusablePictureError("The provider could not reconstruct a mesh from this image.")
     return picture.crop(bounds)
+
+
+def without_ground(data: bytes) -> Image.Image:
+    """The picture in RGBA, as large as before; what is of the corners' colour and reaches one of them is transparent.
+
+    :raises UnusablePictureError: the bytes are no picture, or nothing is left of it.
+    """
+    picture = _opened(data)
+    right, bottom = picture.width - 1, picture.height - 1
+    for corner in ((0, 0), (right, 0), (0, bottom), (right, bottom)):
+        ImageDraw.floodfill(picture, corner, (0, 0, 0, 0), thresh=_GROUND)
+    if picture.getchannel("A").getbbox() is None:
+        raise UnusablePictureError("The provider found no subject in this image.")
+    return picture
+
+
+def _opened(data: bytes) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return ImageOps.exif_transpose(image).convert("RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnusablePictureError("The provider could not read this image.") from error
 
 
 def has_cutout(picture: Image.Image) -> bool:

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from .atlas import paint
 from .formats import splat_colours, write_fbx_shell, write_mtl, write_obj, write_ply, write_spz
 from .glb import Material, Mesh, write_glb
-from .pictures import draw_words, encoded, open_subject, solid
+from .pictures import draw_words, encoded, open_subject, solid, without_ground
 from .recipe import Recipe
 from .relief import sculpt
 from .values import Json
@@ -49,6 +49,10 @@ def make_outputs(recipe: Recipe) -> tuple[Output, ...]:
 
     :raises UnusablePictureError: nothing can be made of the pictures.
     """
+    if recipe.files == "cut-out":
+        alone = encoded(without_ground(dict(recipe.views)["front"]), "PNG")
+        cut_out = Output("picture", "image/png", alone, "background-removal", kind="image", properties=_size(alone))
+        return (cut_out,)
     views = {view: open_subject(data) for view, data in recipe.views}
     if not views:
         views = {"front": open_subject(draw_words(recipe.words))}

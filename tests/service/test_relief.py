@@ -172,6 +172,7 @@ def test_a_second_library_reads_the_same_mesh(chair: bytes) -> None:
         ("model_vast-ai-triposplat", {"image": "asset_a"}, "spz"),
         ("model_meshy-7-txt23d", {"prompt": "an owl"}, "glb"),
         ("model_picture-restyler", {"image": "asset_a"}, "picture"),
+        ("model_photoroom-background-removal", {"image": "asset_a"}, "picture"),
     ],
 )
 def test_each_model_delivers_its_own_files(chair: bytes, model_id: str, body: dict[str, object], names: str) -> None:

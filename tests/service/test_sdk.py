@@ -4,20 +4,24 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.service import Fault, Service
 
+from .conftest import draw_picture
 from .upload_calls import PART_MIN_BYTES
 
 httpx = pytest.importorskip("httpx")
 scenario_sdk = pytest.importorskip("scenario_sdk")
 
 PIXAL = "model_pixal3d"
+REMOVAL = "model_photoroom-background-removal"
 
 
 @pytest.fixture
@@ -48,9 +52,9 @@ def _wait(sdk: Any, job_id: str) -> Any:
     raise AssertionError("the job never ends")
 
 
-def test_the_catalogue_has_three_pages_of_five(sdk: Any) -> None:
-    pages = list(sdk.models.list(privacy="public", page_size=5).iter_pages())
-    assert [len(page.models) for page in pages] == [5, 5, 5]
+def test_the_catalogue_has_four_pages_of_four(sdk: Any) -> None:
+    pages = list(sdk.models.list(privacy="public", page_size=4).iter_pages())
+    assert [len(page.models) for page in pages] == [4, 4, 4, 4]
     assert all(model.inputs is None for page in pages for model in page.models)
 
 
@@ -108,6 +112,34 @@ def test_a_picture_becomes_a_mesh(service: Service, sdk: Any, chair: bytes) -> N
     assert [a.id for a in sdk.assets.get_bulk(asset_ids=job.metadata.asset_ids).assets] == [asset.id]
     assert sdk.assets.download.request(asset.id, target_format="glb").mime_type == asset.mime_type
     assert httpx.get(asset.url).content == service.result_bytes(run.job.job_id)
+
+
+def test_a_background_is_removed_for_a_charge_and_the_picture_becomes_a_mesh(service: Service, sdk: Any) -> None:
+    image = _upload(sdk, draw_picture((400, 320), ellipse=(20, 20, 380, 300), ground=(230, 230, 225)))
+    body = {"image": image, "hdBackgroundRemoval": False, "shadowMode": ""}
+    run = sdk.generate.run_model(REMOVAL, body=body)
+    job = _wait(sdk, run.job.job_id)
+    assert job.status == "success"
+    assert run.creative_units_cost == job.billing.cu_cost == service.charges[0].cost_cu == Decimal("1.5")
+    asset = sdk.assets.retrieve(job.metadata.asset_ids[0]).asset
+    assert (asset.mime_type, asset.kind, asset.metadata.type) == ("image/png", "image", "background-removal")
+    assert asset.metadata.parent_id == image
+    with Image.open(io.BytesIO(httpx.get(asset.url).content)) as picture:
+        assert (picture.mode, picture.size) == ("RGBA", (400, 320))
+        assert [picture.getpixel(place)[3] for place in ((2, 2), (397, 317), (200, 160))] == [0, 0, 255]
+    mesh = sdk.generate.run_model(PIXAL, body={"image": asset.id, "decimationTarget": 5000})
+    assert _wait(sdk, mesh.job.job_id).status == "success"
+
+
+def test_a_picture_that_is_nothing_but_ground_cannot_be_cut_out(sdk: Any) -> None:
+    blank = _upload(sdk, draw_picture((40, 40), ellipse=None, colour=(230, 230, 225, 255)))
+    job = _wait(sdk, sdk.generate.run_model(REMOVAL, body={"image": blank}).job.job_id)
+    assert (job.status, job.metadata.error) == ("failure", "The provider found no subject in this image.")
+
+
+def test_a_shadow_that_nobody_knows_is_refused(sdk: Any, chair: bytes) -> None:
+    with pytest.raises(scenario_sdk.BadRequestError, match="shadowMode"):
+        sdk.generate.run_model(REMOVAL, body={"image": _upload(sdk, chair), "shadowMode": "long"})
 
 
 def test_a_dry_run_has_the_price_of_the_run_and_costs_nothing(service: Service, chair: bytes) -> None:
