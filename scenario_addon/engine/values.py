@@ -75,6 +75,13 @@ class SourceImage:
     """Whether some programs stumble over the file, though the picture in it is whole."""
     is_uniform: bool = False
     """Whether it is known to be of one colour everywhere."""
+    is_to_be_cut_out: bool = False
+    """Whether the service removes its background first."""
+
+    @property
+    def asset_key(self) -> str:
+        """Names the service's file that the model gets of it: the picture, or what is cut out of it."""
+        return f"{self.sha256}-cut-out" if self.is_to_be_cut_out else self.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +129,20 @@ class Order:
         """Every picture of the order, in the order in which the inputs name them."""
         return tuple(image for entry in self.pictures for image in entry.images)
 
+    def to_cut_out(self, assets: Mapping[str, AssetId]) -> tuple[SourceImage, ...]:
+        """The pictures that have yet to be cut out, each once.
+
+        :param assets: what the service has of the order, by :attr:`SourceImage.asset_key`.
+        """
+        missing = {i.sha256: i for i in self.images() if i.is_to_be_cut_out and i.asset_key not in assets}
+        return tuple(missing.values())
+
     @property
     def identity(self) -> str:
-        """Names what is asked for: model, pictures by content, parameters; not what the result is called."""
+        """Names what is asked for: model, pictures by content, whether they are cut out, parameters.
+
+        What the result is called makes no difference.
+        """
         return self._digest({name: value for name, value in self.values.items() if name not in self.usual})
 
     @property
@@ -133,7 +151,7 @@ class Order:
         return self.identity, self._digest(self.values)
 
     def _digest(self, values: Mapping[str, Any]) -> str:
-        pictures = {entry.name: [image.sha256 for image in entry.images] for entry in self.pictures}
+        pictures = {entry.name: [image.asset_key for image in entry.images] for entry in self.pictures}
         what = [self.model_id, pictures, dict(values)]
         return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
@@ -147,11 +165,11 @@ class Order:
     def body(self, assets: Mapping[str, AssetId]) -> dict[str, Any]:
         """The JSON body of the generate call.
 
-        :param assets: the uploaded pictures, by the sha256 of their bytes.
+        :param assets: what the service has of the pictures, by :attr:`SourceImage.asset_key`.
         """
         body = dict(self.values)
         for entry in self.pictures:
-            ids = [assets[image.sha256] for image in entry.images]
+            ids = [assets[image.asset_key] for image in entry.images]
             body[entry.name] = ids if entry.is_list else ids[0]
         return body
 

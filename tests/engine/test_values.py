@@ -85,6 +85,20 @@ def test_the_pictures_of_a_list_keep_their_order_and_one_may_come_twice() -> Non
     assert [image.sha256 for image in order.images()] == ["b", "a", "b"]
 
 
+def test_what_is_cut_out_of_a_picture_goes_in_its_place() -> None:
+    plain, cut = _image("a"), replace(_image("a"), is_to_be_cut_out=True)
+    order = _order(PictureInput("images", True, (plain, cut)))
+    assets = {"a": AssetId("asset_a"), cut.asset_key: AssetId("asset_alone")}
+    assert order.body(assets) == {"images": ["asset_a", "asset_alone"]}
+
+
+def test_a_picture_has_to_be_cut_out_once_until_the_service_has_it() -> None:
+    cut = replace(_image("a"), is_to_be_cut_out=True)
+    order = _order(PictureInput("images", True, (cut, _image("b"), cut)))
+    assert order.to_cut_out({"a": AssetId("asset_a")}) == (cut,)
+    assert order.to_cut_out({cut.asset_key: AssetId("asset_alone")}) == ()
+
+
 def test_falsy_values_are_in_the_body() -> None:
     body = _order(paint=False, strength=0, poseMode="").body({})
     assert json.dumps(body) == '{"paint": false, "strength": 0, "poseMode": ""}'

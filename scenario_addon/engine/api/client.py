@@ -228,8 +228,8 @@ def _size_bytes(record: wire.ModelRecord) -> int:
 
 
 def placeholders(images: Sequence[SourceImage]) -> dict[str, AssetId]:
-    """Stand-ins for pictures that are not uploaded yet, by their sha256, for a dry run."""
-    return {image.sha256: PLACEHOLDER for image in images}
+    """Stand-ins for pictures that the service does not have yet, by their keys, for a dry run."""
+    return {image.asset_key: PLACEHOLDER for image in images}
 
 
 def _generate(model_id: ModelId) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,6 +33,8 @@ class Request:
     number: int = 1
     """Which of several of this name it is."""
     folder: Path = Path()
+    cut_out: frozenset[Path] = frozenset()
+    """Those of the pictures whose background the service removes first, which costs."""
 
 
 def make_order(
@@ -48,6 +50,7 @@ def make_order(
     :raises InputError: with one sentence that says what to change.
     """
     values, paths, notes = _settled(model, request)
+    to_cut_out = _to_cut_out(request, paths)
     pictures: list[PictureInput] = []
     for parameter in model.parameters:  # in the model's own order, whatever order they were given in
         if parameter.name not in paths:
@@ -61,7 +64,7 @@ def make_order(
                 converter=converter,
                 is_subject=parameter.name in model.subjects,
             )
-            images.append(image)
+            images.append(replace(image, is_to_be_cut_out=path.absolute() in to_cut_out))
             notes += [note] if note else []
         is_list = parameter.kind is Kind.FILE_ARRAY
         pictures.append(PictureInput(name=parameter.name, is_list=is_list, images=tuple(images)))
@@ -111,11 +114,26 @@ def _settled(model: Model, request: Request) -> tuple[dict[str, Any], dict[str, 
         if entries := _paths(name, values.pop(name)):
             paths.setdefault(name, []).extend(entries)
     _check_counts(model, paths)
+    _to_cut_out(request, paths)
     effective: dict[str, Any] = {**model.defaults(), **values, **paths}
     _check_needs(model, effective)
     effective["pictures"] = sum(len(entries) for entries in paths.values())
     notes = model.check_rules(values, effective)
     return {**needed_defaults(model.parameters, effective), **values}, paths, notes
+
+
+def _to_cut_out(request: Request, paths: Mapping[str, Sequence[Path]]) -> frozenset[Path]:
+    """Which files are to be cut out, as absolute paths.
+
+    :raises ParamError: one of them is none of the pictures.
+    """
+    if not request.cut_out:
+        return frozenset()
+    given = {path.absolute() for entries in paths.values() for path in entries}
+    wanted = frozenset(path.absolute() for path in request.cut_out)
+    if strangers := sorted(wanted - given):
+        raise ParamError(f"{strangers[0]} is to be cut out, but is none of the pictures: leave it out.", name="cut_out")
+    return wanted
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

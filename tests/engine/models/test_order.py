@@ -343,6 +343,39 @@ def test_words_and_seeds_are_known_to_have_no_bearing_on_the_price(shots: Mappin
     assert order.price_key != dearer.price_key
 
 
+# -- pictures that the service cuts out first
+
+
+def test_only_the_pictures_that_are_to_be_cut_out_are(shots: Mapping[str, Path], monkeypatch: Any) -> None:
+    monkeypatch.chdir(shots["a"].parent)
+    request = Request(images=(shots["a"], shots["b"]), cut_out=frozenset({Path("b.png")}))
+    order, _ = make_order(model_with(IMAGES), request, work_folder=Path("unused"))
+    assert [image.is_to_be_cut_out for image in order.images()] == [False, True]
+    assert [image.path for image in order.to_cut_out({})] == [shots["b"]]
+
+
+def test_a_view_is_cut_out_like_any_picture(shots: Mapping[str, Path]) -> None:
+    request = Request(
+        views={"front": shots["front"], "back": shots["back"]}, cut_out=frozenset({shots["front"], shots["back"]})
+    )
+    order, _ = make_order(model_with(*NAMED), request, work_folder=Path("unused"))
+    assert all(image.is_to_be_cut_out for image in order.images())
+
+
+def test_what_is_to_be_cut_out_has_to_be_one_of_the_pictures(shots: Mapping[str, Path]) -> None:
+    told = _refusal(model_with(IMAGE), Request(images=(shots["a"],), cut_out=frozenset({shots["b"]})))
+    assert told == f"{shots['b']} is to be cut out, but is none of the pictures: leave it out."
+
+
+def test_a_picture_that_is_cut_out_makes_another_order_of_the_same_model_price(shots: Mapping[str, Path]) -> None:
+    request = Request(images=(shots["a"],))
+    plain, _ = make_order(model_with(IMAGE), request, work_folder=Path("unused"))
+    cut, _ = make_order(model_with(IMAGE), replace(request, cut_out=frozenset(request.images)), work_folder=Path())
+    assert plain.identity != cut.identity
+    assert set(plain.identities).isdisjoint(cut.identities)
+    assert plain.price_key == cut.price_key
+
+
 def test_making_an_order_changes_nothing_of_the_request(shots: Mapping[str, Path]) -> None:
     values: dict[str, Any] = {"images": [shots["b"]]}
     views = {"back": shots["back"]}
