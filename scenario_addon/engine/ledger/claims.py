@@ -10,9 +10,10 @@ import sqlite3
 from decimal import Decimal
 from typing import Final
 
+from .cut_outs import note_cut_out
 from .job import Job
 
-__all__ = ["CLAIMANT", "claimed", "note_costs", "spent_cu"]
+__all__ = ["CLAIMANT", "claimed", "note_costs", "remote_kind", "spent_cu"]
 
 CLAIMANT: Final = "SELECT job_id FROM claims WHERE scope = ? AND kind = ? AND value = ?"
 
@@ -20,11 +21,18 @@ CLAIMANT: Final = "SELECT job_id FROM claims WHERE scope = ? AND kind = ? AND va
 def note_costs(db: sqlite3.Connection, job: Job) -> bool:
     """Write down what is known of a job's submission; says whether it is new that the service has it."""
     is_new = False
-    if job.remote_id is not None:
-        is_new = not db.execute(CLAIMANT, (job.scope, "remote", job.remote_id)).fetchall()
-        claimed(db, job, "remote", job.remote_id)
-    db.execute("UPDATE charges SET cu = ? WHERE job_id = ? AND attempt = ?", (str(job.counted_cu), job.id, job.attempt))
+    if job.submission_id is not None and not (job.cut_out and job.cut_out.is_shared):
+        is_new = not db.execute(CLAIMANT, (job.scope, remote_kind(job), job.submission_id)).fetchall()
+        claimed(db, job, remote_kind(job), job.submission_id)
+    note_cut_out(db, job)
+    cost_cu = job.counted_cu - job.cut_out_spent_cu
+    db.execute("UPDATE charges SET cu = ? WHERE job_id = ? AND attempt = ?", (str(cost_cu), job.id, job.submission))
     return is_new
+
+
+def remote_kind(job: Job) -> str:
+    """What the service's job is to a job that is carried: where its mesh is made, or where a picture is cut out."""
+    return "remote" if job.cut_out is None else "cut-out"
 
 
 def claimed(db: sqlite3.Connection, job: Job, kind: str, value: str) -> bool:
@@ -40,6 +48,6 @@ def spent_cu(db: sqlite3.Connection, job: Job, since: float) -> Decimal:
     """
     rows = db.execute(  # few prices, however many jobs
         "SELECT cu, COUNT(*) FROM charges WHERE scope = ? AND at >= ? AND NOT (job_id = ? AND attempt = ?) GROUP BY cu",
-        (job.scope, since, job.id, job.attempt),
+        (job.scope, since, job.id, job.submission),
     )
     return sum((Decimal(cu) * count for cu, count in rows), Decimal(0))

@@ -18,10 +18,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from ..cut_out import CUT_OUT_MODEL, CUT_OUT_S, CutOut, cut_out_body
 from ..errors import GenerationFailed, ScenarioError
-from ..values import AssetId, JobId, MeshFile, Order, RemoteJobId
+from ..values import AssetId, JobId, MeshFile, ModelId, Order, RemoteJobId
 
-__all__ = ["MOVES", "SETTLED", "WORDS", "Job", "State", "new_job"]
+__all__ = ["CUT_OUT_MOVES", "MOVES", "SETTLED", "WORDS", "Job", "State", "new_job"]
 
 
 class State(StrEnum):
@@ -52,7 +53,15 @@ WORDS: Final[Mapping[State, str]] = {
     State.CANCELLED: "cancelled",
 }
 """Each state for people."""
+CUT_OUT_WORDS: Final[Mapping[State, str]] = {
+    State.SUBMITTING: "its picture is being sent to be cut out",
+    State.UNCERTAIN: "its picture was sent to be cut out, no answer yet: do not order again",
+    State.RUNNING: "its picture is being cut out",
+}
+"""Those of a job whose picture is cut out first."""
 
+_SENT: Final = frozenset({State.SUBMITTING, State.UNCERTAIN})
+"""States in which a submission may have been charged, and nobody knows."""
 SETTLED: Final = frozenset({State.IMPORTED, State.FAILED, State.CANCELLED})
 """States that nothing follows by itself."""
 
@@ -72,7 +81,15 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
     State.FAILED: frozenset({State.RUNNING, State.SUCCEEDED}),
     State.CANCELLED: frozenset({State.RUNNING, State.SUCCEEDED, State.READY}),
 }
+CUT_OUT_MOVES: Final[Mapping[State, frozenset[State]]] = {
+    # Another job has ordered that the picture be cut out: there is nothing to submit.
+    State.UPLOADED: frozenset({State.RUNNING}),
+    # It is cut out, and what comes next has yet to be ordered.
+    State.RUNNING: frozenset({State.UPLOADED}),
+}
+"""Further moves, while a picture is cut out."""
 
+_NOWHERE: Final = frozenset[State]()
 _CREDIBLE_S: Final = 24 * 3600.0
 
 
@@ -86,22 +103,34 @@ class Job:
     """Seconds since the epoch, as all times here."""
     state: State = State.NEW
     quote_cu: Decimal | None = None
+    """What all of it costs, with the pictures that are cut out for it."""
+    cut_out_cu: Decimal | None = None
+    """What each picture costs that is cut out, as a part of that."""
+    cut_out_count: int = 0
+    """How many that price counts that have yet to be ordered."""
+    cut_out_spent_cu: Decimal = Decimal(0)
+    """What those have cost that were cut out for it."""
     quoted_at: float | None = None
     """When the price was asked for; ``None``: it has to be, also anew. It can stay unknown all the same."""
     max_cost_cu: Decimal | None = None
     """More than this is not spent on it."""
     assets: Mapping[str, AssetId] = field(default_factory=dict[str, AssetId])
-    """The uploaded pictures, by sha256."""
+    """The uploaded pictures by sha256, and what was cut out of them; see :attr:`SourceImage.asset_key`."""
+    cut_out: CutOut | None = None
+    """The picture that the present submission cuts out; ``None``: it makes the mesh."""
     attempt: int = 1
-    """Counts submissions: another one is made only when the user says so."""
+    """Counts submissions of the same: another one is made only when the user says so."""
+    cut_outs_done: int = 0
+    """How many pictures it has had cut out, each by a submission of its own."""
     submitted_at: float | None = None
     """When it was, or may have been, ordered; ``None`` while it surely was not."""
     remote_id: RemoteJobId | None = None
+    """The service's job that makes the mesh."""
     remote_word: str | None = None
     progress: float | None = None
     """0 to 1; ``None`` for unknown."""
     billed_cu: Decimal | None = None
-    """What the service charged, or will have charged when it ends well."""
+    """What the service charged for all of it so far, or will have charged when it ends well."""
     result_ids: tuple[AssetId, ...] = ()
     file: MeshFile | None = None
     blend: Path | None = None
@@ -136,13 +165,13 @@ class Job:
 
     @property
     def is_paid(self) -> bool:
-        """Whether the service may have charged for it."""
-        return self.remote_id is not None or self.state in (State.SUBMITTING, State.UNCERTAIN)
+        """Whether the service may have charged for the present submission."""
+        return self.submission_id is not None or self.state in _SENT
 
     @property
     def is_in_doubt(self) -> bool:
         """Whether it may have been ordered, and nobody knows."""
-        return self.submitted_at is not None and self.remote_id is None
+        return self.submitted_at is not None and self.submission_id is None
 
     @property
     def was_ordered(self) -> bool:
@@ -156,23 +185,92 @@ class Job:
 
     @property
     def counted_cu(self) -> Decimal:
-        """What its present attempt has cost, or may cost for all that is known."""
-        if self.billed_cu is not None:
+        """What it has cost, or may cost for all that is known."""
+        if self.billed_cu is not None and self.state not in _SENT:
             return self.billed_cu
-        return self.quote_cu if self.is_paid and self.quote_cu is not None else Decimal(0)
+        return (self.ordered_cu if self.is_paid else None) or self.cut_out_spent_cu
+
+    @property
+    def submission(self) -> int:
+        """Numbers the present submission among all of the job's."""
+        return self.attempt + self.cut_outs_done
+
+    @property
+    def expected_s(self) -> float | None:
+        """How long the present submission usually takes, in seconds; ``None`` where nobody knows."""
+        return CUT_OUT_S if self.cut_out is not None else self.order.expected_s
+
+    @property
+    def due_cu(self) -> Decimal | None:
+        """What the present submission costs."""
+        if self.cut_out is not None:
+            return Decimal(0) if self.cut_out.is_shared else self.cut_out_cu
+        return self.left_cu
+
+    @property
+    def left_cu(self) -> Decimal | None:
+        """What all that is not cut out yet costs, the mesh included."""
+        return None if self.quote_cu is None else self.quote_cu - self.cut_out_spent_cu
+
+    @property
+    def ordered_cu(self) -> Decimal | None:
+        """What it costs up to the present submission."""
+        return self.spent(self.due_cu)
+
+    def spent(self, cost_cu: Decimal | None) -> Decimal | None:
+        """What it has cost, once it is known what the present submission has.
+
+        :param cost_cu: ``None`` where that is not known.
+        """
+        is_shared = self.cut_out is not None and self.cut_out.is_shared
+        return self.cut_out_spent_cu if is_shared else None if cost_cu is None else self.cut_out_spent_cu + cost_cu
+
+    @property
+    def submission_id(self) -> RemoteJobId | None:
+        """The service's job for the present submission."""
+        return self.remote_id if self.cut_out is None else self.cut_out.remote_id
+
+    @property
+    def request(self) -> tuple[ModelId, dict[str, Any]]:
+        """Which model is asked, and the JSON body, in the present submission."""
+        if self.cut_out is None:
+            return self.order.model_id, self.order.body(self.assets)
+        return CUT_OUT_MODEL, cut_out_body(self.assets[self.cut_out.sha256])
+
+    @property
+    def is_sendable(self) -> bool:
+        """Whether the service has every picture that the mesh is made of, or the one that is to be cut out."""
+        if self.cut_out is not None:
+            return self.cut_out.sha256 in self.assets
+        return all(image.asset_key in self.assets for image in self.order.images())
 
     @property
     def input_digest(self) -> str:
         """Names exactly what the service is asked for; the same for two jobs that it could not tell apart."""
-        request = [self.order.model_id, self.order.body(self.assets)]
-        return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self.request, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def words(self) -> str:
+        """How it stands, for people."""
+        return CUT_OUT_WORDS.get(self.state, WORDS[self.state]) if self.cut_out is not None else WORDS[self.state]
+
+    def running(self, remote_id: RemoteJobId, **changes: Any) -> Job:
+        """The job once the service has taken the present submission."""
+        if self.cut_out is None:
+            return self.moved(State.RUNNING, remote_id=remote_id, **changes)
+        return self.moved(State.RUNNING, cut_out=replace(self.cut_out, remote_id=remote_id), **changes)
+
+    @property
+    def moves(self) -> frozenset[State]:
+        """The states that a step can lead to."""
+        return MOVES[self.state] | (CUT_OUT_MOVES.get(self.state, _NOWHERE) if self.cut_out else _NOWHERE)
 
     def moved(self, state: State, **changes: Any) -> Job:
         """The job after a step that went well: failures are forgotten, the next step is due at once.
 
         :raises ValueError: not a legal move.
         """
-        if state not in MOVES[self.state]:
+        if state not in self.moves:
             raise ValueError(f"a job cannot go from {self.state} to {state}")
         fresh: dict[str, Any] = {
             "error": None,
@@ -211,6 +309,8 @@ class Job:
         """How long it will probably take, in seconds; ``None`` when nobody can tell."""
         if self.state is not State.RUNNING or self.submitted_at is None:
             return None
+        if self.cut_out is not None:  # which takes seconds
+            return self.order.expected_s
         elapsed_s = max(0.0, now - self.submitted_at)
         left_s = self._left_s(elapsed_s)
         # No model takes days: rather, the clock was set.

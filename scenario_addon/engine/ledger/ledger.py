@@ -20,7 +20,8 @@ from ..files import make_private_folder
 from ..locks import Owner, Turns
 from ..values import AssetId, JobId, Order, RemoteJobId
 from .backups import Backups
-from .claims import CLAIMANT, claimed, note_costs, spent_cu
+from .claims import CLAIMANT, claimed, note_costs, remote_kind, spent_cu
+from .cut_outs import CutOuts
 from .job import Job, State
 from .record import dump, load
 from .repair import open_ledger
@@ -56,6 +57,7 @@ class Ledger:
         except BaseException:
             self._owner.release()
             raise
+        self.cut_outs = CutOuts(self._db, self._owner)
         self._is_changed = self._needs_backup = False
 
     @property
@@ -254,7 +256,7 @@ class Ledger:
     def claim_remote(self, job: Job, remote_id: RemoteJobId) -> bool:
         """Note which of the service's jobs belongs to a job, unless it ever belonged to another one."""
         with self._db.transaction() as db:
-            return claimed(db, job, "remote", remote_id)
+            return claimed(db, job, remote_kind(job), remote_id)
 
     def claim_input(self, job: Job) -> bool:
         """Note which job asks the service for exactly this, unless another one ever did."""
@@ -275,7 +277,7 @@ class Ledger:
         return rows == [(job.id,)]
 
     def book(self, job: Job, *, at: float, since: float, check: Callable[[Decimal], None]) -> None:
-        """Count a job's price as spent, before it is submitted.
+        """Count the price of a job's next submission as spent, before it is sent.
 
         :param at: seconds since the epoch.
         :param check: told what the project's other submissions since then cost or may cost; to stop it, it raises.
@@ -287,7 +289,7 @@ class Ledger:
             check(spent_cu(db, job, since))
             db.execute(
                 "INSERT OR REPLACE INTO charges (job_id, attempt, scope, at, cu) VALUES (?, ?, ?, ?, ?)",
-                (job.id, job.attempt, job.scope, at, str(job.quote_cu or 0)),
+                (job.id, job.submission, job.scope, at, str(job.due_cu or 0)),
             )
 
     def spent_cu(self, job: Job, *, since: float) -> Decimal:

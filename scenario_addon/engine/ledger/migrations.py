@@ -17,7 +17,7 @@ from typing import Any, Final
 
 __all__ = ["TABLES", "VERSION", "migrate"]
 
-TABLES: Final = ("jobs", "assets", "claims", "charges", "removed", "notes")
+TABLES: Final = ("jobs", "assets", "claims", "charges", "removed", "notes", "cut_outs")
 
 
 def migrate(db: sqlite3.Connection, *, version: int) -> None:
@@ -120,9 +120,23 @@ def _identity(order: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
+def _know_cut_outs(db: sqlite3.Connection) -> None:
+    """Bring to version 4: which pictures the service has cut out, or was asked to, and for which job."""
+    db.execute("""
+        CREATE TABLE cut_outs (
+            scope TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            job_id TEXT NOT NULL,
+            remote_id TEXT,
+            asset_id TEXT,
+            PRIMARY KEY (scope, sha256)
+        )""")
+
+
 _STEPS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _begin,
     _remember_what_was_paid,
     _know_orders_by_what_they_ask_for,
+    _know_cut_outs,
 )
 VERSION: Final = len(_STEPS)

@@ -17,7 +17,7 @@ __all__ = ["dump", "load"]
 log = logging.getLogger(__name__)
 
 _JOB: Final = TypeAdapter(Job)
-_NESTED: Final = ("order", "file")
+_NESTED: Final = ("order", "file", "cut_out")
 
 
 def dump(job: Job, *, over: str | None = None) -> str:

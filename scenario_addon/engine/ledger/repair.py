@@ -146,6 +146,7 @@ _OTHERS: Final = {
     "claims": ("scope", "kind", "value", "job_id"),
     "removed": ("job_id",),
     "assets": ("scope", "sha256", "asset_id", "created_at"),
+    "cut_outs": ("scope", "sha256", "job_id", "remote_id", "asset_id"),
     "notes": ("name", "text"),
 }
 
@@ -163,9 +164,9 @@ def _readable(db: sqlite3.Connection, table: str, columns: Iterable[str]) -> Ite
 
 def _doubt_unpaid(db: sqlite3.Connection, *, except_for: frozenset[str]) -> None:
     """Doubt the jobs that were not ordered yet when the backup was made: they may have been since."""
-    for (record,) in db.execute("SELECT record FROM jobs WHERE state IN ('new', 'uploaded')").fetchall():
+    for (record,) in db.execute("SELECT record FROM jobs WHERE NOT settled").fetchall():
         job = load(record)
-        if job is not None and job.id not in except_for:
+        if job is not None and job.id not in except_for and _is_before_its_mesh(job):
             _write(db, job.id, _in_doubt(job))
 
 
@@ -189,7 +190,8 @@ def _mend(db: Database, backups: Backups) -> None:
 
 
 def _from_backups(job_id: str, backups: Backups) -> Job | None:
-    return next((job for record in backups.records(job_id) if (job := load(record)) and job.id == job_id), None)
+    found = next((job for record in backups.records(job_id) if (job := load(record)) and job.id == job_id), None)
+    return _in_doubt(found) if found and found.cut_out and _is_before_its_mesh(found) else found
 
 
 def _claimed(db: sqlite3.Connection, job_id: str) -> str | None:
@@ -200,13 +202,18 @@ def _claimed(db: sqlite3.Connection, job_id: str) -> str | None:
 def _joined(job: Job, state: Any, remote_id: Any) -> Job:
     """A job with what its columns know beyond the record."""
     if job.remote_id is None and isinstance(remote_id, str) and remote_id:
-        return replace(job, state=State.RUNNING, remote_id=RemoteJobId(remote_id), wait_s=0.0, error=None)
+        return replace(job, state=State.RUNNING, remote_id=RemoteJobId(remote_id), cut_out=None, wait_s=0.0, error=None)
     went_on = state in set(State) - _UNPAID - {State.FAILED, State.CANCELLED}
     return _in_doubt(job) if job.state in _UNPAID and went_on else job
 
 
 def _in_doubt(job: Job) -> Job:
-    return replace(job, state=State.UNCERTAIN, wait_s=0.0, error=None, failures=0)
+    return replace(job, state=State.UNCERTAIN, cut_out=None, wait_s=0.0, error=None, failures=0)
+
+
+def _is_before_its_mesh(job: Job) -> bool:
+    """Whether a job was still to order its mesh, so that one that is older than the ledger was may have done so."""
+    return job.state in _UNPAID or (job.cut_out is not None and not job.is_settled)
 
 
 def _look_for_doubt(db: Database, backups: Backups) -> None:
