@@ -174,6 +174,11 @@ class Order:
         return body
 
 
+_SUCCESS: Final = frozenset({"success", "succeeded", "completed"})
+_FAILURE: Final = frozenset({"failure", "failed", "error", "canceled", "cancelled"})
+"""The union of what the service's documents, its SDK and its own add-ons call the end. Other words mean: not yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteStatus:
     """What the service says of a running job."""
@@ -188,6 +193,15 @@ class RemoteStatus:
     """Whether a failed job's credits come back."""
     error: str | None = None
     hint: str | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has ended well."""
+        return self.word.lower() in _SUCCESS
+
+    @property
+    def has_failed(self) -> bool:
+        return self.word.lower() in _FAILURE
 
 
 @dataclass(frozen=True, slots=True)

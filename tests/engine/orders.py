@@ -20,9 +20,11 @@ FAST_VALUES: Final[Mapping[str, Any]] = {"paint": False, "targetFaceNum": 100}
 """Without texture and with few faces: made in milliseconds."""
 
 
-def draw_picture(path: Path, *, size_px: tuple[int, int] = (64, 48), colour: str = "#be5a28") -> SourceImage:
-    """A cut-out ellipse, written as a PNG and looked at."""
-    picture = Image.new("RGBA", size_px, (0, 0, 0, 0))
+def draw_picture(
+    path: Path, *, size_px: tuple[int, int] = (64, 48), colour: str = "#be5a28", ground: str | None = None
+) -> SourceImage:
+    """An ellipse, cut out or on a ground of one colour, written as a PNG and looked at."""
+    picture = Image.new("RGBA", size_px, ground or (0, 0, 0, 0))
     ImageDraw.Draw(picture).ellipse((4, 4, size_px[0] - 5, size_px[1] - 5), fill=colour)
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.save(path, "PNG")

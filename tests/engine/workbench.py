@@ -62,6 +62,19 @@ class Workbench:
         made = sample_order(picture, **{"folder": self.output, **order})
         return new_job(made, scope=self.credentials.scope, max_cost_cu=max_cost_cu)
 
+    def new_cut_job(self, *, max_cost_cu: Decimal | None = None, colour: str = "#be5a28", **order: Any) -> Job:
+        """The same for a picture that is to be cut out first."""
+        picture = draw_picture(self.folder / f"opaque {colour}.png", colour=colour, ground="#e6e6e1")
+        cut = replace(picture, is_to_be_cut_out=True)
+        made = sample_order(cut, **{"folder": self.output, **order})
+        return new_job(made, scope=self.credentials.scope, max_cost_cu=max_cost_cu)
+
+    def cut_job(self, **wanted: Any) -> Job:
+        """The same, in the ledger."""
+        job = self.new_cut_job(**wanted)
+        self.ledger.add(job)
+        return job
+
     def job(self, **wanted: Any) -> Job:
         """A new job for a picture, in the ledger."""
         job = self.new_job(**wanted)

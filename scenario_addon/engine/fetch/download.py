@@ -30,7 +30,7 @@ from .companions import fetch_beside, put_in_place
 from .endless import Endless
 from .looks import Look, look_into
 
-__all__ = ["Destination", "Unusable", "fetch", "part_path", "tidy"]
+__all__ = ["Destination", "Unusable", "download", "fetch", "part_path", "tidy"]
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ def fetch(
         name = f"{fitting_name(to.stem, folder)}{suffix}"
         part = part_path(folder, to.job_id, asset.id)
         fetch_beside(
-            companions, folder, receive=lambda other, place: _download(other, place, client=client, progress=progress)
+            companions, folder, receive=lambda other, place: download(other, place, client=client, progress=progress)
         )
         look = _receive_mesh(asset, part, name=name, readable=readable, client=client, progress=progress)
         path = publish(part, numbered(folder / name, first=to.number))
@@ -132,14 +132,14 @@ def _receive_mesh(
         remove(part)
     is_continued = part.exists()
     if not _has_name(part):  # else it is whole, and must not be written to again
-        _download(asset, part, client=client, progress=progress)
+        download(asset, part, client=client, progress=progress)
     try:
         return _look(part, name=name, readable=readable)
     except DownloadError:
         if not is_continued:
             raise
     remove(part)  # a power cut may have spoiled what was there
-    _download(asset, part, client=client, progress=progress)
+    download(asset, part, client=client, progress=progress)
     return _look(part, name=name, readable=readable)
 
 
@@ -155,8 +155,13 @@ def _has_name(part: Path) -> bool:
     return part.exists() and part.stat().st_nlink > 1
 
 
-def _download(asset: ResultAsset, target: Path, *, client: ScenarioClient, progress: Progress) -> None:
-    """Receive on as many connections as it takes, for as long as each brings something new."""
+def download(asset: ResultAsset, target: Path, *, client: ScenarioClient, progress: Progress) -> None:
+    """Receive a file on as many connections as it takes, for as long as each brings something new. Worker thread.
+
+    :param target: goes on with what is there.
+    :raises NetworkError: try again later.
+    :raises DiskError, OSError: it cannot be written.
+    """
     url, most_bytes, failures = asset.url, _size_bytes(target), 0
     while True:
         try:

@@ -98,7 +98,7 @@ def cancel(job: Job, env: Env) -> Job:
     if job.is_settled:
         return job
     # What may have been charged goes on counting; what was about to be sent will not be.
-    billed_cu = job.quote_cu if job.state is State.UNCERTAIN else job.billed_cu
+    billed_cu = job.ordered_cu if job.state is State.UNCERTAIN else job.billed_cu
     submitted_at = None if job.state is State.SUBMITTING else job.submitted_at
     return job.moved(State.CANCELLED, wait_s=None, billed_cu=billed_cu, submitted_at=submitted_at)
 
@@ -121,12 +121,12 @@ def submit_again(job: Job, env: Env) -> Job:
 
     :raises InputError: there is no doubt about this job.
     """
-    if job.remote_id is not None:  # the answer has come meanwhile
+    if job.submission_id is not None:  # the answer has come meanwhile
         return job
     if job.state is not State.UNCERTAIN:
         raise InputError("Only a job that was ordered without an answer can be submitted again.")
     if (remote_id := find_submission(job, client=env.client, ledger=env.ledger)) is not None:
-        return job.moved(State.RUNNING, remote_id=remote_id, billed_cu=job.quote_cu)
+        return job.running(remote_id, billed_cu=job.ordered_cu)
     return job.moved(State.UPLOADED, attempt=job.attempt + 1)
 
 

@@ -105,12 +105,12 @@ class Budget:
             self._reserved[job.id] = cost_cu
 
     def _check_day(self, job: Job, spent_cu: Decimal) -> None:
-        if self._day_limit_cu is None or job.quote_cu is None or spent_cu + job.quote_cu <= self._day_limit_cu:
+        if self._day_limit_cu is None or job.left_cu is None or spent_cu + job.left_cu <= self._day_limit_cu:
             return
         left = max(Decimal(0), self._day_limit_cu - spent_cu)
         left_words = f"{left.normalize():f} of today's {amount(self._day_limit_cu)} are left to spend"
         raise BudgetError(
-            f"It costs {amount(job.quote_cu)}, and {left_words}: go on with it tomorrow, or raise the limit for a day."
+            f"It costs {amount(job.left_cu)}, and {left_words}: go on with it tomorrow, or raise the limit for a day."
         )
 
 

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps up to the one request that is paid for: price, pictures, intent, submission."""
+"""The steps up to a request that is paid for: price, pictures, intent, submission.
+
+There is one for each picture that is cut out first, see :mod:`.cutting`, and one for the mesh.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from ..cut_out import CUT_OUT_MODEL
 from ..errors import (
     ApiError,
     AuthError,
@@ -26,9 +31,10 @@ from ..files import probe
 from ..ledger.job import Job, State
 from ..names import longest_name
 from ..text import amount
-from ..values import Activity, AssetId
+from ..values import PLACEHOLDER, Activity, AssetId
+from .cutting import LOOK_AGAIN_S, begin_cut_out, could_not, to_be_paid
 from .env import Env, back_off_s, poll_pause_s
-from .pricing import PRICE_AGE_S, needs_pictures, price_of, send_pictures
+from .pricing import PRICE_AGE_S, cut_out_price, needs_pictures, price_of, send_pictures
 
 __all__ = ["claim", "hold_back", "sent_to", "start", "submit", "waiting_for_credits"]
 
@@ -60,26 +66,36 @@ def _send(job: Job, env: Env, *, afresh: bool = False) -> dict[str, AssetId]:
 def _price(job: Job, env: Env) -> Job:
     env.report(job.id, Activity("asking for the price"))
     try:
-        quote_cu, quoted_at = _asked(job, env)
+        priced = _priced(job, env)
     except Rejected as error:
         if not needs_pictures(error):
             raise
         # Perhaps it has to see the picture first: asked again when that is there.
         return job.moved(State.NEW, quoted_at=env.now(), quote_cu=None)
-    priced = _quoted(job.moved(State.NEW), quote_cu, quoted_at)
-    return priced if quote_cu is None else _reserved(priced, env)
+    priced = priced.moved(State.NEW)
+    return priced if priced.quote_cu is None else _reserved(priced, env)
 
 
-def _asked(job: Job, env: Env) -> tuple[Decimal | None, float]:
-    """Ask what a job costs, unless the like has just been asked; gives also when that was.
+def _priced(job: Job, env: Env) -> Job:
+    """Ask what a job costs, unless the like has just been asked, and note it.
 
     :raises Rejected: the service may want to see the pictures first.
     """
+    order, to_pay = job.order, to_be_paid(job, env)
+    quote_cu, quoted_at = _asked(env, order.price_key, lambda: price_of(order, env.client, assets=job.assets or None))
+    each_cu: Decimal | None = None
+    if to_pay:
+        image = job.assets.get(to_pay[0].sha256, PLACEHOLDER)
+        each_cu, at = _asked(env, CUT_OUT_MODEL, lambda: cut_out_price(env.client, image=image))
+        quote_cu = None if quote_cu is None or each_cu is None else quote_cu + len(to_pay) * each_cu
+        quoted_at = min(quoted_at, at)
+    if quote_cu is not None:
+        quote_cu += job.cut_out_spent_cu
+    return _quoted(replace(job, cut_out_cu=each_cu, cut_out_count=len(to_pay)), quote_cu, quoted_at)
 
-    def ask() -> Decimal | None:
-        return price_of(job.order, env.client, assets=job.assets or None)
 
-    return (ask(), env.now()) if env.prices is None else env.prices.price(job.order, ask)
+def _asked(env: Env, key: str, ask: Callable[[], Decimal | None]) -> tuple[Decimal | None, float]:
+    return (ask(), env.now()) if env.prices is None else env.prices.price_of(key, ask)
 
 
 def _with_a_folder(job: Job, env: Env) -> Job:
@@ -124,18 +140,23 @@ def _is_stale(job: Job, env: Env) -> bool:
 
 def claim(job: Job, env: Env) -> Job:
     """UPLOADED: the intent to submit; it is in the ledger before anything is sent."""
-    if _is_stale(job, env):
+    job = _completed(job, env)
+    if _is_stale(job, env) or len(to_be_paid(job, env)) != job.cut_out_count:
         try:
-            quote_cu, quoted_at = _asked(job, env)
+            job = _priced(job, env)
         except (NotFound, Rejected) as error:
             return _refused(job, env, error)
-        job = _quoted(job, quote_cu, quoted_at)
     job = _reserved(_with_a_folder(job, env), env)
     if job.is_held:
         return job
+    if (begun := begin_cut_out(job, env)) is None:
+        return job.moved(State.UPLOADED, wait_s=LOOK_AGAIN_S, failures=job.failures)
+    if begun.state is State.RUNNING:
+        return begun
+    job = begun
     if not env.ledger.claim_input(job) and job.order.pictures:
         # Another job has asked for exactly this. Should the answer be lost, pictures of its own tell them apart.
-        job = replace(job, assets=_send(job, env, afresh=True))
+        job = replace(job, assets={**job.assets, **_send(job, env, afresh=True)})
         if not env.ledger.claim_input(job):  # the service knows a picture by its content, and gave it the same id again
             env.ledger.share_input(job)
     env.budget.book(job, env.ledger)
@@ -143,11 +164,20 @@ def claim(job: Job, env: Env) -> Job:
     return job.moved(State.SUBMITTING, submitted_at=env.now(), failures=job.failures)
 
 
+def _completed(job: Job, env: Env) -> Job:
+    """The job with all that the service has of its pictures, also what others have had cut out meanwhile."""
+    known = {i.asset_key: env.ledger.cut_outs.asset(job.scope, i.sha256) for i in job.order.to_cut_out(job.assets)}
+    assets = {**job.assets, **{key: asset_id for key, asset_id in known.items() if asset_id is not None}}
+    if any(image.sha256 not in assets and image.asset_key not in assets for image in job.order.images()):
+        assets.update(_send(job, env))
+    return replace(job, assets=assets)
+
+
 def submit(job: Job, env: Env) -> Job:
     """SUBMITTING: the one request that is paid for. Sent once; a lost answer is never answered by sending again."""
     env.report(job.id, Activity("submitting"))
     try:
-        done = env.client.submit(job.order.model_id, job.order.body(job.assets))
+        done = env.client.submit(*job.request)
     except RateLimited as error:
         env.throttle.hear(error)
         env.expire_prices()
@@ -167,12 +197,11 @@ def submit(job: Job, env: Env) -> Job:
     except (NotFound, Rejected) as error:
         return _refused(job, env, error)
     except ApiError as error:
-        return job.failed(error)
-    if done.cost_cu not in (None, job.quote_cu):
+        return _given_up(job, error)
+    if done.cost_cu not in (None, job.due_cu):
         env.expire_prices()
-    return job.moved(
-        State.RUNNING, remote_id=done.remote_id, billed_cu=done.cost_cu, wait_s=poll_pause_s(0.0, job.order.expected_s)
-    )
+    wait_s = poll_pause_s(0.0, job.expected_s)
+    return job.running(done.remote_id, billed_cu=job.spent(done.cost_cu), wait_s=wait_s)
 
 
 def hold_back(job: Job, env: Env) -> Job:
@@ -190,7 +219,16 @@ def _refused(job: Job, env: Env, error: ApiError) -> Job:
     """Fail the job and forget its pictures: the service may no longer have one that was uploaded earlier."""
     for image in job.order.images():
         env.ledger.forget_asset(job.scope, image.sha256)
-    return job.failed(error)
+        if image.is_to_be_cut_out:
+            env.ledger.cut_outs.forget(job.scope, image.sha256)
+    return _given_up(job, error)
+
+
+def _given_up(job: Job, error: ApiError) -> Job:
+    """Fail the job, and say so if it is a picture that is the reason."""
+    if job.cut_out is None:
+        return job.failed(error)
+    return replace(job.failed(error), error=could_not(job, error))
 
 
 def sent_to(job: Job, folder: Path, why: str) -> Job:

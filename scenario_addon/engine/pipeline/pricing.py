@@ -12,11 +12,12 @@ from typing import Final
 
 from ..api.client import ScenarioClient, placeholders
 from ..api.upload import upload
-from ..errors import Rejected
+from ..cut_out import CUT_OUT_MODEL, cut_out_body
+from ..errors import Forbidden, NotFound, Rejected
 from ..ledger.ledger import Ledger
-from ..values import Activity, AssetId, Order
+from ..values import PLACEHOLDER, Activity, AssetId, Order
 
-__all__ = ["Prices", "needs_pictures", "price_of", "quote_with_pictures", "send_pictures"]
+__all__ = ["Prices", "cut_out_price", "needs_pictures", "price_of", "quote_with_pictures", "send_pictures"]
 
 
 PRICE_AGE_S: Final = 120.0
@@ -54,7 +55,10 @@ class Prices:
 
         :param ask: asks for it; what it raises is raised.
         """
-        key = order.price_key
+        return self.price_of(order.price_key, ask)
+
+    def price_of(self, key: str, ask: Callable[[], Decimal | None]) -> tuple[Decimal | None, float]:
+        """The same, of what the key tells from everything else."""
         with self._lock:
             asking = self._asking.setdefault(key, threading.Lock())
         with asking:  # one asks, the others wait for the answer
@@ -88,16 +92,39 @@ class Prices:
 def price_of(order: Order, client: ScenarioClient, *, assets: Mapping[str, AssetId] | None = None) -> Decimal | None:
     """Ask for a price in creative units; ``None`` when the service does not say. Worker thread.
 
-    :param assets: the ids of the pictures by their sha256; ``None``: stand-ins do.
+    What it costs to cut pictures out is not in it, see :func:`cut_out_price`.
+
+    :param assets: the service's files, by :attr:`SourceImage.asset_key`; ``None``: stand-ins do.
     :raises Rejected: it may want to see the pictures first, see :func:`needs_pictures`.
     """
-    return client.quote(order.model_id, order.body(placeholders(order.images()) if assets is None else assets))
+    if assets is None:
+        return client.quote(order.model_id, order.body(placeholders(order.images())))
+    as_they_are = {i.asset_key: assets[i.sha256] for i in order.to_cut_out(assets)}
+    return client.quote(order.model_id, order.body({**assets, **as_they_are}))
+
+
+def cut_out_price(client: ScenarioClient, *, image: AssetId = PLACEHOLDER) -> Decimal | None:
+    """Ask what it costs to have one picture cut out, in creative units; ``None`` when the service does not say.
+
+    Worker thread.
+
+    :param image: the uploaded picture, where a stand-in does not do.
+    :raises Rejected: it may want to see the picture first, see :func:`needs_pictures`.
+    """
+    try:
+        return client.quote(CUT_OUT_MODEL, cut_out_body(image))
+    except (Forbidden, NotFound, Rejected) as error:
+        told = f"The service cannot cut pictures out: {error.user_message}"
+        raise type(error)(told, status=error.status, trace_id=error.trace_id) from error
 
 
 def quote_with_pictures(
     order: Order, *, client: ScenarioClient, ledger: Ledger, scope: str, wait: Callable[[float], None] = time.sleep
 ) -> Decimal | None:
-    """Ask for a price with the pictures themselves: those that the service does not have are uploaded."""
+    """Ask for a price with the pictures themselves: those that the service does not have are uploaded.
+
+    As :func:`price_of`, without what it costs to cut pictures out.
+    """
     assets = send_pictures(order, client=client, ledger=ledger, scope=scope, progress=lambda _: None, wait=wait)
     return price_of(order, client, assets=assets)
 
@@ -119,12 +146,17 @@ def send_pictures(
 ) -> dict[str, AssetId]:
     """Upload the pictures that the service does not have yet; gives each one's id by its sha256. Worker thread.
 
+    Of a picture that was cut out before that file does, by its key.
+
     :param afresh: upload those that it has as well.
     :raises PictureError: a picture is gone or has changed.
     """
     assets: dict[str, AssetId] = {}
     for image in order.images():
-        if image.sha256 in assets:
+        if image.sha256 in assets or image.asset_key in assets:
+            continue
+        if image.is_to_be_cut_out and (known := ledger.cut_outs.asset(scope, image.sha256)) is not None:
+            assets[image.asset_key] = known
             continue
         with ledger.sending.one((scope, image.sha256)):
             asset_id = None if afresh else ledger.asset(scope, image.sha256)

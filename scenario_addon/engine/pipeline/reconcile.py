@@ -30,6 +30,8 @@ def find_submission(job: Job, *, client: ScenarioClient, ledger: Ledger) -> Remo
 
     Blocks for a few requests. Errors as :class:`ScenarioClient` raises them.
     """
+    if not job.is_sendable:  # it is older than what it may have sent since, and does not know that
+        return None
     listed = [remote for remote in client.recent_jobs(pages=_PAGES) if _has_input(remote, job)]
     if not (job.order.pictures and ledger.owns_input(job)):
         listed = _nearest_first(listed, job)
@@ -41,9 +43,10 @@ def find_submission(job: Job, *, client: ScenarioClient, ledger: Ledger) -> Remo
 
 def _has_input(remote: RemoteJob, job: Job) -> bool:
     """Whether it was asked for the same; the service may have filled in more."""
-    if remote.input.get("modelId") not in (None, job.order.model_id):
+    model_id, body = job.request
+    if remote.input.get("modelId") not in (None, model_id):
         return False
-    return all(remote.input.get(name) == value for name, value in job.order.body(job.assets).items())
+    return all(remote.input.get(name) == value for name, value in body.items())
 
 
 def _nearest_first(listed: list[RemoteJob], job: Job) -> list[RemoteJob]:

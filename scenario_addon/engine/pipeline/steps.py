@@ -31,15 +31,12 @@ from ..fetch.results import NothingUsable, deliver, list_results
 from ..ledger.job import Job, State
 from ..text import COMES, lacking, sentences
 from ..values import Activity
+from .cutting import poll_cut_out, take_cut_out
 from .env import Env, back_off_s, poll_pause_s
 from .ordering import claim, sent_to, start, submit, waiting_for_credits
 from .reconcile import find_submission
 
 __all__ = ["LOOKS", "advance"]
-
-_SUCCESS: Final = frozenset({"success", "succeeded", "completed"})
-_FAILURE: Final = frozenset({"failure", "failed", "error", "canceled", "cancelled"})
-"""The union of what the service's documents, its SDK and its own add-ons call the end. Other words mean: not yet."""
 
 LOOKS: Final = 8
 """How often a lost job is looked for before the user is asked."""
@@ -96,7 +93,7 @@ def _reconcile(job: Job, env: Env) -> Job:
     """UNCERTAIN: look for the job among the service's recent ones. Never submits."""
     env.report(job.id, Activity("looking for the job"))
     if (remote_id := find_submission(job, client=env.client, ledger=env.ledger)) is not None:
-        return job.moved(State.RUNNING, remote_id=remote_id, billed_cu=job.quote_cu)
+        return job.running(remote_id, billed_cu=job.ordered_cu)
     looks = job.failures + 1
     lost = Unanswered(
         "No answer came when this was ordered, and it is not in Scenario's list of jobs: perhaps it never arrived. "
@@ -107,16 +104,17 @@ def _reconcile(job: Job, env: Env) -> Job:
 
 def _poll(job: Job, env: Env) -> Job:
     """RUNNING: ask how it is doing."""
+    if job.cut_out is not None:
+        return take_cut_out(job, env) if job.cut_out.result_ids else poll_cut_out(job, env)
     assert job.remote_id is not None
     remote = env.client.job(job.remote_id)
-    word = remote.word.lower()
-    billed_cu = remote.billed_cu if remote.billed_cu is not None else job.billed_cu
-    if word in _FAILURE:
-        charged_cu = Decimal(0) if remote.refundable else billed_cu
+    billed_cu = job.spent(remote.billed_cu) if remote.billed_cu is not None else job.billed_cu
+    if remote.has_failed:
+        charged_cu = job.spent(Decimal(0)) if remote.refundable else billed_cu
         reason = remote.error or f'The service ended the job without a mesh ("{remote.word}") and gave no reason.'
         failure = GenerationFailed(reason, hint=remote.hint)
         return job.failed(failure, remote_word=remote.word, billed_cu=charged_cu, result_ids=remote.asset_ids)
-    if word in _SUCCESS:
+    if remote.is_done:
         if not remote.asset_ids:
             nothing = ProtocolError("The service says that the job is done, but lists no files of it.")
             return job.delayed(nothing, wait_s=5.0) if job.failures < _EMPTY_RESULTS else job.failed(nothing)
