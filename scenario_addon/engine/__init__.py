@@ -20,6 +20,8 @@ _HOMES: Final = {
     "allow_price": "pipeline.actions",
     "cancel": "pipeline.actions",
     "connect": "pipeline.connection",
+    "cut_out_price": "pipeline.pricing",
+    "cut_outs_to_pay": "pipeline.pricing",
     "draft": "models.order",
     "examine": "api.doctor",
     "fetch_again": "pipeline.actions",

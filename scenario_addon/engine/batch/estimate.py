@@ -7,11 +7,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ..cut_out import CUT_OUT_MODEL
 from ..errors import Rejected
 from ..pipeline.connection import Connection
-from ..pipeline.pricing import Prices, needs_pictures, price_of, quote_with_pictures
+from ..pipeline.pricing import (
+    Prices,
+    cut_out_price,
+    cut_outs_to_pay,
+    needs_pictures,
+    price_of,
+    send_pictures,
+)
 from ..text import amount
-from ..values import Order
+from ..values import AssetId, Order
 from .earlier import Standing, find_earlier, standing
 from .item import Item
 
@@ -52,13 +60,19 @@ def item_prices(connection: Connection, items: Iterable[Item], *, again: bool) -
     :raises ScenarioError: a price could not be asked.
     """
     prices, asked, seen = connection.prices or Prices(), set[bytes](), dict[str, Decimal | None]()
+    cut_out = set[str]()
     for item in items:
         if item.error is not None:
             continue
         identity = bytes.fromhex(item.order.identity)
         is_paid = not again and (identity in asked or _is_paid(connection, item.order))
         asked.add(identity)
-        yield item, Decimal(0) if is_paid else _price(connection, prices, item.order, seen)
+        if is_paid:
+            yield item, Decimal(0)
+            continue
+        mesh_cu = _price(connection, prices, item.order, seen)
+        cut_outs_cu = _cut_outs_price(connection, prices, item.order, cut_out)
+        yield item, None if mesh_cu is None or cut_outs_cu is None else mesh_cu + cut_outs_cu
 
 
 def pictures_for_prices(connection: Connection, *, again: bool) -> Callable[[Order], bool]:
@@ -91,6 +105,27 @@ def _is_paid(connection: Connection, order: Order) -> bool:
     return any(standing(job) is not Standing.WAITING for job in earlier)
 
 
+def _cut_outs_price(connection: Connection, prices: Prices, order: Order, known: set[str]) -> Decimal | None:
+    """What it costs to cut out an order's pictures, each of which is paid for once.
+
+    :param known: those that an order before it pays for, by their sha256; this one's are added.
+    """
+    to_pay = cut_outs_to_pay(order, connection.ledger, scope=connection.scope)
+    pictures = [image.sha256 for image in to_pay if image.sha256 not in known]
+    if not pictures:
+        return Decimal(0)
+    known.update(pictures)
+    client = connection.client
+    try:
+        each_cu = prices.price_of(CUT_OUT_MODEL, lambda: cut_out_price(client))[0]
+    except Rejected as error:
+        if not needs_pictures(error):
+            raise
+        assets = _sent(connection, order)
+        each_cu = cut_out_price(client, image=assets[pictures[0]])
+    return None if each_cu is None else each_cu * len(pictures)
+
+
 def _price(connection: Connection, prices: Prices, order: Order, seen: dict[str, Decimal | None]) -> Decimal | None:
     """Ask with stand-ins for the pictures; where that does not do the first one's are uploaded, which is free.
 
@@ -103,14 +138,19 @@ def _price(connection: Connection, prices: Prices, order: Order, seen: dict[str,
     except Rejected as error:
         if not (needs_pictures(error) and order.pictures):
             raise
-    seen[order.price_key] = quote_with_pictures(
+    seen[order.price_key] = price_of(order, connection.client, assets=_sent(connection, order))
+    return seen[order.price_key]
+
+
+def _sent(connection: Connection, order: Order) -> dict[str, AssetId]:
+    return send_pictures(
         order,
         client=connection.client,
         ledger=connection.ledger,
         scope=connection.scope,
+        progress=lambda _: None,
         wait=connection.clock.sleep,
     )
-    return seen[order.price_key]
 
 
 def _asked_price(connection: Connection, prices: Prices, order: Order) -> Decimal | None:

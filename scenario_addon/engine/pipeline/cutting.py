@@ -28,10 +28,10 @@ from ..fetch.download import tidy
 from ..fetch.formats import mime_of
 from ..fetch.results import list_results
 from ..ledger.job import Job, State
-from ..values import Activity, AssetId, RemoteStatus, ResultAsset, SourceImage
+from ..values import Activity, AssetId, RemoteStatus, ResultAsset
 from .env import Env, poll_pause_s
 
-__all__ = ["LOOK_AGAIN_S", "begin_cut_out", "could_not", "poll_cut_out", "take_cut_out", "to_be_paid"]
+__all__ = ["LOOK_AGAIN_S", "begin_cut_out", "could_not", "poll_cut_out", "take_cut_out"]
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +41,6 @@ _EMPTY_RESULTS: Final = 5
 """How often it may have ended well without a file before it counts as failed."""
 LOOK_AGAIN_S: Final = 3.0
 """How often it is looked what has become of a picture that another job has cut out."""
-
-
-def to_be_paid(job: Job, env: Env) -> tuple[SourceImage, ...]:
-    """The pictures that this job has to pay for: not those that another one has ordered to be cut out."""
-    to_cut_out = job.order.to_cut_out(job.assets)
-    return tuple(image for image in to_cut_out if not env.ledger.cut_outs.is_ordered(job.scope, image.sha256))
 
 
 def begin_cut_out(job: Job, env: Env) -> Job | None:

@@ -31,10 +31,10 @@ from ..files import probe
 from ..ledger.job import Job, State
 from ..names import longest_name
 from ..text import amount
-from ..values import PLACEHOLDER, Activity, AssetId
-from .cutting import LOOK_AGAIN_S, begin_cut_out, could_not, to_be_paid
+from ..values import PLACEHOLDER, Activity, AssetId, SourceImage
+from .cutting import LOOK_AGAIN_S, begin_cut_out, could_not
 from .env import Env, back_off_s, poll_pause_s
-from .pricing import PRICE_AGE_S, cut_out_price, needs_pictures, price_of, send_pictures
+from .pricing import PRICE_AGE_S, cut_out_price, cut_outs_to_pay, needs_pictures, price_of, send_pictures
 
 __all__ = ["claim", "hold_back", "sent_to", "start", "submit", "waiting_for_credits"]
 
@@ -81,7 +81,7 @@ def _priced(job: Job, env: Env) -> Job:
 
     :raises Rejected: the service may want to see the pictures first.
     """
-    order, to_pay = job.order, to_be_paid(job, env)
+    order, to_pay = job.order, _to_pay(job, env)
     quote_cu, quoted_at = _asked(env, order.price_key, lambda: price_of(order, env.client, assets=job.assets or None))
     each_cu: Decimal | None = None
     if to_pay:
@@ -92,6 +92,10 @@ def _priced(job: Job, env: Env) -> Job:
     if quote_cu is not None:
         quote_cu += job.cut_out_spent_cu
     return _quoted(replace(job, cut_out_cu=each_cu, cut_out_count=len(to_pay)), quote_cu, quoted_at)
+
+
+def _to_pay(job: Job, env: Env) -> tuple[SourceImage, ...]:
+    return cut_outs_to_pay(job.order, env.ledger, scope=job.scope, assets=job.assets)
 
 
 def _asked(env: Env, key: str, ask: Callable[[], Decimal | None]) -> tuple[Decimal | None, float]:
@@ -141,7 +145,7 @@ def _is_stale(job: Job, env: Env) -> bool:
 def claim(job: Job, env: Env) -> Job:
     """UPLOADED: the intent to submit; it is in the ledger before anything is sent."""
     job = _completed(job, env)
-    if _is_stale(job, env) or len(to_be_paid(job, env)) != job.cut_out_count:
+    if _is_stale(job, env) or len(_to_pay(job, env)) != job.cut_out_count:
         try:
             job = _priced(job, env)
         except (NotFound, Rejected) as error:

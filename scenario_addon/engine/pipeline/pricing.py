@@ -15,9 +15,17 @@ from ..api.upload import upload
 from ..cut_out import CUT_OUT_MODEL, cut_out_body
 from ..errors import Forbidden, NotFound, Rejected
 from ..ledger.ledger import Ledger
-from ..values import PLACEHOLDER, Activity, AssetId, Order
+from ..values import PLACEHOLDER, Activity, AssetId, Order, SourceImage
 
-__all__ = ["Prices", "cut_out_price", "needs_pictures", "price_of", "quote_with_pictures", "send_pictures"]
+__all__ = [
+    "Prices",
+    "cut_out_price",
+    "cut_outs_to_pay",
+    "needs_pictures",
+    "price_of",
+    "quote_with_pictures",
+    "send_pictures",
+]
 
 
 PRICE_AGE_S: Final = 120.0
@@ -116,6 +124,20 @@ def cut_out_price(client: ScenarioClient, *, image: AssetId = PLACEHOLDER) -> De
     except (Forbidden, NotFound, Rejected) as error:
         told = f"The service cannot cut pictures out: {error.user_message}"
         raise type(error)(told, status=error.status, trace_id=error.trace_id) from error
+
+
+_NOTHING: Final[Mapping[str, AssetId]] = {}
+
+
+def cut_outs_to_pay(
+    order: Order, ledger: Ledger, *, scope: str, assets: Mapping[str, AssetId] = _NOTHING
+) -> tuple[SourceImage, ...]:
+    """The pictures of an order whose cut-out has yet to be paid for: those that nobody has ordered. Looks at the disk.
+
+    :param assets: what the service has of the order, by :attr:`SourceImage.asset_key`.
+    """
+    to_cut_out = order.to_cut_out(assets)
+    return tuple(image for image in to_cut_out if not ledger.cut_outs.is_ordered(scope, image.sha256))
 
 
 def quote_with_pictures(
