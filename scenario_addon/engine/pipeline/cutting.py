@@ -21,7 +21,9 @@ from ..errors import (
     NetworkError,
     NotFound,
     ProtocolError,
+    RateLimited,
     ScenarioError,
+    ServerError,
 )
 from ..fetch.cut_out import fetch_cut_out
 from ..fetch.download import tidy
@@ -113,13 +115,13 @@ def _keep(picture: ResultAsset, job: Job, env: Env, *, is_last_try: bool) -> boo
         )
     except AuthError:
         raise
-    except DownloadError as error:
-        if not is_last_try:
-            raise NetworkError(error.user_message) from error
-        lost: ScenarioError = error
-    except (NetworkError, ProtocolError, ApiError, DiskError) as error:
+    except (NetworkError, ProtocolError, RateLimited, ServerError, DiskError) as error:
         if not is_last_try:
             raise
+        lost: ScenarioError = error
+    except (ApiError, DownloadError) as error:  # a host of files knows nothing of accounts and plans
+        if not is_last_try:
+            raise NetworkError(error.user_message) from error
         lost = error
     tidy(path.parent, job.id)
     log.warning("job %s: there is no copy of what was cut out: %s", job.id, lost)
