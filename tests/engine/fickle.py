@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from scenario_addon.engine import errors
 from scenario_addon.engine.api.client import RemoteJob, Submission
-from scenario_addon.engine.values import AssetId, RemoteJobId, RemoteStatus
+from scenario_addon.engine.cut_out import CUT_OUT_MODEL
+from scenario_addon.engine.values import AssetId, RemoteJobId, RemoteStatus, ResultAsset
 
 __all__ = ["FickleService"]
 
 T = TypeVar("T")
+CUT_OUT: Final = "asset_cut_out_by_"
 
 NOT_STARTED: Final = (errors.RateLimited, errors.AuthError, errors.Forbidden, errors.NotFound, errors.Rejected)
 """What the service says when it has started nothing."""
@@ -49,7 +51,10 @@ class FickleService:
         """Whether everything goes well from now on."""
         self.charged: list[RemoteJobId] = []
         self._knows_pictures = knows_pictures
+        self.failed_cut_outs: set[RemoteJobId] = set()
         self._inputs: dict[RemoteJobId, dict[str, Any]] = {}
+        self._ends: dict[RemoteJobId, str] = {}
+        """How what cuts a picture out has ended, which is the same for all that ask."""
         self._uploads = 0
 
     def _drawn(self, strategy: st.SearchStrategy[T], *, when_healthy: T) -> T:
@@ -87,6 +92,8 @@ class FickleService:
 
     def job(self, remote_id: RemoteJobId) -> RemoteStatus:
         self._pass()
+        if self._inputs.get(remote_id, {}).get("modelId") == CUT_OUT_MODEL:
+            return self._cut_out(remote_id)
         has_files = self._drawn(st.booleans(), when_healthy=True)
         return RemoteStatus(
             self._drawn(WORDS, when_healthy="success"),
@@ -94,9 +101,21 @@ class FickleService:
             asset_ids=(AssetId("asset_2"),) if has_files else (),
         )
 
-    def assets(self, ids: object) -> list[Any]:
+    def _cut_out(self, remote_id: RemoteJobId) -> RemoteStatus:
+        word = self._ends.get(remote_id) or self._drawn(WORDS, when_healthy="success")
+        if word in ("success", "failure", "canceled"):
+            self._ends[remote_id] = word
+            if word != "success":
+                self.failed_cut_outs.add(remote_id)
+        return RemoteStatus(word, asset_ids=(AssetId(f"{CUT_OUT}{remote_id}"),) if word == "success" else ())
+
+    def assets(self, ids: Iterable[AssetId]) -> list[ResultAsset]:
         self._pass()
-        return []
+        return [ResultAsset(asset_id, "image/png", "") for asset_id in ids if asset_id.startswith(CUT_OUT)]
+
+    def open_file(self, url: str, **range_of_bytes: Any) -> Any:
+        raise errors.NetworkError("Out of reach.")
 
     def asset(self, asset_id: AssetId) -> None:
-        self._pass()
+        if not asset_id.startswith(CUT_OUT):  # else it would be as gone as nothing here is
+            self._pass()

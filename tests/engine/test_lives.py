@@ -6,9 +6,11 @@ Two jobs that ask for the same share a ledger, so that what belongs to one is al
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from scenario_addon.engine.errors import ScenarioError
-from scenario_addon.engine.ledger.job import MOVES, SETTLED, Job, State, new_job
+from scenario_addon.engine.ledger.job import CUT_OUT_MOVES, MOVES, SETTLED, Job, State, new_job
 from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.pipeline import actions
 from scenario_addon.engine.pipeline.budget import Budget
@@ -36,18 +38,19 @@ STEPS_TO_THE_END = 60
 class Lives(RuleBasedStateMachine):
     """Two jobs, one ledger, and a service in whose hands anything can happen."""
 
-    @initialize(knows_pictures=st.booleans())
-    def begin(self, knows_pictures: bool) -> None:
+    @initialize(knows_pictures=st.booleans(), cuts_out=st.booleans())
+    def begin(self, knows_pictures: bool, cuts_out: bool) -> None:
         self.place = tempfile.TemporaryDirectory()
         folder = Path(self.place.name)
         self.service = FickleService(lambda strategy: None, knows_pictures=knows_pictures)
         self.env = self.process(folder)
-        order = sample_order(draw_picture(folder / "chair.png"), folder=folder)
-        self.jobs = [new_job(order, scope="s", max_cost_cu=Decimal(10)) for _ in range(2)]
+        picture = replace(draw_picture(folder / "chair.png"), is_to_be_cut_out=cuts_out)
+        order = sample_order(picture, folder=folder)
+        self.jobs = [new_job(order, scope="s", max_cost_cu=Decimal(20)) for _ in range(2)]
         for job in self.jobs:
             self.env.ledger.add(job)
-        self.allowed = len(self.jobs)
-        """How often the service may charge: once for each job, and once more each time that the user says so."""
+        self.allowed = len(self.jobs) + cuts_out
+        """How often the service may charge: for each job, for one cut-out, and once more when the user says so."""
         self.abandoned = 0
         """Submissions in doubt that the user gave up."""
 
@@ -102,6 +105,7 @@ class Lives(RuleBasedStateMachine):
         job = self.jobs[which]
         if job.is_paid and job.state is not State.SUBMITTING:  # the runner waits for the step under way
             self.abandoned += job.state is State.UNCERTAIN
+            self.allowed += job.state is State.UNCERTAIN and job.cut_out is not None  # for the other one
             self.keep(which, actions.cancel(job, self.env))
 
     @precondition(lambda self: any(job.state in SETTLED for job in self.jobs))
@@ -125,11 +129,11 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_paid_twice(self) -> None:
-        assert len(self.service.charged) <= self.allowed
+        assert len(self.service.charged) <= self.allowed + len(self.service.failed_cut_outs)
 
     @invariant()
     def nothing_paid_is_lost(self) -> None:
-        known = [job.remote_id for job in self.jobs if job.remote_id is not None]
+        known = self.known()
         assert len(known) == len(set(known))
         assert set(known) <= set(self.service.charged)
         doubtful = sum(job.state in IN_DOUBT for job in self.jobs)
@@ -152,10 +156,8 @@ class Lives(RuleBasedStateMachine):
     def end(self) -> None:
         self.service.is_healthy = True
         self.die()
-        for which in (0, 1):
-            self.carry(which)
-        known = {job.remote_id for job in self.jobs} - {None}
-        assert len(set(self.service.charged) - known) <= self.abandoned
+        self.carry()
+        assert len(set(self.service.charged) - set(self.known())) <= self.abandoned
         self.nothing_is_paid_twice()
 
     # -- how
@@ -167,21 +169,32 @@ class Lives(RuleBasedStateMachine):
     def keep(self, which: int, after: Job) -> None:
         """Write a job down, as the runner does."""
         before = self.jobs[which]
-        assert after.state is before.state or after.state in MOVES[before.state]
+        moves = MOVES[before.state] | (
+            CUT_OUT_MOVES.get(before.state, set()) if before.cut_out or after.cut_out else set()
+        )
+        assert after.state is before.state or after.state in moves
         assert before.remote_id in (None, after.remote_id)
         self.env.ledger.save(after)
         self.jobs[which] = after
 
-    def carry(self, which: int) -> None:
-        """Step until it waits for the user, is settled, or is there but for the download."""
-        job = self.jobs[which]
-        self.keep(which, job if job.state in SETTLED else actions.retry(job, self.env))
+    def carry(self) -> None:
+        """Step until each waits for the user, is settled, or is there but for the download."""
+        for which, job in enumerate(self.jobs):
+            self.keep(which, job if job.state in SETTLED else actions.retry(job, self.env))
         for _ in range(STEPS_TO_THE_END):
-            job = self.jobs[which]
-            if job.is_settled or job.wait_s is None or job.state is State.SUCCEEDED:
-                return
-            self.keep(which, advance(job, self.env))
-        raise AssertionError(f"it never ends: {job.state}, {job.error}")
+            left = [which for which, job in enumerate(self.jobs) if not self.is_through(job)]
+            for which in left:
+                self.keep(which, advance(self.jobs[which], self.env))
+        assert all(self.is_through(job) for job in self.jobs), [(job.state, job.error) for job in self.jobs]
+
+    def is_through(self, job: Job) -> bool:
+        return job.is_settled or job.wait_s is None or job.state is State.SUCCEEDED
+
+    def known(self) -> list[str]:
+        """The service's jobs that the ledger knows to be ours."""
+        meshes = [job.remote_id for job in self.jobs if job.remote_id is not None]
+        with closing(sqlite3.connect(self.env.ledger.path)) as db:
+            return meshes + [value for (value,) in db.execute("SELECT value FROM claims WHERE kind = 'cut-out'")]
 
 
 TestLives = Lives.TestCase

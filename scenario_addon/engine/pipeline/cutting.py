@@ -33,7 +33,7 @@ from ..ledger.job import Job, State
 from ..values import Activity, AssetId, RemoteStatus, ResultAsset
 from .env import Env, poll_pause_s
 
-__all__ = ["LOOK_AGAIN_S", "begin_cut_out", "could_not", "poll_cut_out", "take_cut_out"]
+__all__ = ["LOOK_AGAIN_S", "begin_cut_out", "could_not", "forget_lost", "poll_cut_out", "take_cut_out"]
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +100,20 @@ def take_cut_out(job: Job, env: Env) -> Job:
         return _failed(job, GenerationFailed("Nothing is left of it: choose another picture, or order it as it is."))
     env.ledger.cut_outs.remember(job, job.cut_out.sha256, picture.id)
     return _cut_out(job, picture.id)
+
+
+def forget_lost(job: Job, env: Env) -> None:
+    """Forget what was cut out for a job that was refused, if the service says that it no longer has it: it cost."""
+    for image in job.order.images():
+        asset_id = job.assets.get(image.asset_key)
+        if not image.is_to_be_cut_out or asset_id is None:
+            continue
+        try:
+            env.client.asset(asset_id)
+        except NotFound:
+            env.ledger.cut_outs.forget(job.scope, image.sha256)
+        except ScenarioError as error:
+            log.warning("job %s: nobody knows whether what was cut out is still there: %s", job.id, error)
 
 
 def _keep(picture: ResultAsset, job: Job, env: Env, *, is_last_try: bool) -> bool:

@@ -32,7 +32,7 @@ from ..ledger.job import Job, State
 from ..names import longest_name
 from ..text import amount
 from ..values import PLACEHOLDER, Activity, AssetId, SourceImage
-from .cutting import LOOK_AGAIN_S, begin_cut_out, could_not
+from .cutting import LOOK_AGAIN_S, begin_cut_out, could_not, forget_lost
 from .env import Env, back_off_s, poll_pause_s
 from .pricing import PRICE_AGE_S, cut_out_price, cut_outs_to_pay, needs_pictures, price_of, send_pictures
 
@@ -223,8 +223,7 @@ def _refused(job: Job, env: Env, error: ApiError) -> Job:
     """Fail the job and forget its pictures: the service may no longer have one that was uploaded earlier."""
     for image in job.order.images():
         env.ledger.forget_asset(job.scope, image.sha256)
-        if image.is_to_be_cut_out:
-            env.ledger.cut_outs.forget(job.scope, image.sha256)
+    forget_lost(job, env)
     return _given_up(job, error)
 
 

@@ -224,6 +224,13 @@ def test_what_the_service_no_longer_has_is_cut_out_anew_for_the_next_order(bench
     assert bought(bench) == [CUT_OUT_MODEL, FAST_MODEL] * 2
 
 
+def test_an_order_that_is_refused_for_its_settings_does_not_cost_the_cut_out(bench: Workbench) -> None:
+    bench.service.fail("POST", MESH, Fault.STATUS, status=400, body={"reason": "Parameter seed is not valid"}, after=1)
+    assert bench.carry(bench.cut_job()).state is State.FAILED
+    assert bench.carry(bench.cut_job()).state is State.READY
+    assert bought(bench) == [CUT_OUT_MODEL, FAST_MODEL]
+
+
 def test_the_same_order_again_makes_another_mesh_of_the_same_cut_out(bench: Workbench) -> None:
     first, second = (bench.carry(bench.cut_job()) for _ in range(2))
     assert (first.state, second.state) == (State.READY, State.READY)
