@@ -56,7 +56,7 @@ class Outcome:
         """Whether the service goes on with it, or may for all that is known."""
         job = self.job
         is_looked_for = job.is_in_doubt and not job.is_held
-        return not self.is_done and not job.is_settled and (job.remote_id is not None or is_looked_for)
+        return not self.is_done and not job.is_settled and (job.submission_id is not None or is_looked_for)
 
     def data(self) -> dict[str, Any]:
         """The item of a report, see :data:`COLUMNS`."""

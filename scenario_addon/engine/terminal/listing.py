@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..host import Check
-from ..ledger.job import WORDS, Job
+from ..ledger.job import Job
 from ..models.model import Model
 from ..models.schema import Parameter, shown
 from ..text import clean, duration, sentences, shortened
@@ -60,7 +60,7 @@ def jobs_text(jobs: Sequence[Job], *, now: float) -> str:
         age = f"{duration(max(1.0, now - job.created_at))} ago"
         why = shortened(sentences(job.error, job.hint))
         result = str(job.file.path) if job.file else f"Waits for you: {why}" if job.is_held and why else why
-        rows.append((job.id[:8], age, job.order.name, cost, WORDS[job.state], result))
+        rows.append((job.id[:8], age, job.order.name, cost, job.words, result))
     return _table(("JOB", "ASKED FOR", "NAME", "COST", "STATE", "RESULT"), rows, wrap=False)
 
 
@@ -71,7 +71,7 @@ def job_data(job: Job) -> dict[str, Any]:
         "name": job.order.name,
         "model": job.order.model_id,
         "state": str(job.state),
-        "words": WORDS[job.state],
+        "words": job.words,
         "settled": job.is_settled,
         "created_at": job.created_at,
         "progress": job.progress,

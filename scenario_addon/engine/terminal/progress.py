@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final, TextIO
 
 from ..batch.patience import tries
-from ..ledger.job import WORDS, Job, State
+from ..ledger.job import Job, State
 from ..terminal.bar import Bar, open_bar
 from ..text import duration
 from ..values import Activity, JobId
@@ -28,7 +28,7 @@ def describe(job: Job, activity: Activity | None, *, now: float) -> str:
             return activity.text
         done, total = activity.done_bytes / 1e6, activity.total_bytes / 1e6
         return f"{activity.text}, {done:.1f} of {total:.1f} MB"
-    words = [WORDS[job.state]]
+    words = [job.words]
     if job.state is State.UNCERTAIN:
         return ", ".join([*words, _next_look(job)])
     if job.state is State.RUNNING:

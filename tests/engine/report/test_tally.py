@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from scenario_addon.engine.cut_out import CutOut
 from scenario_addon.engine.ledger.job import State
 from scenario_addon.engine.report.tally import Tally
+from scenario_addon.engine.values import RemoteJobId
 from tests.engine.report.samples import outcome
 from tests.engine.workbench import FakeClock
 
@@ -23,6 +27,14 @@ def test_what_the_service_goes_on_with_has_not_failed(clock: FakeClock) -> None:
     tally.note(outcome(0))
     tally.note(outcome(1, error="Still being made.", state=State.RUNNING))
     assert tally.text == "2 of 2, 1 still being made, 8.2 CU"
+
+
+def test_what_the_service_still_cuts_a_picture_out_for_has_not_failed(clock: FakeClock) -> None:
+    cut_out = CutOut(sha256="ab", remote_id=RemoteJobId("job_2"))
+    left = outcome(0, cost_cu="1.5", error="Still being made.", state=State.RUNNING)
+    tally = Tally(clock, 1)
+    tally.note(replace(left, job=replace(left.job, cut_out=cut_out, remote_id=None, submitted_at=1.0)))
+    assert tally.text == "1 of 1, 1 still being made, 1.5 CU"
 
 
 def test_what_was_made_before_says_nothing_about_the_pace(clock: FakeClock) -> None:

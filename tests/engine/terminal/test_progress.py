@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from scenario_addon.engine.cut_out import CutOut
 from scenario_addon.engine.ledger.job import WORDS, Job, State, new_job
 from scenario_addon.engine.terminal.progress import Progress, describe
 from scenario_addon.engine.text import duration
@@ -58,6 +59,11 @@ def test_a_duration_is_as_exact_as_an_estimate_deserves(seconds: float, text: st
     ("job", "activity", "text"),
     [
         (job_in(State.NEW), None, "waiting to start"),
+        (
+            job_in(State.RUNNING, cut_out=CutOut(sha256="ab"), submitted_at=0.0),
+            None,
+            "its picture is being cut out, about 2 min left",
+        ),
         (job_in(State.NEW), Activity("asking for the price"), "asking for the price"),
         (job_in(State.NEW), Activity("uploading a.png", 500_000, 2_000_000), "uploading a.png, 0.5 of 2.0 MB"),
         (job_in(State.RUNNING, submitted_at=0.0), None, "being made, about 60 s left"),
