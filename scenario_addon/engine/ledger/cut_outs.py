@@ -90,7 +90,7 @@ class CutOuts:
         goes_on = not rival.is_held and row[0] is not None and self._owner.lives(row[0])
         if rival.state is State.UPLOADED:
             return goes_on
-        if rival.state not in _SENT or rival.cut_out is None or rival.cut_out.sha256 != sha256:
+        if rival.state not in _SENT or not _may_be_cutting(rival, sha256):
             return False
         if not goes_on:
             raise LedgerInDoubt(
@@ -98,6 +98,13 @@ class CutOuts:
                 "paid for: go on with that job, or cancel it, then try again."
             )
         return True
+
+
+def _may_be_cutting(job: Job, sha256: str) -> bool:
+    """Whether a job's present submission cuts a picture out, or may: nobody knows what a job sent that is in doubt."""
+    if job.cut_out is not None:
+        return job.cut_out.sha256 == sha256
+    return not job.is_sendable and any(image.sha256 == sha256 for image in job.order.to_cut_out(job.assets))
 
 
 def note_cut_out(db: sqlite3.Connection, job: Job) -> None:

@@ -42,11 +42,11 @@ def find_submission(job: Job, *, client: ScenarioClient, ledger: Ledger) -> Remo
 
 
 def _has_input(remote: RemoteJob, job: Job) -> bool:
-    """Whether it was asked for the same; the service may have filled in more."""
+    """Whether it was asked for the same; the service may have filled in more, and left out what is empty."""
     model_id, body = job.request
     if remote.input.get("modelId") not in (None, model_id):
         return False
-    return all(remote.input.get(name) == value for name, value in body.items())
+    return all(remote.input.get(name, "") == value for name, value in body.items())
 
 
 def _nearest_first(listed: list[RemoteJob], job: Job) -> list[RemoteJob]:

@@ -158,6 +158,19 @@ def test_what_a_dead_process_may_have_sent_is_a_doubt(
     assert found.remote_id == REMOTE
 
 
+def test_what_a_job_out_of_a_backup_may_have_sent_is_a_doubt(
+    tmp_path: Path, ledger: Ledger, open_ledger: Open, make_job: Callable[..., Job]
+) -> None:
+    intent(ledger, make_job())
+    ledger.back_up()
+    ledger.close()
+    restore_backup(tmp_path / "state")
+    ledger, second = open_ledger(), make_job()
+    ledger.add(second)
+    with pytest.raises(LedgerInDoubt, match="may be paid for"):
+        ledger.cut_outs.take(second, sha_of(second))
+
+
 # -- what it cost
 
 

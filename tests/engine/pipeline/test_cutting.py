@@ -354,6 +354,15 @@ def test_a_lost_answer_is_found_and_nothing_is_paid_twice(bench: Workbench, faul
     assert bought(bench) == [CUT_OUT_MODEL, FAST_MODEL]
 
 
+def test_a_lost_answer_is_found_where_the_service_leaves_out_what_is_empty(bench: Workbench) -> None:
+    bench.service.fail("POST", CUT_OUT, Fault.LOST_ANSWER, after=1)
+    lost = at(bench, State.UNCERTAIN)
+    [run] = bench.service._runs.by_id.values()
+    del run.record["metadata"]["input"]["shadowMode"]
+    assert bench.carry(lost).state is State.READY
+    assert bought(bench) == [CUT_OUT_MODEL, FAST_MODEL]
+
+
 def test_a_cut_out_that_never_arrived_is_held_and_submitted_again_only_by_the_user(bench: Workbench) -> None:
     bench.service.fail("POST", CUT_OUT, Fault.RESET, after=1)
     lost = bench.carry(bench.cut_job())
