@@ -19,7 +19,7 @@ from scenario_addon.blender.app.prices import Price
 from scenario_addon.blender.app.session import session
 from scenario_addon.blender.delivery import waiting
 from scenario_addon.blender.form import parameters
-from scenario_addon.blender.request import duplicates
+from scenario_addon.blender.request import duplicates, filling
 from scenario_addon.blender.request.reading import read
 from scenario_addon.blender.sources import plan
 from scenario_addon.blender.ui import pump
@@ -117,7 +117,7 @@ class Live:
     def in_window(self) -> Iterator[None]:
         """Let the operators believe that somebody looks on: they return at once, and nothing waits."""
         with self._monkeypatch.context() as patch:
-            for module in (generate, jobs, pictures, plan, settings):
+            for module in (filling, generate, jobs, pictures, plan, settings):
                 patch.setattr(module, "bpy", _Blender(background=False))
             yield
 

@@ -62,6 +62,10 @@ class Session:
         """Pictures of objects; ``None`` before the first."""
         self.thumbnail: Any = None
         """What would be sent of a render, a viewport or a camera; ``None`` before that was looked at."""
+        self.cuts: dict[str, Any] = {}
+        """What becomes of pictures without their background, by the picture."""
+        self.backgrounds: dict[str, tuple[Any, bool]] = {}
+        """Whether a picture has one, as far as was looked, by the picture."""
         self.changes = 0
         """How often Blender has worked something of a scene out anew; likewise the next."""
         self.renders = 0

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from ...engine.ledger.job import WORDS, Job, State
+from ...engine.ledger.job import Job, State
 from ...engine.text import sentences, shortened
 from ...engine.values import JobId
 from ..app.session import session
@@ -43,4 +43,4 @@ def why(job: Job) -> str:
     if job.state is State.READY and not job.error:
         where = "Its scene is gone" if is_homeless(job) else "The mesh was made for another file"
         return f"{where}: import it from the list, or with scenario.import_result."
-    return shortened(sentences(job.error, job.hint)) or WORDS[job.state].capitalize()
+    return shortened(sentences(job.error, job.hint)) or job.words.capitalize()

@@ -252,6 +252,13 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
     whole_view: BoolProperty(
         name="Whole View", description="Send the picture as seen, not cropped to what it shows", default=False
     )
+    cut_out: BoolProperty(
+        name="Cut Out",
+        description=(
+            "Take away what is behind the subject. A plain background goes here, for nothing; any other is taken away "
+            "by the service, at the price on the button"
+        ),
+    )
     views: CollectionProperty(type=SCENARIO_PG_picture)
     sides: EnumProperty(
         name="Sides",
@@ -281,6 +288,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         image: bpy.types.Image | None
         filepath: str
         whole_view: bool
+        cut_out: bool
         views: bpy.types.bpy_prop_collection_idprop[SCENARIO_PG_picture]
         sides: set[str]
         studio: SCENARIO_PG_studio

@@ -24,7 +24,7 @@ from ..form.stored import choice, number, text
 from ..mesh.finish import Finish
 from ..scene.bounds import triple
 from ..scene.placement import Placement
-from ..sources import subjects
+from ..sources import cutting, subjects
 from ..sources.originals import spot
 from ..sources.pictures import Pictures
 from ..sources.plan import Planned, Shot
@@ -82,10 +82,16 @@ def prepare(context: bpy.types.Context, form: Form) -> Prepared:
     pictures = Pictures(context, work_folder, model)
     meshes, told = meshes_folder()
     place, is_in_place = _placement(context, settings, form)
-    paths = {n: pictures.take(item) for n, item in enumerate(form.planned.items) if not isinstance(item, Shot)}
+    paths, to_cut_out = _taken(pictures, form, is_cut=cutting.is_wanted(settings, model))
+    request = replace(
+        request_of(settings, model, form.planned),
+        name=_name(context, form, model),
+        folder=meshes,
+        cut_out=frozenset(to_cut_out),
+    )
     return Prepared(
         model=model,
-        request=replace(request_of(settings, model, form.planned), name=_name(context, form, model), folder=meshes),
+        request=request,
         planned=form.planned,
         paths=paths,
         pictures=pictures,
@@ -98,6 +104,29 @@ def prepare(context: bpy.types.Context, form: Form) -> Prepared:
         is_in_place=is_in_place,
         notes=(*form.notes, *pictures.notes, *([told] if told else [])),
     )
+
+
+def _taken(pictures: Pictures, form: Form, *, is_cut: bool) -> tuple[dict[int, Path], list[Path]]:
+    """Take the pictures that are there at once; gives those, too, that the service is to cut out.
+
+    :raises InputError: one cannot be taken, or it has to be cut out at a price that nobody has seen.
+    """
+    paths, to_cut_out = dict[int, Path](), list[Path]()
+    known = cutting.by_service(form.planned) if is_cut else []
+    for place, item in enumerate(form.planned.items):
+        if isinstance(item, Shot):
+            continue
+        path = pictures.take(item)
+        one = cutting.cut(item, path) if is_cut else None
+        if one is not None and one.result is None:
+            to_cut_out.append(path)
+            if one not in known and not bpy.app.background:
+                raise PictureError(f"The service has to cut {path.name} out: look at the price, and press again.")
+        if one is not None and one.result is not None:
+            path = one.result
+            pictures.name(path, item)
+        paths[place] = path
+    return paths, to_cut_out
 
 
 def complete(prepared: Prepared, capture: Capture | None) -> tuple[Order, list[str]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from ... import engine
+from ...engine.cut_out import CUT_OUT_MODEL, cut_out_body
 from ...engine.errors import ScenarioError
 from ...engine.models.sides import loss_by_several
 from ...engine.text import amount
@@ -23,7 +24,7 @@ from ..app.session import session
 from ..form import parameters
 from ..form.properties import SCENARIO_PG_scene, scene_settings
 from ..form.stored import choice, strange, text
-from ..sources import subjects
+from ..sources import cutting, subjects
 from ..sources.originals import Originals, find
 from ..sources.pictures import Source
 from ..sources.plan import Item, Planned, plan
@@ -154,8 +155,22 @@ def read(context: bpy.types.Context, source: Source | None = None) -> Form:
         return replace(form, problem=error.user_message)
     if problem := session.offline_reason:
         return replace(form, problem=problem, body=body)
+    return replace(form, body=body, price=_price(settings, model, body, planned))
+
+
+def _price(settings: SCENARIO_PG_scene, model: Model, body: Mapping[str, Any], planned: Planned) -> Price | None:
+    """What all of it costs, with the pictures that the service cuts out; ``None`` until the service has answered."""
+    count = len(cutting.by_service(planned)) if cutting.is_wanted(settings, model) else 0
+    each = session.prices.look_up(CUT_OUT_MODEL, cut_out_body()) if count else None
+    if count and each is None:
+        return None  # one at a time is asked for
     price = session.prices.look_up(model.id, body, pictures=planned.words)
-    return replace(form, body=body, price=price)
+    if price is None or each is None:
+        return price
+    total_cu = None
+    if price.cost_cu is not None and each.cost_cu is not None:
+        total_cu = price.cost_cu + count * each.cost_cu
+    return replace(price, cost_cu=total_cu, error=price.error or each.error)
 
 
 def unsure_what_was_ordered() -> str | None:
@@ -195,6 +210,8 @@ def _notes(settings: SCENARIO_PG_scene, model: Model, planned: Planned) -> tuple
     names = [*(name for group in groups for name in strange(group)), *parameters.lost(settings.models, model)]
     loss = loss_by_several(model, len(planned.items)) if len(planned.items) > 1 else None
     said = [f"{loss[:1].upper()}{loss[1:]}."] if loss else []
+    behind = cutting.has_background(planned) if cutting.wants_none(model) and not settings.cut_out else []
+    said += [f"{name} has a background, and {model.name} wants none: Cut Out takes it away." for name in behind]
     return (*([parameters.note_on(names)] if names else []), *said)
 
 
@@ -210,6 +227,8 @@ def _source_problem(scene: bpy.types.Scene, source: Source, model: Model) -> str
     if not source.is_chosen and _prompt(scene_settings(scene), model) is None:
         what = "an image" if source.kind == "IMAGE" else "a picture file"
         return f"Choose {what}, or {'another source' if model.prompt is None else 'write a prompt'}."
+    if session.tasks.is_running("cut"):
+        return "The background is being taken away."
     if source.kind == "RENDER" and not has_render(scene):
         return "There is no render yet: press F12, or choose another source."
     if source.kind == "CAMERA" and scene.camera is None:

@@ -21,7 +21,9 @@ from ..app.config import folder
 from ..app.session import session
 from ..form.properties import scene_settings
 from ..form.stored import choice
+from ..sources.cutting import note_backgrounds
 from ..sources.pictures import DRAWN, Pictures
+from ..sources.plan import plan
 from .reading import Form, model_in_use, source_of
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def refresh() -> bool:
     if place is None:
         return False
     with bpy.context.temp_override(**place):
-        return _refresh(bpy.context)
+        return _note_backgrounds(bpy.context) | _refresh(bpy.context)
 
 
 def take(context: bpy.types.Context) -> None:
@@ -104,6 +106,11 @@ def _refresh(context: bpy.types.Context) -> bool:
         return False
     session.thumbnail = _taken(context, model, kind)
     return True
+
+
+def _note_backgrounds(context: bpy.types.Context) -> bool:
+    model, settings = model_in_use(context), scene_settings(context.scene)
+    return model is not None and note_backgrounds(plan(settings, model, source_of(context)), model)
 
 
 def _is_quick(context: bpy.types.Context, kind: str, last: Thumbnail | None) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...engine.models.model import Model
     from ...engine.values import Order
 
-__all__ = ["DRAWN", "Pictures", "Source", "needs_cut_out"]
+__all__ = ["DRAWN", "Pictures", "Source"]
 
 DRAWN: Final = frozenset({"CAMERA", "RENDER", "VIEWPORT"})
 """Kinds of sources that Blender makes a picture of: it is cropped to what it shows unless the whole view is wanted."""
@@ -26,7 +26,6 @@ _CROPPED: Final = "The render is cropped to what it shows: tick Whole View to se
 
 _WORDS: Final = {"OBJECTS": "the selected objects"}
 _ALWAYS_FRAMED: Final = "Without a window, what the camera sees is always cropped to its objects."
-_NOT_PLAIN: Final = "use a picture with one colour behind its subject, or send it as it is"
 
 
 @dataclass(frozen=True)
@@ -68,29 +67,20 @@ class Pictures:
         self.notes: list[str] = []
         """What the artist should know of the pictures that were taken, a sentence each."""
 
-    def take(self, picture: Source | bpy.types.Image, *, cut_out: bool = False) -> Path:
+    def take(self, picture: Source | bpy.types.Image) -> Path:
         """Give the file of a picture, written if need be.
 
-        :param cut_out: make the plain ground behind its subject transparent.
-        :raises ScenarioError: there is none; or its ground is not so plain that it could be cut out.
+        :raises ScenarioError: there is none.
         """
         path = self._taken(picture)
-        words = picture.words if isinstance(picture, Source) else picture.name
-        path = self._cut_out(path, words) if cut_out else path
-        self._words[path.name] = words
+        self.name(path, picture)
         if isinstance(picture, Source) and picture.kind in DRAWN:
             self._renders.add(path.name)
         return path
 
-    def _cut_out(self, path: Path, words: str) -> Path:
-        from ..picture.framed.cutout import cut_out, has_opaque_ground
-
-        if not has_opaque_ground(path):
-            return path
-        result = cut_out(path, folder=self._folder)
-        if result is None:
-            raise PictureError(f"The background of {words} is not plain enough to be cut out: {_NOT_PLAIN}.")
-        return result
+    def name(self, path: Path, picture: Source | bpy.types.Image) -> None:
+        """Remember what the artist calls a file that was made of a picture."""
+        self._words[path.name] = picture.words if isinstance(picture, Source) else picture.name
 
     def _taken(self, picture: Source | bpy.types.Image) -> Path:
         from ..picture.capture import capture_file, capture_image
@@ -168,14 +158,3 @@ class Pictures:
         for name, words in self._words.items():
             sentence = sentence.replace(name, words)
         return sentence[:1].upper() + sentence[1:] if sentence.startswith("the ") else sentence
-
-
-def needs_cut_out(path: Path, model: Model) -> bool:
-    """Whether a picture has something behind its subject where a model's record says that it wants nothing there.
-
-    Decodes what can be transparent: for the moment when a picture was taken, not for every redraw.
-    """
-    from ..picture.framed.cutout import has_opaque_ground
-
-    wants_none = model.source is not None and model.source.background == "transparent"
-    return wants_none and has_opaque_ground(path)

@@ -15,6 +15,7 @@ __all__ = [
     "asset_catalogue",
     "config",
     "conversions",
+    "cutting",
     "duplicates",
     "filling",
     "homes",
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from ..form import parameters
     from ..request import duplicates, filling, quotes, reading, submission, thumbnails
     from ..scene import asset_catalogue, placement, presence
-    from ..sources import pictures, renders, subjects
+    from ..sources import cutting, pictures, renders, subjects
     from ..studio import sides
     from . import previews, pump, sidebar
 else:
@@ -78,6 +79,7 @@ else:
     presence = _Lazy("..scene.presence")
     duplicates = _Lazy("..request.duplicates")
     parameters = _Lazy("..form.parameters")
+    cutting = _Lazy("..sources.cutting")
     pictures = _Lazy("..sources.pictures")
     placement = _Lazy("..scene.placement")
     conversions = _Lazy("..delivery.conversions")

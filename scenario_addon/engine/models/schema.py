@@ -46,6 +46,10 @@ class Kind(StrEnum):
 
 _KINDS: Final = {str(kind): kind for kind in Kind}
 _BACKGROUNDS: Final = ("transparent", "opaque")
+_NO_BACKGROUND: Final = re.compile(
+    r"background (is )?removed|transparent background|(without|no) (a )?background", re.IGNORECASE
+)
+"""Said of an input in words."""
 _MAX_NUMBER: Final = sys.float_info.max
 
 
@@ -305,13 +309,21 @@ def parameter_from(
         media=(record.kind or "image") if kind.is_file else None,
         mask_from=record.mask_from,
         max_size_bytes=record.max_size,
-        background=record.background_behavior if record.background_behavior in _BACKGROUNDS else None,
+        background=_background(record),
         is_prompt=bool(record.prompt),
         is_color=bool(record.color),
         is_collapsed=collapsed,
         members=tuple(parameter_from(member) for member in record.inputs),
     )
     return replace(found, default=_usable_default(found))
+
+
+def _background(record: InputRecord) -> str | None:
+    """What is to be behind the subject: as its own field has it, or as its description says."""
+    if record.background_behavior in _BACKGROUNDS:
+        return record.background_behavior
+    words = f"{record.description or ''} {record.hint or ''}"
+    return "transparent" if _NO_BACKGROUND.search(words) else None
 
 
 def _choices(record: InputRecord, labels: Mapping[str, Any]) -> tuple[Choice, ...]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -13,8 +12,6 @@ from PIL import Image
 
 from scenario_addon.blender.request.filling import fill_in
 from scenario_addon.blender.request.reading import read
-from scenario_addon.blender.sources.pictures import Pictures, Source, needs_cut_out
-from scenario_addon.engine.errors import PictureError
 from tests.blender.live import Live
 
 GREY = (90, 90, 90)
@@ -87,56 +84,6 @@ def test_an_image_whose_alpha_is_ignored_is_sent_though_its_file_shows_nothing(t
     live.settings.image.alpha_mode = "NONE"
     assert bpy.ops.scenario.generate() == {"FINISHED"}
     assert len(live.service.charges) == 1
-
-
-def pictures(live: Live, folder: Path, model_id: str = "") -> Pictures:
-    model = live.choose(model_id) if model_id else live.choose("model_hunyuan-3d-v2-1")
-    return Pictures(bpy.context, folder, model)
-
-
-def block(path: Path, ground: np.ndarray | int = 240) -> Path:
-    """A red block on a ground."""
-    pixels = np.empty((96, 96, 3), dtype=np.uint8)
-    pixels[:] = ground
-    pixels[20:70, 30:60] = (190, 40, 40)
-    Image.fromarray(pixels).save(path)
-    return path
-
-
-def test_a_picture_is_cut_out_when_that_is_asked(tmp_path: Path, live: Live) -> None:
-    source = Source("FILE", filepath=str(block(tmp_path / "chair.png")))
-    taken = pictures(live, tmp_path / "pictures")
-    assert taken.take(source) == tmp_path / "chair.png"
-    result = taken.take(source, cut_out=True)
-    with Image.open(result) as image:
-        assert np.asarray(image)[[0, 45], [0, 45], 3].tolist() == [0, 255]
-    assert taken.take(Source("FILE", filepath=str(result)), cut_out=True) == result, "nothing is left to be cut out"
-
-
-def test_what_cannot_be_cut_out_is_called_what_the_artist_calls_it(tmp_path: Path, live: Live) -> None:
-    noise = np.random.default_rng(0).integers(0, 256, (96, 96, 3), dtype=np.uint8)
-    source = Source("FILE", filepath=str(block(tmp_path / "chair.png", noise)))
-    with pytest.raises(PictureError) as caught:
-        pictures(live, tmp_path).take(source, cut_out=True)
-    assert caught.value.user_message == (
-        "The background of chair.png is not plain enough to be cut out: "
-        "use a picture with one colour behind its subject, or send it as it is."
-    )
-
-
-@pytest.mark.parametrize(("wanted", "expected"), [("transparent", True), ("opaque", False), (None, False)])
-def test_only_a_model_that_wants_nothing_behind_its_subject_needs_that(
-    tmp_path: Path, live: Live, *, wanted: str | None, expected: bool
-) -> None:
-    model = live.choose("model_hunyuan-3d-v2-1")
-    subjects = {parameter.name for parameter in model.parameters if parameter == model.source}
-    parameters = tuple(replace(p, background=wanted) if p.name in subjects else p for p in model.parameters)
-    model = replace(model, parameters=parameters)
-    assert model.source is not None and model.source.background == wanted
-    path = block(tmp_path / "chair.png")
-    assert needs_cut_out(path, model) == expected
-    result = pictures(live, tmp_path).take(Source("FILE", filepath=str(path)), cut_out=True)
-    assert not needs_cut_out(result, model)
 
 
 @pytest.mark.parametrize("is_whole", [False, True])

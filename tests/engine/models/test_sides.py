@@ -105,3 +105,20 @@ def test_pictures_are_1024_px_unless_the_limits_of_a_model_are_narrower(
 ) -> None:
     model = replace(views_alone("image"), picture_limits=PictureLimits(min_side_px=least, max_side_px=most))
     assert size_px(model) == px
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("Front view, background removed.", "transparent"),
+        ("A picture with a transparent background.", "transparent"),
+        ("One subject without background", "transparent"),
+        ("A picture before a plain background.", None),
+        ("", None),
+    ],
+)
+def test_what_is_to_be_behind_the_subject_may_be_said_in_words(words: str, wanted: str | None) -> None:
+    source = views_alone("image", description=words).source
+    assert source is not None and source.background == wanted
+    own = views_alone("image", description=words, backgroundBehavior="opaque").source
+    assert own is not None and own.background == "opaque"

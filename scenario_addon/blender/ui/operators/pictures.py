@@ -13,7 +13,7 @@ from bpy.props import IntProperty, StringProperty
 from ....engine.errors import PictureError
 from ....engine.service import VIEWS
 from ...form.properties import scene_settings
-from ..lazy import pictures, previews, pump, reading, session, sides, subjects, thumbnails
+from ..lazy import cutting, pictures, previews, pump, reading, session, sides, subjects, thumbnails
 from .common import Reporting
 
 if TYPE_CHECKING:
@@ -59,6 +59,25 @@ class SCENARIO_OT_take_pictures(Reporting, bpy.types.Operator):
 def _is_drawn(form: "Form") -> bool:
     """Whether Blender makes a picture of the source."""
     return form.source.kind in pictures.DRAWN
+
+
+class SCENARIO_OT_cut_out(Reporting, bpy.types.Operator):
+    """Take away what is behind the subject: here and for nothing where it is plain, else by the service"""
+
+    bl_idname = "scenario.cut_out"
+    bl_label = "Cut Out"
+    bl_options = {"UNDO", "INTERNAL"}
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        form = reading.read(context)
+        if form.model is None or not cutting.wants_none(form.model):
+            raise PictureError(form.problem or "This model does not mind what is behind the subject.")
+        cutting.begin(context, form.planned, form.model)
+        scene_settings(context.scene).cut_out = True
+        if bpy.app.background:
+            session.tasks.wait("cut")
+        pump.arm()
+        return {"FINISHED"}
 
 
 class SCENARIO_OT_cancel_pictures(bpy.types.Operator):
@@ -173,6 +192,7 @@ class SCENARIO_OT_remove_picture(bpy.types.Operator):
 
 classes = (
     SCENARIO_OT_take_pictures,
+    SCENARIO_OT_cut_out,
     SCENARIO_OT_cancel_pictures,
     SCENARIO_OT_look_at_picture,
     SCENARIO_OT_turn_picture,

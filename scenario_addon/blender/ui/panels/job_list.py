@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from ....engine.errors import NoCredits, Unanswered
-from ....engine.ledger.job import WORDS, Job, State
+from ....engine.ledger.job import Job, State
 from ....engine.pipeline.actions import is_above_limit
 from ....engine.pipeline.steps import LOOKS
 from ....engine.text import amount, duration, sentences, shortened
@@ -102,7 +102,7 @@ def _button(row: bpy.types.UILayout, operator: str, job: Job, icon: str) -> None
 
 def _draw_progress(column: bpy.types.UILayout, job: Job) -> None:
     activity = session.jobs.activity(job.id)
-    words, factor = WORDS[job.state].capitalize(), 0.0
+    words, factor = job.words.capitalize(), 0.0
     if activity is not None and activity.fraction is not None:
         words, factor = _transfer(activity), activity.fraction
     elif job.state is State.RUNNING:
@@ -133,7 +133,7 @@ def _running(job: Job) -> tuple[str, float]:
 
 
 def _settled_words(job: Job) -> str:
-    words = WORDS[job.state].capitalize()
+    words = job.words.capitalize()
     if job.state is State.READY:
         here = "Being prepared" if awaits_delivery(job) and is_converting(job) else "Ready to import"
         elsewhere = "Its scene is gone" if is_homeless(job) else "Ready, made for another file"
@@ -157,7 +157,7 @@ def _cost(job: Job) -> str:
     cost_cu = job.billed_cu if job.billed_cu is not None else job.quote_cu
     if job.state not in (State.FAILED, State.CANCELLED):
         return amount(cost_cu) if cost_cu is not None else ""
-    was_refused = job.state is State.FAILED and job.remote_id is None
+    was_refused = job.state is State.FAILED and job.remote_id is None and not job.cut_out_spent_cu
     if job.submitted_at is None or was_refused or cost_cu == 0:
         return "nothing charged"
     spent = "spent" if job.remote_id is not None else "perhaps spent"
@@ -180,7 +180,7 @@ def _draw_error(column: bpy.types.UILayout, job: Job) -> None:
 
 def _draw_uncertain(column: bpy.types.UILayout, job: Job) -> None:
     """Draw that it may have been paid for: that comes first, whatever keeps from finding out."""
-    draw_sentence(column, WORDS[job.state].capitalize(), icon="ERROR", is_alert=True)
+    draw_sentence(column, job.words.capitalize(), icon="ERROR", is_alert=True)
     looking = None
     if session.jobs.is_active(job):
         was_reached = job.error_kind == Unanswered.__name__ and job.failures

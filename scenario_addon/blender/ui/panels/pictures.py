@@ -16,6 +16,8 @@ from ...form.stored import choice, text
 from ...form.wrapping import draw_sentence
 from ...request.reading import Form, shown_image
 from ...request.thumbnails import shown
+from ...sources.cutting import cut_of, wants_none
+from ...sources.cutting import shown as shown_cut
 from ...sources.pictures import DRAWN
 from ...sources.plan import Shot, chosen_sides, main_view
 from ...studio.setup import VIEW
@@ -47,6 +49,8 @@ def draw_pictures(layout: Any, context: bpy.types.Context, settings: SCENARIO_PG
         _draw_chosen(layout, settings)
     if form.source.kind in DRAWN:
         _draw_thumbnail(layout, settings, form)
+    if wants_none(model):
+        _draw_cut_outs(layout, settings, form)
     if form.source.kind == "OBJECTS":
         _draw_shots(layout, form)
         _draw_sides(layout, settings, model)
@@ -78,6 +82,26 @@ def _draw_chosen(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene) -> Non
         icon = icon_of_file(Path(bpy.path.abspath(settings.filepath))) if settings.filepath else 0
     if icon:
         layout.template_icon(icon, scale=_THUMBNAIL_SCALE)
+
+
+def _draw_cut_outs(layout: Any, settings: SCENARIO_PG_scene, form: Form) -> None:
+    """Draw what becomes of the background of pictures, for a model that wants none."""
+    items = [item for item in form.planned.items if not isinstance(item, Shot)]
+    if not items:
+        return
+    if not settings.cut_out:
+        draw_named(layout, "Background").operator("scenario.cut_out", icon="IMAGE_ALPHA")
+        return
+    layout.prop(settings, "cut_out")
+    known = [cut_of(item) for item in items]
+    if None in known and not session.tasks.is_running("cut"):
+        draw_named(layout, "").operator("scenario.cut_out", text="Show Cut Out", icon="IMAGE_ALPHA")
+    for one in known:
+        path = shown_cut(one) if one is not None and not one.is_as_it_was else None
+        if path is not None and (icon := icon_of_file(path)):
+            layout.template_icon(icon, scale=_THUMBNAIL_SCALE)
+        elif one is not None and one.result is None:
+            draw_sentence(layout, "Not plain: the service cuts it out, and the price has that in it", icon="INFO")
 
 
 def _draw_thumbnail(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ....engine.ledger.job import WORDS, State
+from ....engine.ledger.job import State
 from ....engine.text import amount, duration
 from ...app.session import session
 from ...form import parameters
@@ -127,4 +127,4 @@ def _draw_button(layout: bpy.types.UILayout, form: Form) -> None:
         draw_sentence(column, form.price.error, icon="ERROR")
     for job in session.jobs.values():
         if job.state is State.UNCERTAIN:
-            draw_sentence(column, f"{job.order.name}: {WORDS[job.state]}.", icon="ERROR", is_alert=True)
+            draw_sentence(column, f"{job.order.name}: {job.words}.", icon="ERROR", is_alert=True)

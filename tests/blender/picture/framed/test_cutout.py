@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scenario_addon.blender.picture.framed.cutout import cut_out, has_opaque_ground
+from scenario_addon.blender.picture.framed.cutout import is_without_alpha, pixels_to_cut, without_ground
+from scenario_addon.blender.picture.framed.kept import keep_pixels
 from scenario_addon.engine.errors import PictureError
 from scenario_addon.engine.models.picture import inspect
 
@@ -24,6 +25,13 @@ def block() -> np.ndarray:
     pixels = np.full((SIZE_PX[1], SIZE_PX[0], 3), 235, dtype=np.uint8)
     pixels[20:60, 40:90], pixels[60:110, 40:90] = (40, 60, 160), (190, 40, 40)
     return pixels
+
+
+def cut_out(path: Path, *, folder: Path) -> Path | None:
+    """Keep a picture without its ground, if it has one that can be told."""
+    pixels = pixels_to_cut(path, folder=folder)
+    result = None if pixels is None else without_ground(pixels)
+    return None if result is None else keep_pixels(result, name=path.stem, folder=folder)
 
 
 def alpha_of(path: Path) -> np.ndarray:
@@ -106,7 +114,7 @@ def test_what_blender_cannot_read_is_one_sentence(tmp_path: Path, content: bytes
         (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(PictureError, match=r"a\.png .*cannot be read"):
         cut_out(tmp_path / "a.png", folder=tmp_path)
-    assert not has_opaque_ground(tmp_path / "a.png")
+    assert not is_without_alpha(tmp_path / "a.png")
 
 
 def test_an_opaque_ground_is_told_by_what_is_all_around(tmp_path: Path) -> None:
@@ -118,6 +126,8 @@ def test_an_opaque_ground_is_told_by_what_is_all_around(tmp_path: Path) -> None:
         Image.fromarray(pixels).save(tmp_path / f"{name}.png")
         Image.fromarray(pixels).save(tmp_path / f"{name}.webp", lossless=True)
     Image.fromarray(block()).save(tmp_path / "full.jpg")
-    told = {path.name: has_opaque_ground(path) for path in tmp_path.iterdir()}
+    told = {path.name: pixels_to_cut(path, folder=tmp_path / "work") is not None for path in list(tmp_path.iterdir())}
     opaque = {"window.png", "window.webp", "full.png", "full.webp", "full.jpg"}
     assert {name for name, is_there in told.items() if is_there} == opaque
+    sure = {path.name for path in tmp_path.iterdir() if path.is_file() and is_without_alpha(path)}
+    assert sure == {"full.jpg", "full.webp"}, "the others may be transparent, for all that their heads say"
