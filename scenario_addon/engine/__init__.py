@@ -9,13 +9,15 @@ from __future__ import annotations
 import importlib
 from typing import Any, Final
 
-_HOMES: Final = {
+_MADE: Final = {
     "Catalogue": "models.catalogue",
     "DEFAULT_MODEL_ID": "models.catalogue",
     "Ledger": "ledger.ledger",
     "Order": "values",
     "Request": "models.order",
+    "Result": "scripting.result",
     "Runner": "pipeline.runner",
+    "Scenario": "scripting.scenario",
     "ScenarioClient": "api.client",
     "allow_price": "pipeline.actions",
     "cancel": "pipeline.actions",
@@ -38,7 +40,30 @@ _HOMES: Final = {
 }
 _FORMER: Final = {"Store": "Ledger"}  # what scripts know a name by since earlier versions
 
+_ERRORS: Final = (
+    "ApiError",
+    "AuthError",
+    "BudgetError",
+    "ConfigError",
+    "CredentialsMissing",
+    "DiskError",
+    "InputError",
+    "LedgerInDoubt",
+    "NetworkError",
+    "NoCredits",
+    "OfflineError",
+    "ParamError",
+    "PictureError",
+    "ScenarioError",
+    "UnknownModel",
+)
+_HOMES: Final = {**_MADE, **dict.fromkeys(_ERRORS, "errors")}
+
 __all__ = [*_HOMES, *_FORMER]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service, as a context manager that gives results as they come."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from ..batch.batch import run_items
+from ..errors import CredentialsMissing, InputError
+from ..host import Host
+from ..inputs.checking import Checker, Common
+from ..inputs.folders import Finder
+from ..inputs.pictures import check_pictures
+from ..inputs.stock import Stock
+from ..ledger.job import Job
+from ..ledger.ledger import Ledger
+from ..models.catalogue import DEFAULT_MODEL_ID
+from ..pace.clock import Clock, SystemClock
+from ..pictures.file import is_picture
+from ..pipeline.connection import Connection, connect
+from ..pipeline.runner import Runner
+from ..report.outcome import Outcome
+from ..settings import credentials_from_environment, day_limit_cu, state_folder
+from ..values import Credentials
+from .result import Result
+
+__all__ = ["Scenario"]
+
+log = logging.getLogger(__name__)
+
+_MINUTE_S: Final = 60.0
+_WORKERS: Final = 8
+_NO_KEY: Final = (
+    "There is no API key: create one at app.scenario.com and set SCENARIO_SDK_API_KEY and SCENARIO_SDK_API_SECRET."
+)
+
+
+class Scenario:
+    """One project of the service, and the ledger of what was ordered there. A context manager; for one thread.
+
+    Nothing is ordered twice: what the ledger knows to be under way is joined, and what is made is given as it is.
+
+    :param output: the folder where meshes go.
+    :param max_cost_cu: what all of it may cost, in creative units; ``None`` for no limit.
+    :param max_cost_cu_per_day: what may be spent from midnight on; by default as the environment says.
+    :param credentials: by default those of the environment.
+    :param environment: where settings come from; by default the process's own.
+    :param clock: what it waits by.
+    :param host: the Blender that converts pictures and shows them as they are seen, where this runs in one.
+    :raises CredentialsMissing: there are none.
+    :raises DiskError: the ledger cannot be used.
+    """
+
+    def __init__(
+        self,
+        output: str | Path = "meshes",
+        *,
+        max_cost_cu: float | Decimal | None = None,
+        max_cost_cu_per_day: float | Decimal | None = None,
+        credentials: Credentials | None = None,
+        environment: Mapping[str, str] | None = None,
+        host: Host | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        environment = os.environ if environment is None else environment
+        found = credentials or credentials_from_environment(environment)
+        found = found or (host.saved_credentials() if host is not None else None)
+        if found is None:
+            raise CredentialsMissing(_NO_KEY)
+        self._output, self._host = Path(output), host
+        self._folder = state_folder(environment)
+        clock = clock or SystemClock()
+        per_day = _amount(max_cost_cu_per_day)
+        self._connection: Connection = connect(
+            found,
+            self._folder,
+            workers=_WORKERS,
+            limit_cu=_amount(max_cost_cu),
+            day_limit_cu=per_day if per_day is not None else day_limit_cu(environment),
+            ledger=Ledger(self._folder),
+            clock=clock,
+            sleep=clock.sleep,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything. What is under way is left to the service, and to the next time."""
+        self._connection.close()
+
+    def generate(
+        self,
+        pictures: str | Path | Iterable[str | Path] = (),
+        *,
+        model: str | Sequence[str] = DEFAULT_MODEL_ID,
+        views: Mapping[str, str | Path] | None = None,
+        prompt: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        jobs: int = 4,
+        again: bool = False,
+        timeout_min: float = 60.0,
+    ) -> Iterator[Result]:
+        """Make a mesh of each picture, by each model; gives each result as soon as it is there.
+
+        Everything is checked before anything is sent. Leaving the iteration early orders nothing more, and waits until
+        what is arriving is written.
+
+        :param pictures: files, folders or patterns.
+        :param views: further pictures of the one subject, by the side that each shows.
+        :param parameters: of the model, by the service's names.
+        :param jobs: how many are at the service at the same time.
+        :param again: order everything anew, whatever there is already.
+        :param timeout_min: what the service takes longer for is left to it, and fetched by the next run.
+        :raises InputError: the first that cannot be made; nothing was sent.
+        :raises AuthError: the key is refused.
+        :raises NetworkError: the service cannot be reached.
+        :raises LedgerInDoubt: nobody knows what was ordered before.
+        """
+        if jobs < 1:
+            raise InputError(f"jobs is {jobs}: at least one is needed.")
+        stock = Stock()
+        try:
+            common = Common(
+                models=(model,) if isinstance(model, str) else tuple(model),
+                views={name: Path(path) for name, path in (views or {}).items()},
+                prompt=prompt,
+                settings=dict(parameters or {}),
+                folder=self._output,
+            )
+            self._fill(stock, pictures, common)
+        except BaseException:
+            stock.close()
+            raise
+        return self._results(stock, jobs=jobs, again=again, timeout_s=timeout_min * _MINUTE_S)
+
+    def _fill(self, stock: Stock, pictures: str | Path | Iterable[str | Path], common: Common) -> None:
+        given = [pictures] if isinstance(pictures, str | Path) else list(pictures)
+        is_convertible = self._host is not None
+        finder = Finder(lambda path: is_picture(path, convertible=is_convertible), (self._output, self._folder))
+        found = [picture for each in given for picture in finder.find(str(each))]
+        if not found and not common.views and not common.prompt:
+            raise InputError("There is nothing to make: give a picture, views or a prompt.")
+        if common.views and len(found) > 1:
+            raise InputError("Views make one mesh of several pictures: give at most one picture beside them.")
+        checker = Checker(
+            lambda model_id: self._connection.catalogue.fetch(model_id, self._connection.client),
+            work_folder=self._folder / "pictures",
+            host=self._host,
+            tell=lambda text: log.info("%s", text),
+        )
+        check_pictures(found, common, checker, stock)
+        stock.seal()
+
+    def _results(self, stock: Stock, *, jobs: int, again: bool, timeout_s: float) -> Iterator[Result]:
+        watcher = _Watcher()
+
+        def work() -> None:
+            try:
+                run_items(
+                    self._connection,
+                    stock,
+                    at_once=jobs,
+                    again=again,
+                    host=None,
+                    watcher=watcher,
+                    timeout_s=timeout_s,
+                    is_batch=len(stock) > 1,
+                    check=watcher.check,
+                )
+            except BaseException as error:  # noqa: BLE001 - the border of a thread: it is raised in the caller's
+                watcher.end(error)
+            else:
+                watcher.end(None)
+
+        thread = threading.Thread(target=work, name="scenario-batch", daemon=True)
+        with closing(stock):
+            thread.start()
+            try:
+                yield from watcher.results()
+            finally:
+                watcher.stop()
+                thread.join()
+
+
+class _Watcher:
+    """Hands results from the thread that makes them to the one that wants them."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
+        self._stop = threading.Event()
+
+    def results(self) -> Iterator[Result]:
+        """Give each as it comes.
+
+        :raises ScenarioError: it cannot go on.
+        """
+        while (found := self._queue.get()) is not None:
+            if isinstance(found, BaseException):
+                raise found
+            yield found
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def check(self) -> None:
+        if self._stop.is_set():
+            raise KeyboardInterrupt
+
+    def end(self, error: BaseException | None) -> None:
+        self._queue.put(error)
+
+    def changed(self, job: Job) -> None: ...
+
+    def look(self, runner: Runner, under_way: Callable[[], Sequence[Outcome]]) -> None: ...
+
+    def concluded(self, outcome: Outcome) -> None:
+        self._queue.put(Result.of(outcome))
+
+
+def _amount(cost_cu: float | Decimal | None) -> Decimal | None:
+    if cost_cu is None:
+        return None
+    amount = Decimal(str(cost_cu))
+    if not amount.is_finite() or amount < 0:
+        raise InputError(f"{cost_cu} is no amount of creative units: give a number that is not below 0.")
+    return amount
