@@ -180,6 +180,7 @@ class _Button(dialog.Asking):
 
     filepath, image, again, is_confirmed = "", "", False, False
     _asked = None
+    output = ""
 
     def __init__(self, *, answer: bool) -> None:
         self._answer, self.question = answer, ""

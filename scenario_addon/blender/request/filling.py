@@ -57,16 +57,20 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-def fill_in(context: bpy.types.Context, form: Form) -> tuple[Order, list[str]]:
+def fill_in(context: bpy.types.Context, form: Form, *, output: Path | None = None) -> tuple[Order, list[str]]:
     """Take the pictures and check everything. Those of selected objects have to be there.
 
+    :param output: the folder where the mesh is kept; ``None``: where all are.
     :return: the order, and sentences that the artist should see.
     :raises InputError: with one sentence that says what to change.
     """
     capture = subjects.fresh(form.wanted) if form.wanted else None
     if form.wanted is not None and capture is None:
         raise PictureError("The pictures of the selected objects have not been taken yet: take them first.")
-    return complete(prepare(context, form), capture)
+    prepared = prepare(context, form)
+    if output is not None:
+        prepared = replace(prepared, request=replace(prepared.request, folder=output))
+    return complete(prepared, capture)
 
 
 def prepare(context: bpy.types.Context, form: Form) -> Prepared:

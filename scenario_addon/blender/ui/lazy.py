@@ -22,6 +22,7 @@ __all__ = [
     "imports",
     "is_in_use",
     "jobs",
+    "overrides",
     "parameters",
     "pictures",
     "placement",
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
     from ..app.session import session
     from ..delivery import conversions, homes, imports, waiting
     from ..form import parameters
-    from ..request import duplicates, filling, quotes, reading, submission, thumbnails
+    from ..request import duplicates, filling, overrides, quotes, reading, submission, thumbnails
     from ..scene import asset_catalogue, placement, presence
     from ..sources import cutting, pictures, renders, subjects
     from ..studio import sides
@@ -78,6 +79,7 @@ else:
     homes = _Lazy("..delivery.homes")
     presence = _Lazy("..scene.presence")
     duplicates = _Lazy("..request.duplicates")
+    overrides = _Lazy("..request.overrides")
     parameters = _Lazy("..form.parameters")
     cutting = _Lazy("..sources.cutting")
     pictures = _Lazy("..sources.pictures")

@@ -3,6 +3,7 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
@@ -10,7 +11,7 @@ from bpy.props import BoolProperty, StringProperty
 
 from ....engine.errors import ScenarioError
 from ...form.properties import scene_settings
-from ..lazy import State, duplicates, filling, parameters, pump, session, subjects, submission, waiting
+from ..lazy import State, duplicates, filling, overrides, parameters, pump, session, subjects, submission, waiting
 from ..lazy import reading as forms
 from .dialog import Asking
 
@@ -35,6 +36,20 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         description="Order it even if the same is being made already",
         options={"SKIP_SAVE", "HIDDEN"},
     )
+    model: StringProperty(name="Model", description="Id of the 3D model", options={"SKIP_SAVE", "HIDDEN"})
+    source: StringProperty(name="Source", description="As the scene's own", options={"SKIP_SAVE", "HIDDEN"})
+    prompt: StringProperty(name="Prompt", options={"SKIP_SAVE", "HIDDEN"})
+    parameters: StringProperty(
+        name="Parameters",
+        description="Of the model, as a JSON object",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+    output: StringProperty(
+        name="Output",
+        description="The folder where the mesh is kept",
+        subtype="DIR_PATH",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
     is_confirmed: BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
     _asked = None
 
@@ -42,6 +57,11 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         filepath: str
         image: str
         again: bool
+        model: str
+        source: str
+        prompt: str
+        parameters: str
+        output: str
         is_confirmed: bool
         _asked: "Filled | Form | None"
         """What the artist saw, and the price of it."""
@@ -75,14 +95,22 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
             twin = None if isinstance(wanted, forms.Form) else wanted.twin
             return self._begin(context, wanted, again=self.again or (wanted is self._asked and twin is not None))
         settings, client = scene_settings(context.scene), session.online().client
-        model = session.models.fetch(forms.model_id(settings), client)
-        if not parameters.is_synced(settings.models, model) and (note := parameters.catch_up(settings.models, model)):
-            self.report({"INFO"}, note)
+        with overrides.chosen(settings, model=self.model, source=self.source, prompt=self.prompt):
+            model = session.models.fetch(forms.model_id(settings), client)
+            if not parameters.is_synced(settings.models, model):
+                note = parameters.catch_up(settings.models, model)
+                self.report({"INFO"}, note) if note else None
+            with overrides.with_parameters(settings, model, self.parameters):
+                job = self._submit(self._wanted(context), again=self.again)
+        job = waiting.wait_for_job(job.id)
+        return {"FINISHED"} if job.state is State.IMPORTED else self._complain(waiting.why(job))
+
+    def _wanted(self, context: bpy.types.Context) -> "Filled":
+        """Take all pictures, however long that takes."""
         form = self._form(context)
         if form.wanted is not None and not _is_complete(form):
             subjects.take(form.wanted)
-        job = waiting.wait_for_job(self._submit(self._filled(context, form), again=self.again).id)
-        return {"FINISHED"} if job.state is State.IMPORTED else self._complain(waiting.why(job))
+        return self._filled(context, form)
 
     def _source(self, context: bpy.types.Context) -> "Source | None":
         if self.filepath:
@@ -97,7 +125,8 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
 
         :raises ScenarioError: it cannot be asked for.
         """
-        return submission.filled(form, *filling.fill_in(context, form))
+        output = Path(bpy.path.abspath(self.output)).absolute() if self.output else None
+        return submission.filled(form, *filling.fill_in(context, form, output=output))
 
     def _begin(self, context: bpy.types.Context, wanted: "Filled | Form", *, again: bool) -> set[str]:
         """Order a mesh in the window: returns at once, and the timer carries the job on.
