@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures what the artist feels: stalls, waiting, ticks, enabling, memory, hostile files. Fresh processes, medians.
+"""Measures what the artist feels: stalls, waiting, ticks, memory, hostile files, pictures. Fresh processes, medians.
 
     python3 scripts/bench.py                                  everything, in the `bpy` modules
     python3 scripts/bench.py --blender /path/to/blender       and in the window of a whole Blender
@@ -25,7 +25,7 @@ from benchmarks.hostile import HOSTILE
 
 __all__ = ["main"]
 
-_NAMES: Final = ("enabling", "ticks", "arrival", "stall", "memory", "hostile", "batch")
+_NAMES: Final = ("enabling", "ticks", "arrival", "stall", "memory", "hostile", "pictures", "batch")
 _MODULES: Final = ("bpy-4.2", "bpy-5.0", "bpy-5.2")
 _TRIANGLES: Final = (50_000, 200_000, 500_000, 1_000_000)
 _JOBS: Final = (1, 8, 32)

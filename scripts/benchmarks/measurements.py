@@ -29,6 +29,8 @@ __all__ = ["MEASUREMENTS", "Plan"]
 _SMALL: Final = 500
 """Triangles of the file that is imported first, so that loading Blender's importer does not count."""
 _SMALL_PX: Final = 16
+_PICTURED: Final = 50_000
+"""Triangles of an average object."""
 _AGES_S: Final = 3600.0
 _OUTCOME_LETTERS: Final = 80
 _JOB_S: Final = 8.0
@@ -140,6 +142,20 @@ def hostile(plan: Plan) -> Iterator[Row]:
                     yield _row("hostile files", f"{kind}, {what}", "MB", reports, what)
 
 
+def pictures(plan: Plan) -> Iterator[Row]:
+    """How long taking pictures of an object holds Blender up, beside a redraw, and when they are there."""
+    for blender in plan.blenders:
+        path = str(sample(_PICTURED, texture="jpeg", texture_px=plan.texture_px))
+        for sides in (("front",), ("front", "left", "right", "back")):
+            probe = partial(blender.run, "taking", path=path, sides=list(sides))
+            case = f"{_PICTURED:,} triangles, {len(sides)} of 1024 px"
+            (reports,) = _in_turns(plan.runs, probe, about=f"pictures: {blender.name}, {case}")
+            yield _row("pictures of objects", f"{case}, all there", "s", reports, "seconds")
+            for what in ("held up", "longest", "redraw"):
+                if any(report.figures[what] > 1e-4 for report in reports):
+                    yield _row("pictures of objects", f"{case}, {what}", "ms", reports, what)
+
+
 def batch(plan: Plan) -> Iterator[Row]:
     """The most memory that a batch takes, which must not grow with the number of its items."""
     peaks: dict[int, list[float]] = {items: [] for items in plan.items}
@@ -158,6 +174,7 @@ MEASUREMENTS: Final[Mapping[str, Callable[[Plan], Iterator[Row]]]] = {
     "stall": stall,
     "memory": memory,
     "hostile": hostile,
+    "pictures": pictures,
     "batch": batch,
 }
 

@@ -22,6 +22,7 @@ import bpy
 
 from .memory import children_watched, own_peak_mb
 from .strain import straining
+from .studio import taking
 
 __all__ = ["PROBES", "start"]
 
@@ -209,4 +210,5 @@ PROBES: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "ticking": ticking,
     "arriving": arriving,
     "straining": straining,
+    "taking": taking,
 }
