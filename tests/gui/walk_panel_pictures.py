@@ -206,8 +206,10 @@ def says_what_is_missing() -> Walk:
     return {**found, "name": job().order.name}
 
 
-def _form() -> Any:
-    return importlib.import_module(f"{ADDON}.blender.request.reading")
+def _filled_in() -> Any:
+    """What Generate would order now."""
+    reading, filling = (importlib.import_module(f"{ADDON}.blender.request.{name}") for name in ("reading", "filling"))
+    return filling.fill_in(bpy.context, reading.read(bpy.context))
 
 
 def _in_the_view() -> Any:
@@ -219,7 +221,7 @@ def _taken(target: Path) -> Generator[None, None, float]:
     yield from tick(5)
     with _in_the_view():
         start_s = time.monotonic()
-        order, _ = _form().fill_in(bpy.context, _form().read(bpy.context))
+        order, _ = _filled_in()
         took_s = time.monotonic() - start_s
     shutil.copyfile(order.images()[0].path, target)
     return took_s
@@ -228,7 +230,7 @@ def _taken(target: Path) -> Generator[None, None, float]:
 def _refusal() -> str:
     try:
         with _in_the_view():
-            _form().fill_in(bpy.context, _form().read(bpy.context))
+            _filled_in()
     except Exception as error:  # noqa: BLE001 - its class is the extension's own
         return str(error)
     return ""
