@@ -5,6 +5,7 @@ The network is closed but for this machine's own addresses: see --allow-hosts in
 """
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,10 @@ _NETWORK_SETTINGS = {
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
 }
+
+
+if hasattr(signal, "SIGHUP"):  # whoever started this may have it ignored, as nohup does, and then all children do
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
