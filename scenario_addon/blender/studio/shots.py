@@ -56,6 +56,15 @@ class Shots:
     def is_busy(self) -> bool:
         return bool(self._sessions)
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether it matters what changes."""
+        return any(not one.is_outdated for one in self._watched)
+
+    @property
+    def _watched(self) -> list[_Taken | _Session]:
+        return [*self._sessions, *([self._latest] if self._latest else [])]
+
     def latest(self, key: Hashable) -> Capture | None:
         """Give what was taken with this key, out of date or not, as long as its files are there."""
         if self._latest is None or self._latest.key != key:
@@ -133,11 +142,7 @@ class Shots:
 
         :param changed: as :func:`.updates.changed` gives it.
         """
-        known: list[_Taken | _Session] = [*self._sessions, *([self._latest] if self._latest else [])]
-        open_ones = [one for one in known if not one.is_outdated]
-        if not open_ones:
-            return
-        for one in open_ones:
+        for one in [one for one in self._watched if not one.is_outdated]:
             names = one.capture.names if isinstance(one, _Taken) else one.sitting.names
             one.is_outdated = ANYTHING in changed or not changed.isdisjoint(names)
 

@@ -122,6 +122,9 @@ def end() -> None:
 
 def scene_changed(graph: bpy.types.Depsgraph) -> None:
     """Note that pictures may show something else now."""
+    watches = session.shots is not None and session.shots.is_watching
+    if session.thumbnail is None and not watches:
+        return  # looking at each update makes an object of Python for each
     if found := changed(graph.updates):
         session.changes += 1
         if session.shots is not None:
