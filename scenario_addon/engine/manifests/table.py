@@ -62,8 +62,17 @@ def csv_rows(path: Path, text: TextFile) -> Iterator[Row]:
 
 
 def _separator(header: str) -> str:
-    """What the header is divided by: whatever gives most columns, a comma where nothing does."""
-    return max(_SEPARATORS, key=lambda char: len(next(csv.reader([header], delimiter=char), list[str]())))
+    """What the header is divided by: whatever gives most columns without breaking quotes, a comma where nothing does."""
+
+    def fitness(char: str) -> tuple[bool, int]:
+        try:
+            next(csv.reader([header], delimiter=char, strict=True), None)
+            is_whole = True
+        except csv.Error:
+            is_whole = False
+        return is_whole, len(next(csv.reader([header], delimiter=char), list[str]()))
+
+    return max(_SEPARATORS, key=fitness)
 
 
 def _columns(path: Path, reader: Iterator[list[str]], before: int) -> list[str]:

@@ -51,6 +51,13 @@ def refusal(folder: Path, content: str | bytes, name: str = "rows.csv") -> str:
 # -- tables
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_separator_inside_of_quotes_divides_nothing(tmp_path: Path, separator: str) -> None:
+    other = "," if separator != "," else ";"
+    rows = read(tmp_path, f'"image"{separator}"{other}"\n"a.png"{separator}"x"\n')
+    assert [row.cells for row in rows] == [{"image": "a.png", other: "x"}]
+
+
 @QUICK
 @given(
     columns=st.lists(NAMES.filter(lambda name: not name.startswith("sep=")), min_size=2, max_size=4, unique=True),
