@@ -62,7 +62,7 @@ def csv_rows(path: Path, text: TextFile) -> Iterator[Row]:
 
 
 def _separator(header: str) -> str:
-    """What the header is divided by: whatever gives most columns without breaking quotes, a comma where nothing does."""
+    """What the header is divided by: what gives most columns without breaking quotes, a comma where nothing does."""
 
     def fitness(char: str) -> tuple[bool, int]:
         try:

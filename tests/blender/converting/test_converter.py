@@ -227,19 +227,12 @@ def test_a_disk_that_takes_nothing_is_not_the_files_fault(box: Path, tmp_path: P
         assert isinstance(outcome(running, box), Unavailable)
 
 
-def wait_until_gone(path: Path) -> None:
-    end_s = time.monotonic() + 30.0
-    while path.exists():
-        assert time.monotonic() < end_s, f"{path} stays"
-        time.sleep(0.001)  # lets the thread in
-
-
 def test_only_the_latest_blends_are_kept(box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shorten(monkeypatch, module, _KEPT=1)
     with converter(tmp_path) as running:
         first, second = (outcome(running, box, job) for job in ("job_1", "job_2"))
         assert running.result("job_1") is None
-        wait_until_gone(first.blend)  # by the thread, a moment later
+        converter(lambda: not first.blend.exists(), "the first to go, which a thread takes away")
         assert second.blend.exists()
         running.forget("job_2")
         assert not second.blend.exists()
