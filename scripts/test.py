@@ -119,9 +119,16 @@ def run(part: Part, *, options: list[str], live: bool) -> Result:
     if part.paths:
         cache = ENVS / "cache" / part.name  # parts run side by side
         command += [*paths, f"--junit-xml={report}", "-o", f"cache_dir={cache}", *options]
-    code = _execute(part, command, live=live)
+    code, crash = _execute(part, command, live=live), ""
+    if code < 0 and part.environment.startswith("bpy"):
+        # Blender's own code crashes once in many runs where nothing of ours is at fault; what is ours crashes again.
+        crash = f"after a first run that {_ending(code)}"
+        _section(
+            Result(part, failed=1, seconds=time.monotonic() - started, reason=f"{_ending(code)}, again"), live=live
+        )
+        code = _execute(part, command, live=live)
     result = _count(part, report=report, code=code)
-    return replace(result, seconds=time.monotonic() - started)
+    return replace(result, seconds=time.monotonic() - started, reason=result.reason or crash)
 
 
 def _holds_tests(path: Path) -> bool:
