@@ -29,6 +29,7 @@ __all__ = [
     "largest_texture_px",
     "max_cost_cu",
     "meshes_folder",
+    "pictures_folder",
     "saved_credentials",
     "secret_file",
     "shows_materials",
@@ -41,6 +42,11 @@ _LARGEST_TEXTURE_PX: Final = 4096
 def folder() -> Path:
     """Where the ledger, the meshes, the model list and the pictures in use live: they outlive the extension."""
     return state_folder()
+
+
+def pictures_folder() -> Path:
+    """Where pictures are kept that were taken, converted or cut out for an order."""
+    return folder() / "pictures"
 
 
 def former_folder() -> Path | None:

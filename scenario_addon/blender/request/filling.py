@@ -17,7 +17,7 @@ from mathutils import Vector
 from ... import engine
 from ...engine.errors import PictureError
 from ...engine.values import Order
-from ..app.config import folder, meshes_folder
+from ..app.config import meshes_folder, pictures_folder
 from ..delivery.homes import here
 from ..form.properties import SCENARIO_PG_scene, scene_settings
 from ..form.stored import choice, number, text
@@ -81,7 +81,7 @@ def prepare(context: bpy.types.Context, form: Form) -> Prepared:
     settings, model = scene_settings(context.scene), form.model
     if model is None or form.problem:
         raise PictureError(form.problem or "There is no model to ask.")
-    work_folder = folder() / "pictures"
+    work_folder = pictures_folder()
     work_folder.mkdir(parents=True, exist_ok=True)
     pictures = Pictures(context, work_folder, model)
     meshes, told = meshes_folder()
@@ -151,7 +151,7 @@ def complete(prepared: Prepared, capture: Capture | None) -> tuple[Order, list[s
     request = replace(prepared.request, images=tuple(files[:count]), views=views)
     try:
         order, notes = engine.make_order(
-            prepared.model, request, work_folder=folder() / "pictures", converter=pictures.convert
+            prepared.model, request, work_folder=pictures_folder(), converter=pictures.convert
         )
         pictures.refuse_nothing(order, prepared.model)
     except PictureError as error:

@@ -227,7 +227,7 @@ def _source_problem(scene: bpy.types.Scene, source: Source, model: Model) -> str
     if not source.is_chosen and _prompt(scene_settings(scene), model) is None:
         what = "an image" if source.kind == "IMAGE" else "a picture file"
         return f"Choose {what}, or {'another source' if model.prompt is None else 'write a prompt'}."
-    if session.tasks.is_running("cut"):
+    if cutting.is_under_way():
         return "The background is being taken away."
     if source.kind == "RENDER" and not has_render(scene):
         return "There is no render yet: press F12, or choose another source."

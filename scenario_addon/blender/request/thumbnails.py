@@ -7,7 +7,6 @@ redraw: in a larger scene a button asks for it.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from ...engine.errors import ScenarioError
-from ..app.config import folder
+from ..app.config import pictures_folder
 from ..app.session import session
 from ..form.properties import scene_settings
 from ..form.stored import choice
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from ...engine.models.model import Model
 
 __all__ = ["Thumbnail", "refresh", "shown", "take"]
-
-log = logging.getLogger(__name__)
 
 _PAUSE_S: Final = 0.4
 """How often it is looked whether anything has moved."""
@@ -129,7 +126,7 @@ def _shading(context: bpy.types.Context, kind: str) -> str:
 def _taken(context: bpy.types.Context, model: Model, kind: str) -> Thumbnail:
     began_s = time.monotonic()
     made = Thumbnail(kind, _key(context, kind), shading=_shading(context, kind))
-    work_folder = folder() / "pictures"
+    work_folder = pictures_folder()
     try:
         work_folder.mkdir(parents=True, exist_ok=True)
         made.path = Pictures(context, work_folder, model).take(source_of(context))

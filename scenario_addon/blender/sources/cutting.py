@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ...engine.errors import ScenarioError
-from ..app.config import folder
+from ..app.config import pictures_folder
 from ..app.session import session
 from .pictures import Pictures, Source
 from .plan import Planned, Shot
@@ -35,9 +35,11 @@ __all__ = [
     "cut",
     "cut_of",
     "has_background",
+    "is_under_way",
     "is_wanted",
     "note_backgrounds",
     "shown",
+    "wait",
     "wants_none",
 ]
 
@@ -115,7 +117,7 @@ def cut(item: Source | bpy.types.Image, taken: Path) -> Cut:
     from ..picture.framed.cutout import pixels_to_cut, without_ground
 
     if (known := _still(item, taken)) is None:
-        pixels = pixels_to_cut(taken, folder=_folder())
+        pixels = pixels_to_cut(taken, folder=pictures_folder())
         known = _keep(item, taken, None if pixels is None else without_ground(pixels), has_ground=pixels is not None)
     return known
 
@@ -133,9 +135,19 @@ def begin(context: bpy.types.Context, planned: Planned, model: Model) -> None:
 
     :raises ScenarioError: a picture cannot be taken.
     """
-    pictures = Pictures(context, _folder(), model)
+    pictures = Pictures(context, pictures_folder(), model)
     todo = [(item, pictures.take(item)) for item in _items(planned)]
     _go_on([(item, path) for item, path in todo if _still(item, path) is None])
+
+
+def is_under_way() -> bool:
+    """Whether that is being found out."""
+    return session.tasks.is_running(_TASK)
+
+
+def wait() -> None:
+    """Block until what is being worked on is known."""
+    session.tasks.wait(_TASK)
 
 
 def _go_on(todo: Sequence[tuple[Any, Path]]) -> None:
@@ -144,7 +156,7 @@ def _go_on(todo: Sequence[tuple[Any, Path]]) -> None:
     if not todo:
         return
     (item, path), *others = todo
-    pixels = pixels_to_cut(path, folder=_folder())
+    pixels = pixels_to_cut(path, folder=pictures_folder())
     if pixels is None:
         _keep(item, path, None, has_ground=False)
         _go_on(others)
@@ -165,7 +177,7 @@ def _keep(item: Any, taken: Path, pixels: np.ndarray | None, *, has_ground: bool
 
     result = taken if not has_ground else None
     if pixels is not None:
-        result = keep_pixels(pixels, name=taken.stem, folder=_folder())
+        result = keep_pixels(pixels, name=taken.stem, folder=pictures_folder())
     sha256 = "" if result else hashlib.sha256(taken.read_bytes()).hexdigest()
     made = Cut(taken, taken.stat().st_mtime_ns, result, sha256, is_as_it_was=not has_ground)
     session.cuts[_key(item)] = made
@@ -197,7 +209,3 @@ def _file(item: Any) -> Path | None:
 
 def _key(item: Item) -> str:
     return str(item.name_full if isinstance(item, bpy.types.Image) else item)
-
-
-def _folder() -> Path:
-    return folder() / "pictures"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import bpy
 
 from ...engine.models.sides import check_sides, ground, size_px
-from ..app.config import folder
+from ..app.config import pictures_folder
 from ..app.session import session
 from ..form.properties import scene_settings
 from ..form.stored import choice, number
@@ -94,7 +94,7 @@ def take(one: Wanted) -> Capture:
     :raises PictureError: there are none.
     :raises DiskError: something cannot be written.
     """
-    return shots().take(one.key, one.subject, one.setup, pictures=_pictures_folder())
+    return shots().take(one.key, one.subject, one.setup, pictures=pictures_folder())
 
 
 def take_in_background(one: Wanted, follow: Follow | None = None) -> None:
@@ -103,7 +103,7 @@ def take_in_background(one: Wanted, follow: Follow | None = None) -> None:
     :param follow: is called with the outcome, on the main thread.
     :raises DiskError: a copy of the objects cannot be written.
     """
-    shots().begin(one.key, one.subject, one.setup, pictures=_pictures_folder(), follow=follow)
+    shots().begin(one.key, one.subject, one.setup, pictures=pictures_folder(), follow=follow)
 
 
 def close() -> None:
@@ -111,10 +111,6 @@ def close() -> None:
     if session.shots is not None:
         session.shots.close()
         session.shots = None
-
-
-def _pictures_folder() -> Path:
-    return folder() / "pictures"
 
 
 def _region(context: bpy.types.Context) -> bpy.types.RegionView3D:

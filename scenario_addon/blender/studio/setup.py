@@ -11,16 +11,10 @@ from mathutils import Matrix
 
 from .sides import Facing, Rows, View, axes_of
 
-__all__ = ["ENGINES", "GROUNDS", "LIGHTS", "LOOKS", "VIEW", "Setup"]
+__all__ = ["ENGINES", "VIEW", "Setup"]
 
 ENGINES: Final = ("CYCLES", "EEVEE", "WORKBENCH")
 """The first that works: Cycles needs no graphics card, and shows all that can be shown."""
-GROUNDS: Final = ("TRANSPARENT", "OPAQUE")
-"""Nothing, or plain white."""
-LOOKS: Final = ("MATERIALS", "CLAY")
-"""The materials as they are, or one grey for all."""
-LIGHTS: Final = ("STUDIO", "SCENE")
-"""One that belongs to the camera and leaves no side dark, or what lights the scene: its lights and its world."""
 VIEW: Final = "view"
 """Instead of a side's name, for the picture from the artist's own view."""
 
@@ -37,8 +31,11 @@ class Setup:
     size_px: int = 1024
     """Of each side of the square."""
     ground: str = "TRANSPARENT"
+    """Nothing behind the subject, or ``OPAQUE``: plain white."""
     look: str = "MATERIALS"
+    """The materials as they are, or ``CLAY``: one grey for all."""
     light: str = "STUDIO"
+    """One that belongs to the camera and leaves no side dark, or ``SCENE``: the scene's own lights and world."""
     samples: int | None = None
     """A pixel; by default what looks good with what this Blender can do."""
 

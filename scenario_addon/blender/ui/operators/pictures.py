@@ -75,7 +75,7 @@ class SCENARIO_OT_cut_out(Reporting, bpy.types.Operator):
         cutting.begin(context, form.planned, form.model)
         scene_settings(context.scene).cut_out = True
         if bpy.app.background:
-            session.tasks.wait("cut")
+            cutting.wait()
         pump.arm()
         return {"FINISHED"}
 

@@ -16,7 +16,7 @@ from ...form.stored import choice, text
 from ...form.wrapping import draw_sentence
 from ...request.reading import Form, shown_image
 from ...request.thumbnails import shown
-from ...sources.cutting import cut_of, wants_none
+from ...sources.cutting import cut_of, is_under_way, wants_none
 from ...sources.cutting import shown as shown_cut
 from ...sources.pictures import DRAWN
 from ...sources.plan import Shot, chosen_sides, main_view
@@ -94,7 +94,7 @@ def _draw_cut_outs(layout: Any, settings: SCENARIO_PG_scene, form: Form) -> None
         return
     layout.prop(settings, "cut_out")
     known = [cut_of(item) for item in items]
-    if None in known and not session.tasks.is_running("cut"):
+    if None in known and not is_under_way():
         draw_named(layout, "").operator("scenario.cut_out", text="Show Cut Out", icon="IMAGE_ALPHA")
     for one in known:
         path = shown_cut(one) if one is not None and not one.is_as_it_was else None
