@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from .errors import ConfigError, CredentialsMissing
+from .errors import ConfigError, CredentialsMissing, OfflineError
+from .host import Host
 from .service import DEFAULT_BASE_URL
 from .values import Credentials
 
@@ -21,8 +22,10 @@ __all__ = [
     "checked_url",
     "credentials_from_environment",
     "day_limit_cu",
+    "found_credentials",
     "make_credentials",
     "state_folder",
+    "usable_credentials",
 ]
 
 _PAIRS: Final = (
@@ -49,6 +52,34 @@ def credentials_from_environment(environment: Mapping[str, str] = os.environ) ->
     if half:
         raise CredentialsMissing(f"{half} is not set: a key and its secret belong together, set both.")
     return None
+
+
+def found_credentials(environment: Mapping[str, str], host: Host | None) -> Credentials | None:
+    """Find the environment's credentials, else those entered in Blender; ``None`` for neither.
+
+    :raises ConfigError: they cannot be used.
+    """
+    found = credentials_from_environment(environment)
+    return host.saved_credentials() if found is None and host is not None else found
+
+
+def usable_credentials(found: Credentials | None, host: Host | None) -> Credentials:
+    """Give what to go online with.
+
+    :raises CredentialsMissing: there is nothing.
+    :raises OfflineError: Blender may not go online.
+    """
+    if found is None:
+        raise CredentialsMissing(
+            "There is no API key: create one at app.scenario.com and set SCENARIO_SDK_API_KEY and "
+            "SCENARIO_SDK_API_SECRET."
+        )
+    if host is not None and not host.online_access:
+        raise OfflineError(
+            "Blender may not go online: start it with --online-mode, or tick Preferences > System > Network > "
+            "Allow Online Access."
+        )
+    return found
 
 
 def make_credentials(key: str, secret: str, *, project_id: str | None, url: str) -> Credentials:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from ..errors import CredentialsMissing, InputError, OfflineError
+from ..errors import InputError
 from ..gltf.document import READABLE
 from ..host import Host
 from ..ledger.heritage import move_in
@@ -18,7 +18,7 @@ from ..ledger.ledger import Ledger
 from ..pace.clock import Clock
 from ..pipeline.connection import Connection, connect
 from ..pipeline.pricing import Prices
-from ..settings import credentials_from_environment, day_limit_cu, state_folder
+from ..settings import day_limit_cu, found_credentials, state_folder, usable_credentials
 from ..terminal.interrupt import Interrupts
 from ..terminal.progress import Progress
 from ..values import Credentials
@@ -67,8 +67,7 @@ class Call:
 
         :raises ConfigError: they cannot be used.
         """
-        found = credentials_from_environment(self.environment)
-        return self.host.saved_credentials() if found is None and self.host is not None else found
+        return found_credentials(self.environment, self.host)
 
     def credentials(self) -> Credentials:
         """What to go online with.
@@ -76,18 +75,7 @@ class Call:
         :raises CredentialsMissing: there is nothing.
         :raises OfflineError: Blender may not go online.
         """
-        found = self.found_credentials()
-        if found is None:
-            raise CredentialsMissing(
-                "There is no API key: create one at app.scenario.com and set SCENARIO_SDK_API_KEY and "
-                "SCENARIO_SDK_API_SECRET."
-            )
-        if self.host is not None and not self.host.online_access:
-            raise OfflineError(
-                "Blender may not go online: start it with --online-mode, or tick Preferences > System > Network > "
-                "Allow Online Access."
-            )
-        return found
+        return usable_credentials(self.found_credentials(), self.host)
 
     def connect(self, *, limit_cu: Decimal | None = None, workers: int = 2) -> Connection:
         credentials, per_day = self.credentials(), getattr(self.args, "max_cost_per_day", None)

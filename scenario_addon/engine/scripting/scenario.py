@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from ..batch.batch import run_items
-from ..errors import CredentialsMissing, InputError
+from ..errors import InputError
 from ..host import Host
 from ..inputs.checking import Checker, Common
 from ..inputs.folders import Finder
@@ -29,7 +29,7 @@ from ..pictures.file import is_picture
 from ..pipeline.connection import Connection, connect
 from ..pipeline.runner import Runner
 from ..report.outcome import Outcome
-from ..settings import credentials_from_environment, day_limit_cu, state_folder
+from ..settings import day_limit_cu, found_credentials, state_folder, usable_credentials
 from ..values import Credentials
 from .result import Result
 
@@ -39,9 +39,6 @@ log = logging.getLogger(__name__)
 
 _MINUTE_S: Final = 60.0
 _WORKERS: Final = 8
-_NO_KEY: Final = (
-    "There is no API key: create one at app.scenario.com and set SCENARIO_SDK_API_KEY and SCENARIO_SDK_API_SECRET."
-)
 
 
 class Scenario:
@@ -57,6 +54,7 @@ class Scenario:
     :param clock: what it waits by.
     :param host: the Blender that converts pictures and shows them as they are seen, where this runs in one.
     :raises CredentialsMissing: there are none.
+    :raises OfflineError: the Blender may not go online.
     :raises DiskError: the ledger cannot be used.
     """
 
@@ -72,10 +70,7 @@ class Scenario:
         clock: Clock | None = None,
     ) -> None:
         environment = os.environ if environment is None else environment
-        found = credentials or credentials_from_environment(environment)
-        found = found or (host.saved_credentials() if host is not None else None)
-        if found is None:
-            raise CredentialsMissing(_NO_KEY)
+        found = usable_credentials(credentials or found_credentials(environment, host), host)
         self._output, self._host = Path(output), host
         self._folder = state_folder(environment)
         clock = clock or SystemClock()

@@ -17,6 +17,7 @@ import pytest
 from scenario_addon import engine
 from scenario_addon.engine.scripting.result import Result
 from scenario_addon.engine.scripting.scenario import Scenario
+from tests.engine.cli.fake_blender import FakeBlender
 from tests.engine.cli.shell import QuickClock
 from tests.engine.model_samples import save_picture
 from tests.engine.orders import FAST_MODEL
@@ -159,3 +160,9 @@ def test_the_example_of_the_readme_runs(
     assert done.returncode == 0, done.stderr
     assert sorted(line.split()[0] for line in done.stdout.splitlines()) == ["chair", "lamp"]
     assert len(service.charges) == 2
+
+
+def test_a_blender_that_may_not_go_online_is_not_taken_online(environment: dict[str, str], tmp_path: Path) -> None:
+    blender = FakeBlender(tmp_path, online_access=False)
+    with pytest.raises(engine.OfflineError, match="--online-mode"):
+        Scenario(tmp_path, environment=environment, host=blender)
