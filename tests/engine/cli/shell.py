@@ -18,10 +18,12 @@ from scenario_addon.engine.ledger.ledger import Ledger
 from tests.engine.orders import FAST_MODEL, draw_picture
 from tests.service import Request, Service
 
-__all__ = ["FAST", "Answer", "QuickClock", "Shell"]
+__all__ = ["FAST", "RUNNING_S", "Answer", "QuickClock", "Shell"]
 
 FAST: Final = ("--model", FAST_MODEL, "--set", "paint=false", "--set", "targetFaceNum=100")
 """Settings with which the stand-in is done in milliseconds."""
+RUNNING_S: Final = 1.0
+"""After the submission, before the first look at the job."""
 
 
 @dataclass

@@ -10,20 +10,13 @@ import pytest
 
 from scenario_addon.engine.host import Host
 from tests.engine.cli.fake_blender import FakeBlender
-from tests.engine.cli.shell import Answer, QuickClock, Shell
+from tests.engine.cli.shell import RUNNING_S, Answer, QuickClock, Shell
 from tests.engine.orders import FAST_MODEL
 from tests.service import Fault, Service
 
 MULTIVIEW = ("--model", "model_hunyuan-3d-pro-3-1-multiview")
 YVO = ("--model", "model_yvo3d-image-to-3d")
 AROUND = ("front", "left", "right", "back")
-RUNNING_S = 1.0
-"""After the submission, before the first look at the job."""
-
-
-@pytest.fixture
-def blender(tmp_path: Path) -> FakeBlender:
-    return FakeBlender(tmp_path)
 
 
 @pytest.fixture

@@ -12,10 +12,7 @@ from typing import Final
 
 import pytest
 
-from tests.engine.cli.shell import QuickClock, Shell
-
-RUNNING_S: Final = 1.0
-"""After the submission, before the first look at the job."""
+from tests.engine.cli.shell import RUNNING_S, QuickClock, Shell
 
 
 def execute(statement: str) -> Callable[[Path], None]:

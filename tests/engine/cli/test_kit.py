@@ -10,16 +10,8 @@ import pytest
 
 from scenario_addon.engine.host import Host
 from tests.engine.cli.fake_blender import FakeBlender
-from tests.engine.cli.shell import FAST, Answer, QuickClock, Shell
+from tests.engine.cli.shell import FAST, RUNNING_S, Answer, QuickClock, Shell
 from tests.service import Service
-
-RUNNING_S = 1.0
-"""After the submission, before the first look at the job."""
-
-
-@pytest.fixture
-def blender(tmp_path: Path) -> FakeBlender:
-    return FakeBlender(tmp_path)
 
 
 @pytest.fixture

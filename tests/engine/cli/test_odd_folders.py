@@ -11,11 +11,9 @@ from typing import Final
 
 import pytest
 
-from tests.engine.cli.shell import Answer, QuickClock, Shell
+from tests.engine.cli.shell import RUNNING_S, Answer, QuickClock, Shell
 from tests.engine.fickle_files import fold_case, forbid_links, refuse
 
-RUNNING_S: Final = 1.0
-"""After the submissions, before the first look at the jobs."""
 COLOURS: Final = ("#be5a28", "#2858be", "#28be58")
 
 

@@ -12,13 +12,11 @@ from typing import Final
 import scenario_addon
 from scenario_addon.engine.ledger.job import State
 from scenario_addon.engine.settings import state_folder
-from tests.engine.cli.shell import QuickClock, Shell
+from tests.engine.cli.shell import RUNNING_S, QuickClock, Shell
 from tests.service import Fault
 
 README: Final = Path(__file__).resolve().parents[3] / "README.md"
 SECTION: Final = "What is promised about money"
-RUNNING_S: Final = 1.0
-"""After the submission, before the first look at the job."""
 PRICE_CU: Final = 4.1
 """Of the fast settings."""
 WITH_OBJ: Final = ("--model", "model_meshy-7-img23d", "--set", "shouldRemesh=true", "--set", "targetPolycount=200")

@@ -15,12 +15,10 @@ from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.ledger.job import Job, State
 from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.pipeline.actions import cancel
-from tests.engine.cli.shell import QuickClock, Shell
+from tests.engine.cli.shell import RUNNING_S, QuickClock, Shell
 from tests.engine.fickle_files import fold_case
 from tests.service import Fault
 
-RUNNING_S = 1.0
-"""After the submission, before the first look at the job."""
 GIVE_UP_S = 1000.0
 
 
