@@ -30,6 +30,7 @@ _MODULES: Final = ("bpy-4.2", "bpy-5.0", "bpy-5.2")
 _TRIANGLES: Final = (50_000, 200_000, 500_000, 1_000_000)
 _JOBS: Final = (1, 8, 32)
 _ARRIVING: Final = (40_000, 500_000)
+_PICTURED: Final = 50_000
 _ITEMS: Final = (100, 1_000, 10_000)
 
 
@@ -55,6 +56,8 @@ def main(arguments: Sequence[str]) -> int:
             jobs=tuple(options.jobs or _JOBS),
             arriving=tuple(options.arriving or _ARRIVING),
             hostile=tuple(options.kind or HOSTILE),
+            pictured=options.pictured,
+            picture_px=options.picture_px,
             items=tuple(options.items or _ITEMS),
             against=checked_out(options.against) if options.against else None,
         )
@@ -81,6 +84,8 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, action="append", metavar="N", help="under way during the ticks")
     parser.add_argument("--arriving", type=int, action="append", metavar="N", help="triangles of a job's mesh")
     parser.add_argument("--kind", action="append", choices=HOSTILE, help="of hostile file (again for more)")
+    parser.add_argument("--pictured", type=int, default=_PICTURED, metavar="N", help="triangles of the object")
+    parser.add_argument("--picture-px", type=int, default=1024, metavar="N", help="side of its pictures")
     parser.add_argument("--items", type=int, action="append", metavar="N", help="of a batch")
     parser.add_argument("--against", metavar="REV", help="enable the add-on as it was at this revision, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values")

@@ -29,8 +29,6 @@ __all__ = ["MEASUREMENTS", "Plan"]
 _SMALL: Final = 500
 """Triangles of the file that is imported first, so that loading Blender's importer does not count."""
 _SMALL_PX: Final = 16
-_PICTURED: Final = 50_000
-"""Triangles of an average object."""
 _AGES_S: Final = 3600.0
 _OUTCOME_LETTERS: Final = 80
 _JOB_S: Final = 8.0
@@ -51,6 +49,9 @@ class Plan:
     """Triangles of the meshes that a job brings."""
     hostile: tuple[str, ...]
     """Kinds of hostile files."""
+    pictured: int
+    """Triangles of the object that pictures are taken of."""
+    picture_px: int
     items: tuple[int, ...]
     """Of a batch."""
     against: Path | None = None
@@ -145,10 +146,10 @@ def hostile(plan: Plan) -> Iterator[Row]:
 def pictures(plan: Plan) -> Iterator[Row]:
     """How long taking pictures of an object holds Blender up, beside a redraw, and when they are there."""
     for blender in plan.blenders:
-        path = str(sample(_PICTURED, texture="jpeg", texture_px=plan.texture_px))
+        path = str(sample(plan.pictured, texture="jpeg", texture_px=plan.texture_px))
         for sides in (("front",), ("front", "left", "right", "back")):
-            probe = partial(blender.run, "taking", path=path, sides=list(sides))
-            case = f"{_PICTURED:,} triangles, {len(sides)} of 1024 px"
+            probe = partial(blender.run, "taking", path=path, sides=list(sides), size_px=plan.picture_px)
+            case = f"{plan.pictured:,} triangles, {len(sides)} of {plan.picture_px} px"
             (reports,) = _in_turns(plan.runs, probe, about=f"pictures: {blender.name}, {case}")
             yield _row("pictures of objects", f"{case}, all there", "s", reports, "seconds")
             for what in ("held up", "longest", "redraw"):

@@ -15,7 +15,7 @@ __all__ = ["taking"]
 _LOOK_S = 0.005
 
 
-def taking(*, path: str, sides: list[str]) -> dict[str, float]:
+def taking(*, path: str, sides: list[str], size_px: int) -> dict[str, float]:
     """Import a file, and have pictures taken of it; gives seconds.
 
     ``held up`` is how long the window waits at the press, ``longest`` the longest that it waits while the pictures are
@@ -33,7 +33,9 @@ def taking(*, path: str, sides: list[str]) -> dict[str, float]:
         redraw_s = _redrawn()
         studio = Studio(Path(tempfile.mkdtemp()))
         began_s = time.perf_counter()
-        sitting = studio.begin(of_selection(bpy.context), Setup(tuple(sides)), pictures=Path(tempfile.mkdtemp()))
+        sitting = studio.begin(
+            of_selection(bpy.context), Setup(tuple(sides), size_px=size_px), pictures=Path(tempfile.mkdtemp())
+        )
         held_s = time.perf_counter() - began_s
         longest_s = 0.0
         while not sitting.is_over:

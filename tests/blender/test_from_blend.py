@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +20,7 @@ from tests.blender.sample_subjects import COLOURS, marked_box, pixels, where
 from tests.engine.cli.child import command
 from tests.engine.cli.shell import FAST, QuickClock, Shell
 from tests.limits import shorten
-from tests.service import Service, job_calls
-from tests.service.results import make_outputs
+from tests.service import Service
 
 POINTS: Final = np.array(
     [[x, y, z] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (0.0, 1.0)] + [[0.2, -1.0, 0.3]], dtype=np.float64
@@ -85,13 +83,10 @@ def blend(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+def service() -> Iterator[Service]:
     """It delivers the box with its nose, whatever it is shown."""
-    glb = as_delivered()
-    monkeypatch.setattr(
-        job_calls, "make_outputs", lambda recipe: tuple(replace(o, data=glb) for o in make_outputs(recipe)[:1])
-    )
     with Service(job_polls=1) as running:
+        running.deliver(as_delivered())
         yield running
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import importlib
 import math
+import os
+from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 
 from tests.gui.eyes import area, hover, shot
 from tests.gui.hands import press, tick, wait_until
@@ -147,9 +150,18 @@ def comes_in_coloured(picture: str) -> Walk:
     away = view.region_3d.view_distance
     yield from press("NUMPAD_PERIOD")
     yield from wait_until(lambda: view.region_3d.view_distance < away, what="the mesh framed")
-    yield from tick(30)
-    shot("coloured")
+    yield from wait_until(lambda: _is_red("coloured"), what="the colours of the points")
     return {"shading": view.shading.type, "converted": _describe()["converted"]}
+
+
+def _is_red(name: str) -> bool:
+    """Take a screenshot; the mesh is grey until Blender has compiled its shaders."""
+    area("VIEW_3D").tag_redraw()
+    shot(name)
+    picture = bpy.data.images.load(str(Path(os.environ["GUI_SCREENSHOTS"]) / f"{name}.png"))
+    red, green, blue, _ = np.array(picture.pixels).reshape(-1, 4).T
+    bpy.data.images.remove(picture)
+    return bool(((red > 2 * green + 0.1) & (red > 2 * blue + 0.1)).sum() > 10_000)
 
 
 def _size(mesh: bpy.types.Object) -> list[float]:

@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from .catalogue import Model
 from .paging import page_of, wanted_types
-from .recipe import read_recipe
-from .results import make_outputs
+from .recipe import Recipe, read_recipe
+from .results import Output, make_outputs
 from .runs import Run, Runs
 from .store import Store, Upload
 from .upload_calls import advance, upload_job
@@ -56,11 +56,15 @@ class JobCalls:
             return Reply.of({"job": {}, **price}, status=_DRY_RUN_STATUS)
         recipe = read_recipe(model, body, picture=lambda asset_id: self.store.blobs[asset_id].data)
         parent_id = _parent(model, body)
-        make = partial(make_outputs, recipe)
+        make = partial(self._outputs, recipe)
         run = self.runs.submit(model_id=model_id, body=body, cost_cu=cost_cu, make=make, parent_id=parent_id)
         if model.record.get("disableRefund"):
             run.record["billing"]["disableRefund"] = True
         return Reply.of({"job": run.record, **price})
+
+    def _outputs(self, recipe: Recipe) -> tuple[Output, ...]:
+        made, glb = make_outputs(recipe), self.runs.delivered
+        return made if glb is None else (replace(made[0], data=glb),)
 
     def retrieve(self, request: Request, job_id: str) -> Reply:
         """``GET /jobs/{id}``."""

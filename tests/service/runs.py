@@ -90,6 +90,8 @@ class Runs:
         """For the next submissions."""
         self.price_factor = Decimal(1)
         """What everything costs from now on, beside the list's price."""
+        self.delivered: bytes | None = None
+        """A GLB that every run gives from now on, instead of its own files."""
 
     def submit(
         self,

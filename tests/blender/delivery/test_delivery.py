@@ -203,13 +203,8 @@ def test_what_fails_after_the_import_is_told_and_the_mesh_is_in_the_scene_once(
 
 
 def test_what_a_mesh_is_without_is_noted_when_it_is_in_the_scene(live: Live) -> None:
-    job = live.begin()
-    live.pump_until(lambda: bool(session.jobs[job.id].result_ids))
-    [asset_id] = session.jobs[job.id].result_ids
-    blobs = live.service._store.blobs
-    blobs[asset_id] = type(blobs[asset_id])(blobs[asset_id].mime, ODDITIES["a cut PNG"].files["box.glb"])
-    live.pump_until(lambda: session.jobs[job.id].state is State.IMPORTED)
-    done = session.jobs[job.id]
+    live.service.deliver(ODDITIES["a cut PNG"].files["box.glb"])
+    done = live.generate()
     lack = "without its texture base, which is cut short or damaged."
     assert done.notice == f"{done.order.name} is in the scene, {lack}"
 
