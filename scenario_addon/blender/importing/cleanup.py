@@ -42,7 +42,8 @@ _NOT_NUMBERS: Final = "it has points that are not numbers; generate it again"
 def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | None = None) -> Arrival:
     """Read a mesh file, and put what it is about into ``collection``.
 
-    Cameras, lights, helper collections and empties go, and animation unless ``finish`` says otherwise.
+    Cameras, lights, helper collections and empties go, and animation unless ``finish`` says otherwise. The root is
+    named after the collection: what files call their meshes (``geometry_0``, ``relief``) tells nobody anything.
 
     :param collection: an empty one of the scene in the context, active: importers fail when the active one is excluded.
     :raises UnreadableError: it gives no mesh. What came in so far is still there.
@@ -68,6 +69,7 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
             raise UnreadableError(_NOT_NUMBERS)
         bake(places, root)
     attach(clips, objects if is_rigged else ())
+    _name(root, collection.name)
     _remove_unused(before, collection)
     shrunk = finish_textures(objects, finish)  # before anything decodes all of them at once
     lost = leave_out_lost(of_type(datablocks(other_than=before), bpy.types.Image))
@@ -107,6 +109,12 @@ def _keep(new: Sequence[bpy.types.ID], collection: bpy.types.Collection) -> dict
     places = {obj: obj.matrix_world.copy() for obj in objects}
     bpy.data.batch_remove(unwanted)
     return places
+
+
+def _name(root: bpy.types.Object, name: str) -> None:
+    root.name = name
+    if root.data is not None:
+        root.data.name = name
 
 
 def _remove_unused(before: frozenset[int], collection: bpy.types.Collection) -> None:

@@ -170,14 +170,14 @@ def _name(context: bpy.types.Context, form: Form, model: Model) -> str:
 
     source = form.source
     if form.wanted is not None:
-        return form.wanted.subject.name
+        return f"{form.wanted.subject.name} mesh"
     if model.source is None or not source.is_chosen:
         return text(scene_settings(context.scene), "prompt").strip()[:40] or model.name
     if source.kind == "IMAGE":
         return picture_name(bpy.data.images[source.image])
     if source.kind == "FILE":
         return Path(bpy.path.abspath(source.filepath)).stem or "model"
-    return f"Render of {context.scene.name}" if source.kind == "RENDER" else source.kind.title()
+    return context.scene.name
 
 
 def _placement(context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form) -> tuple[Placement, bool]:

@@ -99,8 +99,8 @@ def test_a_turned_hierarchy_moves_as_one(box: Path) -> None:
     arrival = bring_in(edited(box, nodes=nodes), placement=Placement((7, 8, 9)))
     low, high = bounds(arrival)
     assert (*(low + high)[:2] / 2, low[2]) == pytest.approx((7, 8, 9), abs=1e-4)
-    left, right = (bpy.data.objects[name] for name in ("left", "right"))
-    assert (arrival.object_names, right.parent, left.parent) == (("left", "right"), left, None)
+    left, right = (bpy.data.objects[name] for name in ("Chair", "right"))
+    assert (arrival.object_names, right.parent, left.parent) == (("Chair", "right"), left, None)
     assert arrival.triangles == 24
 
 

@@ -40,7 +40,7 @@ def test_a_script_waits_for_pictures_and_mesh_which_takes_the_place_of_the_objec
 ) -> None:
     assert bpy.ops.scenario.generate() == {"FINISHED"}
     job = live.job
-    assert job.order.name == "Blockout"
+    assert job.order.name == "Blockout mesh"
     assert [picture.name for picture in job.order.pictures] == ["frontImage", "leftImage", "rightImage", "backImage"]
     assert len(studio.begun) == 1
     assert standing_box(job).base[:] == pytest.approx((4, 5, 4.5), abs=1e-3)
@@ -81,7 +81,7 @@ def test_what_is_ordered_is_what_the_form_said_at_the_press(live: Live, studio: 
     studio.let_come()
     live.pump_until(lambda: live.jobs)
     order = live.job.order
-    assert (order.model_id, order.name) == (MULTIVIEW, "Blockout")
+    assert (order.model_id, order.name) == (MULTIVIEW, "Blockout mesh")
     assert order.values["faceCount"] == 40000
     assert order.target["placement"]["box"] == pytest.approx((1, 2, 3), abs=1e-3)
 
@@ -167,7 +167,7 @@ def test_several_blockouts_pressed_one_after_the_other_are_all_made(live: Live, 
         assert press(live, studio)[0] == {"FINISHED"}
     studio.let_come()
     live.pump_until(lambda: len(live.jobs) == 3)
-    assert sorted(job.order.name for job in live.jobs) == ["Part 0", "Part 1", "Part 2"]
+    assert sorted(job.order.name for job in live.jobs) == ["Part 0 mesh", "Part 1 mesh", "Part 2 mesh"]
 
 
 def test_when_the_pictures_fail_nothing_is_ordered_and_the_reason_is_told(live: Live, studio: QuickStudio) -> None:

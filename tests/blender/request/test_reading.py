@@ -247,7 +247,7 @@ def test_the_render_is_a_source_once_there_is_one(live: Live) -> None:
     order, _ = fill_in(bpy.context, read(bpy.context))
     (image,) = order.images()
     assert (image.width_px, image.height_px) == (128, 128)
-    assert order.name == f"Render of {scene.name}"
+    assert order.name == scene.name
 
 
 # -- where the result goes

@@ -211,13 +211,16 @@ def test_of_several_scenes_the_default_one_comes_in_and_nothing_else(
     default: int, tmp_path: Path, mine: bpy.types.Scene
 ) -> None:
     document, binary = split_glb(textured_box())
-    nodes = [{"name": name, "mesh": 0} for name in ("first", "second", "nowhere")]
+    nodes = [
+        {"name": name, "mesh": 0, "scale": [size] * 3} for name, size in (("first", 1), ("second", 2), ("nowhere", 3))
+    ]
     scenes = [{"name": "a", "nodes": [0]}, {"name": "b", "nodes": [1]}]
     path = tmp_path / "two.glb"
     path.write_bytes(join_glb(document | {"nodes": nodes, "scenes": scenes, "scene": default}, binary))
     before = all_there_is()
     arrival = bring_in(path)
-    assert arrival.object_names == (("first",), ("second",))[default]
+    height = arrival.high[2] - arrival.low[2]
+    assert height == pytest.approx((2.0, 4.0)[default])
     assert all_there_is() == before
 
 
