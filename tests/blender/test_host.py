@@ -56,7 +56,7 @@ def test_a_second_blend_holds_nothing_of_the_first(box: Path, tmp_path: Path) ->
     host.write_blend(box, tmp_path / "1.blend", **JOB)
     host.write_blend(box, tmp_path / "2.blend", **JOB)
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "2.blend"))
-    assert [obj.name for obj in bpy.data.objects] == ["box"]
+    assert [obj.name for obj in bpy.data.objects] == ["Chair"]
     assert len(bpy.data.meshes) == len(bpy.data.materials) == 1
 
 
