@@ -122,17 +122,21 @@ class Live:
             yield
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Have the modal operator run, as where there is a window; whoever calls :func:`.pump.go_on` wakes it."""
+    def watching(self) -> Iterator[Any]:
+        """Have the modal operator run, as where there is a window; whoever calls :func:`.pump.go_on` wakes it.
+
+        :return: the operator; its ``told`` holds what it reports.
+        """
         manager = SimpleNamespace(
             event_timer_add=bpy.context.window_manager.event_timer_add, modal_handler_add=lambda operator: None
         )
         context: Any = SimpleNamespace(window=bpy.context.window, window_manager=manager)
         with self._monkeypatch.context() as patch:
             patch.setattr(pump, "bpy", _Blender(background=False))
-            operator: Any = None
+            told = list[tuple[set[str], str]]()
+            operator: Any = SimpleNamespace(told=told, report=lambda levels, text: told.append((levels, text)))
             assert pump.begin(operator, context) == {"RUNNING_MODAL"}
-            yield
+            yield operator
             pump.end()
 
     def press(self, *, answer: bool = True, after_s: float = 10.0) -> tuple[set[str], str]:

@@ -134,6 +134,12 @@ def shows_materials() -> bool:
     return bool(saved and saved.show_materials)
 
 
+def brings_into_view() -> bool:
+    """Whether viewports look at a mesh that has come in where they would not show it."""
+    saved = _preferences()
+    return saved is None or saved.bring_into_view
+
+
 def largest_texture_px() -> int:
     """The longest side of a texture that a window is to show."""
     saved = _preferences()

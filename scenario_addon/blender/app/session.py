@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ... import engine
 from ...engine.errors import CredentialsMissing, OfflineError, ScenarioError
 from ..importing.readers import readable_extensions
+from .announcements import Announcements
 from .config import credentials, day_limit_cu, folder, former_folder, is_online_allowed
 from .jobs import Jobs
 from .models import Models
@@ -49,6 +50,8 @@ class Session:
         """Why the service cannot be asked: no credentials, or an unusable setting."""
         self.notices: dict[str, str] = {}
         """What the user should know, by what it is about."""
+        self.announcements = Announcements()
+        self.has_offered_materials = False
         self.test_result: tuple[bool, str] | None = None
         self.timer: bpy.types.Timer | None = None
         """Wakes the modal operator; ``None`` when that does not run."""
@@ -163,6 +166,7 @@ class Session:
         self.jobs.flush()
         self.tasks.drop()
         self.notices.clear()
+        self.announcements = Announcements()
         if self._loaded is not None:
             self._loaded.close()
         self._forget()

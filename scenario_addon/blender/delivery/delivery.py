@@ -11,12 +11,11 @@ import bpy
 
 from ...engine.errors import ProtocolError
 from ...engine.ledger.job import Job, State
-from ..app.config import shows_materials
 from ..app.session import session
 from ..scene.shading import shows_textures
 from .conversions import drop_staged, is_converting, look_ahead, stage
 from .homes import keep_marks, scene_of
-from .imports import is_there
+from .imports import is_there, switches_to_materials
 
 __all__ = ["awaits_delivery", "deliver_ready", "hands_are_free", "modal_operators"]
 
@@ -49,7 +48,7 @@ def awaits_delivery(job: Job) -> bool:
 
 def _is_staged(job: Job, scene: bpy.types.Scene) -> bool:
     """Whether the mesh can be shown. Where a viewport will show its textures, one more is made ready first."""
-    if bpy.app.background or not shows_textures(scene, solid_too=shows_materials()):
+    if bpy.app.background or not shows_textures(scene, solid_too=switches_to_materials(scene)):
         return True
     return stage(job)
 

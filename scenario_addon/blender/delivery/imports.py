@@ -7,21 +7,22 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
 from ... import engine
 from ...engine.errors import ImportFailed, ScenarioError
 from ...engine.ledger.job import MOVES, Job, State
-from ...engine.text import COMES, lacking, sentences
-from ..app.config import shows_materials
+from ...engine.text import COMES, amount, lacking, sentences
+from ..app.config import brings_into_view, shows_materials
 from ..app.session import session
 from ..scene.assets import asset_tags, mark_as_asset
 from ..scene.bounds import triple
 from ..scene.placement import Placement
 from ..scene.presence import count_meshes, scene_with
-from ..scene.shading import show_materials
+from ..scene.shading import is_factory_scene, show_materials, shows_solid
+from ..scene.views import bring_into_view
 from .conversions import converted, finish_of, forget, is_converting, staged
 from .homes import here
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ..scene.arrival import Arrival
 
 __all__ = [
+    "MATERIALS",
     "can_wait",
     "import_job",
     "import_when_converted",
@@ -36,8 +38,12 @@ __all__ = [
     "is_there",
     "lacks",
     "note_if_there",
+    "switches_to_materials",
     "target_here",
 ]
+
+MATERIALS: Final = "materials"
+"""What the offer to show them is about."""
 
 log = logging.getLogger(__name__)
 
@@ -79,16 +85,29 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arr
             session.jobs.hold(job, error)
             _try_other_file(job)
         raise
+    is_new = job.state is not State.IMPORTED
     if imported.flaws:
         job = replace(job, notice=_notice(job, imported))
     session.jobs.finish(job)  # before what follows, which can fail without the mesh being any less there
+    switched = False
     try:
-        _present(job, imported, scene)
+        switched = _present(job, imported, scene)
     except Exception as error:
         log.exception("job %s: what follows the import broke", job.id)
         told = f"It is in the scene, but not all that was wanted after the import worked ({error})."
         session.jobs.write(replace(session.jobs[job.id], notice=sentences(job.notice, told)))
+    if is_new:
+        session.announcements.add("WARNING" if imported.flaws else "INFO", _news(job, imported, is_switched=switched))
     return imported
+
+
+def _news(job: Job, imported: Arrival, *, is_switched: bool) -> str:
+    """Say that a mesh is there, and what of it the artist would otherwise look for."""
+    cost_cu = job.billed_cu if job.billed_cu is not None else job.quote_cu
+    facts = (f"{imported.triangles:,} triangles", amount(cost_cu) if cost_cu is not None else "", imported.where)
+    told = f"{job.order.name} is in the scene: {', '.join(filter(None, facts))}"
+    switched = "The viewports show materials now" if is_switched else ""
+    return sentences(told, lacking("It comes", imported.flaws), switched)
 
 
 def lacks(job: Job, imported: Arrival) -> str:
@@ -104,12 +123,25 @@ def _notice(job: Job, imported: Arrival) -> str:
     return others if others and told in others else sentences(others, told)
 
 
-def _present(job: Job, imported: Arrival, scene: bpy.types.Scene) -> None:
-    """Show a mesh that has come in, and have it found again."""
+def switches_to_materials(scene: bpy.types.Scene) -> bool:
+    """Whether viewports in Solid will show what has come in with its materials: never by itself in a scene at work."""
+    return shows_materials() or is_factory_scene(scene)
+
+
+def _present(job: Job, imported: Arrival, scene: bpy.types.Scene) -> bool:
+    """Show a mesh that has come in, and have it found again.
+
+    :return: whether viewports show materials now that did not.
+    """
     if (tags := asset_tags(job.order.target)) is not None:
         mark_as_asset(imported.collection, imported.root, job.order, tags=tags)
-    if shows_materials():
-        show_materials(scene)
+    is_switched = switches_to_materials(scene) and show_materials(scene)
+    if imported.textures and not session.has_offered_materials and shows_solid(scene):
+        session.has_offered_materials = True
+        session.tell(MATERIALS, "The viewports show no textures: they are in Solid")
+    if brings_into_view() and imported.root.select_get():
+        bring_into_view(imported, scene)
+    return is_switched
 
 
 def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arrival:

@@ -19,6 +19,7 @@ import bpy
 from ...engine.errors import ImportFailed
 from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
+from ..scene.free_space import step_aside
 from ..scene.placement import Placement, place
 from ..scene.surroundings import same_scenes_shown
 from .append import append
@@ -66,13 +67,20 @@ def import_mesh(
             if arrival is None:
                 view.leave_mode()
                 arrival = read_into(path, _new_collection(name, target), finish)
-            arrival = place(arrival, placement or Placement(), target)
+            arrival = _placed(arrival, placement or Placement(), target)
             _tag(arrival, job_id=job_id, model_id=model_id)
         if view.mode == "OBJECT":
             view.select((obj for obj in arrival.objects if obj.visible_get()), active=arrival.root)
         else:
             view.restore()
     return arrival
+
+
+def _placed(arrival: Arrival, placement: Placement, scene: bpy.types.Scene) -> Arrival:
+    """Put a mesh where it is wanted, but not inside of something else without a word."""
+    arrival = place(arrival, placement, scene)
+    layer = bpy.context.view_layer  # which shows the scene here
+    return step_aside(arrival, layer, moves=placement.steps_aside, ignored=placement.replaces)
 
 
 def _appended(converted: Converted, staged: Taken | None, scene: bpy.types.Scene) -> Arrival | None:

@@ -184,8 +184,10 @@ def _placement(context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Fo
     """Where the result goes, as of now, and whether it takes the place of the objects that pictures are taken of."""
     origin = choice(settings, "origin")
     if not is_in_place(form, settings):
-        point = Vector() if choice(settings, "placement") == "ORIGIN" else context.scene.cursor.location
-        return Placement(location=triple(point), height=number(settings, "height"), origin=origin), False
+        is_fixed = choice(settings, "placement") == "ORIGIN"
+        point = Vector() if is_fixed else context.scene.cursor.location
+        height = number(settings, "height")
+        return Placement(triple(point), height=height, origin=origin, steps_aside=not is_fixed), False
     how = Placement(
         triple(context.scene.cursor.location),
         height=number(settings, "height"),
@@ -198,6 +200,6 @@ def _placement(context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Fo
     originals = replaced(context, form)
     place = spot(context, shown_kind(form), originals) if originals.names else None
     if place is None:
-        return replace(how, stretch=False, hide_source=False), False
+        return replace(how, stretch=False, hide_source=False, steps_aside=True), False
     is_meant = originals.is_selected or choice(settings, "placement") == "SOURCE"
     return replace(place, origin=origin, stretch=how.stretch, hide_source=how.hide_source and is_meant), False

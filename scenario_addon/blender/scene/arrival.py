@@ -33,6 +33,8 @@ class Arrival:
     """Vertices must not be moved: the root is the armature or the outermost object and keeps its turn and scale."""
     flaws: tuple[str, ...] = ()
     """What the file had and the scene has not, as phrases: "without its texture base.png, which is missing"."""
+    where: str = ""
+    """Where it stands, if that needs to be said: "beside Cube", "inside Cube"."""
 
     @property
     def root_name(self) -> str:

@@ -45,6 +45,8 @@ class Placement:
     """Names of the objects that it takes the place of."""
     hide_source: bool = False
     """Hide them."""
+    steps_aside: bool = False
+    """Stand beside what is at that point already."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -64,11 +66,12 @@ class Placement:
             stretch=data.get("stretch") is True,
             replaces=tuple(name for name in names if isinstance(name, str)) if isinstance(names, list | tuple) else (),
             hide_source=data.get("hide_source") is True,
+            steps_aside=data.get("steps_aside") is True,
         )
 
     def at_cursor(self) -> Self:
         """The same at the 3D cursor, in place of nothing."""
-        return replace(self, location=None, box=None)
+        return replace(self, location=None, box=None, steps_aside=True)
 
     @classmethod
     def of_target(cls, target: Mapping[str, Any]) -> Self:

@@ -32,17 +32,21 @@ def scene_with(job_id: JobId) -> bpy.types.Scene | None:
     return shown if shown in scenes else min(scenes, key=lambda scene: scene.name, default=None)
 
 
-def select_mesh(job_id: JobId, layer: bpy.types.ViewLayer) -> None:
-    """Select what a view layer shows of a mesh, and nothing else; not while somebody is at work in another mode."""
+def select_mesh(job_id: JobId, layer: bpy.types.ViewLayer) -> bool:
+    """Select what a view layer shows of a mesh, and nothing else; not while somebody is at work in another mode.
+
+    :return: whether it is selected.
+    """
     families = ([root, *root.children_recursive] for root in _roots(job_id))
     shown = next((family for objects in families if (family := _shown(objects, layer))), [])
     if not shown or (layer.objects.active is not None and layer.objects.active.mode != "OBJECT"):
-        return
+        return False
     for obj in list(layer.objects.selected):
         obj.select_set(False, view_layer=layer)
     for obj in shown:
         obj.select_set(True, view_layer=layer)
     layer.objects.active = shown[0]
+    return True
 
 
 def _shown(objects: Iterable[bpy.types.Object], layer: bpy.types.ViewLayer) -> list[bpy.types.Object]:

@@ -4,18 +4,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Final, cast
 
 import bpy
 
-__all__ = ["show_materials", "shows_textures"]
+__all__ = ["is_factory_scene", "show_materials", "shows_solid", "shows_textures"]
+
+_FACTORY: Final = {"Camera": "CAMERA", "Cube": "MESH", "Light": "LIGHT"}
+_CUBE: Final = 8
+"""Its vertices."""
 
 
-def show_materials(scene: bpy.types.Scene) -> None:
-    """Switch the viewports that show ``scene`` in Solid to Material Preview; the others stay as they are."""
-    for shading in _shadings(scene):
-        if shading.type == "SOLID":
-            shading.type = "MATERIAL"
+def is_factory_scene(scene: bpy.types.Scene) -> bool:
+    """Whether a scene holds nothing but what Blender starts with, or part of it, and meshes of ours."""
+    return all(obj.get("scenario_job_id") or _is_from_factory(obj) for obj in scene.objects)
+
+
+def _is_from_factory(obj: bpy.types.Object) -> bool:
+    if _FACTORY.get(obj.name) != obj.type:
+        return False
+    return not isinstance(obj.data, bpy.types.Mesh) or len(obj.data.vertices) == _CUBE
+
+
+def show_materials(scene: bpy.types.Scene) -> bool:
+    """Switch the viewports that show ``scene`` in Solid to Material Preview; says whether there were any."""
+    solid = [shading for shading in _shadings(scene) if shading.type == "SOLID"]
+    for shading in solid:
+        shading.type = "MATERIAL"
+    return bool(solid)
+
+
+def shows_solid(scene: bpy.types.Scene) -> bool:
+    """Whether a viewport shows ``scene`` in Solid, without its textures."""
+    return any(shading.type == "SOLID" and shading.color_type != "TEXTURE" for shading in _shadings(scene))
 
 
 def shows_textures(scene: bpy.types.Scene, *, solid_too: bool) -> bool:

@@ -31,7 +31,7 @@ class SCENARIO_OT_watch(bpy.types.Operator):
         return pump.begin(self, context)
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        if event.type == "TIMER" and not pump.go_on():
+        if event.type == "TIMER" and not pump.go_on(self):
             return {"FINISHED", "PASS_THROUGH"}
         if event.type == "ESC" and event.value == "PRESS":
             pump.escape()

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from ..delivery import conversions, homes, imports, waiting
     from ..form import parameters
     from ..request import duplicates, filling, overrides, quotes, reading, submission, thumbnails
-    from ..scene import asset_catalogue, placement, presence
+    from ..scene import asset_catalogue, placement, presence, shading, views
     from ..sources import cutting, pictures, renders, subjects
     from ..studio import sides
     from . import previews, pump, sidebar
@@ -84,6 +84,8 @@ else:
     cutting = _Lazy("..sources.cutting")
     pictures = _Lazy("..sources.pictures")
     placement = _Lazy("..scene.placement")
+    shading = _Lazy("..scene.shading")
+    views = _Lazy("..scene.views")
     conversions = _Lazy("..delivery.conversions")
     previews = _Lazy(".previews")
     renders = _Lazy("..sources.renders")

@@ -93,6 +93,12 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         name="Switch Solid Viewports to Material Preview",
         description="Once a mesh has come in, show its materials in the 3D viewports that show its scene in Solid",
     )
+    bring_into_view: BoolProperty(
+        name="Look at New Meshes",
+        description="Once a mesh has come in, turn and move the 3D viewports that would not show it. A view through "
+        "a camera stays as it is",
+        default=True,
+    )
     # Made ready to be drawn on two cores: 4096 px in 0.2 s (JPEG) to 0.5 s (PNG), 8192 px in 0.7 to 3 s.
     largest_texture: EnumProperty(
         name="Largest Texture",
@@ -112,6 +118,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         keep_files: str
         keep_beside: bool
         show_materials: bool
+        bring_into_view: bool
         largest_texture: str
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -123,6 +130,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         layout.separator()
         layout.prop(self, "max_cost")
         layout.prop(self, "max_cost_per_day")
+        layout.prop(self, "bring_into_view")
         layout.prop(self, "show_materials")
         layout.prop(self, "largest_texture")
         layout.separator()

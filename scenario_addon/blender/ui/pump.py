@@ -36,6 +36,8 @@ _DRAWN: Final = {"VIEW_3D": {"UI"}, "IMAGE_EDITOR": {"UI"}, "PREFERENCES": {"WIN
 def pump() -> None:
     """Move everything on by one step. Never raises, and blocks for the import of a mesh that has arrived only."""
     changes = [_safely(work) for work in (session.tick, deliver_ready, _sync_form, ask_by_itself, refresh_thumbnail)]
+    if any(changes):
+        _safely(_look_for_problems)
     is_time = bool(session.jobs.active) and time.monotonic() - session.redrawn_at_s > _SECOND_S
     if any(changes) or is_time:
         _safely(redraw)
@@ -76,7 +78,14 @@ def arm() -> None:
 
 def _is_needed() -> bool:
     """Whether there is anything to come back for often."""
-    return session.is_busy or any(awaits_delivery(job) for job in session.jobs.ready)
+    is_coming = any(awaits_delivery(job) for job in session.jobs.ready)
+    return session.is_busy or is_coming or bool(session.announcements)
+
+
+def _look_for_problems() -> None:
+    """Have what has gone wrong with a job announced."""
+    if session.is_ready and not bpy.app.background:
+        session.announcements.look_at(session.jobs.values(), is_stuck=session.jobs.is_stuck)
 
 
 def _sync_form() -> bool:
@@ -106,9 +115,14 @@ def begin(operator: bpy.types.Operator, context: bpy.types.Context) -> set[str]:
     return {"RUNNING_MODAL"}
 
 
-def go_on() -> bool:
-    """Do what the modal operator is woken for; says whether it is still needed."""
+def go_on(operator: bpy.types.Operator) -> bool:
+    """Do what the modal operator is woken for; says whether it is still needed.
+
+    :param operator: its reports are what Blender shows in the status bar, and keeps in the info editor.
+    """
     pump()
+    for level, text in session.announcements.take():
+        operator.report({level}, text)  # pyright: ignore[reportArgumentType]
     if not _is_needed():
         end()
     return session.timer is not None

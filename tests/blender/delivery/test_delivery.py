@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import bpy
@@ -77,10 +78,45 @@ def test_what_was_wanted_after_the_import_is_done_as_it_was_when_the_button_was_
 @pytest.mark.parametrize(("is_wanted", "shading"), [(True, "MATERIAL"), (False, "SOLID")])
 def test_materials_are_shown_when_the_preferences_say_so(live: Live, is_wanted: bool, shading: str) -> None:
     preferences().show_materials = is_wanted
+    bpy.ops.mesh.primitive_monkey_add()
     live.ready_to_generate()
     finish(live, live.begin())
     areas = [area for area in bpy.context.window.screen.areas if area.type == "VIEW_3D"]
     assert {area.spaces.active.shading.type for area in areas} == {shading}
+
+
+def test_where_there_is_nothing_but_what_blender_starts_with_materials_are_shown_by_themselves(live: Live) -> None:
+    live.ready_to_generate()
+    finish(live, live.begin())
+    areas = [area for area in bpy.context.window.screen.areas if area.type == "VIEW_3D"]
+    assert {area.spaces.active.shading.type for area in areas} == {"MATERIAL"}
+    assert "materials" not in session.notices
+
+
+def test_in_a_scene_at_work_materials_are_offered_once(live: Live) -> None:
+    session.has_offered_materials = False
+    bpy.ops.mesh.primitive_monkey_add()
+    for is_told in (True, False):
+        live.image()
+        live.choose("model_pixal3d", {})
+        live.pump_until_state(State.IMPORTED, live.begin())
+        assert ("materials" in session.notices) == is_told
+        bpy.ops.scenario.dismiss_notice(about="materials")
+
+
+def test_it_stands_beside_what_is_at_the_cursor_and_that_is_said(live: Live) -> None:
+    bpy.ops.mesh.primitive_cube_add(location=bpy.context.scene.cursor.location)
+    live.ready_to_generate()
+    session.announcements.take()
+    done = finish(live, live.begin())
+    low, _ = box_of(done)
+    assert low.x > 1.0
+    told = session.announcements.take()
+    ((level, text),) = told
+    assert level == "INFO"
+    assert re.fullmatch(
+        r"Chair is in the scene: [0-9,]+ triangles, [0-9.]+ CU, beside Cube. The viewports show materials now", text
+    )
 
 
 def test_it_is_as_tall_as_was_asked_for(live: Live) -> None:

@@ -75,22 +75,38 @@ def test_a_shown_scene_gets_the_settings_of_its_model(live: Live) -> None:
 
 def test_there_is_nothing_to_come_back_for_when_all_is_done(live: Live) -> None:
     live.generate()
-    with live.watching():
-        live.pump_until(lambda: not pump.go_on())
+    with live.watching() as operator:
+        live.pump_until(lambda: not pump.go_on(operator))
     assert not session.is_busy
 
 
 def test_it_is_needed_while_a_mesh_waits_to_be_imported_here(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     job = live.begin()
-    with live.watching(), monkeypatch.context() as patch:
+    with live.watching() as operator, monkeypatch.context() as patch:
         patch.setattr(pump, "deliver_ready", lambda: False)  # as while somebody drags something
         while session.jobs[job.id].state is not State.READY or session.is_busy:
-            assert pump.go_on()
+            assert pump.go_on(operator)
             time.sleep(0.001)
-        assert pump.go_on()
+        assert pump.go_on(operator)
         patch.undo()
-        live.pump_until(lambda: not pump.go_on())
+        live.pump_until(lambda: not pump.go_on(operator))
     assert session.jobs[job.id].state is State.IMPORTED
+
+
+def test_what_came_in_and_what_failed_is_reported_whichever_tab_is_open(live: Live) -> None:
+    session.load_now()
+    with live.watching() as operator:
+        job = live.begin()
+        live.pump_until(lambda: not pump.go_on(operator))
+        assert session.jobs[job.id].state is State.IMPORTED
+        ((levels, text),) = operator.told
+        assert levels == {"INFO"} and text.startswith("Chair is in the scene: ")
+    with live.watching() as operator:
+        live.service.fail_job("Nothing is to be seen.")
+        live.begin()
+        live.pump_until(lambda: not pump.go_on(operator))
+        ((levels, text),) = operator.told
+        assert levels == {"ERROR"} and text == "Chair failed: Nothing is to be seen."
 
 
 def test_another_file_is_another_home(live: Live) -> None:

@@ -76,8 +76,9 @@ class Placing:
         if self.placement == "SOURCE" and not self.has_source:
             raise InputError(f"{job.order.name} was not made in place of anything: choose another place for it.")
         points = {"CURSOR": None, "ORIGIN": _ORIGIN, "LOCATION": tuple(self.location), "SOURCE": own.location}
+        point = points[self.placement]
         return places.Placement(
-            location=points[self.placement],
+            location=point,
             height=self.height,
             origin=self.origin,
             turn=self.turn,
@@ -85,6 +86,7 @@ class Placing:
             stretch=self.stretch,
             replaces=own.replaces if self.placement == "SOURCE" else (),
             hide_source=self.hide_source,
+            steps_aside=self.placement == "CURSOR" or (first.steps_aside and point == first.location),
         )
 
     def _fill_in(self, first: "Placement", scene: bpy.types.Scene) -> None:

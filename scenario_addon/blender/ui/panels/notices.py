@@ -9,6 +9,7 @@ import bpy
 
 from ...app.config import ADDON, is_online_allowed
 from ...app.session import session
+from ...delivery.imports import MATERIALS
 from ...form.wrapping import draw_sentence
 from ..preferences import draw_offline
 
@@ -28,6 +29,8 @@ def draw_notices(layout: bpy.types.UILayout) -> None:
     for about, text in session.notices.items():
         row = layout.row(align=True)
         draw_sentence(row, text, icon="INFO")
+        if about == MATERIALS:
+            row.operator("scenario.show_materials", text="", icon="SHADING_TEXTURE")
         row.operator("scenario.dismiss_notice", text="", icon="X", emboss=False).about = about
 
 
