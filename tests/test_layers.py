@@ -43,6 +43,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         ("mesh", "picture"),
         "picture/framed",
         "scene",
+        "variants",
         "importing",
         "converting",
         "studio",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ import bpy
 from ... import engine
 from ...engine.errors import ImportFailed, ScenarioError
 from ...engine.ledger.job import MOVES, Job, State
+from ...engine.names import token
 from ...engine.text import COMES, amount, lacking, sentences
 from ..app.config import brings_into_view, shows_materials
 from ..app.session import session
@@ -23,6 +25,7 @@ from ..scene.placement import Placement
 from ..scene.presence import count_meshes, scene_with
 from ..scene.shading import is_factory_scene, show_materials, shows_solid
 from ..scene.views import bring_into_view
+from ..variants.group import Kinship
 from .conversions import converted, finish_of, forget, is_converting, staged
 from .homes import here
 
@@ -158,8 +161,20 @@ def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arri
         finish=finish_of(job),
         converted=converted(job),
         staged=staged(job),
+        variant=_kinship(job, placement, scene),
         scene=scene,
     )
+
+
+def _kinship(job: Job, placement: Placement, scene: bpy.types.Scene) -> Kinship | None:
+    """Say what a mesh is a variant of: what was made of the same source for the same place."""
+    source = job.order.target.get("source")
+    if not source:  # an order of an older version
+        return None
+    point = placement.location or triple(scene.cursor.location)
+    key = token(json.dumps([source, [round(part, 4) for part in point], sorted(placement.replaces)]))
+    seed = job.order.values.get("seed")
+    return Kinship(key, f"{job.order.model_name}{f', seed {seed}' if seed is not None else ''}")
 
 
 def _try_other_file(job: Job) -> None:

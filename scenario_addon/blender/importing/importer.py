@@ -22,6 +22,8 @@ from ..scene.arrival import Arrival
 from ..scene.free_space import step_aside
 from ..scene.placement import Placement, place
 from ..scene.surroundings import same_scenes_shown
+from ..variants.group import Kinship
+from ..variants.switch import take_in
 from .append import append
 from .cleanup import read_into
 from .converted import Converted
@@ -44,6 +46,7 @@ def import_mesh(
     finish: Finish | None = None,
     converted: Converted | None = None,
     staged: Taken | None = None,
+    variant: Kinship | None = None,
     scene: bpy.types.Scene | None = None,
 ) -> Arrival:
     """Import a mesh file, of any kind that ``readers`` knows, into a new collection.
@@ -56,6 +59,7 @@ def import_mesh(
     :param finish: what is done to the meshes.
     :param converted: what a converter made of the file, name and finish included; that is read where it can be.
     :param staged: ``converted`` appended already, see ``staging``.
+    :param variant: what it is a variant of; its sisters in the scene are hidden, and it stands where they do.
     :param scene: where it goes; ``None`` is the current scene.
     :raises ImportFailed: the file is missing, broken or empty. The scene is as it was and the file is kept.
     """
@@ -67,8 +71,9 @@ def import_mesh(
             if arrival is None:
                 view.leave_mode()
                 arrival = read_into(path, _new_collection(name, target), finish)
-            arrival = _placed(arrival, placement or Placement(), target)
+            arrival = place(arrival, placement or Placement(), target)
             _tag(arrival, job_id=job_id, model_id=model_id)
+            arrival = _settled(arrival, placement or Placement(), target, variant)
         if view.mode == "OBJECT":
             view.select((obj for obj in arrival.objects if obj.visible_get()), active=arrival.root)
         else:
@@ -76,9 +81,10 @@ def import_mesh(
     return arrival
 
 
-def _placed(arrival: Arrival, placement: Placement, scene: bpy.types.Scene) -> Arrival:
-    """Put a mesh where it is wanted, but not inside of something else without a word."""
-    arrival = place(arrival, placement, scene)
+def _settled(arrival: Arrival, placement: Placement, scene: bpy.types.Scene, variant: Kinship | None) -> Arrival:
+    """Show a mesh that has been placed instead of its sisters, or not inside of something else without a word."""
+    if variant is not None and take_in(arrival.root, variant, scene):
+        return arrival
     layer = bpy.context.view_layer  # which shows the scene here
     return step_aside(arrival, layer, moves=placement.steps_aside, ignored=placement.replaces)
 

@@ -86,7 +86,7 @@ def prepare(context: bpy.types.Context, form: Form) -> Prepared:
     pictures = Pictures(context, work_folder, model)
     meshes, told = meshes_folder()
     place, is_in_place = _placement(context, settings, form)
-    paths, to_cut_out = _taken(pictures, form, is_cut=cutting.is_wanted(settings, model))
+    paths, seen, to_cut_out = _taken(pictures, form, is_cut=cutting.is_wanted(settings, model))
     request = replace(
         request_of(settings, model, form.planned),
         name=_name(context, form, model),
@@ -101,6 +101,7 @@ def prepare(context: bpy.types.Context, form: Form) -> Prepared:
         pictures=pictures,
         target={
             **here(context),
+            "source": _source(form, seen, request),
             "finish": Finish.wanted_in(context.scene).to_json(),
             "asset": {"tags": text(settings.finish, "asset_tags")} if settings.finish.mark_as_asset else None,
         },
@@ -110,17 +111,20 @@ def prepare(context: bpy.types.Context, form: Form) -> Prepared:
     )
 
 
-def _taken(pictures: Pictures, form: Form, *, is_cut: bool) -> tuple[dict[int, Path], list[Path]]:
-    """Take the pictures that are there at once; gives those, too, that the service is to cut out.
+def _taken(pictures: Pictures, form: Form, *, is_cut: bool) -> tuple[dict[int, Path], list[Path], list[Path]]:
+    """Take the pictures that are there at once.
+
+    :return: what is to be sent of them, what they are as they were taken, and those that the service is to cut out.
 
     :raises InputError: one cannot be taken, or it has to be cut out at a price that nobody has seen.
     """
-    paths, to_cut_out = dict[int, Path](), list[Path]()
+    paths, seen, to_cut_out = dict[int, Path](), list[Path](), list[Path]()
     known = cutting.by_service(form.planned) if is_cut else []
     for place, item in enumerate(form.planned.items):
         if isinstance(item, Shot):
             continue
         path = pictures.take(item)
+        seen.append(path)
         one = cutting.cut(item, path) if is_cut else None
         if one is not None and one.result is None:
             to_cut_out.append(path)
@@ -130,7 +134,7 @@ def _taken(pictures: Pictures, form: Form, *, is_cut: bool) -> tuple[dict[int, P
             path = one.result
             pictures.name(path, item)
         paths[place] = path
-    return paths, to_cut_out
+    return paths, seen, to_cut_out
 
 
 def complete(prepared: Prepared, capture: Capture | None) -> tuple[Order, list[str]]:
@@ -162,6 +166,13 @@ def complete(prepared: Prepared, capture: Capture | None) -> tuple[Order, list[s
     warnings: Sequence[str] = capture.warnings if capture is not None else ()
     target = {**prepared.target, "placement": place.to_json()}
     return replace(order, target=target), [*prepared.notes, *warnings, *map(pictures.in_words, notes)]
+
+
+def _source(form: Form, seen: Sequence[Path], request: Request) -> str:
+    """Say what was shown, whatever becomes of it for a model: what is made of the same are variants of one thing."""
+    if form.wanted is not None:
+        return f"objects {', '.join(sorted(form.wanted.subject.names))}"
+    return f"picture {seen[0]}" if seen else f"words {request.prompt}"
 
 
 def _name(context: bpy.types.Context, form: Form, model: Model) -> str:
