@@ -37,7 +37,7 @@ QUICK_TO_LOAD = {
     ),
     *("blender.ui.operators.jobs", "blender.ui.operators.ledger", "blender.ui.operators.placing"),
     *("blender.ui.operators.pictures", "blender.ui.operators.settings", "blender.ui.operators.sources"),
-    *("blender.ui.operators.views", "blender.ui.panels"),
+    *("blender.ui.operators.results", "blender.ui.panels"),
 }
 """What ``register()`` needs. Whatever else there is can wait until somebody uses it."""
 SLOW_TO_LOAD = {"dataclasses", "decimal", "hashlib", "json", "logging", "numpy", "pydantic", "requests", "sqlite3"}

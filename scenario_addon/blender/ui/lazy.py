@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from ..scene import asset_catalogue, placement, presence, shading, views
     from ..sources import cutting, pictures, renders, subjects
     from ..studio import sides
+    from ..variants import group, row, switch
     from . import previews, pump, sidebar
 else:
     config = _Lazy("..app.config")
@@ -84,6 +85,9 @@ else:
     cutting = _Lazy("..sources.cutting")
     pictures = _Lazy("..sources.pictures")
     placement = _Lazy("..scene.placement")
+    group = _Lazy("..variants.group")
+    row = _Lazy("..variants.row")
+    switch = _Lazy("..variants.switch")
     shading = _Lazy("..scene.shading")
     views = _Lazy("..scene.views")
     conversions = _Lazy("..delivery.conversions")

@@ -22,6 +22,7 @@ __all__ = [
     "key_of",
     "members",
     "note_place",
+    "of_job",
     "placed",
     "shared_move",
     "show",
@@ -99,6 +100,13 @@ def members(key: str, scene: bpy.types.Scene, *, first: bpy.types.Object | None 
     for root in roots:
         found.setdefault(str(root.get(_JOB, root.name)), Variant.at(root))
     return sorted(found.values(), key=lambda variant: variant.number)
+
+
+def of_job(job_id: str, scene: bpy.types.Scene) -> Variant | None:
+    """Find the mesh of a job among all variants of a scene."""
+    roots = (obj for obj in scene.objects if KEY in obj and obj.get(_JOB) == job_id)
+    root = min(roots, key=lambda obj: obj.name, default=None)
+    return Variant.at(root) if root is not None else None
 
 
 def _line(obj: bpy.types.Object | None) -> list[bpy.types.Object]:

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the buttons do. An operator translates, hands over and reports; the work is elsewhere."""
 
-from . import generate, jobs, ledger, pictures, settings, sources, views
+from . import generate, jobs, ledger, pictures, results, settings, sources
 
 __all__ = ["register", "unregister"]
 
 
 def register() -> None:
-    for module in (generate, sources, pictures, jobs, views, ledger, settings):
+    for module in (generate, sources, pictures, jobs, results, ledger, settings):
         module.register()
 
 
 def unregister() -> None:
-    for module in (settings, ledger, views, jobs, pictures, sources, generate):
+    for module in (settings, ledger, results, jobs, pictures, sources, generate):
         module.unregister()

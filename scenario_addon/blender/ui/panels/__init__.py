@@ -51,7 +51,7 @@ class _Jobs(_Tab):
     def draw(self, context: bpy.types.Context) -> None:
         from .job_list import draw_jobs
 
-        draw_jobs(self.layout, context.window_manager)
+        draw_jobs(self.layout, context)
 
 
 class SCENARIO_PT_main(_Main, bpy.types.Panel):
@@ -60,6 +60,27 @@ class SCENARIO_PT_main(_Main, bpy.types.Panel):
 
 class SCENARIO_PT_jobs(_Jobs, bpy.types.Panel):
     bl_space_type = "VIEW_3D"
+
+
+class SCENARIO_PT_variants(bpy.types.Panel):
+    """In the tab of the active object's own facts, whichever tab else is open."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Item"
+    bl_label = "Scenario Variants"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        active: Any = context.view_layer.objects.active
+        while active is not None and "scenario_variants" not in active:
+            active = active.parent
+        return active is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        from .variants import draw_variants
+
+        draw_variants(self.layout, context)
 
 
 class SCENARIO_PT_image_main(_Main, bpy.types.Panel):
@@ -73,6 +94,7 @@ class SCENARIO_PT_image_jobs(_Jobs, bpy.types.Panel):
 classes = (
     SCENARIO_PT_main,
     SCENARIO_PT_jobs,
+    SCENARIO_PT_variants,
     SCENARIO_PT_image_main,
     SCENARIO_PT_image_jobs,
 )

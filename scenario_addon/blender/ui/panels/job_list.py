@@ -21,6 +21,7 @@ from ...delivery.homes import is_homeless, scene_of
 from ...delivery.imports import is_importable
 from ...form.wrapping import draw_sentence
 from ..previews import icon_of_file
+from .variants import draw_variants
 
 if TYPE_CHECKING:
     from ....engine.values import Activity
@@ -40,11 +41,10 @@ _ICONS: Final = {
 }
 
 
-def draw_jobs(layout: bpy.types.UILayout, manager: Any) -> None:
-    """Draw the jobs, the latest first.
-
-    :param manager: Blender's window manager, which remembers whether the earlier ones are shown, too.
-    """
+def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw the jobs, the latest first, and above them the variants of the active object."""
+    draw_variants(layout, context)
+    manager: Any = context.window_manager
     jobs = list(session.jobs.values())[::-1]
     if sum(session.jobs.is_stuck(job) for job in jobs) > 1:
         layout.operator("scenario.resume", text="Try All Again", icon="FILE_REFRESH")
