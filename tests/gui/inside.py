@@ -24,10 +24,12 @@ import bpy
 
 from tests.gui import eyes
 
-__all__ = ["Walk", "reached", "start"]
+__all__ = ["BEGUN", "Walk", "reached", "start"]
 
 Walk = Generator[None, None, Any]
 
+BEGUN: Final = "Begun"
+"""An object with which the scene is one that somebody is at work on."""
 _TICK_S: Final = 0.005  # what Blender's main loop sleeps when nothing is to be done, so that a wait takes no processor
 
 
@@ -36,6 +38,8 @@ def start() -> None:
     order = json.loads(os.environ["GUI_WALK"])
     bpy.context.preferences.view.show_splash = False
     bpy.context.preferences.system.viewport_aa = "OFF"  # else each change of the 3D view is drawn eight times
+    # In a file as Blender starts with, the add-on shows materials by itself: a view takes many times as long to draw.
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new(BEGUN, None))
     # Asked by the driver, a hanging Blender tells the console where it hangs.
     faulthandler.register(signal.SIGUSR1)
     print(f"[walk] process {os.getpid()}", flush=True)

@@ -7,7 +7,7 @@ import bpy
 
 from tests.gui.eyes import area, shot
 from tests.gui.hands import tick, wait_until
-from tests.gui.inside import Walk
+from tests.gui.inside import BEGUN, Walk
 from tests.gui.scenario_tab import (
     choose_picture,
     generate,
@@ -20,6 +20,7 @@ from tests.gui.scenario_tab import (
 
 def looks_on(picture: str) -> Walk:
     """Generate in the file that Blender starts with, from a view that looks elsewhere, and once more in vain."""
+    bpy.data.objects.remove(bpy.data.objects[BEGUN])
     info = area("DOPESHEET_EDITOR")
     info.ui_type = "INFO"
     view = area("VIEW_3D").spaces.active
