@@ -141,7 +141,7 @@ def _present(job: Job, imported: Arrival, scene: bpy.types.Scene) -> bool:
     is_switched = switches_to_materials(scene) and show_materials(scene)
     if imported.textures and not session.has_offered_materials and shows_solid(scene):
         session.has_offered_materials = True
-        session.tell(MATERIALS, "The viewports show no textures: they are in Solid")
+        session.tell(MATERIALS, "Solid viewports show no textures")
     if brings_into_view() and imported.root.select_get():
         bring_into_view(imported, scene)
     return is_switched

@@ -28,10 +28,10 @@ def draw_notices(layout: bpy.types.UILayout) -> None:
         column.operator("wm.url_open", text="Open Scenario", icon="URL").url = _ACCOUNT
     for about, text in session.notices.items():
         row = layout.row(align=True)
-        draw_sentence(row, text, icon="INFO")
-        if about == MATERIALS:
-            row.operator("scenario.show_materials", text="", icon="SHADING_TEXTURE")
+        draw_sentence(row, text, icon="INFO", buttons=1)
         row.operator("scenario.dismiss_notice", text="", icon="X", emboss=False).about = about
+        if about == MATERIALS:
+            layout.operator("scenario.show_materials", icon="SHADING_TEXTURE")
 
 
 def _draw_access(layout: bpy.types.UILayout) -> None:

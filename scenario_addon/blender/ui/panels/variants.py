@@ -31,7 +31,7 @@ def draw_variants(layout: Any, context: bpy.types.Context) -> None:
     line.operator("scenario.switch_variant", text="", icon="TRIA_LEFT").step = -1
     line.label(text=f"{count} in a row" if is_row else f"{at} of {count}")
     line.operator("scenario.switch_variant", text="", icon="TRIA_RIGHT").step = 1
-    line.operator("scenario.keep_variant", icon="CHECKMARK")
+    column.operator("scenario.keep_variant", icon="CHECKMARK")
     text = "Back on One Spot" if is_row else "Lay Out in a Row"
     column.operator("scenario.lay_out_variants", text=text, icon="ALIGN_JUSTIFY" if is_row else "MOD_ARRAY")
 
