@@ -53,7 +53,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "sources",
         "request",
         "ui",
-        ("ui/operators", "ui/panels", "."),
+        ("ui/operators", "ui/results", "ui/panels", "."),
     ),
 }
 MOST_MODULES: Final = 10

@@ -22,8 +22,9 @@ from scenario_addon.blender.form import parameters
 from scenario_addon.blender.request import duplicates, filling
 from scenario_addon.blender.request.reading import read
 from scenario_addon.blender.sources import plan
-from scenario_addon.blender.ui import pump
-from scenario_addon.blender.ui.operators import dialog, generate, jobs, pictures, settings
+from scenario_addon.blender.ui import dialog, pump
+from scenario_addon.blender.ui.operators import generate, pictures, settings
+from scenario_addon.blender.ui.results import jobs
 from scenario_addon.engine.ledger.job import Job, State
 from scenario_addon.engine.pipeline import connection, ordering, steps
 from tests.limits import shorten

@@ -17,7 +17,7 @@ from scenario_addon.blender.converting.converter import CHILD
 from scenario_addon.blender.delivery import conversions
 from scenario_addon.blender.importing import importer
 from scenario_addon.blender.ui import pump
-from scenario_addon.blender.ui.operators import jobs
+from scenario_addon.blender.ui.results import jobs
 from scenario_addon.engine.ledger.job import State
 from tests.blender.converting.test_converter import BEGUN
 from tests.blender.delivery.test_delivery import imported

@@ -12,7 +12,7 @@ import bpy
 import pytest
 
 from scenario_addon.blender.app.session import session
-from scenario_addon.blender.ui.operators import common
+from scenario_addon.blender.ui import reporting
 from scenario_addon.blender.ui.preferences import SCENARIO_AP_preferences
 from scenario_addon.engine.ledger.job import State
 from tests.blender.fake_layout import FakeLayout
@@ -138,7 +138,7 @@ def test_open_folder_makes_the_folder_and_opens_it(
     opened: list[str] = []
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     ops = SimpleNamespace(wm=SimpleNamespace(path_open=lambda filepath: opened.append(filepath)))
-    monkeypatch.setattr(common, "bpy", SimpleNamespace(**vars(bpy) | {"ops": ops}))
+    monkeypatch.setattr(reporting, "bpy", SimpleNamespace(**vars(bpy) | {"ops": ops}))
     assert bpy.ops.scenario.open_folder(kept=kept) == {"FINISHED"}
     folder = {"MESHES": state_dir / "meshes", "JOBS": state_dir}[kept]
     assert opened == [str(folder)]

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the buttons do. An operator translates, hands over and reports; the work is elsewhere."""
 
-from . import generate, jobs, ledger, pictures, results, settings, sources
+from . import generate, ledger, pictures, settings, sources
 
 __all__ = ["register", "unregister"]
 
 
 def register() -> None:
-    for module in (generate, sources, pictures, jobs, results, ledger, settings):
+    for module in (generate, sources, pictures, ledger, settings):
         module.register()
 
 
 def unregister() -> None:
-    for module in (settings, ledger, results, jobs, pictures, sources, generate):
+    for module in (settings, ledger, pictures, sources, generate):
         module.unregister()

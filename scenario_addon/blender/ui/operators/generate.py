@@ -11,9 +11,9 @@ from bpy.props import BoolProperty, StringProperty
 
 from ....engine.errors import ScenarioError
 from ...form.properties import scene_settings
+from ..dialog import Asking
 from ..lazy import State, duplicates, filling, overrides, parameters, pump, session, subjects, submission, waiting
 from ..lazy import reading as forms
-from .dialog import Asking
 
 if TYPE_CHECKING:
     from ....engine.ledger.job import Job

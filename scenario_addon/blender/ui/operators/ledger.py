@@ -6,9 +6,9 @@
 import bpy
 
 from ....engine.errors import InputError
+from ..dialog import Asking
 from ..lazy import pump, session
-from .common import Reporting
-from .dialog import Asking
+from ..reporting import Reporting
 
 __all__ = ["register", "unregister"]
 

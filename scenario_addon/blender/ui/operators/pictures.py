@@ -14,7 +14,7 @@ from ....engine.errors import PictureError
 from ....engine.service import VIEWS
 from ...form.properties import scene_settings
 from ..lazy import cutting, pictures, previews, pump, reading, session, sides, subjects, thumbnails
-from .common import Reporting
+from ..reporting import Reporting
 
 if TYPE_CHECKING:
     from ...request.reading import Form

@@ -12,7 +12,7 @@ from bpy.props import EnumProperty, StringProperty
 from ....engine.errors import DiskError, ScenarioError
 from ...form.properties import scene_settings
 from ..lazy import config, parameters, previews, pump, quotes, reading, session
-from .common import Reporting, show_folder
+from ..reporting import Reporting, show_folder
 
 __all__ = ["register", "unregister"]
 

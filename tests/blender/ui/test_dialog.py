@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 import pytest
 
-from scenario_addon.blender.ui.operators.dialog import Asking
+from scenario_addon.blender.ui.dialog import Asking
 from tests.blender.fake_layout import FakeLayout
 
 

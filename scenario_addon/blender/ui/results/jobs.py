@@ -12,9 +12,9 @@ from bpy.props import StringProperty
 
 from .... import engine
 from ....engine.errors import InputError
+from ..dialog import Asking
 from ..lazy import State, config, imports, placement, presence, pump, session, waiting
-from .common import Reporting, show_folder
-from .dialog import Asking
+from ..reporting import Reporting, show_folder
 from .placing import Placing
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ....engine.errors import DiskError, ScenarioError
+from ...engine.errors import DiskError, ScenarioError
 
 __all__ = ["Reporting", "show_folder"]
 

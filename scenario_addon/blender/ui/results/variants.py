@@ -10,7 +10,7 @@ from bpy.props import IntProperty, StringProperty
 
 from ....engine.errors import InputError
 from ..lazy import group, imports, presence, row, session, shading, switch, views
-from .common import Reporting
+from ..reporting import Reporting
 
 if TYPE_CHECKING:
     from ....engine.values import JobId
