@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-__all__ = ["COMES", "amount", "clean", "duration", "lacking", "legible", "sentences", "shortened"]
+__all__ = ["COMES", "ago", "amount", "clean", "duration", "lacking", "legible", "sentences", "shortened", "thousands"]
 
 COMES: Final = "The mesh comes"
 """How it is said of a file what it lacks, see :func:`lacking`."""
@@ -37,6 +37,24 @@ def duration(seconds: float) -> str:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def ago(seconds: float) -> str:
+    """``just now``, ``2 min ago``, ``3 h ago``, ``5 days ago``."""
+    if seconds < 60:
+        return "just now"
+    for size_s, word in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= size_s:
+            count = int(seconds // size_s)
+            return f"{count} {'day' if word == 'days' and count == 1 else word} ago"
+    return ""
+
+
+def thousands(count: int) -> str:
+    """``812``, ``40k``, ``1.2M``: as large as it is, roughly."""
+    if count < 1000:
+        return str(count)
+    return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1e6:.1f}M"
 
 
 def clean(text: str, *, longest: int) -> str:

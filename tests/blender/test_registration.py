@@ -37,7 +37,13 @@ QUICK_TO_LOAD = {
     ),
     *("blender.ui.results.jobs", "blender.ui.operators.ledger", "blender.ui.results.placing"),
     *("blender.ui.operators.pictures", "blender.ui.operators.settings", "blender.ui.operators.sources"),
-    *("blender.ui.results", "blender.ui.results.variants", "blender.ui.panels"),
+    *(
+        "blender.ui.results",
+        "blender.ui.results.again",
+        "blender.ui.results.menu",
+        "blender.ui.results.variants",
+        "blender.ui.panels",
+    ),
 }
 """What ``register()`` needs. Whatever else there is can wait until somebody uses it."""
 SLOW_TO_LOAD = {"dataclasses", "decimal", "hashlib", "json", "logging", "numpy", "pydantic", "requests", "sqlite3"}

@@ -56,13 +56,14 @@ class _Lazy:
 
 
 if TYPE_CHECKING:
+    from ...engine import files
     from ...engine.ledger import job as jobs
     from ...engine.ledger.job import State
     from ..app import config
     from ..app.session import session
     from ..delivery import conversions, homes, imports, waiting
     from ..form import parameters
-    from ..request import duplicates, filling, overrides, quotes, reading, submission, thumbnails
+    from ..request import again, duplicates, filling, overrides, quotes, reading, submission, thumbnails
     from ..scene import asset_catalogue, placement, presence, shading, views
     from ..sources import cutting, pictures, renders, subjects
     from ..studio import sides
@@ -79,6 +80,7 @@ else:
     imports = _Lazy("..delivery.imports")
     homes = _Lazy("..delivery.homes")
     presence = _Lazy("..scene.presence")
+    again = _Lazy("..request.again")
     duplicates = _Lazy("..request.duplicates")
     overrides = _Lazy("..request.overrides")
     parameters = _Lazy("..form.parameters")
@@ -99,6 +101,7 @@ else:
     waiting = _Lazy("..delivery.waiting")
     pump = _Lazy(".pump")
     session = _Lazy("..app.session", "session")
+    files = _Lazy("...engine.files")
     jobs = _Lazy("...engine.ledger.job")
     State = _Lazy("...engine.ledger.job", "State")
 

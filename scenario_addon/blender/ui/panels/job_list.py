@@ -21,6 +21,7 @@ from ...delivery.homes import is_homeless, scene_of
 from ...delivery.imports import is_importable
 from ...form.wrapping import draw_sentence
 from ..previews import icon_of_file
+from .facts import facts_of, is_in_scene, predecessors, result_of
 from .variants import draw_variants
 
 if TYPE_CHECKING:
@@ -46,15 +47,16 @@ def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     draw_variants(layout, context)
     manager: Any = context.window_manager
     jobs = list(session.jobs.values())[::-1]
+    before = predecessors(session.jobs.values())
     if sum(session.jobs.is_stuck(job) for job in jobs) > 1:
         layout.operator("scenario.resume", text="Try All Again", icon="FILE_REFRESH")
     for job in jobs if manager.scenario_shows_all_jobs else jobs[:_SHOWN_JOBS]:
-        _draw_job(layout.box().column(align=True), job)
+        _draw_job(layout.box().column(align=True), job, before.get(job.id))
     if len(jobs) > _SHOWN_JOBS:
         layout.prop(manager, "scenario_shows_all_jobs", toggle=True)
 
 
-def _draw_job(column: bpy.types.UILayout, job: Job) -> None:
+def _draw_job(column: bpy.types.UILayout, job: Job, before: Job | None) -> None:
     row = column.row(align=True)
     images = job.order.images()
     icon = icon_of_file(images[0].path) if images else 0
@@ -69,11 +71,11 @@ def _draw_job(column: bpy.types.UILayout, job: Job) -> None:
         _draw_error(column, job)
     elif job.is_settled or job.state is State.READY:
         column.label(text=_settled_words(job), icon=_ICONS.get(job.state, "NONE"))  # pyright: ignore[reportArgumentType]
-        _draw_facts(column, job)
+        _draw_facts(column, job, before)
         if _has_no_place(job):
             column.operator("scenario.import_result", text="Import Here", icon="IMPORT").job_id = job.id
     else:
-        _draw_progress(column, job)
+        _draw_progress(column, job, before)
     if job.notice:
         draw_sentence(column, job.notice, icon="INFO")
 
@@ -89,7 +91,7 @@ def _draw_buttons(row: bpy.types.UILayout, job: Job) -> None:
         _button(row, "scenario.place_result", job, "OBJECT_ORIGIN")
     if job.file is not None:
         _button(row, "scenario.show_file", job, "FILE_FOLDER")
-    row.operator("scenario.copy_text", text="", icon="COPYDOWN").text = job.remote_id or job.id
+    _button(row, "scenario.job_menu", job, "DOWNARROW_HLT")
     if session.jobs.is_active(job):
         _button(row, "scenario.cancel", job, "CANCEL")
     else:
@@ -100,7 +102,7 @@ def _button(row: bpy.types.UILayout, operator: str, job: Job, icon: str) -> None
     row.operator(operator, text="", icon=icon).job_id = job.id  # pyright: ignore[reportArgumentType]
 
 
-def _draw_progress(column: bpy.types.UILayout, job: Job) -> None:
+def _draw_progress(column: bpy.types.UILayout, job: Job, before: Job | None) -> None:
     activity = session.jobs.activity(job.id)
     words, factor = job.words.capitalize(), 0.0
     if activity is not None and activity.fraction is not None:
@@ -108,7 +110,7 @@ def _draw_progress(column: bpy.types.UILayout, job: Job) -> None:
     elif job.state is State.RUNNING:
         words, factor = _running(job)
     column.progress(factor=factor, type="BAR", text=words)
-    _draw_facts(column, job)
+    _draw_facts(column, job, before)
     if not session.jobs.is_active(job):
         reason = session.offline_reason or "Carried on by another Blender, or with another key"
         draw_sentence(column, reason, icon="INFO")
@@ -134,6 +136,9 @@ def _running(job: Job) -> tuple[str, float]:
 
 def _settled_words(job: Job) -> str:
     words = job.words.capitalize()
+    if job.state is State.IMPORTED:
+        there = words if is_in_scene(job) else "Was brought in before"
+        return ", ".join(filter(None, (there, result_of(job))))
     if job.state is State.READY:
         here = "Being prepared" if awaits_delivery(job) and is_converting(job) else "Ready to import"
         elsewhere = "Its scene is gone" if is_homeless(job) else "Ready, made for another file"
@@ -146,22 +151,10 @@ def _has_no_place(job: Job) -> bool:
     return job.state is State.READY and not job.error and scene_of(job) is None
 
 
-def _draw_facts(column: bpy.types.UILayout, job: Job) -> None:
+def _draw_facts(column: bpy.types.UILayout, job: Job, before: Job | None = None) -> None:
     row = column.row()
     row.active = False
-    row.label(text=f"{job.order.model_name}, {_cost(job)}".removesuffix(", "), icon="BLANK1")
-
-
-def _cost(job: Job) -> str:
-    """What a job costs; when it came to nothing, what is gone for good."""
-    cost_cu = job.billed_cu if job.billed_cu is not None else job.quote_cu
-    if job.state not in (State.FAILED, State.CANCELLED):
-        return amount(cost_cu) if cost_cu is not None else ""
-    was_refused = job.state is State.FAILED and job.remote_id is None and not job.cut_out_spent_cu
-    if job.submitted_at is None or was_refused or cost_cu == 0:
-        return "nothing charged"
-    spent = "spent" if job.remote_id is not None else "perhaps spent"
-    return f"{amount(cost_cu)} {spent}" if cost_cu is not None else ""
+    row.label(text=facts_of(job, before), icon="BLANK1")
 
 
 def _draw_error(column: bpy.types.UILayout, job: Job) -> None:

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be done with what came out: the jobs, and their meshes in the scene."""
 
-from . import jobs, variants
+from . import again, jobs, menu, variants
 
 __all__ = ["register", "unregister"]
 
 
 def register() -> None:
-    for module in (jobs, variants):
+    for module in (jobs, again, menu, variants):
         module.register()
 
 
 def unregister() -> None:
-    for module in (variants, jobs):
+    for module in (variants, menu, again, jobs):
         module.unregister()

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from ....engine.pipeline.runner import Step
     from ....engine.values import JobId
 
-__all__ = ["register", "unregister"]
+__all__ = ["JobOperator", "register", "unregister"]
 
 
-class _JobOperator(Reporting):
+class JobOperator(Reporting):
     """Does something with one job."""
 
     job_id: StringProperty(name="Job", options={"SKIP_SAVE", "HIDDEN"})
@@ -58,7 +58,7 @@ class _JobOperator(Reporting):
         return {"CANCELLED"} if missing else {"FINISHED"}
 
 
-class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
+class SCENARIO_OT_import_result(Placing, JobOperator, bpy.types.Operator):
     """Bring the mesh into this scene. From the kept file, or from the service once more"""
 
     bl_idname = "scenario.import_result"
@@ -102,7 +102,7 @@ class SCENARIO_OT_import_result(Placing, _JobOperator, bpy.types.Operator):
         return self.ask([job], partial(engine.fetch_again, target=target), wanted=State.IMPORTED)
 
 
-class SCENARIO_OT_place_result(Placing, _JobOperator, bpy.types.Operator):
+class SCENARIO_OT_place_result(Placing, JobOperator, bpy.types.Operator):
     """Place the mesh that is in this scene anew: where, how large, which way it looks"""
 
     bl_idname = "scenario.place_result"
@@ -116,7 +116,7 @@ class SCENARIO_OT_place_result(Placing, _JobOperator, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SCENARIO_OT_cancel(Asking, _JobOperator, bpy.types.Operator):
+class SCENARIO_OT_cancel(Asking, JobOperator, bpy.types.Operator):
     """Stop waiting for this job. The service cannot stop it: what it has charged stays charged"""
 
     bl_idname = "scenario.cancel"
@@ -147,7 +147,7 @@ def _charge_of(job: "Job") -> str:
     return "If the first order arrived, it is charged all the same." if job.attempt > 1 else ""
 
 
-class SCENARIO_OT_resume(_JobOperator, bpy.types.Operator):
+class SCENARIO_OT_resume(JobOperator, bpy.types.Operator):
     """Try again what did not work out. Nothing is submitted a second time"""
 
     bl_idname = "scenario.resume"
@@ -165,7 +165,7 @@ class SCENARIO_OT_resume(_JobOperator, bpy.types.Operator):
         return self.ask(stuck, partial(engine.retry, folder=meshes), wanted=State.IMPORTED)
 
 
-class SCENARIO_OT_allow_price(_JobOperator, bpy.types.Operator):
+class SCENARIO_OT_allow_price(JobOperator, bpy.types.Operator):
     """Order this at its price, though it is above the spend limit"""
 
     bl_idname = "scenario.allow_price"
@@ -175,7 +175,7 @@ class SCENARIO_OT_allow_price(_JobOperator, bpy.types.Operator):
         return self.ask([self.job], engine.allow_price, wanted=State.IMPORTED)
 
 
-class SCENARIO_OT_submit_again(Asking, _JobOperator, bpy.types.Operator):
+class SCENARIO_OT_submit_again(Asking, JobOperator, bpy.types.Operator):
     """Order this anew. Nobody knows whether the first order arrived, so it can cost a second time"""
 
     bl_idname = "scenario.submit_again"
@@ -191,7 +191,7 @@ class SCENARIO_OT_submit_again(Asking, _JobOperator, bpy.types.Operator):
         return self.ask([self.job], engine.submit_again, wanted=State.IMPORTED)
 
 
-class SCENARIO_OT_dismiss(_JobOperator, bpy.types.Operator):
+class SCENARIO_OT_dismiss(JobOperator, bpy.types.Operator):
     """Take this job off the list. Its file stays where it is"""
 
     bl_idname = "scenario.dismiss"
@@ -205,7 +205,7 @@ class SCENARIO_OT_dismiss(_JobOperator, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SCENARIO_OT_show_file(_JobOperator, bpy.types.Operator):
+class SCENARIO_OT_show_file(JobOperator, bpy.types.Operator):
     """Open the folder that holds this job's file"""
 
     bl_idname = "scenario.show_file"

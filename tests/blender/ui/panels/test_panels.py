@@ -370,7 +370,7 @@ def test_a_finished_job_can_be_imported_shown_copied_and_removed(live: Live, job
     shown = drawn(JOBS)
     for operator in ("import_result", "place_result", "show_file", "dismiss"):
         assert shown.button(f"scenario.{operator}").values == {"job_id": job.id}
-    assert shown.button("scenario.copy_text").values == {"text": job.remote_id}
+    assert shown.button("scenario.job_menu").values == {"job_id": job.id}
 
 
 def test_a_mesh_of_another_file_is_called_so(live: Live, job: Job) -> None:

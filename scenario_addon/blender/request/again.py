@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was ordered, ordered once more or changed first. Main thread only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...engine.errors import InputError
+from ...engine.ledger.job import new_job
+from ...engine.models.seeds import another_seed, seed_parameter
+from ..app.config import max_cost_cu
+from ..app.session import session
+from ..delivery.homes import here
+from ..form import parameters
+from ..form.properties import scene_settings
+
+if TYPE_CHECKING:
+    import bpy
+
+    from ...engine.ledger.job import Job
+    from ...engine.models.model import Model
+
+__all__ = ["order_again", "use_settings"]
+
+
+def order_again(context: bpy.types.Context, job: Job, *, new_seed: bool) -> Job:
+    """Order what a job was ordered for, into the scene that is shown, where the first one was to stand.
+
+    It may cost as much as it did, and what the preferences allow, whatever the service asks by now.
+
+    :raises InputError: a new seed is wanted of a model without.
+    :raises ScenarioError: it cannot be asked for.
+    """
+    order = replace(job.order, target={**job.order.target, **here(context)})
+    if new_seed:
+        parameter = seed_parameter(_model(job))
+        seed = another_seed(parameter, order.values.get(parameter.name))
+        order = replace(
+            order, values={**order.values, parameter.name: seed}, unpriced=(*order.unpriced, parameter.name)
+        )
+    cost_cu, limit_cu = job.billed_cu if job.billed_cu is not None else job.quote_cu, max_cost_cu()
+    limits = [limit for limit in (cost_cu, limit_cu) if limit is not None]
+    made = new_job(order, scope=session.online().scope, max_cost_cu=max(limits, default=None), quote_cu=cost_cu)
+    session.submit(made, again=True)
+    return made
+
+
+def use_settings(context: bpy.types.Context, job: Job) -> None:
+    """Fill the form with model, parameters and prompt of a job. The picture stays what it is.
+
+    :raises InputError: the model is not known any more, or takes such values no more.
+    """
+    settings, model = scene_settings(context.scene), _model(job)
+    wanted = dict(job.order.values)
+    if model.prompt is not None:
+        prompt = wanted.pop(model.prompt.name, "")
+        settings.prompt = prompt if isinstance(prompt, str) else ""
+    settings.model = model.id
+    stored = parameters.sync(settings.models, model)
+    parameters.reset(stored, model)
+    pictures = {entry.name for entry in job.order.pictures}
+    parameters.assign(stored, model, {name: value for name, value in wanted.items() if name not in pictures})
+
+
+def _model(job: Job) -> Model:
+    """:raises InputError: nothing is known of it."""
+    model = session.models.look_up(job.order.model_id)
+    if model is None:
+        raise InputError(f"{job.order.model_name} is not in the list of models any more: choose another one.")
+    return model
