@@ -18,7 +18,7 @@ from ...engine.pictures.orientation import UPRIGHT, orientation
 from .checks import refuse_cut
 from .pixels import loaded, made, pixels_of, size_px, write
 
-__all__ = ["turned", "upright"]
+__all__ = ["turn", "turned", "upright"]
 
 _Turn = Callable[[np.ndarray], np.ndarray]
 _TURNS: Final[Mapping[int, _Turn]] = {
@@ -69,5 +69,13 @@ def turned(image: bpy.types.Image, way: int) -> Iterator[bpy.types.Image]:
     if way == UPRIGHT:
         yield image
         return
-    with made(_TURNS[way](pixels_of(image)[::-1])[::-1]) as result:
+    with made(turn(pixels_of(image), way)) as result:
         yield result
+
+
+def turn(pixels: np.ndarray, way: int) -> np.ndarray:
+    """Turn pixels, the lowest row first, that are not stored upright.
+
+    :param way: how they are, from 2 to 8, as EXIF counts.
+    """
+    return _TURNS[way](pixels[::-1])[::-1]

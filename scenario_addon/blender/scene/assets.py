@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from .asset_catalogue import CATALOGUE_ID
+from .asset_preview import show_as
 
 if TYPE_CHECKING:
     from ...engine.values import Order, SourceImage
@@ -97,5 +98,4 @@ def _add_preview(asset: bpy.types.ID, pictures: tuple[SourceImage, ...]) -> None
     for picture in pictures[:1]:
         is_quick = picture.mime == "image/jpeg" or picture.width_px * picture.height_px <= _MAX_PIXELS
         if is_quick and picture.path.is_file():
-            with bpy.context.temp_override(id=asset):
-                bpy.ops.ed.lib_id_load_custom_preview(filepath=str(picture.path))
+            show_as(asset, picture.path)

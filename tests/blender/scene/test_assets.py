@@ -121,6 +121,22 @@ def test_its_preview_is_the_picture_that_was_sent(
     assert pixels[-width // 4, 2] > 0.7 > 0.3 > pixels[-width // 4, 0]
 
 
+def test_a_picture_that_is_stored_on_its_side_is_shown_upright(
+    collection: bpy.types.Collection, root: bpy.types.Object, tmp_path: Path
+) -> None:
+    order = an_order(tmp_path)
+    path = order.images()[0].path
+    with Image.open(path) as picture:
+        exif = picture.getexif()
+        exif[0x0112] = 6  # its first row is the right side
+        picture.save(path, exif=exif)
+    mark_as_asset(collection, root, order)
+    width, height = root.preview.image_size
+    assert width < height
+    column = np.array(root.preview.image_pixels_float[:]).reshape(height, width, 4)[:, width // 2]
+    assert column[-height // 4, 0] > 0.7 > 0.3 > column[-height // 4, 2], "what was left is up"
+
+
 def test_a_png_that_takes_long_to_read_is_passed_over(
     collection: bpy.types.Collection, root: bpy.types.Object, tmp_path: Path
 ) -> None:
@@ -135,6 +151,7 @@ def test_a_picture_that_is_gone_or_broken_is_no_obstacle(
     order = an_order(tmp_path)
     order.images()[0].path.write_bytes(b"broken")
     mark_as_asset(collection, root, order)
+    assert root.preview is None
     order.images()[0].path.unlink()
     mark_as_asset(collection, root, order)
     assert root.asset_data.description.startswith("A red chair.")
