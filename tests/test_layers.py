@@ -33,6 +33,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "report",
         "batch",
         "inputs",
+        "outputs",
         "scripting",
         "terminal",
         "cli",

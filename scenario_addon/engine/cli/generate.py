@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from ..batch.batch import carry_on
@@ -16,8 +17,7 @@ from ..report.tally import Tally
 from ..values import JobId
 from .call import BLENDER, Call, UsageError
 from .exits import OK, SOME_FAILED
-from .kit import Kit
-from .making import check_output, check_report, make, price, verdict, write_kit
+from .making import check_output, check_report, make, price, verdict, wanted_outputs, write_outputs
 from .sources import Fill, check_offline, checker, from_blend, from_manifest, from_pictures
 from .teller import Teller
 
@@ -53,17 +53,23 @@ def _check_options(call: Call) -> None:
         raise UsageError(f"--blend needs {BLENDER}.")
     if call.args.again and call.args.resume:
         raise UsageError("--again orders anew what --resume leaves alone: give one of them.")
-    _check_kit(call)
+    _check_outputs(call)
 
 
-def _check_kit(call: Call) -> None:
-    if call.args.blend_all is None:
-        return
-    if call.host is None:
-        raise UsageError(f"--blend-all needs {BLENDER}.")
-    kit = Kit(call.args.blend_all, call.folder)
-    kit.check(source=getattr(call.args, "from_blend", None))
-    check_output(kit.blend.parent, {kit.blend.stem})
+def _check_outputs(call: Call) -> None:
+    """:raises InputError: what is wanted of everything cannot be written."""
+    outputs = wanted_outputs(call)
+    if outputs.options and call.host is None:
+        raise UsageError(f"{outputs.options[0]} needs {BLENDER}.")
+    outputs.check(inputs=_inputs(call))
+    for folder, stem in outputs.places:
+        check_output(folder, {stem})
+
+
+def _inputs(call: Call) -> list[Path]:
+    """The files that the command line names to be read."""
+    blend, images = getattr(call.args, "from_blend", None), getattr(call.args, "image", [])
+    return [*map(Path, images), *([blend] if blend is not None else [])]
 
 
 def _carry_out(call: Call, fill: Fill) -> int:
@@ -89,8 +95,7 @@ def _carry_out(call: Call, fill: Fill) -> int:
 
 
 def resume(call: Call) -> int:
-    _check_kit(call)
-    kit = Kit(call.args.blend_all, call.folder) if call.args.blend_all else None
+    _check_outputs(call)
     with closing(call.connect(limit_cu=call.args.max_cost)) as connection:
         others = {job.scope for job in connection.ledger.jobs() if not job.is_settled} - {connection.scope}
         if others:
@@ -99,7 +104,8 @@ def resume(call: Call) -> int:
         if call.args.output:
             check_output(call.args.output, set())
         folder = call.args.output.absolute() if call.args.output else None
-        teller = Teller(call.progress, connection.clock, Tally(connection.clock), kit=kit)
+        outputs = wanted_outputs(call)
+        teller = Teller(call.progress, connection.clock, Tally(connection.clock), outputs=outputs)
         with call.interrupts.gentle():
             found = carry_on(
                 connection,
@@ -112,7 +118,7 @@ def resume(call: Call) -> int:
             )
     if not found:
         call.progress.line("There is nothing to resume.")
-    is_written = write_kit(None, call, teller)
+    is_written = write_outputs(None, call, teller)
     return verdict(teller.tally) or (OK if is_written else SOME_FAILED)
 
 

@@ -24,6 +24,7 @@ from ..errors import (
 )
 from ..files import probe
 from ..names import longest_name
+from ..outputs.outputs import Outputs
 from ..pipeline.connection import Connection
 from ..report.log import EventLog
 from ..report.report import Report
@@ -31,10 +32,18 @@ from ..report.tally import Tally
 from ..terminal.interrupt import Interrupted
 from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
-from .kit import Kit
 from .teller import Teller
 
-__all__ = ["MOST_AT_ONCE", "check_output", "check_report", "make", "price", "verdict", "write_kit"]
+__all__ = [
+    "MOST_AT_ONCE",
+    "check_output",
+    "check_report",
+    "make",
+    "price",
+    "verdict",
+    "wanted_outputs",
+    "write_outputs",
+]
 
 MOST_AT_ONCE: Final = 64
 _AT_ONCE: Final = 4
@@ -67,8 +76,8 @@ def make(connection: Connection, items: Collection[Item], call: Call) -> int:
         connection.ledger.settle_doubts()
     report = Report(args.report, clock, goes_on=not args.again) if args.report else None
     log = _opened_log(args.log) if args.log else None
-    kit = Kit(args.blend_all, call.folder) if args.blend_all else None
-    with closing(Teller(call.progress, clock, Tally(clock, len(items)), report, log, kit)) as teller:
+    tally, outputs = Tally(clock, len(items)), wanted_outputs(call)
+    with closing(Teller(call.progress, clock, tally, report, log, outputs)) as teller:
         return _run(connection, items, call, teller)
 
 
@@ -93,7 +102,7 @@ def _run(connection: Connection, items: Collection[Item], call: Call, teller: Te
                 check=call.interrupts.check,
                 hurry=call.interrupts.check_again,
             )
-        is_written = write_kit(items, call, teller)
+        is_written = write_outputs(items, call, teller)
     except KeyboardInterrupt:
         call.progress.line(_interrupted(teller.tally))
         teller.end(is_complete=False)
@@ -102,19 +111,20 @@ def _run(connection: Connection, items: Collection[Item], call: Call, teller: Te
     return verdict(teller.tally) or (OK if is_written else SOME_FAILED)
 
 
-def write_kit(items: Collection[Item] | None, call: Call, teller: Teller) -> bool:
-    """Write the .blend with everything in it, if it is wanted; says whether all of that could be done.
+def wanted_outputs(call: Call) -> Outputs:
+    """What is to be written of everything, at the end."""
+    return Outputs(call.folder, kit=call.args.blend_all)
 
-    :param items: as for :meth:`.Kit.write`.
+
+def write_outputs(items: Collection[Item] | None, call: Call, teller: Teller) -> bool:
+    """Write what is wanted of everything; says whether all of that could be done.
+
+    :param items: as for :meth:`.Outputs.write`.
     """
-    if teller.kit is None or call.host is None:
+    if teller.outputs is None or call.host is None:
         return True
     call.progress.close()
-    try:
-        return teller.kit.write(call.host, items, call.progress.line)
-    except DiskError as error:
-        call.progress.line(f"scenario: {error.user_message}")
-        return False
+    return teller.outputs.write(call.host, items, call.progress.line)
 
 
 def _interrupted(tally: Tally) -> str:

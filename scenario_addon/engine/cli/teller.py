@@ -10,6 +10,7 @@ from typing import Final
 from ..errors import DiskError, LedgerInDoubt
 from ..inputs.stock import BadRow
 from ..ledger.job import Job
+from ..outputs.outputs import Outputs
 from ..pace.clock import Clock
 from ..pipeline.runner import Runner
 from ..report.log import EventLog
@@ -18,7 +19,6 @@ from ..report.report import Report
 from ..report.tally import Tally
 from ..terminal.progress import Progress
 from .call import AGAIN
-from .kit import Kit
 
 __all__ = ["Teller"]
 
@@ -33,7 +33,7 @@ class Teller:
     tally: Tally
     report: Report | None = None
     log: EventLog | None = None
-    kit: Kit | None = None
+    outputs: Outputs | None = None
     _complaints: set[str] = field(default_factory=set[str])
     """What has been said of files that cannot be written, once each."""
     _summed_at_s: float | None = None
@@ -66,8 +66,8 @@ class Teller:
             self.report.note(outcome)
         if self.log is not None:
             self._try("log", lambda log=self.log: log.concluded(outcome))
-        if self.kit is not None:
-            self.kit.note(outcome)
+        if self.outputs is not None:
+            self.outputs.note(outcome)
         if outcome.note:
             self.progress.line(f"{outcome.label}: {outcome.note}")
         if outcome.is_done and outcome.file:

@@ -39,6 +39,7 @@ class Outcome:
     file: MeshFile | None = None
     """Where the item wants it; ``None`` when there is none."""
     blend: Path | None = None
+    preview: Path | None = None
     cost_cu: Decimal | None = None
     """What this item has cost: nothing where another one, or an earlier run, has paid."""
     error: str | None = None

@@ -139,7 +139,7 @@ def test_a_file_that_cannot_be_it_is_refused_before_anything_is_sent(shell: Shel
 def test_what_is_read_is_never_written(shell: Shell) -> None:
     answer = from_blend(shell, shell.folder / "." / "rooms.blend", "Table")
     assert answer.code == 2
-    assert "is what --from-blend reads: give another file." in answer.err
+    assert "is what is read: give another file." in answer.err
 
 
 def test_after_an_interruption_the_same_command_writes_it(shell: Shell, kit: Path) -> None:
