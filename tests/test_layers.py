@@ -42,7 +42,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "form",
         "picture/subject",
         ("mesh", "picture"),
-        "picture/framed",
+        ("picture/framed", "sheet"),
         "scene",
         "variants",
         "importing",

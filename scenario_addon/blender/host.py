@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import bpy
 
-from ..engine.host import Check, Piece, Remark
+from ..engine.host import Check, Piece, Remark, Strip
 from ..engine.values import Credentials, SourceImage
 from .app.config import former_folder, is_online_allowed, saved_credentials
 from .blends import write_kit, write_mesh
@@ -19,6 +19,7 @@ from .picture.capture import capture_file
 from .picture.checks import refuse_nothing
 from .picture.fit import convert_picture
 from .quiet import silence
+from .sheet.sheet import draw_sheet
 from .stage import BlendStage, open_blend
 
 __all__ = ["BlenderHost"]
@@ -108,6 +109,11 @@ class BlenderHost:
                 fix="Start Blender with --online-mode, or tick Preferences > System > Allow Online Access.",
             ),
         ]
+
+    def write_sheet(self, strips: Sequence[Strip], png: Path) -> int:
+        """See :func:`.sheet.draw_sheet`."""
+        with silence():
+            return draw_sheet(strips, png)
 
 
 def _check(name: str, *, text: str, ok: bool, fix: str) -> Check:

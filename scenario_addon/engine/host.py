@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from .values import Credentials, JobId, ModelId, SourceImage
 
-__all__ = ["Check", "Host", "Named", "Piece", "Remark", "Stage", "Views"]
+__all__ = ["Check", "Host", "Named", "Piece", "Remark", "Stage", "Strip", "Tile", "Views"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,27 @@ class Remark:
     is_left_out: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A picture on a contact sheet, with words under it."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    """Under the title, at most three."""
+    picture: Path | None = None
+    words: str = ""
+    """What stands in its place where there is none."""
+    is_failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What was made of one thing."""
+
+    source: Tile
+    results: tuple[Tile, ...]
+
+
 class Host(Protocol):
     """Blender, as a program with a window, without one, or as a Python module. Main thread only."""
 
@@ -176,3 +197,11 @@ class Host(Protocol):
         ...
 
     def checks(self) -> list[Check]: ...
+
+    def write_sheet(self, strips: Sequence[Strip], png: Path) -> int:
+        """Draw a contact sheet, complete once it has its name: each source, and beside it what was made of it.
+
+        :return: how many results there is no room for.
+        :raises DiskError: it cannot be written.
+        """
+        ...
