@@ -30,9 +30,13 @@ _IMAGE: Final = (
     '"renders/**/*.png", in the order of the names, view2 before view10'
 )
 _KINDS: Final = ", ".join(EXAMPLES)
+_ANEW: Final = "What the same command wrote there before is written anew, anything else is never overwritten"
 _BLEND_ALL: Final = (
-    "write all meshes into one new .blend, at the end: each fills the place of its source, or stands in a row. "
-    "What the same command wrote there before is written anew, anything else is never overwritten"
+    f"write all meshes into one new .blend, at the end: each fills the place of its source, or stands in a row. {_ANEW}"
+)
+_SHEET: Final = (
+    "draw a contact sheet, a PNG, at the end: each picture, and beside it what was made of it, with model, price, time "
+    f"and triangles. {_ANEW}. Needs Blender"
 )
 _PER_DAY: Final = "what everything may cost from midnight to midnight; default: SCENARIO_MAX_COST_PER_DAY"
 
@@ -144,6 +148,7 @@ def _add_resume(carry: argparse.ArgumentParser) -> None:
     _add_timeout(carry)
     carry.add_argument("--output", type=Path, metavar="DIR", help="where files go that are not here yet")
     carry.add_argument("--blend-all", type=Path, metavar="FILE", help=f"of what is carried on: {_BLEND_ALL}")
+    carry.add_argument("--sheet", type=Path, metavar="FILE", help=f"of what is carried on: {_SHEET}")
     carry.add_argument(
         "--submit-again",
         metavar="JOB",
@@ -162,6 +167,7 @@ def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="default: the current folder")
     make.add_argument("--blend", action="store_true", help="write a .blend beside each mesh")
     make.add_argument("--blend-all", type=Path, metavar="FILE", help=_BLEND_ALL)
+    make.add_argument("--sheet", type=Path, metavar="FILE", help=_SHEET)
     make.add_argument("--jobs", type=_count, metavar="N", help="at once, default: as many as the account may have")
     _add_timeout(make)
     make.add_argument("--max-cost", type=_cost, metavar="CU", help="what all of it may cost, in creative units")

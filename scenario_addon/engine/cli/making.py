@@ -113,7 +113,7 @@ def _run(connection: Connection, items: Collection[Item], call: Call, teller: Te
 
 def wanted_outputs(call: Call) -> Outputs:
     """What is to be written of everything, at the end."""
-    return Outputs(call.folder, kit=call.args.blend_all)
+    return Outputs(call.folder, kit=call.args.blend_all, sheet=call.args.sheet)
 
 
 def write_outputs(items: Collection[Item] | None, call: Call, teller: Teller) -> bool:

@@ -186,7 +186,11 @@ def _common(args: argparse.Namespace) -> Common:
 def _pictures(call: Call) -> list[Found]:
     """The pictures that are meant, in the order given."""
     is_convertible = call.host is not None
-    finder = Finder(lambda path: is_picture(path, convertible=is_convertible), (call.args.output, call.folder))
+    finder = Finder(
+        lambda path: is_picture(path, convertible=is_convertible),
+        elsewhere=(call.args.output, call.folder),
+        but=[call.args.sheet] if call.args.sheet is not None else [],
+    )
     found = [picture for text in call.args.image for picture in finder.find(text)]
     for notice in finder.notices:
         call.progress.line(notice)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import InputError
+from ..files import is_same_place
 
 __all__ = ["Finder", "Found", "natural"]
 
@@ -45,6 +46,8 @@ class Finder:
 
     is_picture: Callable[[Path], bool]
     elsewhere: Collection[Path] = ()
+    but: Collection[Path] = ()
+    """Files that are nobody's to send, such as what an earlier run of the same has drawn."""
     notices: list[str] = field(default_factory=list[str])
     """What was left out, a sentence for each folder or pattern."""
     _left_out: list[str] = field(default_factory=list[str], init=False)
@@ -124,6 +127,8 @@ class Finder:
             yield from self._matches(base / part, rest)
 
     def _is_wanted(self, path: Path, *, is_hidden: bool) -> bool:
+        if any(is_same_place(path, ours) for ours in self.but):
+            return False
         try:
             is_wanted = not is_hidden and path.is_file() and self.is_picture(path)
         except OSError:

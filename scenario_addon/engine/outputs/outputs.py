@@ -13,6 +13,7 @@ from ..host import Host
 from ..report.outcome import Outcome
 from .gathered import Gathered
 from .kit import Kit
+from .sheet import Sheet
 
 __all__ = ["Outputs"]
 
@@ -37,12 +38,15 @@ class Outputs:
     """:param state: the folder of the ledger.
 
     :param kit: where all meshes go in one .blend; ``None``: nowhere.
+    :param sheet: where a contact sheet goes.
     """
 
-    def __init__(self, state: Path, *, kit: Path | None = None) -> None:
+    def __init__(self, state: Path, *, kit: Path | None = None, sheet: Path | None = None) -> None:
         self._wanted: list[_Output] = []
         if kit is not None:
             self._wanted.append(Kit(kit, state))
+        if sheet is not None:
+            self._wanted.append(Sheet(sheet, state))
         self._gathered = Gathered()
 
     @property

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scenario_addon.engine.errors import ImportFailed, InputError, PictureError
 from scenario_addon.engine.gltf.document import READABLE
-from scenario_addon.engine.host import Check, Named, Piece, Remark, Stage, Views
+from scenario_addon.engine.host import Check, Named, Piece, Remark, Stage, Strip, Views
 from scenario_addon.engine.values import Credentials, SourceImage
 from tests.engine.orders import draw_picture
 
@@ -86,6 +86,10 @@ class FakeBlender:
     """What every .blend has in it."""
     kits: list[list[Piece]] = field(default_factory=list)
     """What each kit was made of."""
+    sheets: list[list[Strip]] = field(default_factory=list)
+    """What was on each sheet."""
+    room: int = 4096
+    """For results, on a sheet."""
 
     def saved_credentials(self) -> Credentials | None:
         return self.saved
@@ -126,6 +130,11 @@ class FakeBlender:
         if len(unreadable) < len(kit):
             blend.write_text("\n".join(piece.name for piece in kit if piece not in unreadable))
         return flaws + [Remark(p.name, f"{p.mesh.name} cannot be read.", is_left_out=True) for p in unreadable]
+
+    def write_sheet(self, strips: Sequence[Strip], png: Path) -> int:
+        self.sheets.append(list(strips))
+        draw_picture(png)
+        return max(0, sum(len(strip.results) for strip in strips) - self.room)
 
     def checks(self) -> list[Check]:
         access = Check("online access", self.online_access, "allowed" if self.online_access else "off", "Allow it.")

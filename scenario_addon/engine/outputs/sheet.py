@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A contact sheet: each picture that was sent, and beside it what was made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import ClassVar, Final
+
+from ..batch.item import Item
+from ..host import Host, Strip, Tile
+from ..text import amount, clean, duration
+from ..values import Order
+from .gathered import Entry, Gathered
+from .own_file import OwnFile
+
+__all__ = ["Sheet"]
+
+_MOST: Final = 4096
+"""Results on a sheet: more would be too small to be seen."""
+_LONGEST: Final = 300
+"""Characters of anything on it."""
+_SEPARATOR: Final = " · "
+
+
+class Sheet:
+    """:param png: the file that is written.
+
+    :param state: the folder of the ledger.
+    """
+
+    option: ClassVar = "--sheet"
+
+    def __init__(self, png: Path, state: Path) -> None:
+        self._file = OwnFile(png, option=self.option, suffix=".png", records=state / "sheets")
+
+    @property
+    def place(self) -> tuple[Path, str]:
+        """The folder that is written to, and the stem there."""
+        return self._file.path.parent, self._file.path.stem
+
+    def check(self, *, inputs: Iterable[Path]) -> None:
+        """Find out whether it may be written.
+
+        :param inputs: the files that are to be read.
+        :raises InputError: it may not; the sentence says why.
+        """
+        self._file.check(inputs=inputs)
+
+    def write(self, host: Host, gathered: Gathered, items: Iterable[Item] | None, tell: Callable[[str], None]) -> bool:
+        """Draw what became of each item; what failed has its reason in place of a picture.
+
+        :param items: as for :meth:`.Gathered.entries`.
+        :param tell: takes sentences that the user should see.
+        :return: true: what there is no room for is said, and no failure.
+        :raises DiskError: it cannot be written.
+        """
+        entries = gathered.entries(items)
+        strips = _strips(islice(entries, _MOST))
+        if not strips:
+            return True
+        with self._file.draft() as part:
+            left_out = host.write_sheet(strips, part)
+            path = self._file.publish(part)
+        shown = sum(len(strip.results) for strip in strips) - left_out
+        left_out += sum(1 for _ in entries)
+        tell(f"{path} shows {_count(shown)}{f'; there is no room for {left_out:,} more' if left_out else ''}.")
+        return True
+
+
+def _strips(entries: Iterable[Entry]) -> list[Strip]:
+    """A strip for each source, in the order in which they come."""
+    found: dict[str, tuple[Tile, list[Tile]]] = {}
+    for entry in entries:
+        _, results = found.setdefault(_key(entry), (_source(entry), []))
+        results.append(_result(entry))
+    return [Strip(source, tuple(results)) for source, results in found.values()]
+
+
+def _key(entry: Entry) -> str:
+    """Names what something is made of: the pictures by their content, else the words, else what the user called it."""
+    pictures = ",".join(image.sha256 for image in entry.order.images())
+    return pictures or _prompt(entry.order) or entry.label
+
+
+def _prompt(order: Order) -> str:
+    words = [str(value) for name, value in order.values.items() if name.lower() == "prompt"]
+    return clean(" ".join(words), longest=_LONGEST)
+
+
+def _source(entry: Entry) -> Tile:
+    images = entry.order.images()
+    first = next(iter(images), None)
+    if first is None:
+        return Tile(_short(entry.label), words=_prompt(entry.order))
+    lines = (f"{len(images)} pictures",) if len(images) > 1 else ()
+    return Tile(_short(Path(entry.label).name or entry.label), lines, first.path)
+
+
+def _result(entry: Entry) -> Tile:
+    title, model = _short(entry.name), _short(entry.order.model_name)
+    if entry.error is not None or entry.mesh is None:
+        return Tile(title, (model,), words=_short(entry.error or "It was not made."), is_failure=True)
+    cost = amount(entry.cost_cu) if entry.cost_cu is not None else ""
+    time = duration(entry.seconds) if entry.seconds is not None else ""
+    triangles = f"{entry.triangles:,} triangles" if entry.triangles is not None else ""
+    lines = (model, _SEPARATOR.join(filter(None, (cost, time))), triangles)
+    return Tile(title, tuple(filter(None, lines)), entry.preview, "No preview")
+
+
+def _short(text: str) -> str:
+    return clean(text, longest=_LONGEST)
+
+
+def _count(results: int) -> str:
+    return "1 result" if results == 1 else f"{results:,} results"
