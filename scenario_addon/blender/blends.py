@@ -22,7 +22,7 @@ from .scene.arrival import Arrival
 from .scene.bounds import Box
 from .scene.placement import Placement
 
-__all__ = ["give_up_what_is_open", "refuse_window", "write_kit", "write_mesh"]
+__all__ = ["give_up_what_is_open", "refuse_window", "save_new", "write_kit", "write_mesh"]
 
 _GAP: Final = 0.25
 """Before each mesh in a row: part of its own width or depth."""
@@ -60,7 +60,7 @@ def write_mesh(mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str
     give_up_what_is_open()
     arrival = import_mesh(mesh, name=name, job_id=job_id, model_id=model_id, placement=_ORIGIN)
     bpy.context.scene.name = name
-    _save(blend)
+    save_new(blend)
     return arrival.flaws
 
 
@@ -94,7 +94,7 @@ def write_kit(pieces: Iterable[Piece], blend: Path, *, name: str) -> list[Remark
         arrival.root.name = piece.name
     if not is_empty:
         bpy.context.scene.name = name
-        _save(blend)
+        save_new(blend)
     return remarks
 
 
@@ -122,8 +122,11 @@ class _Rows:
         self._count += 1
 
 
-def _save(blend: Path) -> None:
-    """Save what is open, compressed, first under another name in the same folder."""
+def save_new(blend: Path) -> None:
+    """Save what is open, compressed, first under another name in the same folder.
+
+    :raises DiskError: ``blend`` is taken, or cannot be written.
+    """
     part = blend.with_name(f".{uuid.uuid4().hex}.blend")
     try:
         blend.parent.mkdir(parents=True, exist_ok=True)

@@ -10,11 +10,12 @@ from typing import Final
 
 import bpy
 
-from ..engine.host import Check, Piece, Remark, Strip
+from ..engine.host import Asset, Check, Piece, Remark, Strip
 from ..engine.values import Credentials, SourceImage
 from .app.config import former_folder, is_online_allowed, saved_credentials
 from .blends import write_kit, write_mesh
 from .importing.readers import gltf_problem, readable_extensions
+from .library import write_asset
 from .picture.capture import capture_file
 from .picture.checks import refuse_nothing
 from .picture.fit import convert_picture
@@ -109,6 +110,11 @@ class BlenderHost:
                 fix="Start Blender with --online-mode, or tick Preferences > System > Allow Online Access.",
             ),
         ]
+
+    def write_asset(self, asset: Asset, blend: Path) -> tuple[str, ...]:
+        """See :func:`.library.write_asset`."""
+        with silence():
+            return write_asset(asset, blend)
 
     def write_sheet(self, strips: Sequence[Strip], png: Path) -> int:
         """See :func:`.sheet.draw_sheet`."""

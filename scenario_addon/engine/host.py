@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from .values import Credentials, JobId, ModelId, SourceImage
+from .values import Credentials, JobId, ModelId, Order, RemoteJobId, SourceImage
 
-__all__ = ["Check", "Host", "Named", "Piece", "Remark", "Stage", "Strip", "Tile", "Views"]
+__all__ = ["Asset", "Check", "Host", "Named", "Piece", "Remark", "Stage", "Strip", "Tile", "Views"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,23 @@ class Strip:
     results: tuple[Tile, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A mesh for an asset library."""
+
+    name: str
+    mesh: Path
+    order: Order
+    """What was asked for."""
+    job_id: JobId
+    remote_id: RemoteJobId | None
+    """The service's job."""
+    preview: Path | None = None
+    """A picture of the mesh; ``None``: the picture that was sent stands for it."""
+    catalogue: str = "Scenario"
+    """Where it stands in the library: names, from the outermost on, with slashes between them."""
+
+
 class Host(Protocol):
     """Blender, as a program with a window, without one, or as a Python module. Main thread only."""
 
@@ -203,5 +220,16 @@ class Host(Protocol):
 
         :return: how many results there is no room for.
         :raises DiskError: it cannot be written.
+        """
+        ...
+
+    def write_asset(self, asset: Asset, blend: Path) -> tuple[str, ...]:
+        """Write a .blend with the mesh in it as an asset, its textures packed, complete once it has its name.
+
+        Its catalogue is entered in the folder; what stands there stays.
+
+        :return: what the mesh is without, as phrases.
+        :raises ImportFailed: the mesh cannot be read.
+        :raises DiskError: it cannot be written, or exists.
         """
         ...

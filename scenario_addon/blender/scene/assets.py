@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
@@ -18,7 +19,7 @@ from .asset_preview import show_as
 if TYPE_CHECKING:
     from ...engine.values import Order, SourceImage
 
-__all__ = ["asset_tags", "mark_as_asset"]
+__all__ = ["asset_tags", "mark_as_asset", "words_and_settings"]
 
 _MAX_PIXELS: Final = 2048 * 2048
 """A larger PNG takes Blender half a second and more to make a preview of. Of a JPEG it reads only every n-th pixel."""
@@ -38,13 +39,20 @@ def asset_tags(target: Mapping[str, Any]) -> str | None:
 
 
 def mark_as_asset(
-    collection: bpy.types.Collection, root: bpy.types.Object, order: Order, *, tags: str = ""
+    collection: bpy.types.Collection,
+    root: bpy.types.Object,
+    order: Order,
+    *,
+    tags: str = "",
+    catalogue_id: str = CATALOGUE_ID,
+    preview: Path | None = None,
 ) -> bpy.types.Object | bpy.types.Collection:
     """Mark an imported mesh as an asset. Marking it again brings it up to date.
 
     :param collection: the mesh's own. It is the asset when there is more than one object to be seen in it.
     :param root: the mesh's main object: the asset when it is all there is.
     :param tags: the artist's own, separated by commas.
+    :param preview: a picture of it, instead of the one that was sent.
     :return: what was marked.
 
     Decoding the preview takes up to 0.3 s for a PNG and less than 0.1 s for a JPEG, once for each picture.
@@ -52,12 +60,13 @@ def mark_as_asset(
     asset = collection if len(collection.objects) > 1 else root
     asset.asset_mark()
     data: Any = asset.asset_data
-    data.catalog_id = CATALOGUE_ID
+    data.catalog_id = catalogue_id
     data.description = _description(order)
     for tag in (order.model_name, "Scenario", *tags.split(","), *_words(order.name)):
         if short := tag.strip().encode()[:_TAG_BYTES].decode(errors="ignore"):
             data.tags.new(short, skip_if_exists=True)
-    _add_preview(asset, order.images())
+    if preview is None or not show_as(asset, preview):
+        _add_preview(asset, order.images())
     return asset
 
 
@@ -71,12 +80,17 @@ def _description(order: Order) -> str:
     """What was sent, in words: the prompt first, for it says what is to be seen."""
     from ...engine.models.schema import title  # lazy: the engine takes longer than enabling an add-on may
 
-    values = dict(order.values)
-    prompts = [values.pop(name) for name in order.values if _is_prompt(name)]
+    prompts, values = words_and_settings(order)
     source = f"the picture {order.name}" if order.pictures else "a prompt"
     settings = ", ".join(f"{title(name)}: {_shown(value)}" for name, value in values.items())
     parts = (*prompts, f"Made with {order.model_name} on Scenario, from {source}", settings)
     return " ".join(f"{str(part).strip().rstrip('.')}." for part in parts if part)
+
+
+def words_and_settings(order: Order) -> tuple[list[str], dict[str, Any]]:
+    """What was asked for: the prompts, and every other value by its name."""
+    prompts = [str(value) for name, value in order.values.items() if _is_prompt(name)]
+    return prompts, {name: value for name, value in order.values.items() if not _is_prompt(name)}
 
 
 def _is_prompt(name: str) -> bool:

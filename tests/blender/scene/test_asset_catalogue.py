@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 import pytest
 
-from scenario_addon.blender.scene.asset_catalogue import CATALOGUE_ID, enter
+from scenario_addon.blender.scene.asset_catalogue import CATALOGUE_ID, enter, id_of
 from scenario_addon.blender.ui import handlers
 
 NAME = "blender_assets.cats.txt"
@@ -100,3 +100,26 @@ def test_a_catalogue_that_cannot_be_written_does_not_stop_the_save(
     save(tmp_path / "scene.blend")
     assert (tmp_path / "scene.blend").exists()
     assert "catalogue could not be written" in caplog.text
+
+
+def test_a_catalogue_within_ours_has_the_same_id_everywhere_and_is_entered_once(tmp_path: Path) -> None:
+    inner = id_of("Scenario/night")
+    assert id_of("Scenario") == CATALOGUE_ID != inner != id_of("Scenario/day")
+    for path in ("Scenario/night", "Scenario", "Scenario/night"):
+        enter(tmp_path, path)
+    lines = [line for line in (tmp_path / NAME).read_text().splitlines() if ":" in line]
+    assert lines == [f"{inner}:Scenario/night:Scenario-night", f"{CATALOGUE_ID}:Scenario:Scenario"]
+
+
+def test_a_catalogue_that_somebody_has_moved_stays_where_it_is(tmp_path: Path) -> None:
+    moved = f"VERSION 1\n{id_of('Scenario/night').upper()}:Props/Night:Props-Night\n"
+    (tmp_path / NAME).write_text(moved)
+    enter(tmp_path, "Scenario/night")
+    assert (tmp_path / NAME).read_text() == moved
+
+
+@pytest.mark.parametrize("name", ["a:b", "a\nb", "a\\b", " a \t b "])
+def test_a_name_cannot_break_the_file(tmp_path: Path, name: str) -> None:
+    enter(tmp_path, f"Scenario/{name}")
+    assert (tmp_path / NAME).read_text().splitlines()[-1].split(":")[1:] == ["Scenario/a b", "Scenario-a b"]
+    assert id_of(f"Scenario/{name}") == id_of("Scenario/a b")
