@@ -38,6 +38,10 @@ _SHEET: Final = (
     "draw a contact sheet, a PNG, at the end: each picture, and beside it what was made of it, with model, price, time "
     f"and triangles. {_ANEW}. Needs Blender"
 )
+_LIBRARY: Final = (
+    "add each mesh to this folder, at the end, as an asset for the Asset Browser: a .blend with catalogue, tags, "
+    "preview, and the prompt, model, parameters and job that it came from. What is there stays. Needs Blender"
+)
 _PER_DAY: Final = "what everything may cost from midnight to midnight; default: SCENARIO_MAX_COST_PER_DAY"
 
 
@@ -148,6 +152,7 @@ def _add_resume(carry: argparse.ArgumentParser) -> None:
     _add_timeout(carry)
     carry.add_argument("--output", type=Path, metavar="DIR", help="where files go that are not here yet")
     carry.add_argument("--blend-all", type=Path, metavar="FILE", help=f"of what is carried on: {_BLEND_ALL}")
+    carry.add_argument("--library", type=Path, metavar="DIR", help=f"of what is carried on: {_LIBRARY}")
     carry.add_argument("--sheet", type=Path, metavar="FILE", help=f"of what is carried on: {_SHEET}")
     carry.add_argument(
         "--submit-again",
@@ -167,6 +172,7 @@ def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="default: the current folder")
     make.add_argument("--blend", action="store_true", help="write a .blend beside each mesh")
     make.add_argument("--blend-all", type=Path, metavar="FILE", help=_BLEND_ALL)
+    make.add_argument("--library", type=Path, metavar="DIR", help=_LIBRARY)
     make.add_argument("--sheet", type=Path, metavar="FILE", help=_SHEET)
     make.add_argument("--jobs", type=_count, metavar="N", help="at once, default: as many as the account may have")
     _add_timeout(make)

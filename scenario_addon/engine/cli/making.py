@@ -113,7 +113,9 @@ def _run(connection: Connection, items: Collection[Item], call: Call, teller: Te
 
 def wanted_outputs(call: Call) -> Outputs:
     """What is to be written of everything, at the end."""
-    return Outputs(call.folder, kit=call.args.blend_all, sheet=call.args.sheet)
+    args, manifest = call.args, getattr(call.args, "manifest", None)
+    name = manifest.stem if manifest is not None else ""
+    return Outputs(call.folder, kit=args.blend_all, sheet=args.sheet, library=args.library, name=name)
 
 
 def write_outputs(items: Collection[Item] | None, call: Call, teller: Teller) -> bool:

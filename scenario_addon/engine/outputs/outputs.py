@@ -13,6 +13,7 @@ from ..host import Host
 from ..report.outcome import Outcome
 from .gathered import Gathered
 from .kit import Kit
+from .library import Library
 from .sheet import Sheet
 
 __all__ = ["Outputs"]
@@ -39,12 +40,24 @@ class Outputs:
 
     :param kit: where all meshes go in one .blend; ``None``: nowhere.
     :param sheet: where a contact sheet goes.
+    :param library: the folder of an asset library.
+    :param name: of what is made, if it has one.
     """
 
-    def __init__(self, state: Path, *, kit: Path | None = None, sheet: Path | None = None) -> None:
+    def __init__(
+        self,
+        state: Path,
+        *,
+        kit: Path | None = None,
+        sheet: Path | None = None,
+        library: Path | None = None,
+        name: str = "",
+    ) -> None:
         self._wanted: list[_Output] = []
         if kit is not None:
             self._wanted.append(Kit(kit, state))
+        if library is not None:
+            self._wanted.append(Library(library, name=name))
         if sheet is not None:
             self._wanted.append(Sheet(sheet, state))
         self._gathered = Gathered()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scenario_addon.engine.errors import ImportFailed, InputError, PictureError
 from scenario_addon.engine.gltf.document import READABLE
-from scenario_addon.engine.host import Check, Named, Piece, Remark, Stage, Strip, Views
+from scenario_addon.engine.host import Asset, Check, Named, Piece, Remark, Stage, Strip, Views
 from scenario_addon.engine.values import Credentials, SourceImage
 from tests.engine.orders import draw_picture
 
@@ -88,6 +88,8 @@ class FakeBlender:
     """What each kit was made of."""
     sheets: list[list[Strip]] = field(default_factory=list)
     """What was on each sheet."""
+    assets: list[Asset] = field(default_factory=list)
+    """What was written for libraries."""
     room: int = 4096
     """For results, on a sheet."""
 
@@ -135,6 +137,14 @@ class FakeBlender:
         self.sheets.append(list(strips))
         draw_picture(png)
         return max(0, sum(len(strip.results) for strip in strips) - self.room)
+
+    def write_asset(self, asset: Asset, blend: Path) -> tuple[str, ...]:
+        if asset.name in self.unreadable:
+            raise ImportFailed(f"{asset.mesh.name} cannot be read.", path=asset.mesh)
+        assert not blend.exists()
+        blend.write_text(asset.name)
+        self.assets.append(asset)
+        return self.flaws
 
     def checks(self) -> list[Check]:
         access = Check("online access", self.online_access, "allowed" if self.online_access else "off", "Allow it.")
