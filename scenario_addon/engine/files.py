@@ -21,7 +21,9 @@ from typing import IO, Final, TypeVar
 __all__ = [
     "create",
     "discard",
+    "is_folder",
     "is_same_place",
+    "is_there",
     "make_private_folder",
     "open_kept",
     "probe",
@@ -176,6 +178,16 @@ def make_private_folder(folder: Path) -> None:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=_OWN_FOLDER, exist_ok=True)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; unlike ``Path.is_dir`` it never fails, such as for a name that is too long."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything is there, as :func:`is_folder` does."""
+    return os.path.exists(path)  # noqa: PTH110
 
 
 def is_same_place(one: Path, other: Path) -> bool:

@@ -17,7 +17,7 @@ from ..report.tally import Tally
 from ..values import JobId
 from .call import BLENDER, Call, UsageError
 from .exits import OK, SOME_FAILED
-from .making import check_output, check_report, make, price, verdict, wanted_outputs, write_outputs
+from .making import check_output, check_place, check_report, make, price, verdict, wanted_outputs, write_outputs
 from .sources import Fill, check_offline, checker, from_blend, from_manifest, from_pictures
 from .teller import Teller
 
@@ -62,8 +62,8 @@ def _check_outputs(call: Call) -> None:
     if outputs.options and call.host is None:
         raise UsageError(f"{outputs.options[0]} needs {BLENDER}.")
     outputs.check(inputs=_inputs(call))
-    for folder, stem in outputs.places:
-        check_output(folder, {stem})
+    for folder, name in outputs.places:
+        check_place(folder, name)
 
 
 def _inputs(call: Call) -> list[Path]:
@@ -102,7 +102,7 @@ def resume(call: Call) -> int:
             call.progress.line("Some unfinished jobs belong to another key or project and are left alone.")
         again = _unanswered(connection, call.args.submit_again) if call.args.submit_again else None
         if call.args.output:
-            check_output(call.args.output, set())
+            check_output(call.args.output, {""})
         folder = call.args.output.absolute() if call.args.output else None
         outputs = wanted_outputs(call)
         teller = Teller(call.progress, connection.clock, Tally(connection.clock), outputs=outputs)

@@ -22,7 +22,7 @@ from ..errors import (
     ProtocolError,
     ScenarioError,
 )
-from ..files import probe
+from ..files import is_folder, probe
 from ..names import longest_name
 from ..outputs.outputs import Outputs
 from ..pipeline.connection import Connection
@@ -37,6 +37,7 @@ from .teller import Teller
 __all__ = [
     "MOST_AT_ONCE",
     "check_output",
+    "check_place",
     "check_report",
     "make",
     "price",
@@ -188,10 +189,22 @@ def check_output(folder: Path, names: set[str]) -> None:
     :raises UsageError: it is one.
     """
     try:
-        for name in {longest_name(name, folder) for name in names}:
-            probe(folder, name)
-    except (OSError, ValueError) as error:
-        reason = error.strerror or error if isinstance(error, OSError) else error
+        longest = {longest_name(name, folder) for name in names}
+    except ValueError as error:
+        raise UsageError(f"{folder} cannot be written ({error}): choose another folder.") from error
+    for name in longest:
+        check_place(folder, name)
+
+
+def check_place(folder: Path, name: str) -> None:
+    """Find a folder in which a file of a name cannot be written, before anything is paid for.
+
+    :raises UsageError: it is one.
+    """
+    try:
+        probe(folder, name)
+    except OSError as error:
+        reason = error.strerror or error
         raise UsageError(f"{folder} cannot be written ({reason}): choose another folder.") from error
 
 
@@ -200,6 +213,6 @@ def check_report(path: Path) -> None:
 
     :raises UsageError: it is one.
     """
-    if path.is_dir():
+    if is_folder(path):
         raise UsageError(f"--report {path} is a folder: give the name of a file.")
-    check_output(path.absolute().parent, {path.stem})
+    check_place(path.absolute().parent, path.name)

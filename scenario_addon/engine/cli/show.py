@@ -24,7 +24,7 @@ from ..terminal import listing
 from ..values import Credentials
 from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, SOME_FAILED
-from .making import check_output
+from .making import check_place
 
 __all__ = ["doctor", "jobs", "models", "report"]
 
@@ -74,7 +74,7 @@ def report(call: Call) -> int:
     for path in _files(call.args.merge):
         items, seconds = read_report(path)
         merger.add(items, seconds=seconds)
-    check_output(output.absolute().parent, {output.stem})
+    check_place(output.absolute().parent, output.name)
     write_items(output, merger.items(), seconds=merger.seconds)
     call.progress.line(merger.summary)
     return OK

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import InputError
-from ..files import is_same_place
+from ..files import is_folder, is_same_place
 
 __all__ = ["Finder", "Found", "natural"]
 
@@ -61,7 +61,7 @@ class Finder:
             raise InputError("An empty path is a folder, the current one: write . if it is meant, or give a picture.")
         self._left_out = []
         path = Path(text)
-        if os.path.isdir(path):  # noqa: PTH112  # Path.is_dir fails for a name that is too long
+        if is_folder(path):
             found = list(self._in_folder(path))
         elif os.path.lexists(path) or not _MAGIC.search(text):
             return [Found(path)]
@@ -70,7 +70,7 @@ class Finder:
         if self._left_out:
             self.notices.append(_notice(text, self._left_out))
         if not found:
-            what = "is a folder without any picture" if path.is_dir() else "matches no picture"
+            what = "is a folder without any picture" if is_folder(path) else "matches no picture"
             raise InputError(f"{text} {what}: give a picture, or a folder or a pattern of some.")
         return found
 

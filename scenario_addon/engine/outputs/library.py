@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 
 from ..batch.item import Item
 from ..errors import DiskError, ImportFailed, InputError
+from ..files import is_folder, is_there
 from ..host import Asset, Host
 from ..names import fitting_name
 from ..text import lacking
@@ -41,7 +42,7 @@ class Library:
 
     @property
     def place(self) -> tuple[Path, str]:
-        """The folder that is written to; the stems there are cut to what it allows."""
+        """The folder that is written to; names there are cut to what it allows."""
         return self._folder, ""
 
     def check(self, *, inputs: Iterable[Path]) -> None:
@@ -49,7 +50,7 @@ class Library:
 
         :raises InputError: it may not; the sentence says why.
         """
-        if self._folder.exists() and not self._folder.is_dir():
+        if is_there(self._folder) and not is_folder(self._folder):
             raise InputError(f"{self.option} {self._folder} is a file: give the name of a folder.")
 
     def write(self, host: Host, gathered: Gathered, items: Iterable[Item] | None, tell: Callable[[str], None]) -> bool:

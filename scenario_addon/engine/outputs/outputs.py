@@ -69,7 +69,7 @@ class Outputs:
 
     @property
     def places(self) -> Sequence[tuple[Path, str]]:
-        """The folders that are written to, and the longest stem in each; empty where that is any mesh's name."""
+        """The folders that are written to, and the file in each; empty where names are cut to what is allowed."""
         return [output.place for output in self._wanted]
 
     def check(self, *, inputs: Iterable[Path]) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import DiskError, InputError
-from ..files import discard, is_same_place, make_private_folder, publish, replace, write_whole
+from ..files import discard, is_folder, is_same_place, is_there, make_private_folder, publish, replace, write_whole
 from ..names import numbered, token
 
 __all__ = ["OwnFile"]
@@ -42,9 +42,9 @@ class OwnFile:
             raise InputError(f"{self._option} {self.path}: give a file that ends in {self._suffix}.")
         if any(is_same_place(path, self.path) for path in inputs):
             raise InputError(f"{self._option} {self.path} is what is read: give another file.")
-        if self.path.is_dir():
+        if is_folder(self.path):
             raise InputError(f"{self._option} {self.path} is a folder: give the name of a file.")
-        if self.path.exists() and not self._is_ours():
+        if is_there(self.path) and not self._is_ours():
             raise InputError(f"{self._option} {self.path} is already there: move it away or give another file.")
 
     @contextmanager

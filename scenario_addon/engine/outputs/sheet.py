@@ -37,8 +37,8 @@ class Sheet:
 
     @property
     def place(self) -> tuple[Path, str]:
-        """The folder that is written to, and the stem there."""
-        return self._file.path.parent, self._file.path.stem
+        """The folder that is written to, and the file's name there."""
+        return self._file.path.parent, self._file.path.name
 
     def check(self, *, inputs: Iterable[Path]) -> None:
         """Find out whether it may be written.

@@ -87,6 +87,8 @@ GENERATE = {
     "output that is a file": ("photo.png --output text.png", "text.png cannot be written"),
     "output below a file": ("photo.png --output text.png/out", "cannot be written"),
     "report that is a folder": ("photo.png --report folder", "is a folder: give the name of a file"),
+    "report of too long a name": (f"photo.png --report {'r' * 300}.json", "cannot be written"),
+    "pattern of too long a name": (f"{'p' * 300}*.png", "matches no picture"),
     "report below a file": ("photo.png --report text.png/report.json", "cannot be written"),
     "unknown option": ("photo.png --modle x", "--modle"),
     "option without its value": ("photo.png --model", "expected one argument"),

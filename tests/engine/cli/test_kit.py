@@ -125,6 +125,7 @@ def test_what_a_mesh_lacks_is_said(shell: Shell, kit: Path, blender: FakeBlender
         ("kit.glb", "kit.glb: give a file that ends in .blend."),
         ("folder.blend", "folder.blend is a folder: give the name of a file."),
         ("mine.blend/kit.blend", "cannot be written"),
+        (f"{'x' * 300}.blend", "cannot be written"),
     ],
 )
 def test_a_file_that_cannot_be_it_is_refused_before_anything_is_sent(shell: Shell, name: str, sentence: str) -> None:

@@ -186,6 +186,14 @@ def test_with_nothing_to_resume_that_is_said(shell: Shell, is_begun: bool) -> No
     assert (answer.code, answer.out, answer.err) == (0, "", "There is nothing to resume.\n")
 
 
+def test_a_folder_that_cannot_be_written_is_found_before_anything_is_carried_on(shell: Shell) -> None:
+    assert shell.generate(shell.picture(), clock=QuickClock(1.0)).code == 130
+    (shell.folder / "file").touch()
+    answer = shell("resume", "--output", shell.folder / "file" / "below")
+    assert answer.code == 2
+    assert "cannot be written" in answer.err
+
+
 def test_a_mesh_that_waits_for_its_scene_is_left_to_the_scene(shell: Shell) -> None:
     order = sample_order(draw_picture(shell.folder / "photo.png"), folder=shell.out, target={"scene": "Scene"})
     with another_process(shell) as ledger:

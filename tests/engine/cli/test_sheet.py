@@ -114,6 +114,7 @@ def test_a_sheet_among_the_pictures_is_no_picture(shell: Shell, pictures: list[P
         ("folder.png", "folder.png is a folder: give the name of a file."),
         ("photo.png", "photo.png is what is read: give another file."),
         ("mine.png/sheet.png", "cannot be written"),
+        (f"{'x' * 300}.png", "cannot be written"),
     ],
 )
 def test_a_file_that_cannot_be_it_is_refused_before_anything_is_sent(shell: Shell, name: str, sentence: str) -> None:
