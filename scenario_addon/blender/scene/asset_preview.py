@@ -8,21 +8,27 @@ the same (``ed.lib_id_load_custom_preview``): it needs a context of its own, and
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import bpy
 import bpy.utils.previews
 import numpy as np
 
 from ...engine.pictures.orientation import UPRIGHT, orientation
+from ..picture.pixels import loaded, pixels_of, size_px
 from ..picture.upright import turn
 
 __all__ = ["show_as"]
 
+_SIDE_PX: Final = 256
+"""As Blender makes them."""
+
 
 def show_as(asset: bpy.types.ID, picture: Path) -> bool:
-    """Have a picture file stand for an asset, upright and at most 256 px a side; says whether it can be read."""
+    """Have a picture file stand for an asset, upright and 256 px a side; says whether it can be read."""
     pixels = _thumbnail(picture)
+    if not pixels.size:
+        pixels = _decoded(picture)  # some versions make no thumbnail without a home for it
     if not pixels.size:
         return False
     way = _way(picture)
@@ -38,14 +44,25 @@ def _thumbnail(picture: Path) -> np.ndarray:
     """RGBA, the lowest row first; without rows where nothing could be read."""
     previews: Any = bpy.utils.previews.new()
     try:
-        loaded = previews.load("picture", str(picture.absolute()), "IMAGE")
-        width_px, height_px = loaded.image_size
+        preview = previews.load("picture", str(picture.absolute()), "IMAGE")
+        width_px, height_px = preview.image_size
         pixels = np.empty(width_px * height_px * 4, dtype=np.float32)
         if pixels.size:
-            loaded.image_pixels_float.foreach_get(pixels)
+            preview.image_pixels_float.foreach_get(pixels)
     finally:
         bpy.utils.previews.remove(previews)
     return pixels.reshape(height_px, width_px, 4)
+
+
+def _decoded(picture: Path) -> np.ndarray:
+    """The same, of the whole picture."""
+    try:
+        with loaded(picture) as image:
+            if longest := max(size_px(image)):
+                image.scale(*(max(1, round(_SIDE_PX * side / longest)) for side in size_px(image)))
+            return pixels_of(image)
+    except RuntimeError:
+        return np.empty((0, 0, 4), dtype=np.float32)
 
 
 def _way(picture: Path) -> int:

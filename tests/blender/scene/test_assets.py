@@ -137,6 +137,17 @@ def test_a_picture_that_is_stored_on_its_side_is_shown_upright(
     assert column[-height // 4, 0] > 0.7 > 0.3 > column[-height // 4, 2], "what was left is up"
 
 
+def test_a_process_without_a_home_shows_the_picture_too(
+    collection: bpy.types.Collection, root: bpy.types.Object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "XDG_CACHE_HOME", "USERPROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    mark_as_asset(collection, root, an_order(tmp_path, size=(900, 450)))
+    assert tuple(root.preview.image_size) == (256, 128)
+    pixels = np.array(root.preview.image_pixels_float[:]).reshape(128, 256, 4)[64]
+    assert pixels[64, 0] > 0.7 > 0.3 > pixels[64, 2]
+
+
 def test_a_png_that_takes_long_to_read_is_passed_over(
     collection: bpy.types.Collection, root: bpy.types.Object, tmp_path: Path
 ) -> None:
