@@ -65,23 +65,35 @@ class Library:
         for entry in gathered.entries(items):
             if entry.mesh is None:
                 continue
-            if (job := _digits(entry.job_id)) in there:
-                known += 1
-                continue
             try:
-                flaws = host.write_asset(self._asset(entry, entry.mesh), self._path(entry))
+                is_new = _digits(entry.job_id) not in there and self._add(host, entry, entry.mesh, tell)
             except ImportFailed as error:
                 tell(f"{entry.name}: {error.user_message}")
                 left_out += 1
                 continue
-            if flaws:
-                tell(lacking(f"{entry.name} comes", flaws))
-            there.add(job)
-            added += 1
+            there.add(_digits(entry.job_id))
+            added, known = added + is_new, known + (not is_new)
         if added or known:
             before = f"; {known:,} {'was' if known == 1 else 'were'} there already" if known else ""
             tell(f"{_count(added)} been added to the library {self._folder}{before}.")
         return not left_out
+
+    def _add(self, host: Host, entry: Entry, mesh: Path, tell: Callable[[str], None]) -> bool:
+        """Write a mesh; says whether nobody else has done it meanwhile.
+
+        :raises ImportFailed: it cannot be read.
+        :raises DiskError: it cannot be written.
+        """
+        path = self._path(entry)
+        try:
+            flaws = host.write_asset(self._asset(entry, mesh), path)
+        except DiskError:
+            if is_there(path):
+                return False
+            raise
+        if flaws:
+            tell(lacking(f"{entry.name} comes", flaws))
+        return True
 
     def _jobs(self) -> set[str]:
         """The digits of the jobs whose meshes are there.

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scenario_addon.engine.host import Host
+from scenario_addon.engine.errors import DiskError
+from scenario_addon.engine.host import Asset, Host
 from tests.engine.cli.fake_blender import FakeBlender
 from tests.engine.cli.shell import FAST, RUNNING_S, Answer, QuickClock, Shell
 from tests.service import Service
@@ -103,6 +104,24 @@ def test_what_blender_cannot_read_is_said_and_the_others_are_added(
     assert "1 mesh has been added" in answer.err
 
 
+def test_what_another_process_adds_at_the_same_time_is_there(
+    shell: Shell, library: Path, pictures: list[Path], monkeypatch: pytest.MonkeyPatch, blender: FakeBlender
+) -> None:
+    write = blender.write_asset
+
+    def write_late(asset: Asset, blend: Path) -> tuple[str, ...]:
+        if asset.name == "a":
+            blend.write_text("the other's")
+            raise DiskError(f"{blend} is already there.")
+        return write(asset, blend)
+
+    monkeypatch.setattr(blender, "write_asset", write_late)
+    answer = shell.generate(*pictures, "--library", library)
+    assert answer.code == 0, answer.err
+    assert {path.read_text() for path in library.iterdir()} == {"the other's", "b"}
+    assert f"1 mesh has been added to the library {library}; 1 was there already.\n" in answer.err
+
+
 def test_what_failed_is_not_in_it(shell: Shell, library: Path, pictures: list[Path], blender: FakeBlender) -> None:
     shell.service.fail_job()
     assert shell.generate(*pictures, "--library", library, "--jobs", "1").code == 1
@@ -142,8 +161,6 @@ def test_it_needs_blender(shell: Shell, library: Path) -> None:
 def test_a_full_disk_is_said_and_what_else_is_wanted_is_written(
     shell: Shell, library: Path, monkeypatch: pytest.MonkeyPatch, blender: FakeBlender
 ) -> None:
-    from scenario_addon.engine.errors import DiskError
-
     def full(*_: object) -> tuple[str, ...]:
         raise DiskError("There is no room.")
 
