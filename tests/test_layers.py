@@ -43,6 +43,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "picture/subject",
         ("mesh", "picture"),
         ("picture/framed", "sheet"),
+        "assets",
         "scene",
         "variants",
         "importing",

@@ -19,7 +19,7 @@ from ...engine.names import token
 from ...engine.text import COMES, amount, lacking, sentences
 from ..app.config import brings_into_view, shows_materials
 from ..app.session import session
-from ..scene.assets import asset_tags, mark_as_asset
+from ..assets.assets import asset_tags, mark_as_asset
 from ..scene.bounds import triple
 from ..scene.placement import Placement
 from ..scene.presence import count_meshes, scene_with

@@ -61,17 +61,18 @@ if TYPE_CHECKING:
     from ...engine.ledger.job import State
     from ..app import config
     from ..app.session import session
+    from ..assets import catalogue as asset_catalogue
     from ..delivery import conversions, homes, imports, waiting
     from ..form import parameters
     from ..request import again, duplicates, filling, overrides, quotes, reading, submission, thumbnails
-    from ..scene import asset_catalogue, placement, presence, shading, views
+    from ..scene import placement, presence, shading, views
     from ..sources import cutting, pictures, renders, subjects
     from ..studio import sides
     from ..variants import group, row, switch
     from . import previews, pump, sidebar
 else:
     config = _Lazy("..app.config")
-    asset_catalogue = _Lazy("..scene.asset_catalogue")
+    asset_catalogue = _Lazy("..assets.catalogue")
     reading = _Lazy("..request.reading")
     filling = _Lazy("..request.filling")
     subjects = _Lazy("..sources.subjects")

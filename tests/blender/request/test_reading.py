@@ -12,10 +12,10 @@ import bpy
 import pytest
 
 from scenario_addon.blender.app.session import session
+from scenario_addon.blender.assets.assets import asset_tags
 from scenario_addon.blender.mesh.finish import Finish
 from scenario_addon.blender.request.filling import fill_in
 from scenario_addon.blender.request.reading import Source, read, replaced, source_of
-from scenario_addon.blender.scene.assets import asset_tags
 from scenario_addon.engine.text import amount
 from scenario_addon.engine.values import PLACEHOLDER
 from tests.blender.live import FAST_VALUES, Live, preferences

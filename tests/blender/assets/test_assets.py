@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from scenario_addon.blender.assets.assets import asset_tags, mark_as_asset
+from scenario_addon.blender.assets.catalogue import CATALOGUE_ID
 from scenario_addon.blender.mesh.finish import Finish, finish_objects
-from scenario_addon.blender.scene.asset_catalogue import CATALOGUE_ID
-from scenario_addon.blender.scene.assets import asset_tags, mark_as_asset
 from scenario_addon.engine.pictures.file import inspect
 from scenario_addon.engine.values import ModelId, Order, PictureInput
 

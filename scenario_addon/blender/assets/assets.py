@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
-from .asset_catalogue import CATALOGUE_ID
-from .asset_preview import show_as
+from .catalogue import CATALOGUE_ID
+from .preview import show_as
 
 if TYPE_CHECKING:
     from ...engine.values import Order, SourceImage

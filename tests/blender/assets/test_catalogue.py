@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 import pytest
 
-from scenario_addon.blender.scene.asset_catalogue import CATALOGUE_ID, enter, id_of
+from scenario_addon.blender.assets.catalogue import CATALOGUE_ID, enter, id_of
 from scenario_addon.blender.ui import handlers
 
 NAME = "blender_assets.cats.txt"
