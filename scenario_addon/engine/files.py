@@ -137,7 +137,8 @@ def whole(path: Path, *, is_private: bool = False, part: Path | None = None) -> 
             file.flush()
             os.fsync(file.fileno())
         if not is_private and path.exists():
-            shutil.copymode(path, part)
+            with suppress(OSError):  # some file systems of a network know no rights
+                shutil.copymode(path, part)
         replace(part, path)
     except BaseException:
         discard(part)

@@ -179,6 +179,22 @@ def test_a_private_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert [mode(tmp_path / name) for name in ("a", "b/c", "b/c/d", "b/c/e")] == [0o600, 0o700, 0o600, 0o600]
 
 
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_file_is_replaced_where_nothing_is_known_of_rights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("old")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "chmod", refuse)
+    files.write_whole(path, b"new")
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 # -- links
 
 
