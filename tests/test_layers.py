@@ -22,6 +22,7 @@ PACKAGE: Final = ROOT / "scenario_addon"
 ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
     "engine": (
         ".",
+        "disk",
         ("net", "ledger", "pictures", "manifests"),
         "api",
         "models",
