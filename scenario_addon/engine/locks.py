@@ -135,6 +135,11 @@ class Owner:
             path.unlink(missing_ok=True)
         return False
 
+    def is_alone(self) -> bool:
+        """Whether no other owner is there."""
+        names = [path.stem for path in self._folder.glob("*.lock")]
+        return not any(self.lives(name) for name in names if name != self.name)
+
     def release(self) -> None:
         if self._file is not None:
             _unlock(self._file)

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from ..disk.lease import held
 from ..errors import DiskError
 from ..files import discard, make_private_folder, remove
 from ..files import replace as rename
@@ -42,12 +43,13 @@ def move_in(old: Path, new: Path) -> str | None:
 
     :return: what the user has to know; ``None`` when there was nothing to do.
     :raises DiskError: it cannot be done.
+    :raises ConfigError: the ledger cannot be in ``new``, or another machine uses it.
     """
     if old == new or not (old / _LEDGER).exists():
         return None
     try:
         make_private_folder(new)
-        with exclusive(new / "moving.lock"):
+        with held(new), exclusive(new / "moving.lock"):
             if not (old / _LEDGER).exists() or _is_in_use(old):
                 return None
             moved = dict(_moved_files(old, new))
@@ -68,8 +70,7 @@ def _is_in_use(old: Path) -> bool:
         return False
     me = Owner(owners)
     try:
-        others = [path.stem for path in owners.glob("*.lock") if path.stem != me.name]
-        return any(me.lives(name) for name in others)
+        return not me.is_alone()
     finally:
         me.release()
 
