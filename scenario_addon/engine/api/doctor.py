@@ -15,6 +15,7 @@ import pydantic
 from requests import __version__ as _requests_version  # pyright: ignore[reportPrivateImportUsage]
 from requests.utils import get_environ_proxies, select_proxy
 
+from ..disk.kinds import Trust, file_system
 from ..errors import ApiError, AuthError, ConfigError, CredentialsMissing, NetworkError, ScenarioError, TlsError
 from ..host import Check, Host
 from ..net.certificates import bundle_problem
@@ -27,6 +28,7 @@ from .http import Http
 __all__ = ["examine"]
 
 _LOW_SPACE_BYTES: Final = 1_000_000_000
+_OTHER_DISK: Final = "Set SCENARIO_STATE_DIR to a folder on a local disk, one for each machine."
 
 
 def examine(
@@ -69,8 +71,14 @@ def _folder(folder: Path) -> Check:
             f"{folder} cannot be written ({error.strerror})",
             "Set SCENARIO_STATE_DIR to a folder of yours.",
         )
+    disk = file_system(folder)
+    text = f"{folder}, {free_bytes / 1e9:.1f} GB free, on {disk}"
+    if disk.trust is Trust.NONE:
+        return Check("ledger", False, f"{text}, where it is not safe", _OTHER_DISK)
+    if disk.trust is Trust.ONE_MACHINE:
+        text += ", for one machine at a time"
     fix = "Make room: results are downloaded to this disk." if free_bytes < _LOW_SPACE_BYTES else ""
-    return Check("ledger", not fix, f"{folder}, {free_bytes / 1e9:.1f} GB free", fix)
+    return Check("ledger", not fix, text, fix)
 
 
 def _key(credentials: Credentials | ScenarioError | None) -> Check:

@@ -53,6 +53,7 @@ class Call:
         """Open the ledger, with what an older version kept elsewhere.
 
         :raises DiskError: it cannot be used.
+        :raises ConfigError: it cannot be where it is, or another machine uses it.
         """
         former = self.host.former_folder if self.host is not None else None
         notice = move_in(former, self.folder) if former is not None else None

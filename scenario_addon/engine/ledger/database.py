@@ -10,10 +10,11 @@ import itertools
 import sqlite3
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from ..disk.lease import lease
 from ..errors import DiskError
 from ..files import create, replace
 from .migrations import TABLES, VERSION, migrate
@@ -34,15 +35,20 @@ class Database:
 
     :raises DiskError: it cannot be used.
     :raises DamagedError: it has to be moved aside first.
+    :raises ConfigError: it cannot be where it is, or another machine uses it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        with translated(path):
+        with translated(path), ExitStack() as undo:
+            self._lease = lease(path.parent)
+            if self._lease is not None:
+                undo.callback(self._lease.release)
             self.is_new = not path.exists() or path.stat().st_size == 0
-            self._db = _open(path)
+            self._db = _open(path, is_shared=self._lease is not None)
             self._file = _file_of(path)
+            undo.pop_all()
         self.is_newer = self._version() > VERSION
         """Whether a later version than this one has written it: then nothing is ordered through it."""
 
@@ -58,9 +64,11 @@ class Database:
     def transaction(self) -> Generator[sqlite3.Connection, None, None]:
         """Do all of it or nothing, and nobody else meanwhile.
 
-        :raises DiskError: it cannot be done, or the file has been moved away or replaced.
+        :raises DiskError: it cannot be done, the file has been moved away or replaced, or another machine uses it.
         """
         with translated(self.path), self._lock:
+            if self._lease is not None:
+                self._lease.check()
             if _file_of(self.path) != self._file:  # what is written now would be gone
                 what = f"The ledger {self.path} has been moved or replaced while it was in use"
                 raise DiskError(f"{what}: put it back and start again.")
@@ -78,6 +86,8 @@ class Database:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+            if self._lease is not None:
+                self._lease.release()
 
     def _version(self) -> int:
         return int(self._db.execute("PRAGMA user_version").fetchone()[0])
@@ -106,9 +116,10 @@ def translated(path: Path) -> Generator[None, None, None]:
         ) from error
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, *, is_shared: bool) -> sqlite3.Connection:
     """Open the file.
 
+    :param is_shared: with other machines, one after the other.
     :raises DamagedError: it has to be moved aside first.
     """
     with suppress(FileExistsError):
@@ -117,8 +128,11 @@ def _open(path: Path) -> sqlite3.Connection:
         path.chmod(0o600)
     db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
-        # Without a journal mode that needs shared memory, home folders on a network work too.
-        db.execute("PRAGMA synchronous = FULL")
+        if is_shared:  # never a journal that needs memory in common, whoever has set one
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")  # or a journal of that kind is read with such memory
+            db.execute("PRAGMA journal_mode = DELETE")
+            db.execute("PRAGMA locking_mode = NORMAL")
+        db.execute(f"PRAGMA synchronous = {'EXTRA' if is_shared else 'FULL'}")
         db.execute("PRAGMA fullfsync = ON")  # or macOS leaves what was written in the disk's own memory
         with _atomic(db):
             _prepare(db, path)

@@ -38,6 +38,7 @@ class Ledger:
 
     :param folder: made if need be; holds ``ledger.sqlite3``, its backups in ``backups`` and the owners' locks.
     :raises DiskError: the folder or the file cannot be used.
+    :raises ConfigError: no ledger can be there, or another machine uses it.
     """
 
     def __init__(self, folder: Path) -> None:

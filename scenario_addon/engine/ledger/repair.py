@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from ..disk.lease import held
 from ..errors import DiskError
 from ..locks import exclusive
 from ..values import JobId, RemoteJobId
@@ -52,8 +53,9 @@ def open_ledger(path: Path, backups: Backups) -> tuple[Database, str | None]:
 
     :return: also what the user has to know of it.
     :raises DiskError: it cannot be used.
+    :raises ConfigError: it cannot be where it is, or another machine uses it.
     """
-    with translated(path), exclusive(path.with_name("opening.lock")):
+    with translated(path), held(path.parent), exclusive(path.with_name("opening.lock")):
         try:
             db, notice = Database(path), None
         except DamagedError:
@@ -68,9 +70,10 @@ def restore_backup(folder: Path) -> None:
     """Put the newest backup that is whole where the ledger is, which is moved aside. Nobody may have it open here.
 
     :raises DiskError: there is no such backup, or it cannot be written; then the ledger is as it was.
+    :raises ConfigError: another machine uses it.
     """
     path, backups = folder / "ledger.sqlite3", Backups(folder / "backups")
-    with translated(path), exclusive(path.with_name("opening.lock")):
+    with translated(path), held(folder), exclusive(path.with_name("opening.lock")):
         if backups.newest_whole is None:
             raise DiskError(f"No backup of {path} is whole: what was paid for is in your Scenario project.")
         if path.exists():

@@ -89,6 +89,7 @@ def connect(
     :param jobs: the table that the runner works on.
     :param prices: of the like, where many jobs ask for it; ``None``: each job asks for itself.
     :raises DiskError: the folder cannot be used.
+    :raises ConfigError: no ledger can be there, or another machine uses it.
     """
     agent = f"scenario-addon/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
     ledger = ledger or Ledger(folder)

@@ -56,6 +56,7 @@ class Scenario:
     :raises CredentialsMissing: there are none.
     :raises OfflineError: the Blender may not go online.
     :raises DiskError: the ledger cannot be used.
+    :raises ConfigError: the ledger cannot be where it is, or another machine uses it.
     """
 
     def __init__(
