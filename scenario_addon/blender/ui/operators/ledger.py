@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be done about a ledger that does not know what was ordered before."""
+"""What can be done about a ledger that cannot be used, or does not know what was ordered before."""
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
@@ -21,6 +21,19 @@ def _look_for_doubt() -> None:
     session.load_now()
     if not session.doubt:
         raise InputError("It is known what was ordered.")
+
+
+class SCENARIO_OT_open_ledger(Reporting, bpy.types.Operator):
+    """Look again whether the list of jobs can be used now"""
+
+    bl_idname = "scenario.open_ledger"
+    bl_label = "Try Again"
+    bl_options = {"INTERNAL"}
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        session.reconnect()
+        pump.arm()
+        return {"FINISHED"}
 
 
 class SCENARIO_OT_restore_backup(Reporting, bpy.types.Operator):
@@ -53,5 +66,5 @@ class SCENARIO_OT_order_all_the_same(Asking, bpy.types.Operator):
         return {"FINISHED"}
 
 
-classes = (SCENARIO_OT_restore_backup, SCENARIO_OT_order_all_the_same)
+classes = (SCENARIO_OT_open_ledger, SCENARIO_OT_restore_backup, SCENARIO_OT_order_all_the_same)
 register, unregister = bpy.utils.register_classes_factory(classes)

@@ -20,6 +20,10 @@ _ACCOUNT: Final = "https://app.scenario.com"
 
 def draw_notices(layout: bpy.types.UILayout) -> None:
     _draw_access(layout)
+    if session.problem:
+        column = layout.column()
+        draw_sentence(column, session.problem, icon="ERROR", is_alert=True)
+        column.operator("scenario.open_ledger", icon="FILE_REFRESH")
     if session.doubt:
         _draw_doubt(layout, session.doubt)
     if session.empty_account:

@@ -29,7 +29,8 @@ def draw_tab(layout: Any, context: bpy.types.Context) -> None:
     draw_notices(layout)
     settings, form = scene_settings(context.scene), read(context)
     if form.model is None:
-        draw_sentence(layout, form.problem or "", icon="INFO")
+        if form.problem != session.problem:  # which the top says
+            draw_sentence(layout, form.problem or "", icon="INFO")
         _draw_model(layout, None)
         return
     draw_pictures(layout, context, settings, form)
