@@ -26,7 +26,7 @@ __all__ = ["Part", "Result", "main", "parts", "run"]
 
 PART_TIMEOUT_S: Final = 900.0
 BUILD: Final = "tests/extension/test_build.py"
-WHOLE_BLENDER: Final = ("tests/extension/test_install.py", "tests/gui")
+WHOLE_BLENDER: Final = ("tests/extension/test_flamenco.py", "tests/extension/test_install.py", "tests/gui")
 QUICK: Final = ("-m", "not slow")
 FEW: Final = 3
 """So many failures may be for want of time."""
