@@ -92,6 +92,8 @@ def _trust(mount: mounts.Mount, kind: str, name: str) -> Trust:
         return Trust.NONE
     if kind in _SHARED or mount.is_local is False or _names_a_server(mount.source):
         return Trust.ONE_MACHINE
+    if kind in _FUSE and mount.source.startswith("/"):  # another view of a folder or a device of this machine
+        return Trust.LOCAL
     is_fuse = kind != name or kind in _FUSE
     return Trust.ONE_MACHINE if is_fuse and name not in _LOCAL_FUSE else Trust.LOCAL
 

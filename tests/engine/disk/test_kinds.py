@@ -49,6 +49,11 @@ def test_so_is_what_looks_like_one(kind: str) -> None:
     assert trust(kind) is Trust.ONE_MACHINE
 
 
+def test_another_view_of_a_local_folder_is_local() -> None:
+    assert trust("fuse", "/home/ann") is Trust.LOCAL  # as bindfs says it
+    assert trust("fuse", "//nas/home") is trust("fuse", "cloud") is Trust.ONE_MACHINE
+
+
 @pytest.mark.parametrize("source", ["files:/export", "//nas/share", "10.0.0.2:/export"])
 def test_a_kind_that_nobody_knows_is_on_a_network_where_it_names_a_server(source: str) -> None:
     assert trust("newfs", source) is Trust.ONE_MACHINE
