@@ -71,7 +71,7 @@ _FUSE: Final = ("fuse", "macfuse", "osxfuse", "fuse-t")
 
 def file_system(folder: Path) -> FileSystem:
     """Find out what a folder is on, also one that is not there yet."""
-    path = _real(folder)
+    path = Path(os.path.realpath(folder))  # resolve() would raise where links go round in circles
     if sys.platform == "win32":
         return of_drive(str(path), is_remote=mounts.is_remote_drive(path.anchor))
     mount = mounts.mount_of(path, mounts.table())
@@ -115,11 +115,3 @@ def of_drive(path: str, *, is_remote: bool) -> FileSystem:
         return _LOCAL
     is_web = "davwwwroot" in path.lower() or "@ssl" in share.lower()
     return FileSystem("WebDAV" if is_web else "SMB", share, Trust.NONE if is_web else Trust.ONE_MACHINE)
-
-
-def _real(folder: Path) -> Path:
-    """A path without links, as far as it is there."""
-    try:
-        return Path(os.path.realpath(folder))
-    except OSError:
-        return folder.absolute()

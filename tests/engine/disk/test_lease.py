@@ -201,7 +201,17 @@ def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
         Lease(folder, machine=HERE)
 
 
-def test_this_machine_is_the_same_one_each_time() -> None:
-    one = this_machine()
-    assert one == this_machine()
-    assert one.id.isalnum() and one.name
+def test_a_turn_that_is_given_back_while_it_is_judged_is_refused_once_more(
+    take: Take, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, create = take(HERE), lease_module.create
+
+    def released(path: Path, **more: Any) -> Any:
+        if path.suffix == ".now":
+            first.release()
+        return create(path, **more)
+
+    monkeypatch.setattr(lease_module, "create", released)
+    with pytest.raises(ConfigError, match="is used on here"):
+        take(THERE)
+    take(THERE).check()

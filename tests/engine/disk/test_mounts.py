@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import ctypes
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Final
 
 import pytest
 
 from scenario_addon.engine.disk import mounts
-from scenario_addon.engine.disk.mounts import Mount, mount_of, read_mount_output, read_mountinfo, table
+from scenario_addon.engine.disk.mounts import Mount, is_remote_drive, mount_of, read_mount_output, read_mountinfo, table
 
 LINUX: Final = r"""22 27 0:21 / /proc rw,relatime - proc proc rw
 27 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw,errors=remount-ro
@@ -64,7 +68,28 @@ def test_macos_says_itself_what_is_local() -> None:
     assert len(found) == 5
 
 
+def test_macos_is_asked_by_its_own_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(command: list[str], **_: object) -> SimpleNamespace:
+        assert command == ["/sbin/mount"]
+        return SimpleNamespace(stdout=MAC.encode())
+
+    with monkeypatch.context() as mac:
+        mac.setattr(sys, "platform", "darwin")
+        mac.setattr(subprocess, "run", run)
+        found = table()
+    assert [mount.kind for mount in found] == ["apfs", "devfs", "autofs", "smbfs", "nfs"]
+
+
+@pytest.mark.parametrize(("kind", "is_remote"), [(2, False), (3, False), (4, True)])
+def test_windows_is_asked_what_a_drive_is(monkeypatch: pytest.MonkeyPatch, kind: int, is_remote: bool) -> None:
+    kernel = SimpleNamespace(GetDriveTypeW=lambda root: kind if root == "H:\\" else 1)
+    with monkeypatch.context() as windows:
+        windows.setattr(sys, "platform", "win32")
+        windows.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
+        assert is_remote_drive("H:\\") is is_remote
+
+
 def test_a_system_without_a_table_has_no_mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mounts.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(mounts, "MOUNTINFO", tmp_path / "nothing")
     assert list(table()) == []
