@@ -86,9 +86,15 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with suppress(ClusterError):
-            self.run("scancel", "--state=PENDING", "--user", self._user)
-            self.run("scancel", "--signal=KILL", "--full", "--user", self._user)
+            self._end_jobs()
         self._stop()
+
+    def _end_jobs(self) -> None:
+        """End what still runs, also what does not heed that, before nobody minds it any more."""
+        self.run("scancel", "--user", self._user)
+        until_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until_s and self.run("squeue", "--noheader"):
+            time.sleep(0.2)
 
     @property
     def _user(self) -> str:
