@@ -40,7 +40,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "cli",
     ),
     "blender": (
-        "form",
+        ("children", "form"),
         "picture/subject",
         ("mesh", "picture"),
         ("picture/framed", "sheet"),

@@ -21,7 +21,7 @@ _START: Final = f"import sys; sys.path[:0] = {_PATHS}; from benchmarks.probes im
 _WINDOW: Final = ("--factory-startup", "--window-geometry", "0", "0", "1600", "900", "--python-expr", _START)
 _TIMEOUT_S: Final = 400.0
 _TAIL_LINES: Final = 20
-_CHILD: Final = ROOT / "scenario_addon" / "blender" / "converting" / "worker.py"
+_CHILD: Final = (str(ROOT / "scenario_addon" / "blender" / "children" / "entry.py"), "converting.worker")
 
 
 class ProbeError(RuntimeError):
@@ -39,7 +39,7 @@ class Blender:
     @property
     def child(self) -> list[str]:
         """The command that starts a second one; empty where Blender knows its own executable."""
-        return [] if self.has_window else [self.command[0], str(_CHILD)]
+        return [] if self.has_window else [self.command[0], *_CHILD]
 
     def run(self, probe: str, *, environment: Mapping[str, str] | None = None, **arguments: Any) -> Report:
         """Run a probe and wait for it.

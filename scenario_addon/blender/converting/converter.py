@@ -17,16 +17,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+import bpy
+
 from ...engine.locks import Owner, move_in
+from ..children.process import Child, blender_with
 from ..importing.converted import Converted
 from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
-from .process import CHILD, Child, this_blender
 
-__all__ = ["CHILD", "Converter", "Outcome", "Refused", "Unavailable"]
+__all__ = ["WORK", "Converter", "Outcome", "Refused", "Unavailable", "this_blender"]
 
 log = logging.getLogger(__name__)
 
+WORK: Final = "converting.worker"
+"""What the other Blender does."""
 _AT_ONCE: Final = 2
 """Conversions: each may need some GB for a short time."""
 _KEPT: Final = 6
@@ -259,6 +263,12 @@ class Converter:
         child.close()
         with self._lock:
             self._children.discard(child)
+
+
+def this_blender() -> tuple[str, ...]:
+    """Empty without a window: there is nobody to keep waiting, and in the ``bpy`` module no Blender to start."""
+    is_worth_it = bpy.app.binary_path and not bpy.app.background
+    return blender_with(WORK) if is_worth_it else ()
 
 
 def _too_large(mesh: Path, limit_bytes: int | None) -> str:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from ...engine.errors import DiskError, PictureError, ScenarioError
 from ...engine.locks import Owner, move_in
-from ..converting.process import Child, blender_with
+from ..children.process import Child, blender_with
 from ..picture.containers import without_origin
 from ..picture.files import keep
 from .capture import Capture
@@ -26,11 +26,12 @@ from .duplicate import duplicate
 from .setup import ENGINES, Setup
 from .subject import Subject
 
-__all__ = ["SCRIPT", "Sitting", "Studio"]
+__all__ = ["WORK", "Sitting", "Studio"]
 
 log = logging.getLogger(__name__)
 
-SCRIPT: Final = Path(__file__).parent / "child" / "worker.py"
+WORK: Final = "studio.child.worker"
+"""What the other Blender does."""
 _PATIENCE_S: Final = 600.0
 """For any number of pictures."""
 _READ: Final = 0.1
@@ -118,7 +119,7 @@ class Studio:
         engines: Sequence[str] = ENGINES,
         patience_s: float = _PATIENCE_S,
     ) -> None:
-        self._command = blender_with(SCRIPT) if command is None else tuple(command)
+        self._command = blender_with(WORK) if command is None else tuple(command)
         self._engines = tuple(engines)
         self._patience_s = patience_s
         self._folder = folder
@@ -227,6 +228,8 @@ class Studio:
         name = sitting.name
         if "low" in answer:
             return _kept(sitting, answer, room)
+        if "exhausted" in answer or child.wanted_too_much_memory:
+            raise PictureError(_too_large(name, child.limit_bytes))
         if "failed" in answer:
             log.error("%s could not be rendered: %s | %s", name, answer["failed"], child.last_words())
             if _NO_SPACE in answer["failed"] + child.last_words():
@@ -248,7 +251,13 @@ class Studio:
 
 
 def _is_an_outcome(answer: dict[str, Any]) -> bool:
-    return bool({"low", "failed", "empty"} & answer.keys())
+    return bool({"low", "failed", "empty", "exhausted"} & answer.keys())
+
+
+def _too_large(name: str, limit_bytes: int | None) -> str:
+    left = f"the {limit_bytes / 1e9:.1f} GB that this computer has left for it" if limit_bytes else "there is"
+    remedy = "close other programs, or select less"
+    return f"Rendering {name} needs more memory than {left}, so there are no pictures: {remedy}."
 
 
 def _kept(sitting: Sitting, answer: dict[str, Any], room: Path) -> Capture:

@@ -16,8 +16,9 @@ from typing import Final
 import bpy
 import pytest
 
+from scenario_addon.blender.children.process import blender_with
 from scenario_addon.blender.converting import converter as module
-from scenario_addon.blender.converting.converter import CHILD, Converter, Outcome, Refused, Unavailable
+from scenario_addon.blender.converting.converter import WORK, Converter, Outcome, Refused, Unavailable
 from scenario_addon.blender.importing.append import append
 from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.mesh.finish import Finish
@@ -26,7 +27,7 @@ from tests.blender.sample_meshes import BROKEN, TRIANGLES, textured_box
 from tests.limits import shorten
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-COMMAND: Final = (sys.executable, str(CHILD))
+COMMAND: Final = blender_with(WORK)
 BEGUN: Final = "import sys, os\nsys.stdin.readline()\nprint('{\"begun\": true}', flush=True)\n"
 """What a child does first."""
 LINUX: Final = pytest.mark.skipif(
@@ -264,7 +265,7 @@ def test_no_credentials_and_none_of_the_artists_scripts_go_along(
 PARENT: Final = """
 import sys, time
 from pathlib import Path
-from scenario_addon.blender.converting import process
+from scenario_addon.blender.children import process
 from scenario_addon.blender.converting.converter import Converter
 process._GRACE_S = 0.0
 converter = Converter(Path(sys.argv[1]), command=sys.argv[3:], patience_s=5.0)
@@ -296,7 +297,7 @@ def test_a_child_ends_with_its_parent(work: str | None, box: Path, tmp_path: Pat
     is_stuck = tmp_path / "stuck"
     if work:
         code = STUCK.format(hang=HANGS[work])
-        children = Processes(tmp_path / "children", sys.executable, "-c", code, str(is_stuck), str(CHILD))
+        children = Processes(tmp_path / "children", sys.executable, "-c", code, str(is_stuck), *blender_with(WORK)[1:])
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, str(tmp_path / "blends"), str(box if work else ""), *children.command],
         cwd=ROOT,

@@ -12,8 +12,9 @@ import bpy
 import pytest
 
 from scenario_addon.blender.app.session import session
+from scenario_addon.blender.children.process import blender_with
 from scenario_addon.blender.converting import converter
-from scenario_addon.blender.converting.converter import CHILD
+from scenario_addon.blender.converting.converter import WORK
 from scenario_addon.blender.delivery import conversions
 from scenario_addon.blender.importing import importer
 from scenario_addon.blender.ui import pump
@@ -35,7 +36,7 @@ def use(live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
     def begin(*command: str) -> Processes:
         conversions.close()
-        children = Processes(tmp_path / f"children {next(numbers)}", sys.executable, str(CHILD))
+        children = Processes(tmp_path / f"children {next(numbers)}", *blender_with(WORK))
         monkeypatch.setattr(converter, "this_blender", lambda: command or children.command)
         return children
 

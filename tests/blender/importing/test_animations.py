@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Any, Final
 import bpy
 import pytest
 
-from scenario_addon.blender.converting.converter import CHILD, Converter
+from scenario_addon.blender.children.process import blender_with
+from scenario_addon.blender.converting.converter import WORK, Converter
 from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.importing.importer import import_mesh
 from scenario_addon.blender.importing.readers import read_animated
@@ -72,7 +72,7 @@ def rig(path: Path, *, wrapper_turn: float = 0.0) -> Path:
 
 @pytest.fixture
 def convert(tmp_path: Path) -> Iterator[Callable[[Path, Finish], Converted]]:
-    converter = Converter(tmp_path / "blends", command=(sys.executable, str(CHILD)))
+    converter = Converter(tmp_path / "blends", command=blender_with(WORK))
 
     def made(path: Path, finish: Finish) -> Converted:
         converter.begin("job", path, name="Chair", finish=finish)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +11,8 @@ from pathlib import Path
 import bpy
 import pytest
 
-from scenario_addon.blender.converting.converter import CHILD, Converter
+from scenario_addon.blender.children.process import blender_with
+from scenario_addon.blender.converting.converter import WORK, Converter
 from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.importing.importer import import_mesh
 from scenario_addon.blender.scene.arrival import Arrival
@@ -27,7 +27,7 @@ from tests.blender.sample_meshes import TRIANGLES
 def meshes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Path, Converted]]]:
     """Some GLB files, converted."""
     folder = tmp_path_factory.mktemp("meshes")
-    converter = Converter(folder / "blends", command=(sys.executable, str(CHILD)))
+    converter = Converter(folder / "blends", command=blender_with(WORK))
     made: dict[str, tuple[Path, Converted]] = {}
     try:
         for number, kind in enumerate(("turned", "two of one mesh")):

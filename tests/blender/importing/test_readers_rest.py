@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 import struct
-import sys
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +12,8 @@ from typing import Any, Final
 import bpy
 import pytest
 
-from scenario_addon.blender.converting.converter import CHILD, Converter
+from scenario_addon.blender.children.process import blender_with
+from scenario_addon.blender.converting.converter import WORK, Converter
 from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.importing.importer import import_mesh
 from scenario_addon.blender.scene.arrival import Arrival
@@ -64,7 +64,7 @@ def bring_in(path: Path, **options: Any) -> Arrival:
 
 def converted(path: Path, folder: Path) -> Converted:
     """What another process makes of a file."""
-    converter = Converter(folder, command=(sys.executable, str(CHILD)))
+    converter = Converter(folder, command=blender_with(WORK))
     try:
         converter.begin("job", path, name="Chair")
         while (result := converter.result("job")) is None:

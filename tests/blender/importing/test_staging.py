@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +11,8 @@ from pathlib import Path
 import bpy
 import pytest
 
-from scenario_addon.blender.converting.converter import CHILD, Converter
+from scenario_addon.blender.children.process import blender_with
+from scenario_addon.blender.converting.converter import WORK, Converter
 from scenario_addon.blender.importing import staging
 from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.importing.importer import import_mesh
@@ -28,7 +28,7 @@ def conversion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path,
     folder = tmp_path_factory.mktemp("meshes")
     path = folder / "box.glb"
     path.write_bytes(textured_box())
-    converter = Converter(folder / "blends", command=(sys.executable, str(CHILD)))
+    converter = Converter(folder / "blends", command=blender_with(WORK))
     converter.begin("job", path, name="Chair")
     while (result := converter.result("job")) is None:
         time.sleep(0.01)

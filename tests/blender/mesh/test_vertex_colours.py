@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +12,8 @@ import bpy
 import numpy as np
 import pytest
 
-from scenario_addon.blender.converting.converter import CHILD, Converter
+from scenario_addon.blender.children.process import blender_with
+from scenario_addon.blender.converting.converter import WORK, Converter
 from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.importing.importer import import_mesh
 from scenario_addon.blender.mesh.finish import Finish
@@ -134,7 +134,7 @@ def test_colours_without_a_material_are_shown(suffix: str, tmp_path: Path) -> No
 
 @pytest.mark.filterwarnings("ignore:Setting the shape:DeprecationWarning")  # Blender's FBX exporter, newest numpy
 def test_by_another_process_they_are_shown_the_same(tmp_path: Path) -> None:
-    converter = Converter(tmp_path / "blends", command=(sys.executable, str(CHILD)))
+    converter = Converter(tmp_path / "blends", command=blender_with(WORK))
     try:
         for suffix, write in WRITERS.items():
             bpy.ops.wm.read_factory_settings(use_empty=True)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Any, Final
 import bpy
 import pytest
 
-from scenario_addon.blender.converting.converter import CHILD, Converter
+from scenario_addon.blender.children.process import blender_with
+from scenario_addon.blender.converting.converter import WORK, Converter
 from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.importing.importer import import_mesh
 from scenario_addon.blender.scene.arrival import Arrival
@@ -102,7 +102,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(scope="module")
 def converted(files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Converted]]:
     """The same by way of another process."""
-    converter = Converter(tmp_path_factory.mktemp("blends"), command=(sys.executable, str(CHILD)))
+    converter = Converter(tmp_path_factory.mktemp("blends"), command=blender_with(WORK))
     made: dict[str, Converted] = {}
     try:
         for suffix, path in files.items():

@@ -10,16 +10,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import bpy
 import pytest
 
+from scenario_addon.blender.children import process
+from scenario_addon.blender.children.process import blender_with
 from scenario_addon.blender.studio.capture import Capture
 from scenario_addon.blender.studio.setup import Setup
-from scenario_addon.blender.studio.studio import SCRIPT, Sitting, Studio
+from scenario_addon.blender.studio.studio import WORK, Sitting, Studio
 from scenario_addon.blender.studio.subject import of_selection
 from scenario_addon.engine.errors import DiskError, PictureError
 from scenario_addon.engine.values import VIEWS
@@ -163,7 +165,7 @@ def test_cancelled_before_its_turn_it_is_never_begun(pictures: Path, workshop: P
 
 @LINUX
 def test_a_child_that_is_killed_is_one_sentence(pictures: Path, workshop: Path, tmp_path: Path) -> None:
-    children = Processes(tmp_path / "children", sys.executable, str(SCRIPT))
+    children = Processes(tmp_path / "children", *blender_with(WORK))
     studio = Studio(workshop, command=children.command)
     sitting = begin(studio, pictures, Setup(sides=VIEWS, size_px=128, samples=16))
     wait_until(lambda: sitting.progress > 0.0, "its beginning")
@@ -195,8 +197,35 @@ def test_a_child_that_hangs_is_ended(pictures: Path, workshop: Path) -> None:
         begin(studio, pictures).result()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit that Linux has")
+def test_a_subject_that_needs_more_memory_than_there_is_is_one_sentence(
+    pictures: Path, workshop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select(box("Chair", (1, 2, 3)))
+    detail: Any = bpy.data.objects["Chair"].modifiers.new("Detail", "SUBSURF")
+    detail.subdivision_type, detail.levels = "SIMPLE", 10
+    monkeypatch.setattr(process, "allowance_bytes", lambda: 600_000_000)
+    with pytest.raises(PictureError, match=r"^Rendering Chair needs more memory than the 0.6 GB .*, or select less\.$"):
+        begin(Studio(workshop), pictures).result()
+    monkeypatch.undo()
+    detail.levels = 1
+    with closing(Studio(workshop)) as studio:
+        assert begin(studio, pictures).result().names == ("Chair",)
+
+
+@pytest.mark.parametrize(
+    "end", ["say(exhausted=True)", "print('Calloc returns null: len=99', file=sys.stderr, flush=True); os.abort()"]
+)
+def test_a_child_that_gets_no_more_memory_says_so(pictures: Path, workshop: Path, end: str) -> None:
+    with (
+        faked(workshop, f"say(begun=True); {end}") as studio,
+        pytest.raises(PictureError, match="needs more memory than"),
+    ):
+        begin(studio, pictures).result()
+
+
 def test_a_child_ends_when_nobody_tells_it_anything() -> None:
-    assert subprocess.run([sys.executable, str(SCRIPT)], input=b"", timeout=60, check=False).returncode == 1
+    assert subprocess.run(blender_with(WORK), input=b"", timeout=60, check=False).returncode == 1
 
 
 def test_no_second_blender_is_one_sentence(pictures: Path, workshop: Path) -> None:

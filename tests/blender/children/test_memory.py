@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 from benchmarks import hostile
 
-from scenario_addon.blender.converting import memory, process
+from scenario_addon.blender.children import memory, process
 from scenario_addon.blender.converting.converter import Converted, Outcome, Refused, Unavailable
 from tests.blender.converting.test_converter import BEGUN, box, converter, outcome
 from tests.limits import shorten

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The process that runs ``worker``, as the one that started it sees it."""
+"""A process that runs ``entry``, as the one that started it sees it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ import bpy
 
 from .memory import allowance_bytes, confined, is_exhausted
 
-__all__ = ["CHILD", "Child", "blender_with", "this_blender"]
+__all__ = ["Child", "blender_with"]
 
 log = logging.getLogger(__name__)
 
-CHILD: Final = Path(__file__).with_name("worker.py")
+_ENTRY: Final = Path(__file__).with_name("entry.py")
 _ARGUMENTS: Final = (
     *("--background", "--factory-startup", "--offline-mode", "-noaudio", "--disable-crash-handler"),
     *("--python-exit-code", "9", "--python"),
@@ -44,13 +44,17 @@ _WINDOWS_FLAGS: Final = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
 
 @dataclass(eq=False)
 class Child:
-    """A process that waits for a file, or works on it."""
+    """A process that waits for an order, or works on one."""
 
     process: subprocess.Popen[bytes]
     console: Path
     was_ended: bool = field(default=False, init=False)
     limit_bytes: int | None = field(default=None, init=False)
     """Of its memory, once it was told what to do."""
+    orders: int = field(default=0, init=False)
+    """How many it was given."""
+    _heard_bytes: int = field(default=0, init=False)
+    """Of what it had said before the latest."""
     _took_too_much: bool = field(default=False, init=False)
     _own_code: int | None = field(default=None, init=False)
     """What it ended with, unless it was ended from here."""
@@ -75,35 +79,44 @@ class Child:
     def tell(
         self, order: Mapping[str, Any], hear: Callable[[dict[str, Any]], None] = lambda answer: None
     ) -> dict[str, Any]:
-        """Hand over the order; give all the answers as one. Blocks until the process has ended.
+        """Hand over an order; give all the answers as one. Blocks until it is done with it, or has ended.
 
         :param hear: is called with each answer when it comes.
         """
-        answers: dict[str, Any] = {}
+        self.orders += 1
         self.limit_bytes = allowance_bytes()
-        stdin, stdout = self.process.stdin, self.process.stdout
-        assert stdin is not None and stdout is not None
+        self._heard_bytes = self._console_bytes
         timer = threading.Timer(order["limit_s"], self.end)
         timer.daemon = True
         timer.start()
         try:
-            own_limits = {"limit_s": order["limit_s"] + _GRACE_S, "limit_bytes": self.limit_bytes}
             with confined(self.process, self.limit_bytes, self._end_for_memory):
-                stdin.write(json.dumps({**order, **own_limits}).encode() + b"\n")
-                stdin.flush()
-                for line in stdout:  # among them what Blender says at its start
-                    with suppress(ValueError):
-                        said = json.loads(line)
-                        if isinstance(said, dict):
-                            answers |= said
-                            hear(said)
-        except OSError as error:
-            log.debug("the converting process has gone: %s", error)
+                answers = self._answers(order, hear)
         finally:
+            timer.cancel()
+        if not answers.pop("over", False):
             with suppress(subprocess.TimeoutExpired):  # it has said its last, and may need a moment to be gone
                 self._own_code = self.process.wait(_LAST_S)
-            timer.cancel()
-            self.close()
+        return answers
+
+    def _answers(self, order: Mapping[str, Any], hear: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        answers: dict[str, Any] = {}
+        own_limits = {"limit_s": order["limit_s"] + _GRACE_S, "limit_bytes": self.limit_bytes}
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None and stdout is not None
+        try:
+            stdin.write(json.dumps({**order, **own_limits}).encode() + b"\n")
+            stdin.flush()
+            for line in stdout:  # among them what Blender says at its start
+                with suppress(ValueError):
+                    said = json.loads(line)
+                    if isinstance(said, dict):
+                        answers |= said
+                        hear(said)
+                        if "over" in said:
+                            break
+        except OSError as error:
+            log.debug("the other Blender has gone: %s", error)
         return answers
 
     def end(self) -> None:
@@ -116,10 +129,15 @@ class Child:
         self.process.kill()
 
     @property
+    def wanted_too_much_memory(self) -> bool:
+        """Whether it took more than it may have, or says that it got no more."""
+        return self._took_too_much or is_exhausted(self._console_text())
+
+    @property
     def ran_out_of_memory(self) -> bool:
-        """Whether it ended, or went wrong, because it needed more memory than it may have, or than there is."""
+        """The same, or whether it was ended from elsewhere, as a system does that has no memory left."""
         was_killed_by_the_system = self._own_code in _KILLED and not self.was_ended
-        return self._took_too_much or was_killed_by_the_system or is_exhausted(self._console_text())
+        return self.wanted_too_much_memory or was_killed_by_the_system
 
     def close(self) -> None:
         for stream in (self.process.stdin, self.process.stdout):
@@ -132,27 +150,31 @@ class Child:
     def last_words(self) -> str:
         return " | ".join(self._console_text().splitlines()[-_TAIL_LINES:])
 
+    @property
+    def _console_bytes(self) -> int:
+        try:
+            return self.console.stat().st_size
+        except OSError:
+            return 0
+
     def _console_text(self) -> str:
-        """The end of what it said."""
+        """The end of what it has said since the latest order."""
         try:
             with self.console.open("rb") as file:
-                file.seek(max(0, self.console.stat().st_size - _TAIL_BYTES))
+                file.seek(max(self._heard_bytes, self._console_bytes - _TAIL_BYTES))
                 return file.read().decode("utf-8", errors="replace")
         except OSError:
             return ""
 
 
-def this_blender() -> tuple[str, ...]:
-    """Empty without a window: there is nobody to keep waiting, and in the ``bpy`` module no Blender to start."""
-    is_worth_it = bpy.app.binary_path and not bpy.app.background
-    return blender_with(CHILD) if is_worth_it else ()
+def blender_with(work: str) -> tuple[str, ...]:
+    """Give what starts a Blender like this one, from the ``bpy`` module in a Python that has it, too.
 
-
-def blender_with(script: Path) -> tuple[str, ...]:
-    """Give what runs a script in a Blender like this one, from the ``bpy`` module in a Python that has it, too."""
+    :param work: the module of the Blender side that does its work, see ``entry``.
+    """
     if bpy.app.binary_path:
-        return (bpy.app.binary_path, *_ARGUMENTS, str(script))
-    return (sys.executable, str(script))
+        return (bpy.app.binary_path, *_ARGUMENTS, str(_ENTRY), "--", work)
+    return (sys.executable, str(_ENTRY), work)
 
 
 def _environment(nowhere: Path) -> dict[str, str]:
