@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .rows import Rows
+from .table import table_line
 
 __all__ = ["Former", "FormerItem"]
 
@@ -103,19 +104,9 @@ class Former:
 
 
 def _of_csv(file: IO[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    lines: list[str] = []
-
-    def noted() -> Iterator[str]:
-        for line in file:
-            lines.append(line)
-            yield line
-
-    rows = csv.DictReader(noted())
-    _ = rows.fieldnames  # reads the header
-    lines.clear()
-    for data in rows:
-        yield "".join(lines), data
-        lines.clear()
+    """The items of a table, whatever columns it has."""
+    for data in csv.DictReader(file):
+        yield table_line(data), data
 
 
 def _number(value: Any) -> float:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import time
 import uuid
@@ -21,8 +19,9 @@ from ..ledger.job import Job
 from ..names import token
 from ..pace.clock import Clock
 from .former import Former, FormerItem
-from .outcome import COLUMNS, Outcome
+from .outcome import Outcome
 from .rows import Rows
+from .table import HEADER, table_line
 
 __all__ = ["Report"]
 
@@ -150,7 +149,7 @@ class Report:
         yield f'\n ],\n "cost_cu": {json.dumps(float(cost_cu))},\n "seconds": {json.dumps(round(seconds, 3))}\n}}\n'
 
     def _csv_parts(self, under_way: Sequence[Outcome], *, is_complete: bool) -> Iterator[str]:
-        yield _csv_line(COLUMNS)
+        yield HEADER
         for row, _ in self._rows_now(under_way, is_complete=is_complete):
             yield row
 
@@ -158,10 +157,4 @@ class Report:
         """A row, as it is written."""
         if not self._is_csv:
             return json.dumps(data, ensure_ascii=False)
-        return _csv_line(["" if data[name] is None else data[name] for name in COLUMNS])
-
-
-def _csv_line(values: Sequence[Any]) -> str:
-    line = io.StringIO(newline="")
-    csv.writer(line).writerow([str(value).replace("\0", "") for value in values])
-    return line.getvalue()
+        return table_line(data)

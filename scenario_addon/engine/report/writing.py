@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -13,7 +11,7 @@ from typing import Any
 
 from ..errors import DiskError
 from ..files import whole
-from .outcome import COLUMNS
+from .table import HEADER, table_line
 
 __all__ = ["write_items"]
 
@@ -44,17 +42,10 @@ def _json(items: Iterable[Mapping[str, Any]], seconds: float) -> Iterator[str]:
 
 
 def _table(items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    yield _line(COLUMNS)
+    yield HEADER
     for item in items:
-        shown = {**item, "cost_cu": _plain(item["cost_cu"])}
-        yield _line("" if shown.get(name) is None else shown[name] for name in COLUMNS)
+        yield table_line({**item, "cost_cu": _plain(item["cost_cu"])})
 
 
 def _plain(cost_cu: Decimal | None) -> float | None:
     return None if cost_cu is None else float(cost_cu)
-
-
-def _line(values: Iterable[Any]) -> str:
-    line = io.StringIO(newline="")
-    csv.writer(line).writerow([str(value).replace("\0", "") for value in values])
-    return line.getvalue()

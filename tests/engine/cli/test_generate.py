@@ -168,7 +168,9 @@ def test_the_report_says_what_became_of_each_picture(shell: Shell) -> None:
     assert f"{bad}: No subject was found. Use a plain background.\n" in answer.err
     assert set(report) == {"items", "cost_cu", "seconds"}
     failed, made = report["items"]
-    members = {"image", "model", "state", "job_id", "remote_id", "glb", "blend", "cost_cu", "seconds", "error"}
+    members = {"image", "model", "state", "job_id", "remote_id", "glb", "blend", "cost_cu", "seconds", "error"} | {
+        "preview"
+    }
     assert set(failed) == set(made) == members
     assert failed["error"] == "No subject was found. Use a plain background."
     assert (failed["state"], failed["glb"], failed["blend"], failed["cost_cu"]) == ("failed", None, None, 0.0)

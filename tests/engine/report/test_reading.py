@@ -27,7 +27,7 @@ ITEMS = st.lists(
     st.fixed_dictionaries(
         {
             **dict.fromkeys(("image", "model", "state"), TEXTS),
-            **{name: st.none() | TEXTS for name in ("job_id", "remote_id", "glb", "blend", "error")},
+            **{name: st.none() | TEXTS for name in ("job_id", "remote_id", "glb", "blend", "preview", "error")},
             "cost_cu": COSTS,
             "seconds": st.decimals(0, 1000, places=3),
         }
