@@ -17,6 +17,7 @@ import sys
 import threading
 import types
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,8 +44,14 @@ def _read(orders: queue.SimpleQueue[dict[str, Any]]) -> None:
 
     Whoever started this process holds the other end of standard input: it is closed when that one ends, however.
     """
+    parts: list[str] = []
     for line in sys.stdin.buffer:
-        orders.put(json.loads(line))
+        order = json.loads(line)
+        parts = order.get("parts", [])
+        orders.put(order)
+    for part in parts:  # of files that nobody will take any more
+        with suppress(OSError):
+            Path(part).unlink()
     os._exit(1)
 
 

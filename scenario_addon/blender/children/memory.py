@@ -43,14 +43,17 @@ _PROCESS_MEMORY: Final = 0x100
 """JOB_OBJECT_LIMIT_PROCESS_MEMORY."""
 
 
-def allowance_bytes() -> int | None:
-    """Give what a process may take, by what the machine has left now; ``None`` where that cannot be known."""
+def allowance_bytes(beside_bytes: int = 0) -> int | None:
+    """Give what a process may take, by what the machine has left now; ``None`` where that cannot be known.
+
+    :param beside_bytes: what others may need meanwhile.
+    """
     try:
         free_bytes = _free_bytes()
     except (OSError, ValueError, AttributeError) as error:
         log.debug("nobody knows how much memory is left: %s", error)
         return None
-    return max(_LEAST_BYTES, int(free_bytes * _SHARE))
+    return max(_LEAST_BYTES, int(free_bytes * _SHARE) - beside_bytes)
 
 
 def is_exhausted(text: str) -> bool:

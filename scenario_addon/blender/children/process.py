@@ -37,9 +37,14 @@ _TAIL_LINES: Final = 5
 _TAIL_BYTES: Final = 20_000
 _USER_FOLDERS: Final = ("RESOURCES", "CONFIG", "SCRIPTS", "EXTENSIONS", "DATAFILES")
 """What Blender takes from BLENDER_USER_...: without these the artist's own scripts would start, too."""
-_WINDOWS_FLAGS: Final = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
-    subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0
+_WINDOWS_FLAGS: Final = sum(
+    getattr(subprocess, name, 0)
+    for name in ("CREATE_NO_WINDOW", "BELOW_NORMAL_PRIORITY_CLASS", "CREATE_NEW_PROCESS_GROUP")
 )
+"""Ctrl-C is for whoever started it, which decides what becomes of this one; elsewhere by a group of its own, too."""
+
+
+_GROUP: Final = None if sys.platform == "win32" else 0
 
 
 @dataclass(eq=False)
@@ -73,18 +78,24 @@ class Child:
                 stderr=errors,
                 env=_environment(console.with_suffix("")),
                 creationflags=_WINDOWS_FLAGS,
+                process_group=_GROUP,
             )
         return cls(process, console)
 
     def tell(
-        self, order: Mapping[str, Any], hear: Callable[[dict[str, Any]], None] = lambda answer: None
+        self,
+        order: Mapping[str, Any],
+        hear: Callable[[dict[str, Any]], None] = lambda answer: None,
+        *,
+        beside_bytes: int = 0,
     ) -> dict[str, Any]:
         """Hand over an order; give all the answers as one. Blocks until it is done with it, or has ended.
 
         :param hear: is called with each answer when it comes.
+        :param beside_bytes: what others may need meanwhile, which is left to them.
         """
         self.orders += 1
-        self.limit_bytes = allowance_bytes()
+        self.limit_bytes = allowance_bytes(beside_bytes)
         self._heard_bytes = self._console_bytes
         timer = threading.Timer(order["limit_s"], self.end)
         timer.daemon = True

@@ -54,7 +54,7 @@ def test_a_mesh_that_needs_more_than_there_is_is_refused_with_the_reason(
 ) -> None:
     path = tmp_path / "large.glb"
     path.write_bytes(make())
-    monkeypatch.setattr(process, "allowance_bytes", lambda: TOO_LITTLE)
+    monkeypatch.setattr(process, "allowance_bytes", lambda beside: TOO_LITTLE)
     result = converted(tmp_path, path)
     assert is_about_memory(result, tmp_path)
     assert "large.glb needs more memory than the 0.5 GB that this computer has left for it" in result.reason
@@ -64,7 +64,7 @@ def test_a_mesh_that_needs_more_than_there_is_is_refused_with_the_reason(
 def test_a_limit_that_cannot_be_set_or_is_not_reached_changes_nothing(
     box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit_bytes: int | None
 ) -> None:
-    monkeypatch.setattr(process, "allowance_bytes", lambda: limit_bytes)
+    monkeypatch.setattr(process, "allowance_bytes", lambda beside: limit_bytes)
     assert isinstance(converted(tmp_path, box), Converted)
 
 
@@ -231,7 +231,7 @@ def test_on_a_mac_a_process_that_does_not_or_of_which_nothing_is_known_goes_on(
 def test_a_child_that_was_ended_for_its_memory_is_refused_with_the_reason(
     box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "allowance_bytes", lambda: 2 * GB)
+    monkeypatch.setattr(process, "allowance_bytes", lambda beside: 2 * GB)
     grown = tmp_path / "grown"
     with_ps(monkeypatch, tmp_path, f"test -e '{grown}' && echo 9999999 || echo 1")
     grow = f"open({str(grown)!r}, 'w'); import time; time.sleep(100)"

@@ -204,7 +204,7 @@ def test_a_subject_that_needs_more_memory_than_there_is_is_one_sentence(
     select(box("Chair", (1, 2, 3)))
     detail: Any = bpy.data.objects["Chair"].modifiers.new("Detail", "SUBSURF")
     detail.subdivision_type, detail.levels = "SIMPLE", 10
-    monkeypatch.setattr(process, "allowance_bytes", lambda: 600_000_000)
+    monkeypatch.setattr(process, "allowance_bytes", lambda beside: 600_000_000)
     with pytest.raises(PictureError, match=r"^Rendering Chair needs more memory than the 0.6 GB .*, or select less\.$"):
         begin(Studio(workshop), pictures).result()
     monkeypatch.undo()

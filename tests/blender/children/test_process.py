@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Other Blenders: orders one after the other, Ctrl-C that is not theirs, and nothing half done once they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from scenario_addon.blender.children.process import Child, blender_with
+
+ECHO = """
+import json, os, sys
+for line in sys.stdin:
+    order = json.loads(line)
+    print("not for us")
+    print(json.dumps({"said": order["number"], "limit": order["limit_bytes"]}), flush=True)
+    if order["number"] == 2:
+        print("alloc returns null", file=sys.stderr, flush=True)
+    print(json.dumps({"over": True}), flush=True)
+"""
+
+
+@contextmanager
+def started(tmp_path: Path, *command: str) -> Iterator[Child]:
+    child = Child.start(command, tmp_path / "1.txt")
+    try:
+        yield child
+    finally:
+        child.close()
+
+
+def test_it_is_told_one_order_after_the_other(tmp_path: Path) -> None:
+    with started(tmp_path, sys.executable, "-c", ECHO) as child:
+        heard: list[object] = []
+        for number in (1, 2, 3):
+            answers = child.tell({"number": number, "limit_s": 60.0}, heard.append)
+            assert (answers["said"], child.orders, child.process.poll()) == (number, number, None)
+            assert child.wanted_too_much_memory is (number == 2), "what was said before is none of this order's"
+        assert heard.count({"over": True}) == 3
+
+
+def test_what_others_may_need_is_left_to_them(tmp_path: Path) -> None:
+    with started(tmp_path, sys.executable, "-c", ECHO) as child:
+        alone = child.tell({"number": 1, "limit_s": 60.0})["limit"]
+        beside = child.tell({"number": 3, "limit_s": 60.0}, beside_bytes=1 << 60)["limit"]
+    if alone is not None:
+        assert beside == 1 << 30, "never less than it takes to begin"
+        assert alone >= beside
+
+
+@pytest.mark.skipif(not hasattr(os, "getpgid"), reason="groups as Unix has them")
+def test_ctrl_c_in_a_terminal_is_not_for_it(tmp_path: Path) -> None:
+    with started(tmp_path, sys.executable, "-c", "import sys; sys.stdin.read()") as child:
+        assert os.getpgid(child.process.pid) == child.process.pid
+
+
+def test_what_is_not_complete_goes_when_nobody_will_take_it(tmp_path: Path) -> None:
+    part, own = tmp_path / ".1.blend", tmp_path / "own.blend"
+    for path in (part, own):
+        path.touch()
+    order = {"parts": [str(part), str(tmp_path / "never there")]}
+    done = subprocess.run(
+        blender_with("studio.child.worker"), input=json.dumps(order).encode() + b"\n", timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert (part.exists(), own.exists()) == (False, True)
