@@ -10,10 +10,9 @@ from typing import Final
 
 import bpy
 
-from ..engine.host import Asset, Check, Piece, Remark, Strip
+from ..engine.host import AS_DELIVERED, Asset, Check, Commission, Detail, Piece, Remark, Strip, Written
 from ..engine.values import Credentials, SourceImage
 from .app.config import former_folder, is_online_allowed, saved_credentials
-from .blends import write_kit, write_mesh
 from .importing.readers import gltf_problem, readable_extensions
 from .library import write_asset
 from .picture.capture import capture_file
@@ -22,6 +21,9 @@ from .picture.fit import convert_picture
 from .quiet import silence
 from .sheet.sheet import draw_sheet
 from .stage import BlendStage, open_blend
+from .writing.blends import write_kit
+from .writing.commissions import carry_out_here
+from .writing.writer import Writer
 
 __all__ = ["BlenderHost"]
 
@@ -66,15 +68,16 @@ class BlenderHost:
         with silence():
             refuse_nothing(image, is_subject=is_subject)
 
-    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:
-        """See :func:`.blends.write_mesh`."""
-        with silence():
-            return write_mesh(mesh, blend, name=name, job_id=job_id, model_id=model_id)
+    def writer(self, *, folder: Path) -> Writer:
+        """See :class:`.writer.Writer`."""
+        return Writer(folder, here=_carry_out_here)
 
-    def write_kit(self, pieces: Iterable[Piece], blend: Path, *, name: str) -> list[Remark]:
+    def write_kit(
+        self, pieces: Iterable[Piece], blend: Path, *, name: str, detail: Detail = AS_DELIVERED
+    ) -> list[Remark]:
         """See :func:`.blends.write_kit`."""
         with silence():
-            return write_kit(pieces, blend, name=name)
+            return write_kit(pieces, blend, name=name, detail=detail)
 
     @contextmanager
     def open_blend(self, blend: Path, *, folder: Path) -> Iterator[BlendStage]:
@@ -120,6 +123,11 @@ class BlenderHost:
         """See :func:`.sheet.draw_sheet`."""
         with silence():
             return draw_sheet(strips, png)
+
+
+def _carry_out_here(commission: Commission) -> Written:
+    with silence():
+        return carry_out_here(commission)
 
 
 def _check(name: str, *, text: str, ok: bool, fix: str) -> Check:

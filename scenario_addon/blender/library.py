@@ -16,9 +16,9 @@ from ..engine.errors import DiskError
 from ..engine.host import Asset
 from .assets.assets import mark_as_asset, words_and_settings
 from .assets.catalogue import enter, id_of
-from .blends import give_up_what_is_open, save_new
 from .importing.importer import import_mesh
 from .scene.placement import Placement
+from .writing.blends import give_up_what_is_open, save_new
 
 __all__ = ["write_asset"]
 

@@ -18,12 +18,12 @@ from mathutils import Matrix
 from ..engine.errors import DiskError, InputError, PictureError
 from ..engine.files import make_private_folder
 from ..engine.host import Named, Views
-from .blends import give_up_what_is_open, refuse_window
 from .quiet import silence
 from .studio.setup import Setup
 from .studio.sides import Facing
 from .studio.studio import Studio
 from .studio.subject import Subject, of_collection, of_objects
+from .writing.blends import give_up_what_is_open, refuse_window
 
 __all__ = ["BlendStage", "open_blend"]
 

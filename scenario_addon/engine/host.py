@@ -7,11 +7,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from .values import Credentials, JobId, ModelId, Order, RemoteJobId, SourceImage
 
-__all__ = ["Asset", "Check", "Host", "Named", "Piece", "Remark", "Stage", "Strip", "Tile", "Views"]
+__all__ = [
+    "AS_DELIVERED",
+    "Asset",
+    "Check",
+    "Commission",
+    "Detail",
+    "Host",
+    "Named",
+    "Piece",
+    "Remark",
+    "Stage",
+    "Strip",
+    "Tile",
+    "Views",
+    "Writer",
+    "Writing",
+    "Written",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +93,76 @@ class Stage(Protocol):
         :raises InputError: nothing of it is seen, or it cannot be rendered.
         :raises DiskError: the pictures cannot be written.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much of a mesh there is in a .blend. What was delivered is in it in any case, hidden where less is shown."""
+
+    triangles: int = 0
+    """Shown at most, of all its parts together; 0: as delivered."""
+    lods: int = 0
+    """Further levels of detail, hidden, each with half of the triangles of the one before."""
+
+
+AS_DELIVERED: Final = Detail()
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """What is to be written of a mesh file. A name that is taken gets a number."""
+
+    mesh: Path
+    name: str
+    job_id: JobId
+    model_id: ModelId
+    blend: Path | None = None
+    """The .blend with the mesh in it, its textures packed; ``None`` for none."""
+    preview: Path | None = None
+    """A PNG of the mesh as delivered, alone on a transparent ground; ``None`` for none."""
+    detail: Detail = AS_DELIVERED
+    """Of the mesh in the .blend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of a commission. Each file is complete once it has its name."""
+
+    blend: Path | None = None
+    preview: Path | None = None
+    flaws: tuple[str, ...] = ()
+    """What the .blend is without, as phrases: "without its texture base.png, which is missing"."""
+    problem: str | None = None
+    """Why there is no preview, though the mesh could be read: a sentence."""
+
+
+class Writing(Protocol):
+    """A commission under way. Main thread only."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its result is there, or only the main thread can do it."""
+        ...
+
+    def leave(self) -> None:
+        """Do not begin with it any more; what has begun comes to its end."""
+        ...
+
+    def result(self) -> Written | None:
+        """Give what came of it, once it is over; does it here and now where no other process can. ``None``: was left.
+
+        :raises ImportFailed: the mesh cannot be read.
+        :raises DiskError: a file cannot be written.
+        """
+        ...
+
+
+class Writer(Protocol):
+    """Carries out commissions, several at once, as far as the computer has processors and memory for them."""
+
+    def begin(self, commission: Commission) -> Writing:
+        """Begin with one when its turn comes. Returns at once."""
         ...
 
 
@@ -185,12 +272,10 @@ class Host(Protocol):
         """
         ...
 
-    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:
-        """Write a .blend with the mesh in it and its textures packed, complete once it has its name.
+    def writer(self, *, folder: Path) -> AbstractContextManager[Writer]:
+        """Give what writes files of meshes. What is under way is ended with the context, and nothing is left of it.
 
-        :return: what the mesh is without, as phrases: "without its texture base.png, which is missing".
-        :raises ImportFailed: the mesh cannot be read.
-        :raises DiskError: the .blend cannot be written, or exists.
+        :param folder: for files in use; it may be shared with other processes.
         """
         ...
 
@@ -204,10 +289,13 @@ class Host(Protocol):
         """
         ...
 
-    def write_kit(self, pieces: Iterable[Piece], blend: Path, *, name: str) -> list[Remark]:
+    def write_kit(
+        self, pieces: Iterable[Piece], blend: Path, *, name: str, detail: Detail = AS_DELIVERED
+    ) -> list[Remark]:
         """Write a new .blend with all the meshes in it, their textures packed, each where it belongs.
 
         :param name: what it is called in there; the file may be given another name later.
+        :param detail: of each mesh.
         :return: what is to be said of some of the pieces. Where all of them are left out there is no .blend.
         :raises DiskError: it cannot be written.
         """

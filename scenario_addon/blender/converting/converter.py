@@ -24,6 +24,7 @@ from ..children.process import Child, blender_with
 from ..importing.converted import Converted
 from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
+from .verdicts import PATIENCE_S, broken_off, patience_s, too_large
 
 __all__ = ["WORK", "Converter", "Outcome", "Refused", "Unavailable", "this_blender"]
 
@@ -35,9 +36,6 @@ _AT_ONCE: Final = 2
 """Conversions: each may need some GB for a short time."""
 _KEPT: Final = 6
 """The .blend files of the latest meshes stay for an import that is repeated; they have 10 to 150 MB."""
-_PATIENCE_S: Final = 120.0
-"""For any file; a conversion takes seconds, but Blender may be rendering meanwhile."""
-_PATIENCE_S_PER_MB: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class Converter:
     :param patience_s: how long any file may take.
     """
 
-    def __init__(self, folder: Path, *, command: Sequence[str] | None = None, patience_s: float = _PATIENCE_S) -> None:
+    def __init__(self, folder: Path, *, command: Sequence[str] | None = None, patience_s: float = PATIENCE_S) -> None:
         self._command = this_blender() if command is None else tuple(command)
         self._patience_s = patience_s
         self._folder = folder
@@ -187,14 +185,14 @@ class Converter:
 
         :raises OSError: there is no such file, or no child can be started.
         """
-        size_mb = conversion.mesh.stat().st_size / 1e6
+        limit_s = patience_s(conversion.mesh, self._patience_s)
         child = self._take()
         order: dict[str, Any] = {
             "mesh": str(conversion.mesh),
             "blend": str(child.console.with_suffix(".blend")),
             "name": conversion.name,
             "finish": conversion.finish.to_json(),
-            "limit_s": self._patience_s + size_mb * _PATIENCE_S_PER_MB,
+            "limit_s": limit_s,
         }
         try:
             return child, child.tell(order)
@@ -208,18 +206,14 @@ class Converter:
         if not answer.pop("begun", False):
             return Unavailable(f"it does not start: {child.last_words()}")
         if answer.pop("exhausted", False) or child.ran_out_of_memory:
-            return Refused(_too_large(conversion.mesh, child.limit_bytes))
+            return Refused(too_large(conversion.mesh, child.limit_bytes))
         if "failed" in answer:
             return Unavailable(answer["failed"])
         if "refused" in answer:
             return Refused(f"{name} could not be imported: {answer['refused']}.")
         if answer:
             return Converted(child.console.with_suffix(".blend"), Arrival.from_json(answer))
-        code = child.process.returncode
-        what = "took too long in" if child.was_ended else "crashed"
-        log.error("%s %s Blender's importer (exit code %s): %s", name, what, code, child.last_words())
-        kept = f"its file is kept in {conversion.mesh.parent}"
-        return Refused(f"{name} {what} Blender's importer, in a process apart, so it was not imported; {kept}.")
+        return Refused(broken_off(conversion.mesh, child))
 
     def _take(self) -> Child:
         """Give the process that is ready, else start one."""
@@ -269,12 +263,6 @@ def this_blender() -> tuple[str, ...]:
     """Empty without a window: there is nobody to keep waiting, and in the ``bpy`` module no Blender to start."""
     is_worth_it = bpy.app.binary_path and not bpy.app.background
     return blender_with(WORK) if is_worth_it else ()
-
-
-def _too_large(mesh: Path, limit_bytes: int | None) -> str:
-    left = f"the {limit_bytes / 1e9:.1f} GB that this computer has left for it" if limit_bytes else "there is"
-    remedy = "close other programs and try again, or ask for a simpler mesh"
-    return f"{mesh.name} needs more memory than {left}, so it was not imported: {remedy}; it is kept in {mesh.parent}."
 
 
 def _remove(conversion: _Conversion) -> None:

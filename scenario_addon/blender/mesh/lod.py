@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 _FEWEST: Final = 4
 """Triangles: a solid cannot have fewer."""
+_ROUNDING: Final = 1e-6
+"""Of a triangle: all parts together are not to have more than is wanted."""
 _MOST_OBJECTS: Final = 2_500
 """With all their levels of detail: more would keep a window waiting when they are appended."""
 
@@ -72,7 +74,7 @@ class _Variants:
         made: list[bpy.types.Mesh] = []
         wanted = triangle_count(mesh) * share
         for level in range(0 if share < 1.0 else 1, lods + 1):
-            triangles = max(_FEWEST, round(wanted / 2**level))
+            triangles = max(_FEWEST, int(wanted / 2**level + _ROUNDING))
             previous = made[-1] if made else whole
             if triangles >= triangle_count(previous):
                 break

@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from ..host import Host
+from ..handover.extras import NOTHING, Extras
+from ..host import Host, Writer
 from ..ledger.job import State
 from ..pipeline import actions
 from ..pipeline.connection import Connection
 from ..values import JobId
-from .crew import Crew, Watcher
+from .crew import Crew
 from .deadline import Deadline
 from .item import Item
 from .patience import Patience
+from .watcher import Watcher
 
 __all__ = ["Item", "Watcher", "carry_on", "run_items"]
 
@@ -31,6 +34,7 @@ def run_items(
     again: bool,
     host: Host | None,
     watcher: Watcher,
+    extras: Extras = NOTHING,
     timeout_s: float | None = None,
     is_batch: bool = True,
     check: Callable[[], None] = _never,
@@ -43,7 +47,8 @@ def run_items(
 
     :param at_once: how many may be at the service at the same time.
     :param again: order everything anew, whatever there is already.
-    :param host: writes a .blend beside each mesh; ``None`` for none.
+    :param host: writes what is wanted besides.
+    :param extras: what that is.
     :param timeout_s: what the service takes longer for is left to it; ``None``: nothing is.
     :param is_batch: whether to wait for a service that nobody reaches for longer than somebody would sit beside it.
     :param check: called several times a second, between two steps.
@@ -56,31 +61,43 @@ def run_items(
         connection.ledger.check_orderable()
     deadline = Deadline(connection.clock, timeout_s)
     patience = Patience(connection.clock, is_batch=is_batch)
-    crew = Crew(connection, host, watcher, deadline=deadline, patience=patience, again=again)
     waiting = enumerate(items)
+    with _writer(connection, host, extras) as writer:
+        crew = Crew(
+            connection, watcher, writer=writer, extras=extras, deadline=deadline, patience=patience, again=again
+        )
 
-    def feed() -> None:
-        while crew.count < at_once:
-            check()
-            if (entry := next(waiting, None)) is None:
-                return
-            number, item = entry
-            crew.begin(crew.wish(number, item.label, item.order), item.error)
+        def feed() -> None:
+            while crew.has_room(at_once):
+                check()
+                if (entry := next(waiting, None)) is None:
+                    return
+                number, item = entry
+                crew.begin(crew.wish(number, item.label, item.order), item.error)
 
-    try:
-        feed()
-        while crew.count:
-            crew.run(then=feed, check=check)
+        try:
             feed()
-    except KeyboardInterrupt:
-        crew.stop(check=hurry)
-        raise
+            while not crew.is_through:
+                crew.run(then=feed, check=check)
+                feed()
+        except KeyboardInterrupt:
+            crew.stop(check=hurry)
+            raise
+
+
+def _writer(connection: Connection, host: Host | None, extras: Extras) -> AbstractContextManager[Writer | None]:
+    """Give what writes what is wanted besides the meshes, if anything is."""
+    if host is None or not extras.are_wanted:
+        return nullcontext()
+    return host.writer(folder=connection.ledger.path.parent / "writing")
 
 
 def carry_on(
     connection: Connection,
     *,
     watcher: Watcher,
+    host: Host | None = None,
+    extras: Extras = NOTHING,
     submit_again: JobId | None = None,
     folder: Path | None = None,
     timeout_s: float | None = None,
@@ -89,30 +106,33 @@ def carry_on(
 ) -> int:
     """Carry every unfinished job of the ledger on to its end, including those that wait for the user. Blocks.
 
+    :param host: see :func:`run_items`, likewise ``extras``.
     :param submit_again: a job whose submission was never answered, and that may cost a second time.
     :param folder: where files go that are not here yet; ``None`` for where they were wanted.
     :param timeout_s: what takes longer from now on is left to the service; ``None``: nothing is.
     :return: how many there were.
     :raises KeyboardInterrupt: as for :func:`run_items`.
     """
-    crew, number = Crew(connection, None, watcher, deadline=Deadline(connection.clock, timeout_s, is_anew=True)), 0
-    # Once more each time: meanwhile, another process may have died.
-    try:
-        while adopted := connection.runner.adopt(
-            scope=connection.scope,
-            retry=True,
-            # What is only left to do is for a scene.
-            wanted=lambda job: job.state is not State.READY and not crew.has_given_up(job.id),
-            change=lambda job: job if folder is None else replace(job, order=replace(job.order, folder=folder)),
-        ):
-            for job in adopted:
-                if job.id == submit_again:
-                    connection.runner.ask(job, actions.submit_again)
-                crew.take(job, crew.wish(number, job.order.name, job.order))
-                number += 1
-            while crew.count:
-                crew.run(then=_never, check=check)
-    except KeyboardInterrupt:
-        crew.stop(check=hurry)
-        raise
+    deadline, number = Deadline(connection.clock, timeout_s, is_anew=True), 0
+    with _writer(connection, host, extras) as writer:
+        crew = Crew(connection, watcher, writer=writer, extras=extras, deadline=deadline)
+        # Once more each time: meanwhile, another process may have died.
+        try:
+            while adopted := connection.runner.adopt(
+                scope=connection.scope,
+                retry=True,
+                # What is only left to do is for a scene.
+                wanted=lambda job: job.state is not State.READY and not crew.has_given_up(job.id),
+                change=lambda job: job if folder is None else replace(job, order=replace(job.order, folder=folder)),
+            ):
+                for job in adopted:
+                    if job.id == submit_again:
+                        connection.runner.ask(job, actions.submit_again)
+                    crew.take(job, crew.wish(number, job.order.name, job.order))
+                    number += 1
+                while not crew.is_through:
+                    crew.run(then=_never, check=check)
+        except KeyboardInterrupt:
+            crew.stop(check=hurry)
+            raise
     return number

@@ -6,54 +6,50 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final, Protocol
+from functools import partial
+from typing import Final
 
 from ..errors import DiskError, InputError, LedgerInDoubt, ScenarioError
-from ..host import Host
+from ..handover.backlog import Backlog
+from ..handover.extras import NOTHING, Extras
+from ..handover.handover import STOPPED, Handover, date_of
+from ..host import Writer, Writing
 from ..ledger.job import Job, State, new_job
 from ..locks import exclusive
 from ..pipeline import actions
 from ..pipeline.connection import Connection
 from ..pipeline.ordering import hold_back
-from ..pipeline.runner import Runner
 from ..report.outcome import Outcome
 from ..values import JobId, Order
 from .deadline import Deadline
-from .earlier import Standing, find_earlier, standing
-from .handover import Handover, date_of
+from .earlier import Standing, find_earlier, left_unpaid, standing
 from .patience import Patience
+from .redirect import placed, redirected
+from .watcher import Watcher
 from .wish import Wish
 
-__all__ = ["Crew", "Watcher"]
+__all__ = ["Crew"]
 
 _LOOK_S: Final = 1.0
-"""How often jobs of other processes are looked at."""
+"""How often jobs of other processes are looked at; files that are being written, where nothing else is under way."""
+_WRITING_S: Final = 0.05
 _GONE: Final = "Another process was making this and has taken it off its list: run this again."
-_STOPPED: Final = "Interrupted: run this again to go on with it."
 _FINISHING: Final = frozenset({State.SUCCEEDED, State.DOWNLOADED})
 
 
-class Watcher(Protocol):
-    """Whoever wants to know how it goes. Called from the thread that runs the batch."""
-
-    def changed(self, job: Job) -> None: ...
-
-    def look(self, runner: Runner, under_way: Callable[[], Sequence[Outcome]]) -> None:
-        """Look at what is under way; called several times a second."""
-        ...
-
-    def concluded(self, outcome: Outcome) -> None: ...
-
-
 class Crew:
-    """:param again: order everything anew, whatever there is already."""
+    """:param again: order everything anew, whatever there is already.
+
+    :param writer: writes what is wanted besides the meshes; ``None`` where that is nothing.
+    """
 
     def __init__(
         self,
         connection: Connection,
-        host: Host | None,
         watcher: Watcher,
         *,
+        writer: Writer | None = None,
+        extras: Extras = NOTHING,
         deadline: Deadline | None = None,
         patience: Patience | None = None,
         again: bool = False,
@@ -62,7 +58,8 @@ class Crew:
         self._watcher, self._again = watcher, again
         self._deadline = deadline or Deadline(connection.clock)
         self._patience = patience or Patience(connection.clock)
-        self._handover = Handover(self._ledger, host)
+        self._handover = Handover(self._ledger, writer, extras)
+        self._backlog = Backlog()
         self._active: list[JobId] = []
         self._elsewhere: list[JobId] = []
         """Carried by other processes."""
@@ -78,6 +75,15 @@ class Crew:
     def count(self) -> int:
         """How many jobs are under way."""
         return len(self._active) + len(self._elsewhere)
+
+    @property
+    def is_through(self) -> bool:
+        """Whether nothing is waited for any more."""
+        return not (self.count or self._backlog.count)
+
+    def has_room(self, at_once: int) -> bool:
+        """Whether another item may be begun."""
+        return self.count < at_once and not self._backlog.is_full
 
     def has_given_up(self, job_id: JobId) -> bool:
         """Whether this run has ended with a job, though it is not through."""
@@ -133,13 +139,6 @@ class Crew:
         why = self._given_up[job.id]
         return replace(job, error=why) if why is not None else job if job.is_settled else replace(job, wait_s=None)
 
-    def _left_unpaid(self, order: Order) -> Job | None:
-        """What an earlier run was not allowed to pay for, so that no queue of orders is left behind."""
-        jobs = find_earlier(self._ledger, order, scope=self._connection.scope)
-        unpaid = [job for job in jobs if standing(job) is Standing.WAITING and job.id not in self._wishes]
-        claimed = (self._ledger.claim(job.id) for job in unpaid if job.id not in self._given_up)
-        return next((job for job in claimed if job is not None), None)
-
     def _ordered(self, order: Order) -> Job:
         """A new job, or one that has cost nothing yet.
 
@@ -147,7 +146,8 @@ class Crew:
         """
         if self._connection.budget.empty is not None:
             raise self._connection.budget.empty
-        if (left := self._left_unpaid(order)) is not None:
+        others = self._wishes.keys() | self._given_up.keys()
+        if (left := left_unpaid(self._ledger, order, scope=self._connection.scope, but=others)) is not None:
             return self._runner.carry(self._wanted_here(left, order), retry=True)
         job = new_job(order, scope=self._connection.scope)
         self._runner.add(job)
@@ -171,21 +171,11 @@ class Crew:
             self._elsewhere.append(job.id)
 
     def _wanted_here(self, job: Job, order: Order) -> Job:
-        """A job of a process that is gone, on its way to where it is wanted now; to its scene all the same."""
-        found, kept = standing(job), job.order
-        if found is Standing.DONE:
-            return job
-        if found is Standing.WAITING:
-            job = replace(job, order=replace(order, target=kept.target))
-        elif not kept.is_for_scene or found is Standing.MADE or job.state is State.CANCELLED:
-            # What the service was asked for stays as it was, for a lost submission is recognized by it.
-            job = replace(job, order=replace(_placed(kept, order), target={}))
-        if found is Standing.MADE:
-            job = job.moved(State.SUCCEEDED, file=None)
-        elif job.state is State.CANCELLED:
-            job = job.moved(State.RUNNING)
-        self._ledger.save(job)
-        return job
+        """A job of a process that is gone, on its way to where it is wanted now."""
+        sent_on = redirected(job, order)
+        if sent_on is not job:
+            self._ledger.save(sent_on)
+        return sent_on
 
     def take(self, job: Job, *wishes: Wish) -> None:
         """Have items wait for a job that is carried here, if it is not through already."""
@@ -216,12 +206,13 @@ class Crew:
             before = self.count
             self._look_elsewhere()
             self._leave_overdue()
-            if self.count < before:
+            if self._backlog.settle() or self.count < before:
                 then()
 
         if not self._active:
             look()
-            self._connection.clock.sleep(_LOOK_S)
+            if not self.is_through:
+                self._connection.clock.sleep(_WRITING_S if self._backlog.count else _LOOK_S)
             return
         self._runner.run(self._active, on_change=changed, on_look=look, patience=self._patience.has)
 
@@ -256,8 +247,9 @@ class Crew:
             self._look_at(self._runner.jobs[job_id])
         for job_id in list(self._elsewhere):
             if (job := self._ledger.get(job_id)) is not None:
-                self._end(replace(job, error=_STOPPED))
-        while self._active:
+                self._end(replace(job, error=STOPPED))
+        while not self.is_through:
+            self._backlog.leave()
             self.run(then=lambda: None, check=check)
 
     def _wind_down(self, job: Job) -> None:
@@ -267,7 +259,7 @@ class Crew:
         if job.state is State.SUBMITTING:
             self._runner.ask(job, hold_back)
         elif job.state not in _FINISHING or job.failures:
-            self._leave(job, _STOPPED)
+            self._leave(job, STOPPED)
 
     def _look_elsewhere(self) -> None:
         """See what has become of the jobs that other processes carry; take over what a dead one has left."""
@@ -310,17 +302,36 @@ class Crew:
 
         :param is_first: whether what the job has cost is the first one's.
         """
-        for number, wish in enumerate(wishes):
-            is_charged = is_first and number == 0
+        while wishes:
+            wish = wishes[0]
             outcome = Outcome(wish.number, wish.label, job, self._seconds(wish))
-            outcome = self._handover.outcome(outcome, wish.order, is_first=is_charged)
-            if outcome.is_unreadable and self._tries_another(outcome, wishes[number:], is_charged=is_charged):
+            outcome, writing = self._handover.begin(outcome, wish.order, is_first=is_first)
+            if writing is not None:  # the others come after it: what it tells is true for them, too
+                self._backlog.add(writing, partial(self._written, outcome, writing, wishes, is_charged=is_first))
                 return
-            self._watcher.concluded(outcome)
+            if self._is_another_tried(outcome, wishes, is_charged=is_first):
+                return
+            wishes, is_first = wishes[1:], False
+
+    def _written(self, outcome: Outcome, writing: Writing, wishes: Sequence[Wish], *, is_charged: bool) -> None:
+        """Give the first item what was written for it, and see to the others."""
+        outcome = self._handover.finish(outcome, wishes[0].order, writing)
+        if not self._is_another_tried(outcome, wishes, is_charged=is_charged):
+            self._conclude(outcome.job, wishes[1:], is_first=False)
+
+    def _is_another_tried(self, outcome: Outcome, wishes: Sequence[Wish], *, is_charged: bool) -> bool:
+        """Conclude the first item, unless its mesh is fetched in another format; says whether it is."""
+        if outcome.is_unreadable and self._tries_another(outcome, wishes, is_charged=is_charged):
+            return True
+        self._watcher.concluded(outcome)
+        return False
 
     def _tries_another(self, outcome: Outcome, wishes: Sequence[Wish], *, is_charged: bool) -> bool:
         """Fetch a job's mesh in another format, for items that wait for it; says whether there is one to fetch."""
         job = outcome.job
+        if job.id in self._wishes:  # another item was quicker to find that out
+            self._wishes[job.id] += wishes
+            return True
         if job.state is not State.READY or job.order.is_for_scene or not job.other_files:
             return False
         try:
@@ -332,13 +343,8 @@ class Crew:
         if not is_charged:
             self._charged.add(job.id)
         notice = f"{outcome.error} Another format of it is tried."
-        ours = replace(ours, order=_placed(ours.order, wishes[0].order), notice=notice)
+        ours = replace(ours, order=placed(ours.order, wishes[0].order), notice=notice)
         self._runner.ask(self._runner.carry(ours, retry=False), actions.try_other_file)
         self._active.append(job.id)
         self._wishes[job.id] = list(wishes)
         return True
-
-
-def _placed(order: Order, wanted: Order) -> Order:
-    """An order whose file, and mesh, goes where another one's does."""
-    return replace(order, name=wanted.name, folder=wanted.folder, number=wanted.number, placement=wanted.placement)

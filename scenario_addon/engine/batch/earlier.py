@@ -7,15 +7,16 @@ to be called and where it goes makes no difference: a file can be copied, or fet
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import IntEnum
 from typing import Final
 
 from ..errors import DownloadError
 from ..ledger.job import Job, State
 from ..ledger.ledger import Ledger
-from ..values import Order
+from ..values import JobId, Order
 
-__all__ = ["Standing", "find_earlier", "standing"]
+__all__ = ["Standing", "find_earlier", "left_unpaid", "standing"]
 
 
 class Standing(IntEnum):
@@ -57,3 +58,13 @@ def find_earlier(ledger: Ledger, order: Order, *, scope: str) -> list[Job]:
         return standing(job) or Standing.DONE, not is_here
 
     return sorted((job for job in ledger.same(order, scope=scope) if standing(job) is not None), key=key)
+
+
+def left_unpaid(ledger: Ledger, order: Order, *, scope: str, but: Collection[JobId]) -> Job | None:
+    """Claim what an earlier run was not allowed to pay for, so that no queue of orders is left behind.
+
+    :param but: jobs that are left alone.
+    """
+    jobs = (job for job in find_earlier(ledger, order, scope=scope) if job.id not in but)
+    claimed = (ledger.claim(job.id) for job in jobs if standing(job) is Standing.WAITING)
+    return next((job for job in claimed if job is not None), None)

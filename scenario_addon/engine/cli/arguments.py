@@ -25,6 +25,10 @@ from .show import doctor, jobs, models, report
 __all__ = ["parse"]
 
 _TIMEOUT_MIN: Final = 60.0
+_FEWEST_TRIANGLES: Final = 4
+"""A solid cannot have fewer."""
+_MOST_LODS: Final = 6
+"""As in the panel: the last has 1/64 of the triangles."""
 _IMAGE: Final = (
     "PNG, JPEG or WebP, in Blender any picture; a folder with its subfolders, or a quoted pattern such as "
     '"renders/**/*.png", in the order of the names, view2 before view10'
@@ -154,6 +158,7 @@ def _add_resume(carry: argparse.ArgumentParser) -> None:
     carry.add_argument("--blend-all", type=Path, metavar="FILE", help=f"of what is carried on: {_BLEND_ALL}")
     carry.add_argument("--library", type=Path, metavar="DIR", help=f"of what is carried on: {_LIBRARY}")
     carry.add_argument("--sheet", type=Path, metavar="FILE", help=f"of what is carried on: {_SHEET}")
+    _add_looks(carry)
     carry.add_argument(
         "--submit-again",
         metavar="JOB",
@@ -174,6 +179,7 @@ def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("--blend-all", type=Path, metavar="FILE", help=_BLEND_ALL)
     make.add_argument("--library", type=Path, metavar="DIR", help=_LIBRARY)
     make.add_argument("--sheet", type=Path, metavar="FILE", help=_SHEET)
+    _add_looks(make)
     make.add_argument("--jobs", type=_count, metavar="N", help="at once, default: as many as the account may have")
     _add_timeout(make)
     make.add_argument("--max-cost", type=_cost, metavar="CU", help="what all of it may cost, in creative units")
@@ -184,6 +190,26 @@ def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("--again", action="store_true", help="order anew, whatever an earlier run has ordered or made")
     make.add_argument("--resume", action="store_true", help="the default: go on with an earlier run, pay nothing twice")
     make.add_argument("--shard", type=_shard, default=ALL, metavar="K/N", help="make only every N-th, from the K-th on")
+
+
+def _add_looks(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--triangles",
+        type=_triangles,
+        metavar="N",
+        help="show at most N triangles of each mesh in a .blend: UVs and shading are kept, and the mesh as delivered "
+        "stays in a hidden collection under its own",
+    )
+    command.add_argument(
+        "--lods",
+        type=_lods,
+        metavar="N",
+        help=f"further levels of detail in a .blend, up to {_MOST_LODS}, each with half of the triangles of the one "
+        "before, in a hidden collection under the mesh's own",
+    )
+    command.add_argument(
+        "--preview", action="store_true", help="render a picture of each mesh, DIR/<name>-preview.png. Needs Blender"
+    )
 
 
 def _add_timeout(command: argparse.ArgumentParser) -> None:
@@ -199,6 +225,18 @@ def _add_timeout(command: argparse.ArgumentParser) -> None:
 def _count(text: str) -> int:
     if text not in map(str, range(1, MOST_AT_ONCE + 1)):
         raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to {MOST_AT_ONCE}")
+    return int(text)
+
+
+def _triangles(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < _FEWEST_TRIANGLES:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of triangles from {_FEWEST_TRIANGLES} on")
+    return int(text)
+
+
+def _lods(text: str) -> int:
+    if text not in map(str, range(1, _MOST_LODS + 1)):
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to {_MOST_LODS}")
     return int(text)
 
 

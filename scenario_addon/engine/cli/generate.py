@@ -17,6 +17,7 @@ from ..report.tally import Tally
 from ..values import JobId
 from .call import BLENDER, Call, UsageError
 from .exits import OK, SOME_FAILED
+from .extras import check_extras, wanted_extras
 from .making import check_output, check_place, check_report, make, price, verdict, wanted_outputs, write_outputs
 from .sources import Fill, check_offline, checker, from_blend, from_manifest, from_pictures
 from .teller import Teller
@@ -49,8 +50,7 @@ def batch(call: Call) -> int:
 
 
 def _check_options(call: Call) -> None:
-    if call.args.blend and call.host is None:
-        raise UsageError(f"--blend needs {BLENDER}.")
+    check_extras(call)
     if call.args.again and call.args.resume:
         raise UsageError("--again orders anew what --resume leaves alone: give one of them.")
     _check_outputs(call)
@@ -95,6 +95,7 @@ def _carry_out(call: Call, fill: Fill) -> int:
 
 
 def resume(call: Call) -> int:
+    check_extras(call)
     _check_outputs(call)
     with closing(call.connect(limit_cu=call.args.max_cost)) as connection:
         others = {job.scope for job in connection.ledger.jobs() if not job.is_settled} - {connection.scope}
@@ -111,6 +112,8 @@ def resume(call: Call) -> int:
                 connection,
                 submit_again=again,
                 watcher=teller,
+                host=call.host,
+                extras=wanted_extras(call.args),
                 folder=folder,
                 timeout_s=call.args.timeout * 60,
                 check=call.interrupts.check,

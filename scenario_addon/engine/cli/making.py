@@ -32,6 +32,7 @@ from ..report.tally import Tally
 from ..terminal.interrupt import Interrupted
 from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
+from .extras import wanted_detail, wanted_extras
 from .teller import Teller
 
 __all__ = [
@@ -96,8 +97,9 @@ def _run(connection: Connection, items: Collection[Item], call: Call, teller: Te
                 items,
                 at_once=at_once,
                 again=args.again,
-                host=call.host if args.blend else None,
+                host=call.host,
                 watcher=teller,
+                extras=wanted_extras(args),
                 timeout_s=args.timeout * 60,
                 is_batch=is_batch,
                 check=call.interrupts.check,
@@ -116,7 +118,9 @@ def wanted_outputs(call: Call) -> Outputs:
     """What is to be written of everything, at the end."""
     args, manifest = call.args, getattr(call.args, "manifest", None)
     name = manifest.stem if manifest is not None else ""
-    return Outputs(call.folder, kit=args.blend_all, sheet=args.sheet, library=args.library, name=name)
+    return Outputs(
+        call.folder, kit=args.blend_all, sheet=args.sheet, library=args.library, name=name, detail=wanted_detail(args)
+    )
 
 
 def write_outputs(items: Collection[Item] | None, call: Call, teller: Teller) -> bool:

@@ -71,7 +71,7 @@ class Teller:
         if outcome.note:
             self.progress.line(f"{outcome.label}: {outcome.note}")
         if outcome.is_done and outcome.file:
-            paths = [outcome.file.path, *([outcome.blend] if outcome.blend else [])]
+            paths = [path for path in (outcome.file.path, outcome.blend, outcome.preview) if path is not None]
             self.progress.close()
             print("\t".join(str(path) for path in paths), flush=True)
         elif outcome.job.error_kind != BadRow.__name__:  # those are told before anything begins

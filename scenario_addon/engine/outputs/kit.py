@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from ..batch.item import Item
-from ..host import Host, Piece, Remark
+from ..host import AS_DELIVERED, Detail, Host, Piece, Remark
 from .gathered import Entry, Gathered
 from .own_file import OwnFile
 
@@ -22,11 +22,13 @@ class Kit:
     """:param blend: the file that is written.
 
     :param state: the folder of the ledger.
+    :param detail: of each mesh in it.
     """
 
     option: ClassVar = "--blend-all"
 
-    def __init__(self, blend: Path, state: Path) -> None:
+    def __init__(self, blend: Path, state: Path, detail: Detail = AS_DELIVERED) -> None:
+        self._detail = detail
         self._file = OwnFile(blend, option=self.option, suffix=".blend", records=state / "kits")
 
     @property
@@ -54,7 +56,7 @@ class Kit:
             return True
         with self._file.draft() as part:
             pieces = (_piece(entry) for entry in gathered.entries(items) if entry.mesh is not None)
-            remarks = host.write_kit(pieces, part, name=self._file.path.stem)
+            remarks = host.write_kit(pieces, part, name=self._file.path.stem, detail=self._detail)
             left_out = [remark for remark in remarks if remark.is_left_out]
             for remark in remarks:
                 tell(_said(remark))

@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 
 from ..batch.item import Item
 from ..errors import DiskError
-from ..host import Host
+from ..host import AS_DELIVERED, Detail, Host
 from ..report.outcome import Outcome
 from .gathered import Gathered
 from .kit import Kit
@@ -42,6 +42,7 @@ class Outputs:
     :param sheet: where a contact sheet goes.
     :param library: the folder of an asset library.
     :param name: of what is made, if it has one.
+    :param detail: of each mesh in the one .blend.
     """
 
     def __init__(
@@ -52,10 +53,11 @@ class Outputs:
         sheet: Path | None = None,
         library: Path | None = None,
         name: str = "",
+        detail: Detail = AS_DELIVERED,
     ) -> None:
         self._wanted: list[_Output] = []
         if kit is not None:
-            self._wanted.append(Kit(kit, state))
+            self._wanted.append(Kit(kit, state, detail))
         if library is not None:
             self._wanted.append(Library(library, name=name))
         if sheet is not None:

@@ -11,7 +11,24 @@ from pathlib import Path
 
 from scenario_addon.engine.errors import ImportFailed, InputError, PictureError
 from scenario_addon.engine.gltf.document import READABLE
-from scenario_addon.engine.host import Asset, Check, Named, Piece, Remark, Stage, Strip, Views
+from scenario_addon.engine.handover.marks import marked
+from scenario_addon.engine.host import (
+    AS_DELIVERED,
+    Asset,
+    Check,
+    Commission,
+    Detail,
+    Named,
+    Piece,
+    Remark,
+    Stage,
+    Strip,
+    Views,
+    Writer,
+    Writing,
+    Written,
+)
+from scenario_addon.engine.names import free_path
 from scenario_addon.engine.values import Credentials, SourceImage
 from tests.engine.orders import draw_picture
 
@@ -68,6 +85,33 @@ class FakeStage:
 
 
 @dataclass
+class FakeWriting:
+    """Files that come after so many looks."""
+
+    commission: Commission
+    blender: FakeBlender
+    looks: int
+    is_left: bool = False
+    is_begun: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        self.is_begun = self.is_begun or self.blender.has_place
+        self.looks -= self.is_begun
+        return self.is_left or self.looks < 0
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.is_begun and self.looks >= 0
+
+    def leave(self) -> None:
+        self.is_left = not self.is_begun
+
+    def result(self) -> Written | None:
+        return None if self.is_left else self.blender.write(self.commission)
+
+
+@dataclass
 class FakeBlender:
     """Writes a .blend that says what it was made of, and converts every picture into one of its own."""
 
@@ -92,6 +136,19 @@ class FakeBlender:
     """What was written for libraries."""
     room: int = 4096
     """For results, on a sheet."""
+    details: list[Detail] = field(default_factory=list)
+    """Of each kit."""
+    renders_nothing: bool = False
+    writes_in_looks: int = 0
+    """How often it is looked in vain whether files are written."""
+    begun: list[FakeWriting] = field(default_factory=list)
+    """What files were asked for."""
+    places: int = 64
+    """How many commissions are under way at once."""
+    wrote: list[str] = field(default_factory=list)
+    """Names of what was written, in order."""
+    writers: int = 0
+    """How many are open."""
 
     def saved_credentials(self) -> Credentials | None:
         return self.saved
@@ -108,13 +165,45 @@ class FakeBlender:
         if self.sees_nothing:
             raise PictureError(f"{image.path.name} shows nothing, subject: {is_subject}.")
 
-    def write_blend(self, mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:
+    @contextmanager
+    def writer(self, *, folder: Path) -> Iterator[Writer]:
+        self.writers += 1
+        try:
+            yield self
+        finally:
+            self.writers -= 1
+
+    def begin(self, commission: Commission) -> Writing:
+        self.begun.append(FakeWriting(commission, self, looks=self.writes_in_looks))
+        return self.begun[-1]
+
+    @property
+    def has_place(self) -> bool:
+        return sum(writing.is_under_way for writing in self.begun) < self.places
+
+    def write(self, commission: Commission) -> Written:
+        """Write what is asked for.
+
+        :raises ImportFailed: it shall not be possible.
+        """
+        mesh, detail = commission.mesh, commission.detail
+        self.wrote.append(commission.name)
         if self.refuses:
             raise ImportFailed(self.refuses, path=mesh)
         if mesh.suffix in self.unreadable:
             raise ImportFailed(f"{mesh.name} could not be imported: it is too modern.", path=mesh)
-        blend.write_text(f"{mesh.name} {name} {job_id} {model_id}")
-        return self.flaws
+        blend = preview = None
+        if commission.blend is not None:
+            blend = free_path(commission.blend)
+            how = f" {detail.triangles} {detail.lods}" if detail != AS_DELIVERED else ""
+            blend.write_text(f"{mesh.name} {commission.name} {commission.job_id} {commission.model_id}{how}")
+        if commission.preview is not None and not self.renders_nothing:
+            preview = free_path(commission.preview)
+            picture = draw_picture(self.folder / "preview.png", size_px=(64, 64)).path
+            preview.write_bytes(marked(picture.read_bytes(), commission.job_id))
+        is_missing = commission.preview is not None and preview is None
+        problem = f"{mesh.name} has no preview." if is_missing else None
+        return Written(blend, preview, self.flaws if blend else (), problem)
 
     @contextmanager
     def open_blend(self, blend: Path, *, folder: Path) -> Iterator[Stage]:
@@ -124,8 +213,11 @@ class FakeBlender:
         yield stage
         stage.is_closed = True
 
-    def write_kit(self, pieces: Iterable[Piece], blend: Path, *, name: str) -> list[Remark]:
+    def write_kit(
+        self, pieces: Iterable[Piece], blend: Path, *, name: str, detail: Detail = AS_DELIVERED
+    ) -> list[Remark]:
         kit = list(pieces)
+        self.details.append(detail)
         self.kits.append(kit)
         unreadable = [piece for piece in kit if piece.mesh.suffix in self.unreadable or piece.name in self.unreadable]
         flaws = [Remark(piece.name, flaw, is_left_out=False) for piece in kit for flaw in self.flaws]

@@ -12,10 +12,11 @@ import bpy
 import pytest
 from mathutils import Vector
 
-from scenario_addon.blender import blends
 from scenario_addon.blender.host import BlenderHost
+from scenario_addon.blender.writing import blends
+from scenario_addon.blender.writing.commissions import carry_out_here
 from scenario_addon.engine.errors import ConfigError, DiskError
-from scenario_addon.engine.host import Piece
+from scenario_addon.engine.host import Commission, Detail, Piece
 from scenario_addon.engine.values import JobId, ModelId
 from tests.blender.sample_meshes import BROKEN, textured_box
 
@@ -79,6 +80,15 @@ def test_a_mesh_with_a_place_fills_it_and_faces_as_its_source_did(tmp_path: Path
     assert tuple(obj.matrix_world.translation) == pytest.approx((3.0, -2.0, 1.0), abs=1e-5)
 
 
+def test_each_mesh_of_a_kit_has_the_detail_that_is_wanted(tmp_path: Path) -> None:
+    pieces = [piece(tmp_path, name) for name in ("Chair", "Lamp")]
+    assert BlenderHost().write_kit(pieces, tmp_path / "kit.blend", name="Kit", detail=Detail(6, 1)) == []
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "kit.blend"))
+    for name in ("Chair", "Lamp"):
+        assert len(bpy.data.objects[name].data.polygons) <= 6
+        assert {child.hide_viewport for child in bpy.data.collections[name].children} == {True}
+
+
 def test_what_cannot_be_read_is_left_out_and_the_others_are_written(tmp_path: Path) -> None:
     bad = piece(tmp_path, "Bad")
     bad.mesh.write_bytes(BROKEN["cut short"]())
@@ -113,7 +123,8 @@ def test_what_is_open_in_a_window_is_not_given_up(tmp_path: Path, monkeypatch: p
         if act == "kit":
             BlenderHost().write_kit([box], tmp_path / "out.blend", name="Kit")
         elif act == "mesh":
-            BlenderHost().write_blend(box.mesh, tmp_path / "out.blend", name="C", job_id="j", model_id="m")
+            commission = Commission(box.mesh, "C", box.job_id, box.model_id, tmp_path / "out.blend")
+            carry_out_here(commission)
         else:
             with BlenderHost().open_blend(tmp_path / "work.blend", folder=tmp_path):
                 pass

@@ -20,7 +20,7 @@ from ..ledger.job import Job
 from ..names import fitting_name, numbered, token
 from ..values import MeshFile, Order
 
-__all__ = ["blend_beside", "brought"]
+__all__ = ["blend_beside", "brought", "preview_beside"]
 
 
 def _is_in_place(file: MeshFile, job: Job, order: Order) -> bool:
@@ -33,12 +33,21 @@ def _is_in_place(file: MeshFile, job: Job, order: Order) -> bool:
 
 def blend_beside(file: MeshFile, job: Job, order: Order) -> Path:
     """Where the .blend of a job's file goes that was brought to where an order wants it; it may be taken."""
+    return _beside(file, job, order, ".blend")
+
+
+def preview_beside(file: MeshFile, job: Job, order: Order) -> Path:
+    """The same for its preview, whose name is none that a picture has from which a mesh is made."""
+    return _beside(file, job, order, "-preview.png")
+
+
+def _beside(file: MeshFile, job: Job, order: Order, ending: str) -> Path:
     folder = file.path.parent
     if _has_folder(file, job):
-        return folder.with_name(f"{file.path.stem}.blend")
+        return folder.with_name(f"{file.path.stem}{ending}")
     if is_same_place(folder, order.folder):
-        return file.path.with_suffix(".blend")
-    return folder.with_name(f"{folder.name}.blend")
+        return file.path.with_name(f"{file.path.stem}{ending}")
+    return folder.with_name(f"{folder.name}{ending}")
 
 
 def _has_folder(file: MeshFile, job: Job) -> bool:

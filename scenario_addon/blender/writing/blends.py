@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import bpy
 from mathutils import Matrix, Vector
 
-from ..engine.errors import ConfigError, DiskError, ImportFailed
-from ..engine.files import discard, publish
-from ..engine.host import Piece, Remark
-from .importing.importer import import_mesh
-from .scene.arrival import Arrival
-from .scene.bounds import Box
-from .scene.placement import Placement
+from ...engine.errors import ConfigError, DiskError, ImportFailed
+from ...engine.files import discard, publish
+from ...engine.host import AS_DELIVERED, Commission, Detail, Piece, Remark
+from ...engine.names import numbered
+from ..importing.importer import import_mesh
+from ..mesh.finish import Finish
+from ..scene.arrival import Arrival
+from ..scene.bounds import Box
+from ..scene.placement import Placement
 
-__all__ = ["give_up_what_is_open", "refuse_window", "save_new", "write_kit", "write_mesh"]
+__all__ = ["give_up_what_is_open", "open_mesh", "refuse_window", "save", "save_new", "write_kit"]
 
 _GAP: Final = 0.25
 """Before each mesh in a row: part of its own width or depth."""
@@ -46,31 +49,35 @@ def refuse_window() -> None:
         raise ConfigError("This takes a Blender without a window: use blender --command scenario.")
 
 
-def write_mesh(mesh: Path, blend: Path, *, name: str, job_id: str, model_id: str) -> tuple[str, ...]:
-    """Write a .blend that holds the mesh at the origin, its textures packed, and nothing else.
+def open_mesh(commission: Commission, detail: Detail) -> Arrival:
+    """Start from an empty file with nothing but the mesh in it, at the origin.
 
-    :return: what the mesh is without, as phrases.
     :raises ConfigError: there is a window.
-    :raises DiskError: ``blend`` is taken, or cannot be written.
     :raises ImportFailed: the mesh cannot be imported.
     """
-    refuse_window()
-    if blend.exists():
-        raise DiskError(f"{blend} is already there: move it away or choose another output folder.")
     give_up_what_is_open()
-    arrival = import_mesh(mesh, name=name, job_id=job_id, model_id=model_id, placement=_ORIGIN)
-    bpy.context.scene.name = name
-    save_new(blend)
-    return arrival.flaws
+    arrival = _imported(commission, detail, _ORIGIN)
+    bpy.context.scene.name = commission.name
+    return arrival
 
 
-def write_kit(pieces: Iterable[Piece], blend: Path, *, name: str) -> list[Remark]:
+def save(blend: Path, token: str) -> Path:
+    """Save what is open, compressed, its textures packed; gives the name it got, numbered where others are taken.
+
+    :param token: by which it is called until it is complete.
+    :raises DiskError: it cannot be written.
+    """
+    return _saved(blend, blend.with_name(f".{token}{blend.suffix}"), numbered(blend))
+
+
+def write_kit(pieces: Iterable[Piece], blend: Path, *, name: str, detail: Detail = AS_DELIVERED) -> list[Remark]:
     """Write a .blend with all the meshes in it, one after the other.
 
     A piece that has a place fills it along each axis, as its source did; a rig keeps its proportions. The others stand
     in rows, each beside the one before.
 
     :param name: of its scene.
+    :param detail: of each mesh.
     :return: what is to be said of some pieces; where all are left out nothing is written.
     :raises ConfigError: there is a window.
     :raises DiskError: it cannot be written.
@@ -81,9 +88,7 @@ def write_kit(pieces: Iterable[Piece], blend: Path, *, name: str) -> list[Remark
     for piece in pieces:
         placement = Placement.from_json({**piece.placement, "stretch": True}) if piece.placement else _ORIGIN
         try:
-            arrival = import_mesh(
-                piece.mesh, name=piece.name, job_id=piece.job_id, model_id=piece.model_id, placement=placement
-            )
+            arrival = _imported(piece, detail, placement)
         except ImportFailed as error:
             remarks.append(Remark(piece.name, error.user_message, is_left_out=True))
             continue
@@ -96,6 +101,21 @@ def write_kit(pieces: Iterable[Piece], blend: Path, *, name: str) -> list[Remark
         bpy.context.scene.name = name
         save_new(blend)
     return remarks
+
+
+def _imported(piece: Commission | Piece, detail: Detail, placement: Placement) -> Arrival:
+    arrival = import_mesh(
+        piece.mesh,
+        name=piece.name,
+        job_id=piece.job_id,
+        model_id=piece.model_id,
+        placement=placement,
+        finish=Finish(triangles=detail.triangles, lods=detail.lods),
+    )
+    if 0 < detail.triangles < arrival.triangles:
+        why = "an armature or shape keys move it" if arrival.is_rigged else "fewer would not hold it together"
+        return replace(arrival, flaws=(*arrival.flaws, f"with {arrival.triangles:,} triangles, because {why}"))
+    return arrival
 
 
 class _Rows:
@@ -127,11 +147,15 @@ def save_new(blend: Path) -> None:
 
     :raises DiskError: ``blend`` is taken, or cannot be written.
     """
-    part = blend.with_name(f".{uuid.uuid4().hex}.blend")
+    _saved(blend, blend.with_name(f".{uuid.uuid4().hex}{blend.suffix}"), [blend])
+
+
+def _saved(blend: Path, part: Path, names: Iterable[Path]) -> Path:
+    """Save what is open, first under another name in the same folder; gives the first of ``names`` that is free."""
     try:
         blend.parent.mkdir(parents=True, exist_ok=True)
         bpy.ops.wm.save_as_mainfile(filepath=str(part.absolute()), copy=True, compress=True)
-        publish(part, [blend])
+        return publish(part, names)
     except (OSError, RuntimeError) as error:
         reason = str(error).removeprefix("Error: ").strip()
         raise DiskError(f"{blend} could not be written: {reason}") from error

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from scenario_addon.engine.batch.copies import brought
 from scenario_addon.engine.errors import DiskError
+from scenario_addon.engine.handover.copies import brought
 from scenario_addon.engine.ledger.job import Job, State
 from tests.engine.workbench import Workbench
 

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of a command's options says what is wanted besides the mesh files."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..handover.extras import Extras
+from ..host import AS_DELIVERED, Detail
+from .call import BLENDER, Call, UsageError
+
+__all__ = ["check_extras", "wanted_detail", "wanted_extras"]
+
+
+def wanted_extras(args: argparse.Namespace) -> Extras:
+    """What is to be written beside each mesh. A command may have only some of the options."""
+    return Extras(blend=getattr(args, "blend", False), detail=wanted_detail(args), preview=args.preview)
+
+
+def wanted_detail(args: argparse.Namespace) -> Detail:
+    """How much of each mesh is to be in a .blend."""
+    return Detail(triangles=args.triangles or 0, lods=args.lods or 0)
+
+
+def check_extras(call: Call) -> None:
+    """Find out whether it can be written.
+
+    :raises UsageError: it cannot; the sentence says why.
+    """
+    args = call.args
+    for option in ("blend", "preview"):
+        if getattr(args, option, False) and call.host is None:
+            raise UsageError(f"--{option} needs {BLENDER}.")
+    if wanted_detail(args) != AS_DELIVERED and not (getattr(args, "blend", False) or args.blend_all):
+        option = "--triangles" if args.triangles else "--lods"
+        has_blend = "--blend or --blend-all FILE.blend" if "blend" in args else "--blend-all FILE.blend"
+        raise UsageError(f"{option} is for the mesh in a .blend: add {has_blend}.")
