@@ -41,6 +41,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def minds_ctrl_c() -> Iterator[None]:
+    """A program that a shell starts in the background ignores Ctrl-C, and so do those that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
 def state_dir() -> Path:
     """Where the ledger and the kept files of this test live; not made yet."""
     return Path(os.environ["SCENARIO_STATE_DIR"])

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -95,11 +94,3 @@ def get(http_to: MakeHttp, tmp_path: Path, seen: list[Activity]) -> Fetch:
         return file
 
     return run
-
-
-@pytest.fixture
-def minds_ctrl_c() -> Iterator[None]:
-    """A program that a shell starts in the background ignores Ctrl-C, and so do those that it starts."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every other Blender runs: a script whose last argument names the module that does the work, ``studio.worker``.
 
-That module gets ready, in ``prepare() -> (order, answer) -> None``, before there is an order. An order is a line of
-JSON on standard input, what is answered are lines of JSON on standard output, the last one ``{"over": true}``. When
-whoever started it is gone, it ends. No add-on is enabled, and of this one only what does the work is loaded.
+That module says how far it stands back, as ``NICENESS``, and gets ready, in ``prepare() -> (order, answer) -> None``,
+before there is an order. An order is a line of JSON on standard input, what is answered are lines of JSON on standard
+output, the last one ``{"over": true}``. When whoever started it is gone, it ends. No add-on is enabled, and of this one
+only what does the work is loaded.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ from typing import Any, Final
 
 __all__: list[str] = []
 
-_NICENESS: Final = 5
-"""What the artist does comes first."""
 _PACKAGE: Final = "scenario_child"
 """The add-on under another name, without what it does when it is loaded."""
 
@@ -78,11 +77,12 @@ def _main() -> None:
     def answer(**parts: Any) -> None:
         print(json.dumps(parts), file=answers, flush=True)
 
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
     orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(orders,), daemon=True).start()
-    work, memory = _load(sys.argv[-1]).prepare(), _load("children.memory")
+    module, memory = _load(sys.argv[-1]), _load("children.memory")
+    if hasattr(os, "nice"):
+        os.nice(module.NICENESS)
+    work = module.prepare()
     while True:
         _carry_out(orders.get(), work, memory, answer)
 

@@ -20,7 +20,10 @@ from ..importing.readers import UnreadableError, meaning
 from ..mesh.finish import Finish
 from ..scene.placement import move_origin
 
-__all__ = ["prepare"]
+__all__ = ["NICENESS", "prepare"]
+
+NICENESS: Final = 5
+"""What the artist does comes first."""
 
 _POINTS: Final = base64.b64encode(struct.pack("<9f", 0, 0, 0, 1, 0, 0, 0, 1, 0)).decode()
 _TRIANGLE: Final = {

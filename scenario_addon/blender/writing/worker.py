@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from ...engine.errors import DiskError, ImportFailed
 from ..children.memory import is_exhausted
 from ..studio.child.light import has_engine
 from .commissions import carry_out, from_json
 
-__all__ = ["prepare"]
+__all__ = ["NICENESS", "prepare"]
+
+NICENESS: Final = 0
+"""Nobody sits before it: how much a batch takes of the computer is up to who starts it."""
 
 
 def prepare() -> Callable[[dict[str, Any], Callable[..., None]], None]:

@@ -7,12 +7,15 @@ It answers that it has begun, each picture as it is there, and what was measured
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from .light import has_engine
 from .shoot import shoot
 
-__all__ = ["prepare"]
+__all__ = ["NICENESS", "prepare"]
+
+NICENESS: Final = 5
+"""What the artist does comes first."""
 
 
 def prepare() -> Callable[[dict[str, Any], Callable[..., None]], None]:
