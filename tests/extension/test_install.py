@@ -74,12 +74,15 @@ def test_the_installed_extension_turns_a_picture_into_a_mesh_and_a_blend(
     installed: Profile, service: "Service", tmp_path: Path
 ) -> None:
     Image.linear_gradient("L").save(tmp_path / "ramp.png")
-    generate = ("--command", "scenario", "generate", str(tmp_path / "ramp.png"), "--blend", "--output", str(tmp_path))
-    done = installed.run("--online-mode", *generate, "--set", "targetFaceNum=500", environment=service.environment)
+    generate = ("--command", "scenario", "generate", str(tmp_path / "ramp.png"), "--output", str(tmp_path))
+    more = ("--blend", "--preview", "--set", "targetFaceNum=500")
+    done = installed.run("--online-mode", *generate, *more, environment=service.environment)
     assert done.returncode == 0, done.stdout + done.stderr
     job = service.charges[0].job_id
     assert (tmp_path / "ramp.glb").read_bytes() == service.result_bytes(job)
     assert (tmp_path / "ramp.blend").stat().st_size > 0
+    with Image.open(tmp_path / "ramp-preview.png") as preview:
+        assert preview.size == (512, 512)
     assert len(service.charges) == 1
 
 

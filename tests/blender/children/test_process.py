@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from scenario_addon.blender.children import process
 from scenario_addon.blender.children.process import Child, blender_with
 
 ECHO = """
@@ -71,3 +72,23 @@ def test_what_is_not_complete_goes_when_nobody_will_take_it(tmp_path: Path) -> N
     )
     assert done.returncode == 1
     assert (part.exists(), own.exists()) == (False, True)
+
+
+BARE = """
+import importlib, os, sys, types
+from pathlib import Path
+sys.modules.update(dict.fromkeys(["requests", "urllib3", "pydantic", "pydantic_core"]))
+house = Path(sys.argv[1])
+for package, folder in (("child", house.parent), ("child.blender", house)):
+    sys.modules[package] = types.ModuleType(package)
+    sys.modules[package].__path__ = [str(folder)]
+importlib.import_module(f"child.blender.{sys.argv[2]}").prepare()
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("work", ["converting.worker", "studio.child.worker", "writing.worker"])
+def test_what_it_runs_needs_nothing_that_comes_with_the_extension(work: str) -> None:
+    house = Path(process.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", BARE, str(house), work], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
