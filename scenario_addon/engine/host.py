@@ -161,6 +161,10 @@ class Writing(Protocol):
 class Writer(Protocol):
     """Carries out commissions, several at once, as far as the computer has processors and memory for them."""
 
+    def expect(self) -> None:
+        """Get ready for a mesh that will come. Returns at once."""
+        ...
+
     def begin(self, commission: Commission) -> Writing:
         """Begin with one when its turn comes. Returns at once."""
         ...

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from ...engine.host import AS_DELIVERED, Commission
@@ -42,6 +43,11 @@ class Assistant:
     ) -> None:
         self._start, self._let_go, self._places, self._least_s = start, let_go, places, least_s
         self._child: Child | None = None
+
+    def get_ready(self) -> None:
+        """Start one before there is anything to do; where that cannot be, it is told when there is."""
+        with suppress(OSError):
+            self._child = self._start()
 
     def ask(self, commission: Commission, *, engine: str, token: str) -> tuple[dict[str, Any], Child]:
         """Have a commission carried out, once more where it may not have been the mesh's fault; gives what is said.

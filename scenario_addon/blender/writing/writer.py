@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 WORK: Final = "writing.worker"
 """What the other Blenders do."""
 _IDLE_S: Final = 10.0
-"""So long one that has nothing to do is kept: it takes half a second to start."""
+"""So long one that has nothing to do is kept besides the first: it takes most of a second to start."""
 
 
 class Writer:
@@ -82,17 +82,26 @@ class Writer:
     ) -> None:
         self.close()
 
+    def expect(self) -> None:
+        """Have another Blender ready for a mesh that will come. Returns at once."""
+        with self._changed:
+            if not self._threads:
+                self._add_thread()
+
     def begin(self, commission: Commission) -> Writing:
         """Begin with a commission when its turn comes. Returns at once."""
         writing = Writing(commission, self._here)
         with self._changed:
             self._waiting.append(writing)
             if self._idle < len(self._waiting) and len(self._threads) < self._places.most:
-                thread = threading.Thread(target=self._work, name="scenario-writing", daemon=True)
-                self._threads.add(thread)
-                thread.start()
+                self._add_thread()
             self._changed.notify()
         return writing
+
+    def _add_thread(self) -> None:
+        thread = threading.Thread(target=self._work, name="scenario-writing", daemon=True)
+        self._threads.add(thread)
+        thread.start()
 
     def close(self) -> None:
         """End every process, and remove what is not complete."""
@@ -117,6 +126,7 @@ class Writer:
         """Carry out one commission after the other. Runs in a thread of its own."""
         assistant = Assistant(self._start, self._let_go, self._places, self._patience_s)
         try:
+            assistant.get_ready()
             while (writing := self._next()) is not None:
                 if writing.take():
                     writing.end(self._outcome(writing.commission, assistant))
@@ -124,15 +134,17 @@ class Writer:
             assistant.close()
 
     def _next(self) -> Writing | None:
-        """Wait for a commission; ``None``: there was none for a while, and the thread does not count any more."""
+        """Wait for a commission; ``None``: there was none for a while, and others are there should one come."""
         with self._changed:
-            self._idle += 1
-            self._changed.wait_for(lambda: self._waiting or self._is_closed, _IDLE_S)
-            self._idle -= 1
-            if self._waiting and not self._is_closed:
-                return self._waiting.popleft()
-            if not self._is_closed:
-                self._threads.discard(threading.current_thread())
+            while not self._is_closed:
+                self._idle += 1
+                self._changed.wait_for(lambda: self._waiting or self._is_closed, _IDLE_S)
+                self._idle -= 1
+                if self._waiting:
+                    return self._waiting.popleft()
+                if not self._is_closed and len(self._threads) > 1:
+                    self._threads.discard(threading.current_thread())
+                    return None
             return None
 
     def _outcome(self, commission: Commission, assistant: Assistant) -> Written | Exception:

@@ -68,8 +68,7 @@ class Crew:
         """Jobs that this run has ended with without a file, and why, where their own record does not say."""
         self._charged: set[JobId] = set()
         """What has cost another item, or an earlier run, though it is carried here."""
-        self._looked_at_s = 0.0
-        self._is_stopping = False
+        self._looked_at_s, self._is_stopping = 0.0, False
 
     @property
     def count(self) -> int:
@@ -181,6 +180,7 @@ class Crew:
         """Have items wait for a job that is carried here, if it is not through already."""
         self._active.append(job.id)
         self._wishes[job.id] = list(wishes)
+        self._handover.expect()
         if job.is_settled or job.is_held:
             self._end(job)
 

@@ -44,6 +44,11 @@ class Handover:
         self._ledger, self._writer, self._extras = ledger, writer, extras
         self._details = Details(ledger.path.parent)
 
+    def expect(self) -> None:
+        """Get ready for what a job will give that is under way."""
+        if self._writer is not None:
+            self._writer.expect()
+
     def begin(self, outcome: Outcome, order: Order, *, is_first: bool) -> tuple[Outcome, Writing | None]:
         """Give an item what there is of its job, or say what keeps it from being there; begin to write what is missing.
 

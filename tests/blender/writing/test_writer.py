@@ -314,6 +314,17 @@ def test_a_few_are_used_for_many_meshes_at_the_same_time(box: Path, tmp_path: Pa
 
 
 @LINUX
+def test_one_is_ready_before_there_is_a_mesh(box: Path, tmp_path: Path) -> None:
+    children = Processes(tmp_path / "children", *blender_with(WORK))
+    with writing(tmp_path, *children.command, places=1) as writer:
+        for _ in range(2):
+            writer.expect()
+        wait_until(lambda: children.living, "one that is ready")
+        assert result(writer, asked(box, tmp_path / "chair.blend")).blend == tmp_path / "chair.blend"
+    assert (len(children.started), children.living) == (1, [])
+
+
+@LINUX
 def test_nothing_is_waited_for_and_closing_leaves_nothing_behind(box: Path, tmp_path: Path) -> None:
     children = Processes(tmp_path / "children", *faked("time.sleep(100)"))
     out = tmp_path / "out"

@@ -147,6 +147,8 @@ class FakeBlender:
     """How many commissions are under way at once."""
     wrote: list[str] = field(default_factory=list)
     """Names of what was written, in order."""
+    expected: int = 0
+    """How often it was told that a mesh will come."""
     writers: int = 0
     """How many are open."""
 
@@ -172,6 +174,10 @@ class FakeBlender:
             yield self
         finally:
             self.writers -= 1
+
+    def expect(self) -> None:
+        assert self.writers == 1
+        self.expected += 1
 
     def begin(self, commission: Commission) -> Writing:
         self.begun.append(FakeWriting(commission, self, looks=self.writes_in_looks))

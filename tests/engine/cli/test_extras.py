@@ -217,6 +217,14 @@ def test_the_next_is_ordered_while_files_of_the_one_before_are_being_written(
     assert (len(answer.lines), len(blender.wrote), blender.writers) == (3, 3, 0)
 
 
+def test_blender_gets_ready_while_a_mesh_is_being_made_and_only_then(shell: Shell, blender: FakeBlender) -> None:
+    for _ in range(2):
+        shell.generate(shell.picture(), "--preview")
+        assert blender.expected == 1
+    shell.generate(shell.picture("other.png", colour="#204060"))
+    assert blender.expected == 1
+
+
 def test_no_more_is_begun_than_can_be_written(
     shell: Shell, blender: FakeBlender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
