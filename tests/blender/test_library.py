@@ -14,8 +14,8 @@ import pytest
 import trimesh
 from PIL import Image
 
-from scenario_addon.blender import blends
 from scenario_addon.blender.host import BlenderHost
+from scenario_addon.blender.writing import blends
 from scenario_addon.engine.errors import ConfigError, DiskError, ImportFailed
 from scenario_addon.engine.host import Asset
 from scenario_addon.engine.values import JobId, RemoteJobId

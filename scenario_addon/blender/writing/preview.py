@@ -13,9 +13,9 @@ from mathutils import Matrix, Vector
 
 from ...engine.errors import DiskError
 from ...engine.files import create, discard, publish
-from ...engine.handover.marks import marked
 from ...engine.host import Commission
 from ...engine.names import numbered
+from ...engine.pictures.png import marked
 from ..picture.containers import without_origin
 from ..scene.arrival import Arrival
 from ..studio.child.framing import Frame, clouds, perspective, spans

@@ -40,11 +40,12 @@ _BLEND_ALL: Final = (
 )
 _SHEET: Final = (
     "draw a contact sheet, a PNG, at the end: each picture, and beside it what was made of it, with model, price, time "
-    f"and triangles. {_ANEW}. Needs Blender"
+    f"and triangles. {_ANEW}. Needs Blender, and renders previews as --preview does"
 )
 _LIBRARY: Final = (
     "add each mesh to this folder, at the end, as an asset for the Asset Browser: a .blend with catalogue, tags, "
-    "preview, and the prompt, model, parameters and job that it came from. What is there stays. Needs Blender"
+    "preview, and the prompt, model, parameters and job that it came from. What is there stays. Needs Blender, and "
+    "renders previews as --preview does"
 )
 _PER_DAY: Final = "what everything may cost from midnight to midnight; default: SCENARIO_MAX_COST_PER_DAY"
 

@@ -13,8 +13,12 @@ __all__ = ["check_extras", "wanted_detail", "wanted_extras"]
 
 
 def wanted_extras(args: argparse.Namespace) -> Extras:
-    """What is to be written beside each mesh. A command may have only some of the options."""
-    return Extras(blend=getattr(args, "blend", False), detail=wanted_detail(args), preview=args.preview)
+    """What is to be written beside each mesh. A command may have only some of the options.
+
+    A contact sheet and an asset library show what each mesh looks like, so that they need previews.
+    """
+    preview = args.preview or args.sheet is not None or args.library is not None
+    return Extras(blend=getattr(args, "blend", False), detail=wanted_detail(args), preview=preview)
 
 
 def wanted_detail(args: argparse.Namespace) -> Detail:

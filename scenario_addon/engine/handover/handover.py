@@ -15,13 +15,13 @@ from ..host import Commission, Writer, Writing, Written
 from ..ledger.job import Job, State
 from ..ledger.ledger import Ledger
 from ..names import numbered
+from ..pictures.png import mark_of
 from ..report.outcome import Outcome
 from ..text import lacking, sentences, shortened
 from ..values import MeshFile, Order
 from .copies import blend_beside, brought, preview_beside
 from .details import Details
 from .extras import NOTHING, Extras
-from .marks import mark_of
 
 __all__ = ["STOPPED", "Handover", "date_of"]
 

@@ -17,7 +17,7 @@ from ..values import SourceImage
 from .flaws import DamagedError, SizeError, all_transparent, check_size, check_vast
 from .header import Header, claimed_size, measure, mime_of
 from .orientation import UPRIGHT, orientation
-from .png import MAGIC
+from .png import MAGIC, mark_of
 from .survey import survey
 
 __all__ = ["UnsendableError", "inspect", "is_picture"]
@@ -142,10 +142,12 @@ _UNMARKED: Final = frozenset({".tga"})
 def is_picture(path: Path, *, convertible: bool) -> bool:
     """Whether a file begins like a picture, which may be damaged all the same. Any thread.
 
+    One that was rendered of a mesh is none: it lies where the pictures are that meshes are made of.
+
     :param convertible: what has to be converted first counts as well.
     :raises OSError: it cannot be read.
     """
     with path.open("rb") as file:
         head = file.read(32)
     is_other = path.suffix.lower() in _UNMARKED or any(re.match(magic, head) for magic, _ in _OTHER_FORMATS)
-    return mime_of(head) is not None or (convertible and is_other)
+    return (mime_of(head) is not None or (convertible and is_other)) and mark_of(path) is None

@@ -1,20 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a PNG holds, chunk by chunk. Source: PNG specification, third edition."""
+"""What a PNG holds, chunk by chunk, and a word in it that says what it was made of.
+
+Source: PNG specification, third edition.
+"""
 
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Final
 
-__all__ = ["MAGIC", "Chunk", "Format", "chunks", "format_from"]
+__all__ = ["MAGIC", "Chunk", "Format", "chunks", "format_from", "mark_of", "marked"]
 
 MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Of each colour type."""
 _DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _HEADER: Final = struct.Struct(">IIBBBBB")
+_TEXT: Final = b"tEXt"
+_KEY: Final = b"Scenario\0"
+_LONGEST_BYTES: Final = 4096
+_END_BYTES: Final = 12
+"""Of the chunk that ends a PNG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +92,27 @@ def format_from(header: bytes) -> Format:
     if depth not in _DEPTHS.get(colour, ()) or compression or filters or interlace > 1:
         raise ValueError("an unknown format")
     return Format(width_px, height_px, depth, colour, bool(interlace))
+
+
+def marked(png: bytes, mark: str) -> bytes:
+    """Give the same picture with a mark in it."""
+    content = _KEY + mark.encode("latin-1", "replace")
+    check = struct.pack(">I", zlib.crc32(_TEXT + content))
+    return png[:-_END_BYTES] + struct.pack(">I", len(content)) + _TEXT + content + check + png[-_END_BYTES:]
+
+
+def mark_of(path: Path) -> str | None:
+    """Give the mark of a picture file; ``None`` for one that has none, is no PNG or cannot be read."""
+    try:
+        with path.open("rb") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                return None
+            for chunk in chunks(file):
+                if chunk.kind == _TEXT and len(_KEY) < chunk.length <= _LONGEST_BYTES:
+                    file.seek(chunk.start)
+                    content = file.read(chunk.length)
+                    if content.startswith(_KEY):
+                        return content.removeprefix(_KEY).decode("latin-1")
+    except OSError:
+        pass
+    return None

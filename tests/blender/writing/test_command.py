@@ -17,7 +17,7 @@ import pytest
 from benchmarks import hostile
 
 from scenario_addon.blender.host import BlenderHost
-from scenario_addon.engine.handover.marks import mark_of
+from scenario_addon.engine.pictures.png import mark_of
 from tests.engine.cli.child import command
 from tests.engine.cli.shell import FAST, Shell
 from tests.service import Service

@@ -27,8 +27,8 @@ from scenario_addon.blender.writing.commissions import carry_out_here
 from scenario_addon.blender.writing.places import Places
 from scenario_addon.blender.writing.writer import WORK, Writer
 from scenario_addon.engine.errors import DiskError, ImportFailed
-from scenario_addon.engine.handover.marks import mark_of
 from scenario_addon.engine.host import Commission, Detail, Written
+from scenario_addon.engine.pictures.png import mark_of
 from scenario_addon.engine.values import JobId, ModelId
 from tests.blender.importing.test_cleanup import rig
 from tests.blender.processes import Processes
@@ -154,7 +154,7 @@ def test_a_second_blend_holds_nothing_of_the_first(command: tuple[str, ...], box
         found = results(writer, [asked(box, tmp_path / f"{number}.blend") for number in (1, 2, 3)])
     assert [one.blend for one in found] == [tmp_path / f"{number}.blend" for number in (1, 2, 3)]
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "3.blend"))
-    assert [obj.name for obj in bpy.data.objects] == ["box"]
+    assert [obj.name for obj in bpy.data.objects] == ["Chair"]
     assert len(bpy.data.meshes) == len(bpy.data.materials) == 1
 
 

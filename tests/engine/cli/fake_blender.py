@@ -11,7 +11,6 @@ from pathlib import Path
 
 from scenario_addon.engine.errors import ImportFailed, InputError, PictureError
 from scenario_addon.engine.gltf.document import READABLE
-from scenario_addon.engine.handover.marks import marked
 from scenario_addon.engine.host import (
     AS_DELIVERED,
     Asset,
@@ -29,6 +28,7 @@ from scenario_addon.engine.host import (
     Written,
 )
 from scenario_addon.engine.names import free_path
+from scenario_addon.engine.pictures.png import marked
 from scenario_addon.engine.values import Credentials, SourceImage
 from tests.engine.orders import draw_picture
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from scenario_addon.engine.handover import backlog
-from scenario_addon.engine.handover.marks import mark_of
 from scenario_addon.engine.host import AS_DELIVERED, Detail, Host
+from scenario_addon.engine.pictures.png import mark_of
 from tests.engine.cli.fake_blender import FakeBlender
 from tests.engine.cli.shell import FAST, Answer, QuickClock, Shell
 from tests.limits import shorten

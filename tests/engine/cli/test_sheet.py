@@ -44,7 +44,9 @@ def test_each_picture_is_on_it_with_what_was_made_of_it(
     assert [strip.source.picture for strip in strips] == [path.absolute() for path in pictures]
     assert [strip.source.title for strip in strips] == ["a.png", "b.png"]
     [result] = strips[0].results
-    assert (result.title, result.picture, result.words, result.is_failure) == ("a", None, "No preview", False)
+    preview = shell.out / "a-preview.png"
+    assert preview.exists()
+    assert (result.title, result.picture, result.words, result.is_failure) == ("a", preview, "No preview", False)
     model, costs, triangles = result.lines
     assert model == "Hunyuan 3D 2.1"
     assert re.fullmatch(r"[\d.]+ CU · \d+ s", costs)

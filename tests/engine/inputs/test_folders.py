@@ -12,6 +12,7 @@ import pytest
 from scenario_addon.engine.errors import InputError
 from scenario_addon.engine.inputs.folders import Finder, natural
 from scenario_addon.engine.pictures.file import is_picture
+from scenario_addon.engine.pictures.png import marked
 from tests.engine.model_samples import encoded
 
 Put = Callable[..., None]
@@ -61,6 +62,12 @@ def test_a_folder_is_its_pictures_and_those_below_it(put: Put) -> None:
         ("r/kitchen/drawers/knife.webp", "kitchen/drawers"),
     ]
     assert paths("r/") == paths("r")
+
+
+def test_what_was_rendered_of_a_mesh_is_not_made_into_another_one(put: Put) -> None:
+    put("chair.png")
+    put("chair-preview.png", content=marked(encoded("PNG"), "job_1"))
+    assert paths(".") == paths("*.png") == ["chair.png"]
 
 
 def test_the_current_folder_can_be_meant_but_not_by_nothing(put: Put) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from scenario_addon.engine.handover.marks import mark_of, marked
+from scenario_addon.engine.pictures.png import mark_of, marked
 from tests.engine.orders import draw_picture
 
 
