@@ -115,6 +115,8 @@ class Order:
     """Where its subject stood when the pictures were taken, as the program writes it that took them; else empty."""
     expected_s: float | None = None
     """How long the model usually takes, in seconds; ``None`` where nobody knows."""
+    expected_p75_s: float | None = None
+    """What three of four of its jobs take at most, in seconds."""
     usual: tuple[str, ...] = ()
     """The values that are what the model takes anyway: sent, but the same order without them."""
     unpriced: tuple[str, ...] = ()

@@ -86,7 +86,9 @@ class Variant(Wire):
     variant_key: str | None = None
     capability: str | None = None
     total_latency_p50_sec: float | None = Field(None, alias="totalLatencyP50Sec")
+    total_latency_p75_sec: float | None = Field(None, alias="totalLatencyP75Sec")
     inference_latency_p50_sec: float | None = Field(None, alias="inferenceLatencyP50Sec")
+    inference_latency_p75_sec: float | None = Field(None, alias="inferenceLatencyP75Sec")
 
 
 class PerformanceStats(Wire):

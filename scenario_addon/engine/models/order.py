@@ -77,6 +77,7 @@ def make_order(
         number=request.number,
         folder=request.folder,
         expected_s=model.expected_s,
+        expected_p75_s=model.expected_p75_s,
         usual=tuple(name for name, value in values.items() if value == model.defaults().get(name)),
         unpriced=tuple(p.name for p in model.parameters if p.name in values and _is_unpriced(p)),
     )

@@ -233,6 +233,20 @@ def test_the_usual_time_is_that_of_image_to_3d_with_the_usual_settings(stats: An
     assert model_with(performanceStats=stats).expected_s == expected_s
 
 
+@pytest.mark.parametrize(
+    ("figures", "times_s"),
+    [
+        ({"totalLatencyP50Sec": 90, "totalLatencyP75Sec": 120, "inferenceLatencyP75Sec": 80}, (90, 120)),
+        ({"totalLatencyP50Sec": 90, "inferenceLatencyP75Sec": 80}, (90, None)),
+        ({"inferenceLatencyP50Sec": 70, "inferenceLatencyP75Sec": 80, "totalLatencyP75Sec": 120}, (70, 80)),
+        ({"totalLatencyP75Sec": 120}, (None, None)),
+    ],
+)
+def test_the_two_times_are_of_one_kind(figures: dict[str, float], times_s: tuple[float | None, float | None]) -> None:
+    model = model_with(performanceStats={"variants": [{"capability": "img23d", **figures}]})
+    assert (model.expected_s, model.expected_p75_s) == times_s
+
+
 def test_labels_and_folding_come_from_the_presentation_hints() -> None:
     config = {
         "selects": {"size": {"1024": "Small"}, "undeclared": {"a": "A"}},
