@@ -124,6 +124,8 @@ class Job:
     """How many pictures it has had cut out, each by a submission of its own."""
     submitted_at: float | None = None
     """When it was, or may have been, ordered; ``None`` while it surely was not."""
+    asked_at: float | None = None
+    """When the service was last asked about the present submission, and it was not done."""
     remote_id: RemoteJobId | None = None
     """The service's job that makes the mesh."""
     remote_word: str | None = None
@@ -257,8 +259,10 @@ class Job:
     def running(self, remote_id: RemoteJobId, **changes: Any) -> Job:
         """The job once the service has taken the present submission."""
         if self.cut_out is None:
-            return self.moved(State.RUNNING, remote_id=remote_id, **changes)
-        return self.moved(State.RUNNING, cut_out=replace(self.cut_out, remote_id=remote_id), **changes)
+            changes["remote_id"] = remote_id
+        else:
+            changes["cut_out"] = replace(self.cut_out, remote_id=remote_id)
+        return self.moved(State.RUNNING, asked_at=None, **changes)
 
     @property
     def moves(self) -> frozenset[State]:

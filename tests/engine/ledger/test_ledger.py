@@ -20,7 +20,7 @@ from scenario_addon import engine
 from scenario_addon.engine.errors import DiskError, NetworkError, NotCarried
 from scenario_addon.engine.ledger.job import Job, State, new_job
 from scenario_addon.engine.ledger.ledger import Ledger
-from scenario_addon.engine.values import AssetId, MeshFile, PictureInput, RemoteJobId, SourceImage
+from scenario_addon.engine.values import AssetId, MeshFile, ModelId, PictureInput, RemoteJobId, SourceImage
 from tests.engine.orders import sample_order
 
 OpenLedger = Callable[[], Ledger]
@@ -59,6 +59,7 @@ def full_job() -> Job:
         values={"a": 0.85, "b": [1, 2.5], "c": {"d": None}, "e": "ü", "f": True, "g": 40_000},
         target={"scene": "Scene", "height_m": 1.5},
         expected_s=90.5,
+        expected_p75_s=110.25,
     )
     return Job(
         id=sample_job().id,
@@ -71,6 +72,7 @@ def full_job() -> Job:
         max_cost_cu=Decimal("10.10"),
         assets={SHA: ASSET},
         submitted_at=1_700_000_001.5,
+        asked_at=1_700_000_098.5,
         remote_id=RemoteJobId("job_1"),
         remote_word="success",
         progress=1.0,
@@ -143,6 +145,19 @@ def test_jobs_are_found_by_what_they_ask_for(ledger: Ledger) -> None:
     assert ledger.same(wanted, scope="s") == [jobs[0], jobs[2]]
     assert ledger.same(other, scope="s") == [jobs[1]]
     assert ledger.same(other, scope="t") == []
+
+
+def test_the_last_meshes_of_a_model_are_found_among_many_jobs(ledger: Ledger) -> None:
+    for number in range(40):
+        state = State.FAILED if number % 2 else State.READY
+        ledger.add(sample_job(state=state, remote_word=str(number)))
+    other = replace(sample_order(folder=Path("/models")), model_id=ModelId("model_of_another"))
+    ledger.add(sample_job(state=State.IMPORTED, order=other))
+    ledger.add(sample_job(state=State.RUNNING))
+    model_id = sample_job().order.model_id
+    assert [job.remote_word for job in ledger.lately_made(model_id)] == [str(number) for number in range(0, 40, 2)]
+    assert len(ledger.lately_made(other.model_id)) == 1
+    assert not ledger.lately_made(ModelId("model_nobody_used"))
 
 
 def test_a_default_that_was_sent_makes_no_other_order(ledger: Ledger) -> None:
