@@ -182,9 +182,9 @@ def _submitter(**values: object) -> Callable[[], Any]:
     from scenario_addon.blender.form import parameters
     from scenario_addon.blender.request import filling, reading
     from scenario_addon.engine.ledger.job import new_job
-    from scenario_addon.engine.pipeline import ordering, steps
+    from scenario_addon.engine.pace.asking import Asking
 
-    steps.poll_pause_s = ordering.poll_pause_s = lambda elapsed_s, expected_s: _POLL_S
+    Asking.pause_s = lambda asking, job, now: _POLL_S  # pyright: ignore[reportAttributeAccessIssue]
     scenario_addon.register()
     settings: Any = bpy.context.scene.scenario  # pyright: ignore[reportAttributeAccessIssue]
     settings.source, settings.image = "IMAGE", bpy.data.images.new("picture", 256, 256)

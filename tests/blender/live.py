@@ -26,7 +26,8 @@ from scenario_addon.blender.ui import dialog, pump
 from scenario_addon.blender.ui.operators import generate, pictures, settings
 from scenario_addon.blender.ui.results import jobs
 from scenario_addon.engine.ledger.job import Job, State
-from scenario_addon.engine.pipeline import connection, ordering, steps
+from scenario_addon.engine.pace.asking import Asking
+from scenario_addon.engine.pipeline import connection
 from tests.limits import shorten
 from tests.service import Fault, Service
 
@@ -231,8 +232,7 @@ def registered(service: Service, monkeypatch: pytest.MonkeyPatch, *, has_key: bo
     """
     live = Live(service, monkeypatch)
     live.say(**{k: v for k, v in service.environment.items() if has_key or k == "SCENARIO_BASE_URL"})
-    for module in (ordering, steps):
-        monkeypatch.setattr(module, "poll_pause_s", lambda elapsed_s, expected_s: 0.0)
+    monkeypatch.setattr(Asking, "pause_s", lambda asking, job, now: 0.0)
     monkeypatch.setattr(connection, "connect", partial(connection.connect, sleep=lambda seconds: None))
     shorten(monkeypatch, waiting, _PULSE_S=0.001)
     shorten(monkeypatch, prices, _DELAY_S=0.0)

@@ -18,6 +18,7 @@ from ..gltf.document import READABLE
 from ..ledger.job import Job
 from ..ledger.ledger import Ledger
 from ..models.catalogue import Catalogue
+from ..pace.asking import Asking
 from ..values import Credentials, JobId
 from .budget import Budget
 from .env import Env
@@ -100,6 +101,7 @@ def connect(
         ledger=ledger,
         budget=budget,
         prices=prices,
+        asking=Asking(ledger.lately_made),
         wait=sleep,
         own_folder=own_folder,
         readable=readable,

@@ -31,7 +31,7 @@ from ..fetch.formats import mime_of
 from ..fetch.results import list_results
 from ..ledger.job import Job, State
 from ..values import Activity, AssetId, RemoteStatus, ResultAsset
-from .env import Env, poll_pause_s
+from .env import Env
 
 __all__ = ["LOOK_AGAIN_S", "begin_cut_out", "could_not", "forget_lost", "poll_cut_out", "take_cut_out"]
 
@@ -65,6 +65,7 @@ def poll_cut_out(job: Job, env: Env) -> Job:
     """RUNNING: ask how far the picture is."""
     assert job.cut_out is not None
     assert job.cut_out.remote_id is not None
+    asked_at = env.now()
     try:
         remote = env.client.job(job.cut_out.remote_id)
     except NotFound as error:
@@ -73,6 +74,7 @@ def poll_cut_out(job: Job, env: Env) -> Job:
         return _failed(job, GenerationFailed(error.user_message))
     billed_cu = job.spent(remote.billed_cu) if remote.billed_cu is not None else job.billed_cu
     if remote.has_failed:
+        env.asking.forget(job.id)
         charged_cu = job.spent(Decimal(0)) if remote.refundable else billed_cu
         return replace(_failed(job, _reason(remote)), remote_word=remote.word, billed_cu=charged_cu)
     if remote.is_done and not remote.asset_ids:
@@ -80,10 +82,10 @@ def poll_cut_out(job: Job, env: Env) -> Job:
         return job.delayed(nothing, wait_s=5.0) if job.failures < _EMPTY_RESULTS else _failed(job, nothing)
     told = {"remote_word": remote.word, "billed_cu": billed_cu}
     if remote.is_done:
+        env.asking.learn(job, env.now())
         return job.moved(State.RUNNING, cut_out=replace(job.cut_out, result_ids=remote.asset_ids), **told)
-    elapsed_s = max(0.0, env.now() - (job.submitted_at or job.created_at))
-    wait_s = poll_pause_s(elapsed_s, job.expected_s)
-    return job.moved(State.RUNNING, progress=remote.progress, wait_s=wait_s, **told)
+    asked = job.moved(State.RUNNING, progress=remote.progress, asked_at=asked_at, **told)
+    return replace(asked, wait_s=env.asking.pause_s(asked, env.now()))
 
 
 def take_cut_out(job: Job, env: Env) -> Job:

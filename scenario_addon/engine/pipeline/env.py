@@ -13,12 +13,13 @@ from ..api.client import ScenarioClient
 from ..gltf.document import READABLE
 from ..ledger.job import Job
 from ..ledger.ledger import Ledger
+from ..pace.asking import Asking
 from ..pace.throttle import Throttle
 from ..values import Activity, JobId
 from .budget import Budget
 from .pricing import Prices
 
-__all__ = ["Env", "back_off_s", "poll_pause_s"]
+__all__ = ["Env", "back_off_s"]
 
 
 def _silent(job_id: JobId, activity: Activity | None) -> None: ...
@@ -35,6 +36,8 @@ class Env:
     """Of the like, where many jobs ask for it; ``None``: each job asks for itself."""
     throttle: Throttle = field(default_factory=Throttle)
     """How many jobs may be at the service."""
+    asking: Asking = field(default_factory=Asking)
+    """When to ask it about each."""
     wait: Callable[[float], None] = time.sleep
     """How to pause inside a step, in seconds."""
     now: Callable[[], float] = time.time
@@ -49,19 +52,6 @@ class Env:
         """Have prices asked for anew before anything else is ordered."""
         if self.prices is not None:
             self.prices.expire()
-
-
-def poll_pause_s(elapsed_s: float, expected_s: float | None) -> float:
-    """How long to wait before asking a running job again, in seconds.
-
-    Seldom while it cannot be done yet, often around the time it usually takes, and less and less often after that.
-    """
-    if expected_s is None:
-        return min(10.0, 3.0 + elapsed_s / 20)
-    if elapsed_s < expected_s:
-        # Wakes up shortly before the usual end, but shows progress meanwhile.
-        return max(2.0, min(10.0, (expected_s - elapsed_s) / 3))
-    return min(15.0, 2.0 + (elapsed_s - expected_s) / 20)
 
 
 def back_off_s(job: Job, asked_s: float | None) -> float:

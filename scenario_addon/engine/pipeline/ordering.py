@@ -33,7 +33,7 @@ from ..names import longest_name
 from ..text import amount
 from ..values import PLACEHOLDER, Activity, AssetId, SourceImage
 from .cutting import LOOK_AGAIN_S, begin_cut_out, could_not, forget_lost
-from .env import Env, back_off_s, poll_pause_s
+from .env import Env, back_off_s
 from .pricing import PRICE_AGE_S, cut_out_price, cut_outs_to_pay, needs_pictures, price_of, send_pictures
 
 __all__ = ["claim", "hold_back", "sent_to", "start", "submit", "waiting_for_credits"]
@@ -204,8 +204,8 @@ def submit(job: Job, env: Env) -> Job:
         return _given_up(job, error)
     if done.cost_cu not in (None, job.due_cu):
         env.expire_prices()
-    wait_s = poll_pause_s(0.0, job.expected_s)
-    return job.running(done.remote_id, billed_cu=job.spent(done.cost_cu), wait_s=wait_s)
+    running = job.running(done.remote_id, billed_cu=job.spent(done.cost_cu))
+    return replace(running, wait_s=env.asking.pause_s(running, env.now()))
 
 
 def hold_back(job: Job, env: Env) -> Job:

@@ -26,7 +26,7 @@ from ..values import Activity, JobId
 from .actions import taking_over, write_down
 from .env import Env
 from .ordering import hold_back
-from .steps import advance
+from .steps import Step, advance, broken
 
 __all__ = ["Clock", "Patience", "Runner", "Step", "SystemClock"]
 
@@ -48,9 +48,6 @@ class Patience(Protocol):
 
 def endless(job: Job) -> bool:
     return True
-
-
-Step = Callable[[Job, Env], Job]
 
 
 class Runner:
@@ -158,6 +155,7 @@ class Runner:
             table.pop(job_id, None)
         self._carried.discard(job_id)
         self._admission.leave(job_id)
+        self._env.asking.forget(job_id)
 
     def carries(self, job_id: JobId) -> bool:
         """Whether a job is carried here."""
@@ -186,6 +184,9 @@ class Runner:
         changed = self._collect()
         now = self._clock.monotonic()
         self._due.update({job_id: now for job_id in self._admission.woken() if job_id in self._due})
+        for job_id, wait_s in self._env.asking.sooner():
+            if job_id in self._due and self._is_watched(self.jobs[job_id]):
+                self._due[job_id] = min(self._due[job_id], now + wait_s)
         for job_id in [j for j in self._asked if j not in self._busy]:
             self._answering.add(job_id)
             self._start(self.jobs[job_id], self._asked.pop(job_id))
@@ -257,6 +258,11 @@ class Runner:
         else:
             self._due[job.id] = self._clock.monotonic() + job.wait_s
 
+    @staticmethod
+    def _is_watched(job: Job) -> bool:
+        """Whether a job is at the service and nothing is amiss."""
+        return job.state is State.RUNNING and not job.failures
+
     @property
     def _has_place(self) -> bool:
         since_s = time.monotonic() - _HELD_UP_S
@@ -324,10 +330,11 @@ class Runner:
         try:
             after = step(job, self._env)
         except ScenarioError as error:
-            after = _broken(job, step, error)
+            after = broken(job, error, is_asked=step is not advance)
         except Exception:
             log.exception("a step of job %s broke", job.id)
-            after = _broken(job, step, ProtocolError("Something unexpected happened; see the log."))
+            unexpected = ProtocolError("Something unexpected happened; see the log.")
+            after = broken(job, unexpected, is_asked=step is not advance)
         if after.state is not job.state:
             log.info("job %s: %s -> %s", job.id, job.state, after.state)
         try:
@@ -340,9 +347,3 @@ class Runner:
                 return after.delayed(error, wait_s=None)
         self._env.ledger.back_up()  # also before what is sent next: by then the intent is in it
         return after
-
-
-def _broken(job: Job, step: Step, error: ScenarioError) -> Job:
-    """The job after a step that ended where none should. The request that is paid for may have been sent by then."""
-    is_in_doubt = step is advance and job.state is State.SUBMITTING
-    return (job.moved(State.UNCERTAIN) if is_in_doubt else job).delayed(error, wait_s=None)

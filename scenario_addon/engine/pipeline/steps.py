@@ -8,6 +8,7 @@ call this. A new state gets a function here, an entry in ``_STEPS`` and its move
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -23,6 +24,7 @@ from ..errors import (
     NoCredits,
     ProtocolError,
     RateLimited,
+    ScenarioError,
     ServerError,
     Unanswered,
 )
@@ -32,11 +34,13 @@ from ..ledger.job import Job, State
 from ..text import COMES, lacking, sentences
 from ..values import Activity
 from .cutting import poll_cut_out, take_cut_out
-from .env import Env, back_off_s, poll_pause_s
+from .env import Env, back_off_s
 from .ordering import claim, sent_to, start, submit, waiting_for_credits
 from .reconcile import find_submission
 
-__all__ = ["LOOKS", "advance"]
+__all__ = ["LOOKS", "Step", "advance", "broken"]
+
+Step = Callable[[Job, Env], Job]
 
 LOOKS: Final = 8
 """How often a lost job is looked for before the user is asked."""
@@ -79,6 +83,15 @@ def advance(job: Job, env: Env) -> Job:
         env.report(job.id, None)
 
 
+def broken(job: Job, error: ScenarioError, *, is_asked: bool) -> Job:
+    """The job after a step that ended where none should. The request that is paid for may have been sent by then.
+
+    :param is_asked: whether it was a step that somebody asked for, none of which sends that.
+    """
+    is_in_doubt = job.state is State.SUBMITTING and not is_asked
+    return (job.moved(State.UNCERTAIN) if is_in_doubt else job).delayed(error, wait_s=None)
+
+
 def _out_of_disk(job: Job, env: Env, error: DiskError) -> Job:
     """Have what is paid for wait until whoever holds the folder lets go of it, then go elsewhere."""
     if job.is_paid and job.failures < _DISK_TRIES:
@@ -107,9 +120,11 @@ def _poll(job: Job, env: Env) -> Job:
     if job.cut_out is not None:
         return take_cut_out(job, env) if job.cut_out.result_ids else poll_cut_out(job, env)
     assert job.remote_id is not None
+    asked_at = env.now()
     remote = env.client.job(job.remote_id)
     billed_cu = job.spent(remote.billed_cu) if remote.billed_cu is not None else job.billed_cu
     if remote.has_failed:
+        env.asking.forget(job.id)
         charged_cu = job.spent(Decimal(0)) if remote.refundable else billed_cu
         reason = remote.error or f'The service ended the job without a mesh ("{remote.word}") and gave no reason.'
         failure = GenerationFailed(reason, hint=remote.hint)
@@ -118,6 +133,7 @@ def _poll(job: Job, env: Env) -> Job:
         if not remote.asset_ids:
             nothing = ProtocolError("The service says that the job is done, but lists no files of it.")
             return job.delayed(nothing, wait_s=5.0) if job.failures < _EMPTY_RESULTS else job.failed(nothing)
+        env.asking.learn(job, env.now())
         return job.moved(
             State.SUCCEEDED,
             remote_word=remote.word,
@@ -126,14 +142,14 @@ def _poll(job: Job, env: Env) -> Job:
             result_ids=remote.asset_ids,
             finished_at=env.now(),
         )
-    elapsed_s = max(0.0, env.now() - (job.submitted_at or job.created_at))
-    return job.moved(
+    asked = job.moved(
         State.RUNNING,
         remote_word=remote.word,
         progress=remote.progress,
         billed_cu=billed_cu,
-        wait_s=poll_pause_s(elapsed_s, job.order.expected_s),
+        asked_at=asked_at,
     )
+    return replace(asked, wait_s=env.asking.pause_s(asked, env.now()))
 
 
 def _deliver(job: Job, env: Env) -> Job:
@@ -170,7 +186,7 @@ def _make_ready(job: Job, env: Env) -> Job:
     return job.moved(State.READY, wait_s=None if job.order.is_for_scene else 0.0)
 
 
-_STEPS: Final[Mapping[State, Callable[[Job, Env], Job]]] = {
+_STEPS: Final[Mapping[State, Step]] = {
     State.NEW: start,
     State.UPLOADED: claim,
     State.SUBMITTING: submit,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import pytest
 
 from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.ledger.job import Job, State
+from scenario_addon.engine.pace.asking import Asking
 from scenario_addon.engine.pipeline import runner as runner_module
 from scenario_addon.engine.pipeline.actions import retry
 from scenario_addon.engine.pipeline.env import Env
 from scenario_addon.engine.pipeline.runner import Runner
 from scenario_addon.engine.pipeline.steps import advance
+from scenario_addon.engine.values import JobId
 from tests.engine.workbench import FakeClock, Workbench, tick_until
 from tests.limits import shorten
 from tests.service import Fault
@@ -283,3 +286,51 @@ def test_endless_patience_outlasts_a_long_outage(bench: Workbench, runner: Runne
     runner.add(job)
     assert runner.run([job.id])[0].state is State.READY
     assert clock.now_s > 300
+
+
+# -- when the service is asked
+
+
+class Prompted(Asking):
+    """Has every job wait for an hour, unless it is told of one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[JobId, float]] = []
+
+    def pause_s(self, job: Job, now: float) -> float:
+        return 3600.0
+
+    def sooner(self) -> Iterator[tuple[JobId, float]]:
+        while self.told:
+            yield self.told.pop()
+
+
+def test_a_job_is_asked_about_sooner_once_that_is_known_to_be_right(bench: Workbench, clock: FakeClock) -> None:
+    asking = Prompted()
+    runner = Runner(replace(bench.env, asking=asking), clock=clock)
+    job = bench.new_job()
+    runner.add(job)
+    tick_until(runner, clock, lambda: (runner.due_in_s(job.id) or 0) > 3000)
+    asking.told += [(JobId("unknown"), 1.0), (job.id, 5000.0), (job.id, 2.0)]
+    runner.tick()
+    assert runner.due_in_s(job.id) == pytest.approx(2.0)
+    before = bench.service.count("GET", "/jobs/")
+    clock.sleep(2.0)
+    tick_until(runner, clock, lambda: bench.service.count("GET", "/jobs/") > before)
+
+
+def test_a_job_that_waits_for_the_service_to_recover_is_not_asked_about_sooner(
+    bench: Workbench, clock: FakeClock
+) -> None:
+    asking = Prompted()
+    runner = Runner(replace(bench.env, asking=asking), clock=clock)
+    job = bench.carry(bench.job(), until=State.RUNNING)
+    bench.service.fail("GET", "/v1/jobs/", Fault.STATUS, status=503, times=None)
+    runner.carry(job, retry=False)
+    tick_until(runner, clock, lambda: runner.jobs[job.id].failures == 5)
+    before = runner.due_in_s(job.id)
+    asking.told.append((job.id, 0.0))
+    runner.tick()
+    assert runner.due_in_s(job.id) == before
+    assert (before or 0) > 1

@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scenario_addon.engine.ledger.job import MOVES, Job, State
 from scenario_addon.engine.pipeline.budget import Budget
-from scenario_addon.engine.pipeline.env import poll_pause_s
 from scenario_addon.engine.pipeline.steps import advance
 from tests.engine.orders import draw_picture, sample_order
 from tests.engine.workbench import Workbench
@@ -302,28 +299,48 @@ def test_a_mesh_for_a_scene_waits_to_be_imported(bench: Workbench) -> None:
 # -- when to look again
 
 
-def test_polls_come_often_around_the_usual_end() -> None:
-    assert poll_pause_s(0, 180) == 10.0
-    assert poll_pause_s(165, 180) == 5.0
-    assert poll_pause_s(180, 180) == 2.0
-    assert poll_pause_s(3600, 180) == 15.0
-    assert [poll_pause_s(elapsed_s, None) for elapsed_s in (0, 60, 3600)] == [3.0, 6.0, 10.0]
-
-
-@given(st.floats(0, 1e6), st.none() | st.floats(0, 1e5))
-def test_polls_are_neither_hectic_nor_forgotten(elapsed_s: float, expected_s: float | None) -> None:
-    assert 2.0 <= poll_pause_s(elapsed_s, expected_s) <= 15.0
-
-
 def test_the_wait_follows_the_usual_time_of_the_model(bench: Workbench) -> None:
     now = 1_000_000.0
     bench.env = replace(bench.env, now=lambda: now)
     job = running(bench, expected_s=120.0)
-    assert (job.wait_s, job.submitted_at) == (10.0, now)
-    bench.service.set_statuses([])
+    assert (job.submitted_at, job.asked_at) == (now, None)
+    bench.service.set_statuses(["in-progress"] * 9 + ["success"])
     now += 117.0
+    asked = bench.step(job)
+    assert (asked.state, asked.asked_at) == (State.RUNNING, now)
+    assert 0 < (asked.wait_s or 0) < (job.wait_s or 0)
+
+
+def test_what_one_job_took_is_known_to_the_next(bench: Workbench) -> None:
+    now = 1_000_000.0
     bench.env = replace(bench.env, now=lambda: now)
-    assert bench.step(job).wait_s == 2.0
+    first_waits: list[float] = []
+    for colour in ("#be5a28", "#28be5a", "#5a28be", "#be285a"):
+        job = running(bench, colour=colour, expected_s=2_000.0)
+        first_waits.append(job.wait_s or 0)
+        now += 9.0
+        job = bench.step(job)
+        assert (job.state, job.asked_at) == (State.RUNNING, now)
+        now += 2.0
+        job = bench.carry(job)
+        assert job.finished_at == now
+    now += 1_000.0
+    assert (running(bench, colour="#111111", expected_s=2_000.0).wait_s or 0) < 11.5
+    assert first_waits[-1] < 11.5
+
+
+def test_a_job_that_failed_says_nothing_of_how_long_others_take(bench: Workbench) -> None:
+    now = 1_000_000.0
+    bench.env = replace(bench.env, now=lambda: now)
+    first = running(bench, expected_s=600.0)
+    for colour in ("#28be5a", "#5a28be", "#be285a"):
+        bench.service.fail_job("No subject.")
+        job = running(bench, colour=colour, expected_s=600.0)
+        now += 2.0
+        assert bench.carry(job).state is State.FAILED
+    bench.env.asking.forget(first.id)
+    waits = [running(bench, colour=f"#1111{number}1", expected_s=600.0).wait_s or 0 for number in range(3)]
+    assert min(waits) > 4, "two seconds would be asked for at once"
 
 
 def test_a_step_tells_what_it_does(bench: Workbench) -> None:
