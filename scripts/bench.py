@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures what the artist feels: stalls, waiting, ticks, memory, hostile files, pictures. Fresh processes, medians.
+"""Measures what people feel: stalls, waiting, ticks, memory, hostile files, pictures, throughput, start-up.
+
+Fresh processes, medians. How the service is asked is simulated, on a clock of its own.
 
     python3 scripts/bench.py                                  everything, in the `bpy` modules
     python3 scripts/bench.py --blender /path/to/blender       and in the window of a whole Blender
@@ -25,13 +27,18 @@ from benchmarks.hostile import HOSTILE
 
 __all__ = ["main"]
 
-_NAMES: Final = ("enabling", "ticks", "arrival", "stall", "memory", "hostile", "pictures", "batch")
+_NAMES: Final = (
+    *("enabling", "ticks", "arrival", "stall", "memory", "hostile", "pictures", "batch"),
+    *("throughput", "starting", "asking"),
+)
 _MODULES: Final = ("bpy-4.2", "bpy-5.0", "bpy-5.2")
 _TRIANGLES: Final = (50_000, 200_000, 500_000, 1_000_000)
 _JOBS: Final = (1, 8, 32)
 _ARRIVING: Final = (40_000, 500_000)
 _PICTURED: Final = 50_000
 _ITEMS: Final = (100, 1_000, 10_000)
+_RECORDS_S: Final = (20.0, 1.0, 400.0)
+_ASKED_S: Final = (12.0, 20.0, 47.0, 120.0, 300.0)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -44,6 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     from benchmarks.figures import Row, as_json, as_svg, as_table
     from benchmarks.measurements import MEASUREMENTS, Plan
     from benchmarks.revisions import checked_out
+    from benchmarks.throughput import Load
 
     rows: list[Row] = []
     try:
@@ -59,6 +67,10 @@ def main(arguments: Sequence[str]) -> int:
             pictured=options.pictured,
             picture_px=options.picture_px,
             items=tuple(options.items or _ITEMS),
+            load=Load(options.made, options.at_once, options.job_seconds),
+            records=tuple(options.record or _RECORDS_S),
+            asked=tuple(options.asked or _ASKED_S),
+            simulated=options.simulated,
             against=checked_out(options.against) if options.against else None,
         )
         for name in options.only or _NAMES:
@@ -87,6 +99,12 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--pictured", type=int, default=_PICTURED, metavar="N", help="triangles of the object")
     parser.add_argument("--picture-px", type=int, default=1024, metavar="N", help="side of its pictures")
     parser.add_argument("--items", type=int, action="append", metavar="N", help="of a batch")
+    parser.add_argument("--made", type=int, default=192, metavar="N", help="items of a batch that is timed")
+    parser.add_argument("--at-once", type=int, default=32, metavar="N", help="of those, default: %(default)s")
+    parser.add_argument("--job-seconds", type=float, default=20.0, metavar="S", help="that each takes at the service")
+    parser.add_argument("--record", type=float, action="append", metavar="S", help="that a model's record says there")
+    parser.add_argument("--asked", type=float, action="append", metavar="S", help="of jobs whose asking is simulated")
+    parser.add_argument("--simulated", type=int, default=400, metavar="N", help="jobs, default: %(default)s")
     parser.add_argument("--against", metavar="REV", help="enable the add-on as it was at this revision, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write an SVG")

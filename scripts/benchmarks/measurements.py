@@ -6,10 +6,11 @@ What is compared runs in turns, A B A B, so that whatever else the machine does 
 
 from __future__ import annotations
 
+import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from textwrap import shorten
@@ -17,18 +18,29 @@ from typing import Final
 
 from environments import ENVS, ROOT
 
+from scenario_addon.engine.pace.asking import Asking
 from tests.service import Service
 
+from .asking import Beat, Case, Former, Rule, simulate
 from .batches import AT_ONCE, PYTHON, peak_mb
 from .blenders import Blender, Report
 from .figures import Row
 from .samples import hostile_file, sample
+from .starting import start_to_submission, version_of
+from .throughput import Load, Throughput, measure
 
 __all__ = ["MEASUREMENTS", "Plan"]
 
 _SMALL: Final = 500
 """Triangles of the file that is imported first, so that loading Blender's importer does not count."""
 _SMALL_PX: Final = 16
+_SEQUENTIAL: Final = 64
+"""Every which of the items is made one after the other."""
+_FACTORS: Final = (0.05, 0.5, 2.0, 20.0)
+"""How far off a record is."""
+_PROGRESSES: Final = ("no progress", "moving")
+_UNLEARNED: Final = 5
+"""So many jobs teach before what a wrong record does is counted."""
 _AGES_S: Final = 3600.0
 _OUTCOME_LETTERS: Final = 80
 _JOB_S: Final = 8.0
@@ -54,6 +66,14 @@ class Plan:
     picture_px: int
     items: tuple[int, ...]
     """Of a batch."""
+    load: Load
+    """Of a batch whose throughput is measured."""
+    records: tuple[float, ...]
+    """What the model's record says there, in seconds, which may be right or not."""
+    asked: tuple[float, ...]
+    """What jobs take in the median, in seconds, where only the asking is simulated."""
+    simulated: int
+    """How many of those there are."""
     against: Path | None = None
     """Where the add-on is as it was, to enable that, too."""
 
@@ -168,6 +188,58 @@ def batch(plan: Plan) -> Iterator[Row]:
         yield Row("batch", PYTHON, f"{items:,} items, {AT_ONCE} at once, own peak", "MB", tuple(found))
 
 
+def throughput(plan: Plan) -> Iterator[Row]:
+    """How soon a batch is made, as a part of the ideal, beside scripts on the official SDK, and what it asks for."""
+    load = plan.load
+    few = replace(load, items=-(-load.items // _SEQUENTIAL), at_once=1)  # all of them would take more than an hour
+    ways: dict[str, Callable[[], Throughput]] = {
+        **{f"ours, record {s:g} s": partial(measure, "ours", load, record_s=s) for s in plan.records},
+        "SDK, thread pool": partial(measure, "pool", load),
+        f"SDK, sequential, {few.items} of them and of their ideal": partial(measure, "sequential", few),
+    }
+    found: dict[str, list[Throughput]] = {way: [] for way in ways}
+    for number in range(plan.runs):
+        for way, run in ways.items():
+            print(f"throughput: {way}, {number + 1} of {plan.runs}", file=sys.stderr, flush=True)
+            found[way].append(run())
+    for way, runs in found.items():
+        case = f"{load.items} of {load.job_s:g} s, {load.at_once} at once, {way}"
+        yield Row("throughput", PYTHON, f"{case}, of the ideal", "x", tuple(run.part for run in runs))
+        yield Row("throughput", PYTHON, f"{case}, for each job", "requests", tuple(run.requests for run in runs))
+        yield Row("throughput", PYTHON, f"{case}, whether it is done", "requests", tuple(run.looks for run in runs))
+
+
+def starting(plan: Plan) -> Iterator[Row]:
+    """From the start of a process to the submission that it was started for: plain Python, modules, whole Blenders."""
+    for blender in (None, *plan.blenders):
+        name = PYTHON if blender is None else version_of(blender)
+        print(f"starting: {name}", file=sys.stderr, flush=True)
+        values = tuple(start_to_submission(blender) for _ in range(plan.runs))
+        yield Row("start to submission", name, "one picture", "s", values)
+
+
+def asking(plan: Plan) -> Iterator[Row]:
+    """How late the end of a job is noticed, and how many requests that takes beside a plain beat; simulated."""
+    for median_s in plan.asked:
+        right = [Case(median_s, spread, median_s, progress) for spread in (0.35, 0.1) for progress in _PROGRESSES]
+        wrong = [Case(median_s, 0.35, factor * median_s, unlearned=_UNLEARNED) for factor in _FACTORS]
+        for case in (replace(case, jobs=plan.simulated) for case in (*right, *wrong)):
+            record = f"record {case.record_s:g} s" + (f" after {case.unlearned} jobs" if case.unlearned else "")
+            name = f"{median_s:g} s, spread {case.spread:g}, {case.progress}, {record}"
+            rules: dict[str, Callable[[int], Rule]] = {
+                "ours": lambda seed: Asking(chance=random.Random(seed)),
+                "as before": lambda seed: Former(),
+                "3 s beat": lambda seed: Beat(),
+            }
+            tallies = {who: [simulate(rule(s), case, seed=s) for s in range(plan.runs)] for who, rule in rules.items()}
+            for who, own in tallies.items():
+                yield Row("asking", PYTHON, f"{name}, {who}, delay", "s", tuple(tally.delay_s for tally in own))
+            for who in ("ours", "as before"):
+                pairs = zip(tallies[who], tallies["3 s beat"], strict=True)
+                ratios = tuple(one.requests / beat.requests for one, beat in pairs)
+                yield Row("asking", PYTHON, f"{name}, {who}, requests / 3 s beat", "x", ratios)
+
+
 MEASUREMENTS: Final[Mapping[str, Callable[[Plan], Iterator[Row]]]] = {
     "enabling": enabling,
     "ticks": ticks,
@@ -177,6 +249,9 @@ MEASUREMENTS: Final[Mapping[str, Callable[[Plan], Iterator[Row]]]] = {
     "hostile": hostile,
     "pictures": pictures,
     "batch": batch,
+    "throughput": throughput,
+    "starting": starting,
+    "asking": asking,
 }
 
 
