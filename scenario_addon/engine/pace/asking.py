@@ -32,6 +32,8 @@ Recall = Callable[[ModelId], Iterable[Job]]
 _DOUBT: Final = 0.1
 """The chance that a job's progress says nothing this time, however right it was for others."""
 _JITTER: Final = (0.85, 1.15)
+_FIRST: Final = 8
+"""So many jobs teach much."""
 _SOONER_S: Final = 0.5
 """What it has to save."""
 
@@ -69,9 +71,7 @@ class Asking:
                 watched = self._watched[job.id] = _Watched(habit)
             watched.asked_s, watched.asked_at = elapsed_s, now
             watched.course.note(elapsed_s, job.progress)
-            forecast = habit.durations.forecast(self._alive_s(habit, besides=watched))
-            if (told := habit.trust.best(watched.course)) is not None:
-                forecast = forecast.told(*told, _DOUBT, since_s=elapsed_s)
+            forecast = watched.told(habit.durations.forecast(self._alive_s(habit, besides=watched)))
             pause_s = forecast.pause_s(elapsed_s, part=self._chance.uniform(*_JITTER), is_first=is_first)
             watched.next_at = now + pause_s
             return pause_s
@@ -93,7 +93,8 @@ class Asking:
             habit.durations.learn(after_s, by_s)
             if watched is not None and after_s > 0:
                 habit.trust.learn(watched.course, (after_s + by_s) / 2)
-            if habit.durations.forecast().differs(before):
+            habit.learnt += 1
+            if habit.learnt <= _FIRST or habit.durations.forecast().differs(before):
                 self._hasten(habit, now)
 
     def forget(self, job_id: JobId) -> None:
@@ -126,11 +127,11 @@ class Asking:
     def _hasten(self, habit: _Habit, now: float) -> None:
         forecast = habit.durations.forecast(self._alive_s(habit))
         for job_id, watched in self._watched.items():
-            if watched.habit is habit and not watched.course.ends_s:
+            if watched.habit is habit:
                 self._bring_forward(job_id, watched, forecast, now)
 
     def _bring_forward(self, job_id: JobId, watched: _Watched, forecast: Forecast, now: float) -> None:
-        pause_s = forecast.pause_s(watched.asked_s, part=self._chance.uniform(*_JITTER))
+        pause_s = watched.told(forecast).pause_s(watched.asked_s, part=self._chance.uniform(*_JITTER))
         at = max(now, watched.asked_at + pause_s)
         if at < watched.next_at - _SOONER_S:
             watched.next_at = at
@@ -146,6 +147,8 @@ class _Habit:
 
     def __init__(self, durations: Durations) -> None:
         self.durations, self.trust = durations, Trust()
+        self.learnt = 0
+        """How many jobs have ended."""
 
 
 class _Watched:
@@ -155,6 +158,11 @@ class _Watched:
         self.habit, self.course = habit, Course()
         self.asked_s = self.asked_at = self.next_at = 0.0
         """How long it had taken then, when that was, and when it is asked about next."""
+
+    def told(self, forecast: Forecast) -> Forecast:
+        """What is forecast for any job of the model, as this one's own progress has it."""
+        told = self.habit.trust.best(self.course)
+        return forecast if told is None else forecast.told(*told, _DOUBT, since_s=self.asked_s)
 
 
 def _elapsed_s(job: Job, now: float) -> float:

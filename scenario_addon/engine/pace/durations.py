@@ -41,6 +41,8 @@ _KEPT: Final = 0.97
 _AFRESH: Final = 0.01
 """How much of what was believed at first stays, so that a service that changes is followed."""
 _NEGLIGIBLE: Final = 1e-4
+_MOST_KEPT: Final = 64
+"""Forecasts: each takes some ten kilobytes."""
 _MOST_ALIKE: Final = 8
 """So many of what has taken equally long count: they wait for the same service."""
 _UNDONE: Final = 0.3
@@ -85,6 +87,8 @@ class Durations:
         counted = Counter(_index(time_s) for time_s in alive_s if time_s >= _TIMES_S[0])
         key = tuple(sorted((index, min(count, _MOST_ALIKE)) for index, count in counted.items()))
         if key not in self._forecasts:
+            if len(self._forecasts) >= _MOST_KEPT:
+                self._forecasts.clear()
             self._forecasts[key] = self._made(key)
         return self._forecasts[key]
 

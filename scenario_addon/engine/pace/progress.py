@@ -21,8 +21,8 @@ _ROUNDING: Final = 0.006
 """How exactly progress is told."""
 _BEST: Final = 0.03
 _FIRST_SPREAD: Final = 0.2
-_FIRST_COUNT: Final = 2.0
-"""So many jobs are counted as seen before any was."""
+_FIRST_COUNT: Final = 0.5
+"""What is believed at first counts for half a job."""
 _KEPT: Final = 0.9
 _WORST: Final = 3.0
 

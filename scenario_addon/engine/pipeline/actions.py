@@ -97,7 +97,6 @@ def cancel(job: Job, env: Env) -> Job:
     """Stop waiting for a job. The service cannot be made to stop: what it charged stays charged."""
     if job.is_settled:
         return job
-    env.asking.forget(job.id)
     # What may have been charged goes on counting; what was about to be sent will not be.
     billed_cu = job.ordered_cu if job.state is State.UNCERTAIN else job.billed_cu
     submitted_at = None if job.state is State.SUBMITTING else job.submitted_at

@@ -74,7 +74,6 @@ def poll_cut_out(job: Job, env: Env) -> Job:
         return _failed(job, GenerationFailed(error.user_message))
     billed_cu = job.spent(remote.billed_cu) if remote.billed_cu is not None else job.billed_cu
     if remote.has_failed:
-        env.asking.forget(job.id)
         charged_cu = job.spent(Decimal(0)) if remote.refundable else billed_cu
         return replace(_failed(job, _reason(remote)), remote_word=remote.word, billed_cu=charged_cu)
     if remote.is_done and not remote.asset_ids:

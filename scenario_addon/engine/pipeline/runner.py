@@ -185,7 +185,8 @@ class Runner:
         now = self._clock.monotonic()
         self._due.update({job_id: now for job_id in self._admission.woken() if job_id in self._due})
         for job_id, wait_s in self._env.asking.sooner():
-            if job_id in self._due and self._is_watched(self.jobs[job_id]):
+            job = self.jobs.get(job_id)
+            if job is not None and job.state is State.RUNNING and not job.failures and job_id in self._due:
                 self._due[job_id] = min(self._due[job_id], now + wait_s)
         for job_id in [j for j in self._asked if j not in self._busy]:
             self._answering.add(job_id)
@@ -258,11 +259,6 @@ class Runner:
         else:
             self._due[job.id] = self._clock.monotonic() + job.wait_s
 
-    @staticmethod
-    def _is_watched(job: Job) -> bool:
-        """Whether a job is at the service and nothing is amiss."""
-        return job.state is State.RUNNING and not job.failures
-
     @property
     def _has_place(self) -> bool:
         since_s = time.monotonic() - _HELD_UP_S
@@ -290,6 +286,7 @@ class Runner:
             self._admission.note(job, before=before)
             if job.is_settled:
                 self._env.budget.settle(job)
+                self._env.asking.forget(job.id)
             if job.error_kind == NotCarried.__name__ and job.id not in self._asked:
                 self._carried.discard(job.id)  # what is asked next has to take it over first
             changed.append(job)

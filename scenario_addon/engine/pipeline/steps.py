@@ -124,7 +124,6 @@ def _poll(job: Job, env: Env) -> Job:
     remote = env.client.job(job.remote_id)
     billed_cu = job.spent(remote.billed_cu) if remote.billed_cu is not None else job.billed_cu
     if remote.has_failed:
-        env.asking.forget(job.id)
         charged_cu = job.spent(Decimal(0)) if remote.refundable else billed_cu
         reason = remote.error or f'The service ended the job without a mesh ("{remote.word}") and gave no reason.'
         failure = GenerationFailed(reason, hint=remote.hint)

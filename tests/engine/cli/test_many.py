@@ -263,10 +263,10 @@ def test_a_full_disk_is_said_once_and_the_report_is_written_when_there_is_room(
         return replace(part, target)
 
     monkeypatch.setattr(Path, "replace", full)
-    answer = shell.generate(*pictures(shell, 4), "--jobs", "1", "--report", path)
+    answer = shell.generate(*pictures(shell, 8), "--jobs", "1", "--report", path)
     assert answer.code == 0, answer.err
     assert answer.err.count("No space left on device") == 1
-    assert len(path.read_text(encoding="utf-8").splitlines()) == 5
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 9
 
 
 def test_the_same_command_again_reports_the_time_of_all_runs(shell: Shell) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,12 +13,13 @@ import pytest
 import scenario_addon
 from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.ledger.job import Job, State, new_job
+from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.pipeline import runner
 from scenario_addon.engine.pipeline.connection import connect
 from scenario_addon.engine.pipeline.env import Env
 from scenario_addon.engine.pipeline.steps import advance
 from tests.engine.orders import credentials_of, draw_picture, sample_order
-from tests.engine.workbench import FakeClock
+from tests.engine.workbench import FakeClock, tick_until
 from tests.service import Service
 
 
@@ -31,6 +33,22 @@ def test_a_connection_makes_a_mesh(service: Service, state_dir: Path, tmp_path: 
     assert (
         service.requests[0].headers["user-agent"].startswith(f"scenario-addon/{scenario_addon.__version__} Python/3.")
     )
+    connection.close()
+
+
+def test_how_long_jobs_took_is_known_to_the_next_run(service: Service, state_dir: Path, tmp_path: Path) -> None:
+    order, scope = sample_order(draw_picture(tmp_path / "chair.png"), folder=tmp_path), credentials_of(service).scope
+    ledger = Ledger(state_dir)
+    for number in range(6):
+        times = {"submitted_at": 1e9, "asked_at": 1e9 + 198 + number, "finished_at": 1e9 + 200 + number}
+        ledger.add(replace(new_job(order, scope=scope), state=State.READY, **times))
+    ledger.close()
+    clock = FakeClock()
+    connection = connect(credentials_of(service), state_dir, clock=clock)
+    job = new_job(order, scope=scope)
+    connection.runner.add(job)
+    tick_until(connection.runner, clock, lambda: connection.runner.jobs[job.id].state is State.RUNNING)
+    assert (connection.runner.due_in_s(job.id) or 0) > 12, "nothing is done within the first few seconds"
     connection.close()
 
 
