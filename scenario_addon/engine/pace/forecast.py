@@ -28,7 +28,7 @@ _SURE: Final = 1.1
 """How much of the requests that a sure end saves is spent on noticing it sooner."""
 _FIRST: Final = 1.5
 """How much is due when it is asked for the first time, so that it is seldom asked in vain."""
-_LEAST_S: Final = 1.0
+_LEAST_S: Final = 0.8
 _MOST_S: Final = 15.0
 _AGES_S: Final = 60.0
 _PART: Final = 1 / 40
@@ -55,7 +55,9 @@ class Forecast:
     def _rates(self) -> list[float]:
         """The hazard rate from each time to the next, in 1/s."""
         pairs = zip(self.times_s, self.times_s[1:], self.left, self.left[1:], strict=False)
-        return [math.log(max(a, _NOTHING) / max(b, _NOTHING)) / (end - begin) for begin, end, a, b in pairs]
+        return [
+            max(0.0, math.log(max(a, _NOTHING) / max(b, _NOTHING))) / (end - begin) for begin, end, a, b in pairs
+        ]  # not below, however the last digit was rounded
 
     @cached_property
     def median_s(self) -> float:
@@ -108,7 +110,7 @@ class Forecast:
         knots = sorted({since_s, *(s for s in (*self.times_s, *marks) if s > since_s)})
         left = [self.left_at(knot) for knot in knots]
         masses = [
-            (a - b) * (doubt + (1 - doubt) * _bell(math.log((begin + end) / 2 / end_s) / spread) / spread)
+            max(0.0, a - b) * (doubt + (1 - doubt) * _bell(math.log((begin + end) / 2 / end_s) / spread) / spread)
             for begin, end, a, b in zip(knots, knots[1:], left, left[1:], strict=False)
         ]
         rest = left[-1] * doubt

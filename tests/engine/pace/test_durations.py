@@ -85,4 +85,4 @@ def test_whatever_is_seen_a_forecast_falls_from_one_to_nothing(
     forecast = durations.forecast(after_s for after_s, _ in spans)
     assert 0.5 < forecast.left[0] <= 1.0 + 1e-9 or not record_s or record_s < 4 or spans
     assert list(forecast.left) == sorted(forecast.left, reverse=True)
-    assert 1.0 <= forecast.pause_s(0.0) <= 15.0
+    assert 0.8 <= forecast.pause_s(0.0) <= 15.0
