@@ -10,15 +10,18 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
+from ..ledger.job import State
+from .outcome import Outcome
 from .rows import Rows
 from .table import table_line
 
 __all__ = ["Former", "FormerItem"]
 
+_OVER: Final = frozenset({str(State.FAILED), str(State.CANCELLED)})
 Key = tuple[str, str]
-"""An item's label and model."""
+"""An item's label and model, which several items may share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,14 @@ class FormerItem:
     job_id: str
     seconds: float
     cost_cu: Decimal
-    is_made: bool
+    file: str | None
+    """The mesh."""
+    is_over: bool
+    """Whether its job came to nothing, so that the item gets another one."""
+
+    @property
+    def is_made(self) -> bool:
+        return self.file is not None
 
 
 class Former:
@@ -41,8 +51,8 @@ class Former:
         self.written_at = 0.0
         """In seconds since the epoch."""
         self._seconds = 0.0
-        self._items: dict[Key, FormerItem] = {}
-        self._rows, self._taken = Rows(), set[int]()
+        self._items: dict[Key, list[FormerItem]] = {}
+        self._rows = Rows()
         try:
             with path.open(encoding="utf-8", newline="") as file:
                 self.written_at = os.fstat(file.fileno()).st_mtime
@@ -56,28 +66,40 @@ class Former:
         """How long all these runs took."""
         return self._seconds if self.counts else 0.0
 
-    def item(self, label: str, model_id: str, *, take: bool) -> FormerItem | None:
-        """What an item was in the earlier runs; of two that are called the same, the first one gets it all.
+    def item(self, outcome: Outcome, *, but: Collection[int] = ()) -> FormerItem | None:
+        """What an item was in the earlier runs; one that this run has come to an end with is to be taken.
 
-        :param take: whether this run has come to an end with it.
+        Of several that are called the same, such as a picture with several seeds, it is the one of the same job, else
+        of the same file, else one that has come to nothing: whatever was made or is being made comes again itself.
+
+        :param but: the indices of those that other items were.
         """
-        key = label, model_id
-        item = self._items.get(key)
-        if item is not None:
-            self.counts = True
-            if take:
-                del self._items[key]
-                self._taken.add(item.index)
-        return item
+        job_id, file = outcome.job.id, str(outcome.file.path) if outcome.file is not None else None
+        items = self._items.get(_key_of(outcome), ())
+        self.counts = self.counts or bool(items)
 
-    def left(self, but: Collection[Key]) -> Iterator[tuple[str, Decimal]]:
+        def rank(item: FormerItem) -> tuple[bool, ...]:
+            is_same_file = item.is_made and item.file == file
+            return item.job_id != job_id, not is_same_file, not item.is_over
+
+        def may_be_it(item: FormerItem) -> bool:
+            is_without_claim = not item.is_made and (item.is_over or not item.cost_cu or len(items) == 1)
+            return item.job_id == job_id or (item.is_made and item.file == file) or is_without_claim
+
+        return min((item for item in items if item.index not in but and may_be_it(item)), key=rank, default=None)
+
+    def take(self, outcome: Outcome, item: FormerItem) -> None:
+        """Give an item to this run's, which has come to an end."""
+        self._items[_key_of(outcome)].remove(item)
+
+    def left(self, but: Collection[int]) -> Iterator[tuple[str, Decimal]]:
         """The rows that this run has not come to yet, and what each has cost.
 
-        :param but: those that it has.
+        :param but: the indices of those that it has.
         """
-        if not self.counts or not self._items:
+        if not self.counts:
             return
-        items = {item.index: item.cost_cu for key, item in self._items.items() if key not in but}
+        items = {item.index: item.cost_cu for same in self._items.values() for item in same if item.index not in but}
         for index, row in enumerate(self._rows.in_order({})):
             if index in items:
                 yield row, items[index]
@@ -94,13 +116,19 @@ class Former:
     def _note(self, text: str, data: dict[str, Any]) -> None:
         index, key = self._rows.count, (str(data.get("image")), str(data.get("model")))
         self._rows.add(index, text)
-        seconds, cost_cu = _number(data.get("seconds")), _amount(data.get("cost_cu"))
-        is_made = bool(data.get("glb"))
-        same = self._items.get(key)
-        if same is None:
-            self._items[key] = FormerItem(index, str(data.get("job_id")), seconds, cost_cu, is_made)
-        else:
-            self._items[key] = FormerItem(same.index, same.job_id, same.seconds, same.cost_cu + cost_cu, same.is_made)
+        item = FormerItem(
+            index,
+            job_id=str(data.get("job_id")),
+            seconds=_number(data.get("seconds")),
+            cost_cu=_amount(data.get("cost_cu")),
+            file=str(data["glb"]) if data.get("glb") else None,
+            is_over=data.get("state") in _OVER,
+        )
+        self._items.setdefault(key, []).append(item)
+
+
+def _key_of(outcome: Outcome) -> Key:
+    return outcome.label, outcome.job.order.model_id
 
 
 def _of_csv(file: IO[str]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -53,7 +53,10 @@ class Report:
 
     def note(self, outcome: Outcome) -> None:
         """Keep what became of an item."""
-        outcome = self._with_former(outcome, take=True)
+        former = self._former.item(outcome) if self._former is not None else None
+        if self._former is not None and former is not None:
+            self._former.take(outcome, former)
+        outcome = self._with_former(outcome, former)
         self._cost_cu += outcome.cost_cu or 0
         self._rows.add(outcome.number, self._text(outcome.data()))
         self._is_behind = True
@@ -99,12 +102,14 @@ class Report:
             for left in self.path.parent.glob(f".{token(self.path.name)}-*.part"):
                 discard(left)
 
-    def _with_former(self, outcome: Outcome, *, take: bool) -> Outcome:
-        """An item with what earlier runs took and paid for it."""
+    def _with_former(self, outcome: Outcome, former: FormerItem | None) -> Outcome:
+        """An item with what earlier runs took and paid for it.
+
+        :param former: what it was in them.
+        """
         if self._former is None:
             return outcome
         job, cost_cu = outcome.job, outcome.cost_cu
-        former = self._former.item(outcome.label, job.order.model_id, take=take)
         if self._former.counts and outcome.note is not None:
             cost_cu = self._unreported_cu(job, former, cost_cu)
         if former is None:
@@ -131,13 +136,17 @@ class Report:
 
     def _rows_now(self, under_way: Sequence[Outcome], *, is_complete: bool) -> Iterator[tuple[str, Decimal]]:
         """Every row, and what those cost that are not counted yet."""
-        now = [self._with_former(outcome, take=False) for outcome in under_way]
+        now, former = list[Outcome](), set[int]()
+        for outcome in under_way:
+            item = self._former.item(outcome, but=former) if self._former is not None else None
+            former |= {item.index} if item is not None else set()
+            now.append(self._with_former(outcome, item))
         open_cu = sum((outcome.cost_cu or Decimal(0) for outcome in now), Decimal(0))
         for row in self._rows.in_order({outcome.number: self._text(outcome.data()) for outcome in now}):
             yield row, open_cu
             open_cu = Decimal(0)
         if self._former is not None and not is_complete:
-            yield from self._former.left({(outcome.label, outcome.job.order.model_id) for outcome in now})
+            yield from self._former.left(former)
 
     def _json_parts(self, under_way: Sequence[Outcome], *, is_complete: bool) -> Iterator[str]:
         yield '{\n "items": ['

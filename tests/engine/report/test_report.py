@@ -8,6 +8,7 @@ import json
 import os
 import random
 import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,45 @@ def test_what_a_killed_run_paid_and_could_not_report_is_not_lost(tmp_path: Path)
     run(path, left_alone(0), paid, before, twice)
     found = json.loads(path.read_text())
     assert [item["cost_cu"] for item in found["items"]] == [4.1, 4.1, 0.0, 0.0]
+
+
+def same(number: int, **more: Any) -> Outcome:
+    """One of several items of one picture and model."""
+    return outcome(number, **{"label": "same.png", "job": {"created_at": time.time()}, **more})
+
+
+def test_several_items_of_one_picture_keep_what_each_has_cost(path: Path) -> None:
+    run(path, same(1, cost_cu="2"), same(2, cost_cu="3"))
+    for _ in range(2):
+        again = [
+            same(number, note="left as it is", job={"created_at": time.time(), "billed_cu": Decimal(billed)})
+            for number, billed in ((1, "2"), (2, "3"))
+        ]
+        run(path, same(0, cost_cu="7"), *(replace(one, cost_cu=Decimal(0)) for one in reversed(again)))
+        assert [float(item["cost_cu"]) for item in items(path)] == [7.0, 2.0, 3.0]
+
+
+def test_one_of_several_that_had_failed_has_cost_both_orders(path: Path) -> None:
+    run(path, same(0), same(1, error="No subject.", state=State.FAILED), same(2))
+    once_more = same(1, job_id="f" * 32)
+    left = [left_alone(number, label="same.png") for number in (0, 2)]
+    run(path, once_more, *left)
+    assert [float(item["cost_cu"]) for item in items(path)] == [4.1, 8.2, 4.1]
+
+
+def test_one_of_several_that_is_made_anew_into_the_same_file_has_cost_both_orders(path: Path) -> None:
+    run(path, same(0), same(1))
+    run(path, same(1, job_id="f" * 32), left_alone(0, label="same.png"))
+    assert [float(item["cost_cu"]) for item in items(path)] == [4.1, 8.2]
+
+
+def test_of_several_those_that_are_not_through_yet_keep_their_rows(path: Path) -> None:
+    run(path, *(same(number) for number in range(4)))
+    report = Report(path, FakeClock(), goes_on=True)
+    report.note(left_alone(2, label="same.png"))
+    report.write([same(1, state=State.RUNNING, file=None)], is_complete=False)
+    assert sorted(Path(item["glb"]).stem or "-" for item in items(path)) == ["-", "0", "2", "3"]
+    assert sum(float(item["cost_cu"]) for item in items(path)) == pytest.approx(4 * 4.1)
 
 
 def test_what_was_in_doubt_and_has_been_settled_elsewhere_costs_what_it_costs(path: Path) -> None:
