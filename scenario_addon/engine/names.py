@@ -8,11 +8,12 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
-__all__ = ["fitting_name", "free_path", "longest_name", "numbered", "safe_name", "token"]
+__all__ = ["ended_name", "fitting_name", "free_path", "longest_name", "numbered", "safe_name", "token"]
 
 _UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\ud800-\udfff]')
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -48,6 +49,17 @@ def fitting_name(name: str, folder: Path, *, spare: int = 0) -> str:
     if min(limit_bytes, limit_units) < _SHORTEST_BYTES:
         raise ValueError("its path is too long")
     return _cut(safe_name(name), fits=lambda cut: len(cut.encode()) <= limit_bytes and _units(cut) <= limit_units)
+
+
+def ended_name(name: str, ending: str, folder: Path) -> str:
+    """A name with an ending that is still there when :func:`fitting_name` has cut it."""
+
+    def fits(cut: str) -> bool:
+        return fitting_name(cut + ending, folder).endswith(ending)
+
+    with suppress(ValueError):  # nothing can be written there: whoever tries is told
+        name = name if fits(name) else _cut(name[:_NAME_BYTES], fits=fits)
+    return name + ending
 
 
 def longest_name(name: str, folder: Path) -> str:

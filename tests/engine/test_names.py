@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenario_addon.engine.names import fitting_name, free_path, numbered, safe_name, token
+from scenario_addon.engine.names import ended_name, fitting_name, free_path, numbered, safe_name, token
 
 ENDING: Final = "-9999.damaged.gltf"
 
@@ -32,6 +32,20 @@ def test_a_name_is_cut_between_letters(tmp_path: Path) -> None:
 
 def test_a_cut_name_ends_in_no_blank(tmp_path: Path) -> None:
     assert fitting_name("x" * 179 + " y", tmp_path) == "x" * 179
+
+
+@pytest.mark.parametrize("name", ["chair", "椅" * 200, "x" * 30_000, "a prompt " * 60, "a.", "", "con", "a/b"])
+def test_an_ending_is_not_cut_off(tmp_path: Path, name: str) -> None:
+    whole = ended_name(name, "-seed2147483647", tmp_path)
+    assert whole.startswith(name[:20]) and whole.endswith("-seed2147483647")
+    assert fitting_name(whole, tmp_path).endswith("-seed2147483647")
+    other = ended_name(name, "-seed7", tmp_path)
+    assert fitting_name(other, tmp_path) != fitting_name(whole, tmp_path)
+
+
+def test_a_folder_that_is_too_deep_is_whoever_writes_there_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "pathconf", lambda path, what: 20)
+    assert ended_name("chair", "-seed7", Path("deep")) == "chair-seed7"
 
 
 def test_a_folder_of_short_names_gets_short_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
