@@ -15,7 +15,7 @@ from .model import Model, PictureLimits
 from .picture import Converter, Look, prepare
 from .schema import Kind, Parameter, needed_defaults
 
-__all__ = ["Request", "draft", "make_order", "suggestion"]
+__all__ = ["Request", "draft", "make_order", "suggestion", "with_value"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +78,27 @@ def make_order(
         folder=request.folder,
         expected_s=model.expected_s,
         expected_p75_s=model.expected_p75_s,
-        usual=tuple(name for name, value in values.items() if value == model.defaults().get(name)),
-        unpriced=tuple(p.name for p in model.parameters if p.name in values and _is_unpriced(p)),
     )
-    return order, notes
+    return _marked(order, model), notes
+
+
+def with_value(order: Order, model: Model, parameter: Parameter, value: Any) -> Order:
+    """Give the same order with one parameter changed, on which nothing else in it depends; ``None``: not sent.
+
+    :raises ParamError: the parameter does not take the value.
+    """
+    values = {name: kept for name, kept in order.values.items() if name != parameter.name}
+    if value is not None:
+        values[parameter.name] = parameter.check(value)
+    return _marked(replace(order, values=values), model)
+
+
+def _marked(order: Order, model: Model) -> Order:
+    """Note which values are what the model takes anyway, and which have no bearing on the price."""
+    values, defaults = order.values, model.defaults()
+    usual = tuple(name for name, value in values.items() if value == defaults.get(name))
+    unpriced = tuple(p.name for p in model.parameters if p.name in values and _is_unpriced(p))
+    return replace(order, usual=usual, unpriced=unpriced)
 
 
 def _is_unpriced(parameter: Parameter) -> bool:

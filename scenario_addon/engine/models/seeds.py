@@ -4,20 +4,27 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Final
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InputError
 from .schema import Kind
 
 if TYPE_CHECKING:
+    from ..values import Order
     from .model import Model
     from .schema import Parameter
 
-__all__ = ["another_seed", "seed_parameter", "seeds_from"]
+__all__ = ["another_seed", "derived_seed", "seed_ending", "seed_of", "seed_parameter", "seeds_from", "unseeded"]
 
 _NAME: Final = "seed"
+_ENDING: Final = "-seed"
+"""Between the name of a result and its seed, where there are several."""
 _LAST: Final = 2**31 - 1
 """Where a record names no end: more, some services cannot count to."""
+_DERIVED: Final = 100_000
+"""So many seeds are derived from orders: enough to differ, and short in the names of files."""
 
 
 def seed_parameter(model: Model) -> Parameter:
@@ -43,13 +50,42 @@ def another_seed(parameter: Parameter, seed: object) -> int:
 def seeds_from(parameter: Parameter, first: int, count: int) -> list[int]:
     """Count seeds up; after the model's last comes its first.
 
-    :raises InputError: the model has not so many.
+    :raises InputError: the model has not so many, or ``first`` is below 0, which stands for chance.
     """
     lowest, last = _range(parameter)
+    if first < lowest:
+        raise parameter.error(f"seeds are counted up from {lowest} or more, not from {first}")
+    if first > last:  # somebody has chosen it, so the model counts further than chance goes
+        last = int(parameter.maximum) if parameter.maximum is not None else first + count - 1
     size = last - lowest + 1
     if count > size:
         raise InputError(f"There are no {count:,} seeds from {lowest} to {last}: ask for fewer.")
     return [lowest + (first - lowest + number) % size for number in range(count)]
+
+
+def derived_seed(parameter: Parameter, identity: str) -> int:
+    """Give the seed of an order for which nobody has chosen one: the same order has the same.
+
+    :param identity: the order's without a seed, in hex.
+    """
+    first, last = _range(parameter)
+    return first + int(identity, 16) % min(last - first + 1, _DERIVED)
+
+
+def seed_of(order: Order) -> Any:
+    """Give the seed that an order asks for; ``None`` where it leaves that to the service."""
+    return next((value for name, value in order.values.items() if name.lower() == _NAME), None)
+
+
+def seed_ending(seed: int) -> str:
+    """Give how a result's name ends where there are several that differ by their seeds."""
+    return f"{_ENDING}{seed}"
+
+
+def unseeded(order: Order) -> Order:
+    """Give an order as it was before it got a seed, and a name that says so."""
+    values = {name: value for name, value in order.values.items() if name.lower() != _NAME}
+    return replace(order, values=values, name=re.sub(rf"{_ENDING}\d+$", "", order.name))
 
 
 def _range(parameter: Parameter) -> tuple[int, int]:
