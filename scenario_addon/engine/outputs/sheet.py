@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 from ..batch.item import Item
 from ..host import Host, Strip, Tile
+from ..models.seeds import seed_of
 from ..text import amount, clean, duration
 from ..values import Order
 from .gathered import Entry, Gathered
@@ -99,7 +100,8 @@ def _source(entry: Entry) -> Tile:
 
 
 def _result(entry: Entry) -> Tile:
-    title, model = _short(entry.name), _short(entry.order.model_name)
+    title, model, seed = _short(entry.name), _short(entry.order.model_name), seed_of(entry.order)
+    model = model if seed is None else f"{model}{_SEPARATOR}seed {seed}"
     if entry.error is not None or entry.mesh is None:
         return Tile(title, (model,), words=_short(entry.error or "It was not made."), is_failure=True)
     cost = amount(entry.cost_cu) if entry.cost_cu is not None else ""

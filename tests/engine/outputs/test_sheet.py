@@ -46,6 +46,13 @@ def test_a_result_is_shown_by_its_preview_with_model_price_time_and_triangles(tm
     assert result.lines == ("hunyuan-3d-v2-1", "10.5 CU · 47 s", "40,164 triangles")
 
 
+@pytest.mark.parametrize("name", ["seed", "Seed"])
+def test_the_seed_is_named_also_of_what_failed(tmp_path: Path, job: Job, name: str) -> None:
+    job = replace(job, order=replace(job.order, values={**job.order.values, name: 0}))
+    [strip] = strips(tmp_path, made(job), made(job, 1, file=None, error="It is too dark."))
+    assert [result.lines[0] for result in strip.results] == ["hunyuan-3d-v2-1 · seed 0"] * 2
+
+
 def test_what_nobody_knows_is_left_out(tmp_path: Path, job: Job) -> None:
     bare = MeshFile(Path("chair.fbx"), 10, AssetId("asset_1"))
     job = replace(job, billed_cu=None, submitted_at=None)
