@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from ..cut_out import CUT_OUT_MODEL
 from ..errors import Rejected
+from ..models.seeds import unseeded
 from ..pipeline.connection import Connection
 from ..pipeline.pricing import (
     Prices,
@@ -83,11 +84,11 @@ def pictures_for_prices(connection: Connection, *, again: bool) -> Callable[[Ord
     :return: raises :class:`ScenarioError` when the service could not be asked.
     """
     jobs = () if again else connection.ledger.jobs(scope=connection.scope)
-    known = {(job.order.name, job.order.price_key) for job in jobs}
+    known = {_likeness(job.order) for job in jobs}
     prices = connection.prices or Prices()
 
     def are_needed(order: Order) -> bool:
-        if (order.name, order.price_key) in known:
+        if _likeness(order) in known:
             return True
         try:
             _asked_price(connection, prices, order)
@@ -98,6 +99,12 @@ def pictures_for_prices(connection: Connection, *, again: bool) -> Callable[[Ord
         return False
 
     return are_needed
+
+
+def _likeness(order: Order) -> tuple[str, str]:
+    """Name what can be told of an order without its pictures, nor the seed that may come of them."""
+    order = unseeded(order)
+    return order.name, order.price_key
 
 
 def _is_paid(connection: Connection, order: Order) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from ... import __version__
+from ..inputs.seeding import MOST_SEEDS
 from ..inputs.shard import ALL, Shard
 from ..manifests.manifest import EXAMPLES
 from ..models.catalogue import DEFAULT_MODEL_ID
@@ -39,14 +40,15 @@ _BLEND_ALL: Final = (
     f"write all meshes into one new .blend, at the end: each fills the place of its source, or stands in a row. {_ANEW}"
 )
 _SHEET: Final = (
-    "draw a contact sheet, a PNG, at the end: each picture, and beside it what was made of it, with model, price, time "
-    f"and triangles. {_ANEW}. Needs Blender, and renders previews as --preview does"
+    "draw a contact sheet, a PNG, at the end: each picture, and beside it what was made of it, with model, seed, "
+    f"price, time and triangles. {_ANEW}. Needs Blender, and renders previews as --preview does"
 )
 _LIBRARY: Final = (
     "add each mesh to this folder, at the end, as an asset for the Asset Browser: a .blend with catalogue, tags, "
     "preview, and the prompt, model, parameters and job that it came from. What is there stays. Needs Blender, and "
     "renders previews as --preview does"
 )
+_SHARD: Final = "make only every N-th picture, object or row, from the K-th on, by each model and with each seed"
 _PER_DAY: Final = "what everything may cost from midnight to midnight; default: SCENARIO_MAX_COST_PER_DAY"
 
 
@@ -175,6 +177,13 @@ def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("--view", action="append", default=[], metavar="NAME=PATH", help=f"one of {', '.join(VIEWS)}")
     make.add_argument("--prompt", metavar="TEXT", help="what to make, for models that take words")
     make.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter of the model")
+    make.add_argument(
+        "--seeds",
+        type=_seeds,
+        metavar="N",
+        help=f"make each N times, at most {MOST_SEEDS}, with seeds counted up from the parameter seed, or else from "
+        "one that the same order always gets; names end with -seed and the number",
+    )
     make.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="default: the current folder")
     make.add_argument("--blend", action="store_true", help="write a .blend beside each mesh")
     make.add_argument("--blend-all", type=Path, metavar="FILE", help=_BLEND_ALL)
@@ -190,7 +199,7 @@ def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument("--log", type=Path, metavar="FILE", help="append a line of JSON for each event")
     make.add_argument("--again", action="store_true", help="order anew, whatever an earlier run has ordered or made")
     make.add_argument("--resume", action="store_true", help="the default: go on with an earlier run, pay nothing twice")
-    make.add_argument("--shard", type=_shard, default=ALL, metavar="K/N", help="make only every N-th, from the K-th on")
+    make.add_argument("--shard", type=_shard, default=ALL, metavar="K/N", help=_SHARD)
 
 
 def _add_looks(command: argparse.ArgumentParser) -> None:
@@ -223,21 +232,23 @@ def _add_timeout(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _count(text: str) -> int:
-    if text not in map(str, range(1, MOST_AT_ONCE + 1)):
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to {MOST_AT_ONCE}")
+def _count(text: str, *, most: int = MOST_AT_ONCE) -> int:
+    if text not in map(str, range(1, most + 1)):
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to {most}")
     return int(text)
+
+
+def _seeds(text: str) -> int:
+    return _count(text, most=MOST_SEEDS)
+
+
+def _lods(text: str) -> int:
+    return _count(text, most=_MOST_LODS)
 
 
 def _triangles(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < _FEWEST_TRIANGLES:
         raise argparse.ArgumentTypeError(f"{text} is not a number of triangles from {_FEWEST_TRIANGLES} on")
-    return int(text)
-
-
-def _lods(text: str) -> int:
-    if text not in map(str, range(1, _MOST_LODS + 1)):
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to {_MOST_LODS}")
     return int(text)
 
 

@@ -176,6 +176,7 @@ def _common(args: argparse.Namespace) -> Common:
         raise UsageError("--model: each model can be given once.")
     return Common(
         models=tuple(models),
+        seeds=args.seeds,
         views=views,
         prompt=args.prompt,
         settings=dict(_pair(text, "--set NAME=VALUE") for text in args.set),

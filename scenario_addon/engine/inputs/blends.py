@@ -15,6 +15,7 @@ from ..models.model import Model
 from ..models.order import Request, suggestion
 from ..values import Order
 from .checking import Checker, Common, item_name, typed
+from .seeding import seeded
 from .shard import ALL, Shard
 from .stock import Stock
 
@@ -109,7 +110,8 @@ def check_blend(
                 views = album.views(number, named, shown)
                 order = checker.order(shown.model, replace(request, views=views.pictures))
                 order = replace(order, placement=views.placement)
-            stock.add(f"{wanted.blend}:{named.name}", order, is_ours=is_ours)
+            for each in seeded(order, shown.model, request, common.seeds):
+                stock.add(f"{wanted.blend}:{named.name}", each, is_ours=is_ours)
 
 
 def _check_names(wanted: Wanted, stage: Stage) -> None:
@@ -177,4 +179,6 @@ def _sketches(
                 name=item_name(named.name, shown.model, among=common.models),
                 folder=common.folder.absolute(),
             )
-            yield number, named, shown, request, checker.sketch(shown.model, request)
+            sketch = checker.sketch(shown.model, request)
+            next(seeded(sketch, shown.model, request, common.seeds))  # are there so many seeds?
+            yield number, named, shown, request, sketch

@@ -31,6 +31,8 @@ class Common:
 
     models: Sequence[str] = (DEFAULT_MODEL_ID,)
     """One mesh of each picture by each of them."""
+    seeds: int | None = None
+    """So many by each model, with seeds counted up; ``None``: one, as the parameters say."""
     views: Mapping[str, Path] = field(default_factory=dict[str, Path])
     prompt: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..models.order import Request
 from .checking import Checker, Common, item_name, label_of, stem_of, typed
 from .folders import Found
+from .seeding import seeded
 from .shard import ALL, Shard
 from .stock import Stock
 
@@ -33,5 +34,6 @@ def check_pictures(
     for number, each in enumerate(requests if pictures else (request,)):
         for model, settings in zip(models, values, strict=True):
             name = item_name(stem_of(each), model, among=common.models)
-            order = checker.order(model, replace(each, values=settings, name=name))
-            stock.add(label_of(each), order, is_ours=shard.has(number))
+            wanted = replace(each, values=settings, name=name)
+            for order in seeded(checker.order(model, wanted), model, wanted, common.seeds):
+                stock.add(label_of(each), order, is_ours=shard.has(number))

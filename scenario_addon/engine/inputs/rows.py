@@ -18,6 +18,7 @@ from ..models.schema import shown
 from ..text import legible, shortened
 from ..values import VIEWS, ModelId, Order
 from .checking import Checker, Common, item_name, label_of, stem_of, typed
+from .seeding import seeded
 from .shard import ALL, Shard
 from .stock import Stock
 
@@ -114,7 +115,7 @@ def _reserve(row: Row, stock: Stock) -> None:
 
 
 def _orders(row: Row, folder: Path, common: Common, checker: Checker) -> Iterator[tuple[str, Order]]:
-    """The orders of a row, one for each of its models, with what the row is called.
+    """The orders of a row, one for each of its models and seeds, with what the row is called.
 
     :param folder: what its paths are relative to.
     :raises InputError: with one sentence that says what to change.
@@ -135,7 +136,9 @@ def _orders(row: Row, folder: Path, common: Common, checker: Checker) -> Iterato
         if (model := checker.model(each)) is not None:
             values = {**typed(model, common.settings, folder=Path()), **_values(model, cells, folder)}
             called = item_name(stem, model, among=models)
-            yield label, checker.order(model, replace(request, values=values, name=called))
+            wanted = replace(request, values=values, name=called)
+            for order in seeded(checker.order(model, wanted), model, wanted, common.seeds):
+                yield label, order
 
 
 def _values(model: Model, cells: Mapping[str, Any], folder: Path) -> dict[str, Any]:

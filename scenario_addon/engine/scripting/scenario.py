@@ -20,6 +20,7 @@ from ..host import Host
 from ..inputs.checking import Checker, Common
 from ..inputs.folders import Finder
 from ..inputs.pictures import check_pictures
+from ..inputs.seeding import MOST_SEEDS
 from ..inputs.stock import Stock
 from ..ledger.job import Job
 from ..ledger.ledger import Ledger
@@ -107,6 +108,7 @@ class Scenario:
         views: Mapping[str, str | Path] | None = None,
         prompt: str | None = None,
         parameters: Mapping[str, Any] | None = None,
+        seeds: int | None = None,
         jobs: int = 4,
         again: bool = False,
         timeout_min: float = 60.0,
@@ -119,6 +121,8 @@ class Scenario:
         :param pictures: files, folders or patterns.
         :param views: further pictures of the one subject, by the side that each shows.
         :param parameters: of the model, by the service's names.
+        :param seeds: make each so many times, with seeds counted up from the parameter ``seed``, or else from one that
+            the same order always gets.
         :param jobs: how many are at the service at the same time.
         :param again: order everything anew, whatever there is already.
         :param timeout_min: what the service takes longer for is left to it, and fetched by the next run.
@@ -129,12 +133,15 @@ class Scenario:
         """
         if jobs < 1:
             raise InputError(f"jobs is {jobs}: at least one is needed.")
+        if seeds is not None and seeds not in range(1, MOST_SEEDS + 1):
+            raise InputError(f"seeds is {seeds}: give a number from 1 to {MOST_SEEDS}.")
         stock = Stock()
         try:
             common = Common(
                 models=(model,) if isinstance(model, str) else tuple(model),
                 views={name: Path(path) for name, path in (views or {}).items()},
                 prompt=prompt,
+                seeds=seeds,
                 settings=dict(parameters or {}),
                 folder=self._output,
             )

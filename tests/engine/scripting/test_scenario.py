@@ -82,6 +82,19 @@ def test_the_same_again_costs_nothing_unless_it_is_wanted_anew(
         assert result.file is not None and len(service.charges) == count
 
 
+def test_each_is_made_with_so_many_seeds_and_the_same_call_makes_nothing_anew(
+    service: Service, environment: dict[str, str], tmp_path: Path, pictures: list[Path]
+) -> None:
+    for _ in range(2):
+        with opened(environment, tmp_path) as scenario:
+            results = made(scenario, pictures[:2], seeds=2, parameters={**QUICK, "seed": 7})
+            derived = made(scenario, pictures[0], seeds=2)
+        names = [f"chair {number}-seed{seed}" for number in (0, 1) for seed in (7, 8)]
+        assert sorted(result.name for result in results) == names
+        assert all(re.fullmatch(r"chair 0-seed\d+", result.name) for result in derived)
+        assert len(service.charges) == 6
+
+
 def test_what_one_cannot_be_made_of_is_an_error_of_its_result(
     service: Service, environment: dict[str, str], tmp_path: Path, pictures: list[Path]
 ) -> None:
@@ -109,6 +122,9 @@ def test_a_limit_holds_for_all_of_it(
         ({"model": "model_nobody"}, "model_nobody"),
         ({"parameters": {"targetFaceNum": "many"}}, "targetFaceNum"),
         ({"jobs": 0}, "at least one"),
+        ({"seeds": 0}, "seeds is 0: give a number from 1 to 64"),
+        ({"seeds": 65}, "seeds is 65: give a number from 1 to 64"),
+        ({"seeds": 2, "model": "model_yvo3d-image-to-3d", "parameters": {}}, "has no seed"),
         ({"pictures": []}, "nothing to make"),
         ({"pictures": "nowhere.png"}, "nowhere.png"),
         ({"views": {"front": "nowhere.png"}}, "at most one picture"),
