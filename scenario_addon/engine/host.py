@@ -180,6 +180,8 @@ class Piece:
     model_id: ModelId
     placement: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Where it stands, see :attr:`Views.placement`; empty for in a row with the others."""
+    label: str = ""
+    """What it is called beside others that stand in the same place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import bpy
 from ... import engine
 from ...engine.errors import ImportFailed, ScenarioError
 from ...engine.ledger.job import MOVES, Job, State
+from ...engine.models.seeds import maker_of
 from ...engine.names import token
 from ...engine.text import COMES, amount, lacking, sentences
 from ..app.config import brings_into_view, shows_materials
@@ -173,8 +174,7 @@ def _kinship(job: Job, placement: Placement, scene: bpy.types.Scene) -> Kinship 
         return None
     point = placement.location or triple(scene.cursor.location)
     key = token(json.dumps([source, [round(part, 4) for part in point], sorted(placement.replaces)]))
-    seed = job.order.values.get("seed")
-    return Kinship(key, f"{job.order.model_name}{f', seed {seed}' if seed is not None else ''}")
+    return Kinship(key, maker_of(job.order))
 
 
 def _try_other_file(job: Job) -> None:

@@ -6,6 +6,7 @@ Whatever the process has loaded is given up, which is why there must be no windo
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,12 +19,13 @@ from mathutils import Matrix, Vector
 from ...engine.errors import ConfigError, DiskError, ImportFailed
 from ...engine.files import discard, publish
 from ...engine.host import AS_DELIVERED, Commission, Detail, Piece, Remark
-from ...engine.names import numbered
+from ...engine.names import numbered, token
 from ..importing.importer import import_mesh
 from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
 from ..scene.bounds import Box
 from ..scene.placement import Placement
+from ..variants.group import Kinship
 
 __all__ = ["give_up_what_is_open", "open_mesh", "refuse_window", "save", "save_new", "write_kit"]
 
@@ -61,20 +63,21 @@ def open_mesh(commission: Commission, detail: Detail) -> Arrival:
     return arrival
 
 
-def save(blend: Path, token: str) -> Path:
+def save(blend: Path, part_name: str) -> Path:
     """Save what is open, compressed, its textures packed; gives the name it got, numbered where others are taken.
 
-    :param token: by which it is called until it is complete.
+    :param part_name: by which it is called until it is complete.
     :raises DiskError: it cannot be written.
     """
-    return _saved(blend, blend.with_name(f".{token}{blend.suffix}"), numbered(blend))
+    return _saved(blend, blend.with_name(f".{part_name}{blend.suffix}"), numbered(blend))
 
 
 def write_kit(pieces: Iterable[Piece], blend: Path, *, name: str, detail: Detail = AS_DELIVERED) -> list[Remark]:
     """Write a .blend with all the meshes in it, one after the other.
 
-    A piece that has a place fills it along each axis, as its source did; a rig keeps its proportions. The others stand
-    in rows, each beside the one before.
+    A piece that has a place fills it along each axis, as its source did; a rig keeps its proportions. Several that
+    replace the same there are variants of one thing: the last is shown, the others are hidden. Pieces without a place
+    stand in rows, each beside the one before.
 
     :param name: of its scene.
     :param detail: of each mesh.
@@ -88,7 +91,7 @@ def write_kit(pieces: Iterable[Piece], blend: Path, *, name: str, detail: Detail
     for piece in pieces:
         placement = Placement.from_json({**piece.placement, "stretch": True}) if piece.placement else _ORIGIN
         try:
-            arrival = _imported(piece, detail, placement)
+            arrival = _imported(piece, detail, placement, _kinship(piece, placement))
         except ImportFailed as error:
             remarks.append(Remark(piece.name, error.user_message, is_left_out=True))
             continue
@@ -103,19 +106,30 @@ def write_kit(pieces: Iterable[Piece], blend: Path, *, name: str, detail: Detail
     return remarks
 
 
-def _imported(piece: Commission | Piece, detail: Detail, placement: Placement) -> Arrival:
+def _imported(
+    piece: Commission | Piece, detail: Detail, placement: Placement, variant: Kinship | None = None
+) -> Arrival:
     arrival = import_mesh(
         piece.mesh,
         name=piece.name,
         job_id=piece.job_id,
         model_id=piece.model_id,
         placement=placement,
+        variant=variant,
         finish=Finish(triangles=detail.triangles, lods=detail.lods),
     )
     if 0 < detail.triangles < arrival.triangles:
         why = "an armature or shape keys move it" if arrival.is_rigged else "fewer would not hold it together"
         return replace(arrival, flaws=(*arrival.flaws, f"with {arrival.triangles:,} triangles, because {why}"))
     return arrival
+
+
+def _kinship(piece: Piece, placement: Placement) -> Kinship | None:
+    """Say what a piece is a variant of: whatever is made in place of the same objects."""
+    if not placement.replaces or placement.location is None:
+        return None
+    key = token(json.dumps([[round(part, 4) for part in placement.location], sorted(placement.replaces)]))
+    return Kinship(key, piece.label or piece.name)
 
 
 class _Rows:

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from .model import Model
     from .schema import Parameter
 
-__all__ = ["another_seed", "derived_seed", "seed_ending", "seed_of", "seed_parameter", "seeds_from", "unseeded"]
+__all__ = [
+    "another_seed",
+    "derived_seed",
+    "maker_of",
+    "seed_ending",
+    "seed_of",
+    "seed_parameter",
+    "seeds_from",
+    "unseeded",
+]
 
 _NAME: Final = "seed"
 _ENDING: Final = "-seed"
@@ -75,6 +84,12 @@ def derived_seed(parameter: Parameter, identity: str) -> int:
 def seed_of(order: Order) -> Any:
     """Give the seed that an order asks for; ``None`` where it leaves that to the service."""
     return next((value for name, value in order.values.items() if name.lower() == _NAME), None)
+
+
+def maker_of(order: Order) -> str:
+    """Give what tells a result from others of the same picture: its model, and its seed where that is known."""
+    seed = seed_of(order)
+    return order.model_name if seed is None else f"{order.model_name}, seed {seed}"
 
 
 def seed_ending(seed: int) -> str:

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 
 from ..batch.item import Item
 from ..host import AS_DELIVERED, Detail, Host, Piece, Remark
+from ..models.seeds import maker_of
 from .gathered import Entry, Gathered
 from .own_file import OwnFile
 
@@ -70,7 +71,8 @@ class Kit:
 
 def _piece(entry: Entry) -> Piece:
     assert entry.mesh is not None
-    return Piece(entry.name, entry.mesh, entry.job_id, entry.order.model_id, entry.order.placement)
+    order = entry.order
+    return Piece(entry.name, entry.mesh, entry.job_id, order.model_id, order.placement, maker_of(order))
 
 
 def _missing(items: Iterable[Item] | None, made: set[int]) -> Iterator[str]:

@@ -13,6 +13,8 @@ import pytest
 from mathutils import Vector
 
 from scenario_addon.blender.host import BlenderHost
+from scenario_addon.blender.variants.group import KEY, LABEL, members
+from scenario_addon.blender.variants.switch import show_alone
 from scenario_addon.blender.writing import blends
 from scenario_addon.blender.writing.commissions import carry_out_here
 from scenario_addon.engine.errors import ConfigError, DiskError
@@ -87,6 +89,27 @@ def test_each_mesh_of_a_kit_has_the_detail_that_is_wanted(tmp_path: Path) -> Non
     for name in ("Chair", "Lamp"):
         assert len(bpy.data.objects[name].data.polygons) <= 6
         assert {child.hide_viewport for child in bpy.data.collections[name].children} == {True}
+
+
+def test_several_meshes_in_one_place_are_variants_of_which_the_last_is_shown(tmp_path: Path) -> None:
+    place: dict[str, Any] = {"location": [3.0, -2.0, 1.0], "turn": 0.5, "box": [2.0, 1.0, 0.5], "replaces": ["Table"]}
+    beside = {**place, "replaces": ["Lamp"]}
+    pieces = [piece(tmp_path, f"Table-seed{seed}", placement=place, label=f"M, seed {seed}") for seed in (7, 8, 9)]
+    found = written([*pieces, piece(tmp_path, "Lamp", placement=beside)], tmp_path / "kit.blend")
+    assert {name: obj.visible_get() for name, obj in found.items()} == {
+        "Table-seed7": False,
+        "Table-seed8": False,
+        "Table-seed9": True,
+        "Lamp": True,
+    }
+    variants = members(found["Table-seed7"][KEY], bpy.context.scene)
+    assert [variant.root[LABEL] for variant in variants] == ["M, seed 7", "M, seed 8", "M, seed 9"]
+    for variant in variants:
+        show_alone(variant, variants)
+        bpy.context.view_layer.update()
+        assert [other.root.visible_get() for other in variants] == [other is variant for other in variants]
+        assert tuple(variant.root.matrix_world.translation) == pytest.approx((3.0, -2.0, 1.0), abs=1e-5)
+        assert tuple(variant.root.dimensions) == pytest.approx((2.0, 1.0, 0.5), abs=1e-5)
 
 
 def test_what_cannot_be_read_is_left_out_and_the_others_are_written(tmp_path: Path) -> None:

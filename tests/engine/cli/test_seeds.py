@@ -299,7 +299,9 @@ def test_a_library_and_a_kit_have_all_of_them(in_blender: Shell, blender: FakeBl
     answer = shell.generate(shell.picture(), "--set", "seed=7", "--seeds", "2", *outputs)
     assert answer.code == 0, answer.err
     names = ["photo-seed7", "photo-seed8"]
-    assert [piece.name for piece in blender.kits[0]] == names
+    assert [(p.name, p.label) for p in blender.kits[0]] == [
+        (name, f"Hunyuan 3D 2.1, seed {seed}") for name, seed in zip(names, (7, 8), strict=True)
+    ]
     assert sorted(path.stem.rpartition("-")[0] for path in (shell.folder / "library").glob("*.blend")) == names
 
 

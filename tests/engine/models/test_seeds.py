@@ -13,6 +13,7 @@ from scenario_addon.engine.errors import InputError
 from scenario_addon.engine.models.seeds import (
     another_seed,
     derived_seed,
+    maker_of,
     seed_ending,
     seed_of,
     seed_parameter,
@@ -72,6 +73,7 @@ def test_an_order_without_its_seed_is_what_it_was_before(tmp_path: Path) -> None
     order = replace(plain, values={**plain.values, "seed": 7}, name=plain.name + seed_ending(7))
     assert (order.name, seed_of(order), seed_of(plain)) == ("chair-seed7", 7, None)
     assert unseeded(order) == unseeded(plain) == plain
+    assert (maker_of(order), maker_of(plain)) == ("hunyuan-3d-v2-1, seed 7", "hunyuan-3d-v2-1")
 
 
 def test_a_model_without_a_seed_says_so() -> None:
