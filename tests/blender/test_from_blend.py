@@ -169,3 +169,19 @@ def test_a_process_without_a_display_does_it(shell: Shell, blend: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{shell.folder / 'out' / 'Chair.glb'}\n"
     assert_in_place(shell.folder / "kit.blend", blend, ["Chair"])
+
+
+def test_several_seeds_of_an_object_are_variants_in_its_place_and_the_same_command_is_the_same_orders(
+    shell: Shell, blend: Path, tmp_path: Path
+) -> None:
+    kit = tmp_path / "kit.blend"
+    for _ in range(2):
+        answer = shell.generate("--from-blend", blend, "--object", "Table", "--seeds", "2", "--blend-all", kit)
+        assert answer.code == 0, answer.err
+        assert len(shell.service.charges) == 2
+    names = {job.order.values["seed"]: job.order.name for job in shell.jobs}
+    first, last = (names[seed] for seed in sorted(names))
+    there, wanted = corners(kit, [last])[last], corners(blend, ["Table"])["Table"]
+    assert nearest_m(there, wanted) < 0.01 * min(KIT["Table"][0])
+    bpy.ops.wm.open_mainfile(filepath=str(kit))
+    assert [bpy.data.objects[name].visible_get() for name in (first, last)] == [False, True]

@@ -10,6 +10,7 @@ from typing import Final
 from ..errors import DiskError, LedgerInDoubt
 from ..inputs.stock import BadRow
 from ..ledger.job import Job
+from ..models.seeds import seed_of, unseeded
 from ..outputs.outputs import Outputs
 from ..pace.clock import Clock
 from ..pipeline.runner import Runner
@@ -69,14 +70,14 @@ class Teller:
         if self.outputs is not None:
             self.outputs.note(outcome)
         if outcome.note:
-            self.progress.line(f"{outcome.label}: {outcome.note}")
+            self.progress.line(f"{_called(outcome)}: {outcome.note}")
         if outcome.is_done and outcome.file:
             paths = [path for path in (outcome.file.path, outcome.blend, outcome.preview) if path is not None]
             self.progress.close()
             print("\t".join(str(path) for path in paths), flush=True)
         elif outcome.job.error_kind != BadRow.__name__:  # those are told before anything begins
             is_in_doubt = outcome.job.error_kind == LedgerInDoubt.__name__
-            self.progress.line(f"{outcome.label}: {outcome.error}" + (AGAIN if is_in_doubt else ""))
+            self.progress.line(f"{_called(outcome)}: {outcome.error}" + (AGAIN if is_in_doubt else ""))
 
     @property
     def is_batch(self) -> bool:
@@ -118,3 +119,10 @@ class Teller:
                 self.progress.line(f"scenario: {error.user_message}")
             return False
         return True
+
+
+def _called(outcome: Outcome) -> str:
+    """What an item is called, with its seed where the same is made with several."""
+    order = outcome.job.order
+    is_one_of_several = unseeded(order).name != order.name
+    return f"{outcome.label}, seed {seed_of(order)}" if is_one_of_several else outcome.label

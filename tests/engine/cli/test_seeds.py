@@ -309,7 +309,9 @@ def test_of_those_that_fail_the_others_are_made(shell: Shell) -> None:
     shell.service.fail_job("The subject is too dark.")
     answer, report = shell.report(shell.picture(), "--set", "seed=7", "--seeds", "2", "--jobs", "1")
     assert answer.code == 1
+    assert f"{shell.folder / 'photo.png'}, seed 7: The subject is too dark." in answer.err
     assert [item["state"] for item in report["items"]] == [State.FAILED, State.READY]
     answer, report = shell.report(shell.picture(), "--set", "seed=7", "--seeds", "2", "--jobs", "1")
     assert (answer.code, seeds(shell)) == (0, [7, 7, 8])
+    assert f"{shell.folder / 'photo.png'}, seed 8: The same was made on " in answer.err
     assert report["cost_cu"] == float(PRICE_CU * 2), "what failed was given back"
