@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -60,20 +62,38 @@ def item_prices(connection: Connection, items: Iterable[Item], *, again: bool) -
 
     :raises ScenarioError: a price could not be asked.
     """
-    prices, asked, seen = connection.prices or Prices(), set[bytes](), dict[str, Decimal | None]()
+    prices, seen = connection.prices or Prices(), dict[str, Decimal | None]()
     cut_out = set[str]()
-    for item in items:
-        if item.error is not None:
-            continue
-        identity = bytes.fromhex(item.order.identity)
-        is_paid = not again and (identity in asked or _is_paid(connection, item.order))
-        asked.add(identity)
-        if is_paid:
-            yield item, Decimal(0)
-            continue
-        mesh_cu = _price(connection, prices, item.order, seen)
-        cut_outs_cu = _cut_outs_price(connection, prices, item.order, cut_out)
-        yield item, None if mesh_cu is None or cut_outs_cu is None else mesh_cu + cut_outs_cu
+    with closing(_Asked()) as asked:
+        for item in items:
+            if item.error is not None:
+                continue
+            is_first = asked.note(item.order)
+            if not again and (not is_first or _is_paid(connection, item.order)):
+                yield item, Decimal(0)
+                continue
+            mesh_cu = _price(connection, prices, item.order, seen)
+            cut_outs_cu = _cut_outs_price(connection, prices, item.order, cut_out)
+            yield item, None if mesh_cu is None or cut_outs_cu is None else mesh_cu + cut_outs_cu
+
+
+class _Asked:
+    """The orders that came before, kept on disk: there may be very many. For one thread."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)  # a file of nobody else's
+        self._db.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+            "CREATE TABLE asked (identity BLOB PRIMARY KEY) WITHOUT ROWID; BEGIN"
+        )
+
+    def note(self, order: Order) -> bool:
+        """Keep an order; says whether it is the first of its kind."""
+        identity = bytes.fromhex(order.identity)
+        return self._db.execute("INSERT OR IGNORE INTO asked VALUES (?)", (identity,)).rowcount > 0
+
+    def close(self) -> None:
+        self._db.close()
 
 
 def pictures_for_prices(connection: Connection, *, again: bool) -> Callable[[Order], bool]:
