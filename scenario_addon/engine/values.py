@@ -195,6 +195,8 @@ class RemoteStatus:
     """Whether a failed job's credits come back."""
     error: str | None = None
     hint: str | None = None
+    updated_at: str | None = None
+    """When anything last happened to it, by the service's clock; to be compared only."""
 
     @property
     def is_done(self) -> bool:

@@ -184,6 +184,7 @@ class ScenarioClient:
             refundable=not job.billing.disable_refund,
             error=job.metadata.error or job.error,
             hint=job.metadata.hint,
+            updated_at=job.updated_at,
         )
 
     def recent_jobs(self, *, pages: int) -> Iterator[RemoteJob]:

@@ -183,6 +183,7 @@ class JobRecord(Wire):
     status: Label | None = None
     progress: float | None = None
     created_at: str | None = None
+    updated_at: Label | None = None
     error: Prose | None = None
     """Where the service's guide has it; live answers have it in ``metadata``."""
     metadata: JobMetadata = JobMetadata()

@@ -131,6 +131,11 @@ class Job:
     remote_word: str | None = None
     progress: float | None = None
     """0 to 1; ``None`` for unknown."""
+    progress_at: float | None = None
+    """Since when it stands there."""
+    remote_update: str | None = None
+    heard_at: float | None = None
+    """When the service last changed anything of it, by its own clock, and when that was seen here."""
     billed_cu: Decimal | None = None
     """What the service charged for all of it so far, or will have charged when it ends well."""
     result_ids: tuple[AssetId, ...] = ()
@@ -313,11 +318,10 @@ class Job:
         """How long it will probably take, in seconds; ``None`` when nobody can tell."""
         if self.state is not State.RUNNING or self.submitted_at is None:
             return None
+        elapsed_s = max(0.0, now - self.submitted_at)
         if self.cut_out is not None:  # which takes seconds
             return self.order.expected_s
-        elapsed_s = max(0.0, now - self.submitted_at)
-        left_s = self._left_s(elapsed_s)
-        # No model takes days: rather, the clock was set.
+        left_s = self._left_s(elapsed_s)  # no model takes days: rather, the clock was set
         return left_s if left_s is not None and left_s <= _CREDIBLE_S else None
 
     def _left_s(self, elapsed_s: float) -> float | None:
@@ -326,8 +330,7 @@ class Job:
             by_progress_s = elapsed_s / self.progress - elapsed_s
             if expected_s is None:
                 return by_progress_s
-            # The service's own progress is trusted more the further it has come.
-            by_habit_s = max(0.0, expected_s - elapsed_s)
+            by_habit_s = max(0.0, expected_s - elapsed_s)  # the further it has come, the more its progress is trusted
             return self.progress * by_progress_s + (1 - self.progress) * by_habit_s
         return expected_s - elapsed_s if expected_s is not None and expected_s > elapsed_s else None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from ..errors import (
     ApiError,
@@ -32,7 +32,7 @@ from ..fetch.download import Destination, tidy
 from ..fetch.results import NothingUsable, deliver, list_results
 from ..ledger.job import Job, State
 from ..text import COMES, lacking, sentences
-from ..values import Activity
+from ..values import Activity, RemoteStatus
 from .cutting import poll_cut_out, take_cut_out
 from .env import Env, back_off_s
 from .ordering import claim, sent_to, start, submit, waiting_for_credits
@@ -147,8 +147,19 @@ def _poll(job: Job, env: Env) -> Job:
         progress=remote.progress,
         billed_cu=billed_cu,
         asked_at=asked_at,
+        **_signs_of_life(job, remote, asked_at),
     )
     return replace(asked, wait_s=env.asking.pause_s(asked, env.now()))
+
+
+def _signs_of_life(job: Job, remote: RemoteStatus, now: float) -> dict[str, Any]:
+    """What tells a job that is slow from one that is stuck: some stand at a tenth for twenty minutes, and are alive."""
+    signs: dict[str, Any] = {}
+    if remote.progress != job.progress or job.progress_at is None:
+        signs["progress_at"] = now
+    if remote.updated_at is not None and remote.updated_at != job.remote_update:
+        signs |= {"remote_update": remote.updated_at, "heard_at": now}
+    return signs
 
 
 def _deliver(job: Job, env: Env) -> Job:

@@ -419,3 +419,23 @@ def test_a_folder_that_fails_after_the_payment_is_left_for_our_own(bench: Workbe
     assert (done.state, done.file.path) == (State.READY, own / "chair.glb")
     assert done.notice is not None
     assert done.notice.endswith(f"the mesh is kept in {own}.")
+
+
+def test_a_job_that_stands_still_and_is_alive_is_told_from_one_that_is_stuck(bench: Workbench) -> None:
+    job = running(bench)
+
+    def ask(progress: float, updated: str) -> Job:
+        body = {"job": {"jobId": job.remote_id, "status": "in-progress", "progress": progress, "updatedAt": updated}}
+        bench.service.fail("GET", "/jobs/", Fault.STATUS, status=200, body=body)
+        return bench.step(job)
+
+    job = ask(0.1, "12:00:00")
+    since, heard = job.progress_at, job.heard_at
+    assert since is not None and heard is not None
+    job = ask(0.1, "12:00:20")
+    assert job.progress_at == since and job.heard_at > heard
+    later = job.heard_at
+    job = ask(0.1, "12:00:20")
+    assert job.heard_at == later, "nothing has happened to it since"
+    job = ask(0.2, "12:00:20")
+    assert job.progress_at > since

@@ -33,6 +33,10 @@ _SHOWN_JOBS: Final = 5
 """How many of the latest are shown until all are asked for."""
 _SHOWN_BYTES: Final = 100_000
 """Smaller transfers are over before anybody reads how far they are."""
+_STILL_S: Final = 60.0
+"""So long a progress may stand before that is worth a word."""
+_QUEUED: Final = frozenset({"pending", "queued"})
+"""The service's words for what it has not begun."""
 _ICONS: Final = {
     State.IMPORTED: "CHECKMARK",
     State.READY: "IMPORT",
@@ -127,11 +131,23 @@ def _running(job: Job) -> tuple[str, float]:
     """Words and a fraction for a job at the service; progress that is not told is estimated from the usual time."""
     remaining_s = job.remaining_s(time.time())
     left = f", about {duration(remaining_s)} left" if remaining_s else ""
+    if (job.remote_word or "").lower() in _QUEUED and not job.progress:
+        return "Waits in the service's queue", 0.0
+    if job.progress and (heard := _last_heard(job)):
+        return f"{job.progress:.0%}, {heard}", job.progress
     if job.progress:
         return f"{job.progress:.0%}{left}", job.progress
     if remaining_s and job.order.expected_s:
         return f"Being made{left}", max(0.0, 1.0 - remaining_s / job.order.expected_s)
     return "Being made", 0.0
+
+
+def _last_heard(job: Job) -> str:
+    """Say of a job whose progress stands still that it is alive all the same; "" where it moves, or nobody knows."""
+    now = time.time()
+    if job.progress_at is None or job.heard_at is None or now - job.progress_at < _STILL_S:
+        return ""
+    return f"last heard of {duration(now - job.heard_at)} ago"
 
 
 def _settled_words(job: Job) -> str:

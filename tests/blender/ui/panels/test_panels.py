@@ -366,6 +366,20 @@ def test_several_that_are_stuck_can_be_tried_again_at_once(live: Live, job: Job)
     assert drawn(JOBS).button("scenario.resume", "Try All Again").values == {}
 
 
+def test_a_job_whose_progress_stands_still_says_when_it_was_last_heard_of(live: Live, job: Job) -> None:
+    now = time.time()
+    alive = {"state": State.RUNNING, "progress": 0.1, "progress_at": now - 600.0, "heard_at": now - 20.4}
+    enter(job, **alive, wait_s=None)
+    assert "10%, last heard of 20 s ago" in drawn(JOBS).texts
+    enter(job, **{**alive, "progress_at": now - 5.0}, wait_s=None)
+    assert "last heard" not in str(drawn(JOBS))
+
+
+def test_a_job_in_the_services_queue_says_so(live: Live, job: Job) -> None:
+    enter(job, state=State.RUNNING, progress=None, remote_word="queued", wait_s=None)
+    assert "Waits in the service's queue" in drawn(JOBS).texts
+
+
 def test_a_finished_job_can_be_imported_shown_copied_and_removed(live: Live, job: Job) -> None:
     shown = drawn(JOBS)
     for operator in ("import_result", "place_result", "show_file", "dismiss"):
