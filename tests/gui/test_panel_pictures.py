@@ -124,5 +124,5 @@ def test_what_is_missing_is_said_where_it_is_missing(profile: Profile, service: 
     said = {name: " ".join(found[name]) for name in ("no render", "render", "no camera", "camera")}
     assert no_render[:-1] in said["no render"] and no_render[:-1] not in said["render"]
     assert no_camera[:-1] in said["no camera"] and no_camera[:-1] not in said["camera"]
-    assert found["name"] == "Camera"
+    assert found["name"] == "Scene"
     assert len(service.charges) == 1

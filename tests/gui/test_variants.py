@@ -12,7 +12,7 @@ def test_the_best_of_three_is_kept(profile: Profile, service: QuickService, pict
         found = window.result()
     assert found["came"] == [3]
     assert "3 of 3" in found["said"]
-    assert found["back"] == [2]
+    assert found["next"] == [1], "after the last comes the first"
     assert found["row"] == [1, 2, 3]
-    assert found["kept"] == [[2], 1]
+    assert found["kept"] == [[1], 1]
     assert found["undone"] == [[1, 2, 3], 3]

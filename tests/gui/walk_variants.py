@@ -39,7 +39,7 @@ def compares(picture: str) -> Walk:
     shot("1 the last")
     yield from click_operator("scenario.switch_variant")
     yield from tick(5)
-    found["back"] = _seen()
+    found["next"] = _seen()
     yield from click_operator("scenario.lay_out_variants")
     bpy.context.view_layer.update()
     view = area("VIEW_3D")

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Announcements"]
 
+_LOUD: Final = "WARNING"
+"""An ``ERROR`` opens a box under the mouse in Blender 5.2, in the middle of whatever the artist does."""
 _MOST: Final = 20
 """More at once, nobody reads."""
 
 
 class Announcements:
-    """Sentences that wait to be told, each with Blender's word for how much it matters: ``INFO`` or ``ERROR``."""
+    """Sentences that wait to be told, each with Blender's word for how much it matters: ``INFO`` or ``WARNING``."""
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[str, str]] = deque(maxlen=_MOST)
@@ -45,7 +47,7 @@ class Announcements:
         problems = {job.id: said for job in jobs if (said := _problem(job, is_stuck=is_stuck))}
         for job_id, said in problems.items() if self._told is not None else ():
             if self._told.get(job_id) != said:
-                self.add("ERROR", said)
+                self.add(_LOUD, said)
         self._told = problems
 
 

@@ -31,7 +31,7 @@ def test_a_failure_is_told_once() -> None:
     told, one = Announcements(), job()
     look(told, one)
     failed = replace(one, state=State.FAILED, error="no subject is visible")
-    assert look(told, failed) == [("ERROR", "Chair failed: no subject is visible")]
+    assert look(told, failed) == [("WARNING", "Chair failed: no subject is visible")]
     assert look(told, failed) == []
 
 
@@ -39,7 +39,7 @@ def test_an_order_without_an_answer_is_told() -> None:
     told, one = Announcements(), job()
     look(told, one)
     ((level, text),) = look(told, replace(one, state=State.UNCERTAIN))
-    assert level == "ERROR"
+    assert level == "WARNING"
     assert "do not order again" in text
 
 
@@ -48,7 +48,7 @@ def test_what_is_tried_again_is_told_only_when_it_takes_the_user() -> None:
     look(told, one)
     delayed = one.delayed(ERROR, wait_s=3.0)
     assert look(told, delayed, stuck=False) == []
-    assert look(told, delayed) == [("ERROR", "Chair: The service met an error")]
+    assert look(told, delayed) == [("WARNING", "Chair: The service met an error")]
 
 
 def test_of_very_many_the_last_are_told() -> None:

@@ -106,7 +106,7 @@ def test_what_came_in_and_what_failed_is_reported_whichever_tab_is_open(live: Li
         live.begin()
         live.pump_until(lambda: not pump.go_on(operator))
         ((levels, text),) = operator.told
-        assert levels == {"ERROR"} and text == "Chair failed: Nothing is to be seen."
+        assert levels == {"WARNING"} and text == "Chair failed: Nothing is to be seen."
 
 
 def test_another_file_is_another_home(live: Live) -> None:
