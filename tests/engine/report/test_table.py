@@ -9,6 +9,7 @@ from pathlib import Path
 from scenario_addon.engine.report.former import Former
 from scenario_addon.engine.report.outcome import COLUMNS
 from scenario_addon.engine.report.table import HEADER, table_line
+from tests.engine.report.samples import outcome
 
 OLDER = [name for name in COLUMNS if name != "preview"]
 
@@ -20,15 +21,26 @@ def test_the_older_columns_keep_their_order_and_the_preview_follows_the_blend() 
 
 def test_rows_of_an_older_table_stand_under_todays_columns(tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
+    first, second = (outcome(number) for number in (1, 2))
     rows = [
-        {"image": f"{n}.png", "model": "m", "glb": "a, b\n.glb", "blend": "b.blend", "cost_cu": "2"} for n in (1, 2)
+        {
+            "image": f"{n}.png",
+            "model": one.job.order.model_id,
+            "job_id": one.job.id,
+            "glb": "a, b\n.glb",
+            "blend": "b.blend",
+            "cost_cu": "2",
+        }
+        for n, one in ((1, first), (2, second))
     ]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, OLDER)
         writer.writeheader()
         writer.writerows(rows)
     former = Former(path)
-    assert former.item("1.png", "m", take=True)
+    known = former.item(first)
+    assert known is not None
+    former.take(first, known)
     [(text, cost_cu)] = former.left(set())
     [found] = csv.DictReader([HEADER, *text.splitlines(keepends=True)])
     assert {name: value for name, value in found.items() if value} == rows[1]
