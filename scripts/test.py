@@ -24,7 +24,7 @@ from environments import ENVS, ROOT, PythonMissingError, SetupError, ensure
 
 __all__ = ["Part", "Result", "main", "parts", "run"]
 
-PART_TIMEOUT_S: Final = 900.0
+PART_TIMEOUT_S: Final = 1800.0
 BUILD: Final = "tests/extension/test_build.py"
 WHOLE_BLENDER: Final = ("tests/extension/test_flamenco.py", "tests/extension/test_install.py", "tests/gui")
 QUICK: Final = ("-m", "not slow")
