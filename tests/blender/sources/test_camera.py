@@ -75,7 +75,7 @@ def test_without_a_window_the_studio_renders_what_the_camera_sees(live: Live) ->
     live.ready_to_generate()
     live.settings.source = "CAMERA"
     order, _ = fill_in(bpy.context, read(bpy.context))
-    assert order.name == "Camera"
+    assert order.name == "Scene"
     (picture,) = order.images()
     with Image.open(picture.path) as image:
         alpha = np.asarray(image)[..., 3]
