@@ -11,7 +11,7 @@ from ..batch.item import Item
 from ..host import AS_DELIVERED, Detail, Host, Piece, Remark
 from ..models.seeds import maker_of
 from .gathered import Entry, Gathered
-from .own_file import OwnFile
+from .own_file import InOneFile
 
 __all__ = ["Kit"]
 
@@ -19,7 +19,7 @@ _NAMED: Final = 5
 """So many of those that are left out are named."""
 
 
-class Kit:
+class Kit(InOneFile):
     """:param blend: the file that is written.
 
     :param state: the folder of the ledger.
@@ -27,23 +27,12 @@ class Kit:
     """
 
     option: ClassVar = "--blend-all"
+    suffix: ClassVar = ".blend"
+    records: ClassVar = "kits"
 
     def __init__(self, blend: Path, state: Path, detail: Detail = AS_DELIVERED) -> None:
+        super().__init__(blend, state)
         self._detail = detail
-        self._file = OwnFile(blend, option=self.option, suffix=".blend", records=state / "kits")
-
-    @property
-    def place(self) -> tuple[Path, str]:
-        """The folder that is written to, and the file's name there."""
-        return self._file.path.parent, self._file.path.name
-
-    def check(self, *, inputs: Iterable[Path]) -> None:
-        """Find out whether it may be written.
-
-        :param inputs: the files that are to be read.
-        :raises InputError: it may not; the sentence says why.
-        """
-        self._file.check(inputs=inputs)
 
     def write(self, host: Host, gathered: Gathered, items: Iterable[Item] | None, tell: Callable[[str], None]) -> bool:
         """Write what has been made; says whether all of that is in it.

@@ -12,12 +12,13 @@ import uuid
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import ClassVar
 
 from ..errors import DiskError, InputError
 from ..files import discard, is_folder, is_same_place, is_there, make_private_folder, publish, replace, write_whole
 from ..names import numbered, token
 
-__all__ = ["OwnFile"]
+__all__ = ["InOneFile", "OwnFile"]
 
 
 class OwnFile:
@@ -87,6 +88,33 @@ class OwnFile:
             return self._record.read_text(encoding="ascii") == _digest(self.path)
         except (OSError, ValueError):
             return False
+
+
+class InOneFile:
+    """What is written of a whole run into one file.
+
+    :param path: of the file.
+    :param state: the folder of the ledger.
+    """
+
+    option: ClassVar[str]
+    """The command line's, that asks for it."""
+    suffix: ClassVar[str]
+    """What the file's name has to end in."""
+    records: ClassVar[str]
+    """The folder in the state where it is kept what was written."""
+
+    def __init__(self, path: Path, state: Path) -> None:
+        self._file = OwnFile(path, option=self.option, suffix=self.suffix, records=state / self.records)
+
+    @property
+    def place(self) -> tuple[Path, str]:
+        """The folder that is written to, and the file's name there."""
+        return self._file.path.parent, self._file.path.name
+
+    def check(self, *, inputs: Iterable[Path]) -> None:
+        """See :meth:`OwnFile.check`."""
+        self._file.check(inputs=inputs)
 
 
 def _digest(path: Path) -> str:

@@ -14,7 +14,7 @@ from ..models.seeds import seed_of
 from ..text import amount, clean, duration
 from ..values import Order
 from .gathered import Entry, Gathered
-from .own_file import OwnFile
+from .own_file import InOneFile
 
 __all__ = ["Sheet"]
 
@@ -25,29 +25,10 @@ _LONGEST: Final = 300
 _SEPARATOR: Final = " · "
 
 
-class Sheet:
-    """:param png: the file that is written.
-
-    :param state: the folder of the ledger.
-    """
-
+class Sheet(InOneFile):
     option: ClassVar = "--sheet"
-
-    def __init__(self, png: Path, state: Path) -> None:
-        self._file = OwnFile(png, option=self.option, suffix=".png", records=state / "sheets")
-
-    @property
-    def place(self) -> tuple[Path, str]:
-        """The folder that is written to, and the file's name there."""
-        return self._file.path.parent, self._file.path.name
-
-    def check(self, *, inputs: Iterable[Path]) -> None:
-        """Find out whether it may be written.
-
-        :param inputs: the files that are to be read.
-        :raises InputError: it may not; the sentence says why.
-        """
-        self._file.check(inputs=inputs)
+    suffix: ClassVar = ".png"
+    records: ClassVar = "sheets"
 
     def write(self, host: Host, gathered: Gathered, items: Iterable[Item] | None, tell: Callable[[str], None]) -> bool:
         """Draw what became of each item; what failed has its reason in place of a picture.
