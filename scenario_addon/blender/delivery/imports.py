@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +15,6 @@ from ... import engine
 from ...engine.errors import ImportFailed, ScenarioError
 from ...engine.ledger.job import MOVES, Job, State
 from ...engine.models.seeds import maker_of
-from ...engine.names import token
 from ...engine.text import COMES, amount, lacking, sentences
 from ..app.config import brings_into_view, shows_materials
 from ..app.session import session
@@ -26,7 +24,7 @@ from ..scene.placement import Placement
 from ..scene.presence import count_meshes, scene_with
 from ..scene.shading import is_factory_scene, show_materials, shows_solid
 from ..scene.views import bring_into_view
-from ..variants.group import Kinship
+from ..variants.group import Kinship, key_at
 from .conversions import converted, finish_of, forget, is_converting, staged
 from .homes import here
 
@@ -173,8 +171,7 @@ def _kinship(job: Job, placement: Placement, scene: bpy.types.Scene) -> Kinship 
     if not source:  # an order of an older version
         return None
     point = placement.location or triple(scene.cursor.location)
-    key = token(json.dumps([source, [round(part, 4) for part in point], sorted(placement.replaces)]))
-    return Kinship(key, maker_of(job.order))
+    return Kinship(key_at(placement, point, source), maker_of(job.order))
 
 
 def _try_other_file(job: Job) -> None:

@@ -12,9 +12,12 @@ from mathutils import Matrix, Vector
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Box", "Triple", "bounds", "extent", "parts_of", "triple"]
+__all__ = ["BODIES", "Box", "Triple", "bounds", "extent", "parts_of", "triple"]
 
 Triple = tuple[float, float, float]
+
+BODIES: Final = frozenset({"CURVE", "CURVES", "FONT", "MESH", "META", "POINTCLOUD", "SURFACE", "VOLUME"})
+"""Types of objects that are seen as a surface."""
 
 _MOST_VERTICES: Final = 5_000_000
 """Beyond so many in one call what is left is measured by its bounding box alone."""

@@ -11,14 +11,13 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from .bounds import Box
+from .bounds import BODIES, Box
 
 if TYPE_CHECKING:
     from .arrival import Arrival
 
 __all__ = ["step_aside"]
 
-_BODIES: Final = frozenset({"CURVE", "CURVES", "FONT", "MESH", "META", "POINTCLOUD", "SURFACE", "VOLUME"})
 _DEPTH: Final = 0.05
 """What is not this part of the mesh's size inside of something along each axis only touches it: a floor, a wall."""
 _SURROUNDINGS: Final = 5.0
@@ -72,6 +71,6 @@ def _others(layer: bpy.types.ViewLayer, own: Iterable[str]) -> tuple[np.ndarray,
     columns = frames.reshape(count, 4, 4)  # one after the other, as Blender keeps them
     corners = boxes.reshape(count, 8, 3) @ columns[:, :3, :3] + columns[:, 3:, :3]
     known = set(own)
-    wanted = np.array([obj.type in _BODIES and obj.name not in known for obj in objects], dtype=bool)
+    wanted = np.array([obj.type in BODIES and obj.name not in known for obj in objects], dtype=bool)
     names = np.array([obj.name for obj in objects], dtype=object)
     return names[wanted], corners.min(axis=1)[wanted], corners.max(axis=1)[wanted]

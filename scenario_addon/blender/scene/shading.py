@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, cast
+from typing import Final
 
 import bpy
+
+from .views import viewports
 
 __all__ = ["is_factory_scene", "show_materials", "shows_solid", "shows_textures"]
 
@@ -52,7 +54,4 @@ def shows_textures(scene: bpy.types.Scene, *, solid_too: bool) -> bool:
 
 
 def _shadings(scene: bpy.types.Scene) -> Iterator[bpy.types.View3DShading]:
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas if window.scene == scene else ():
-            if area.type == "VIEW_3D":
-                yield cast("bpy.types.SpaceView3D", area.spaces.active).shading
+    return (space.shading for _, _, space in viewports(scene))

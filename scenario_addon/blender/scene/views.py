@@ -14,7 +14,7 @@ from .bounds import Box
 if TYPE_CHECKING:
     from .arrival import Arrival
 
-__all__ = ["bring_into_view", "look_at_selected"]
+__all__ = ["bring_into_view", "look_at_selected", "viewports"]
 
 _TINY: Final = 0.04
 """Parts of half the view's width and height: nobody sees what is smaller than that in both directions."""
@@ -26,7 +26,7 @@ def bring_into_view(arrival: Arrival, scene: bpy.types.Scene) -> None:
     A view through a camera, a local one and a divided one stay as they are.
     """
     box = Box.between(arrival.low, arrival.high).seen_from(cast("Matrix", arrival.root.matrix_world))
-    for window, area, space in _viewports(scene):
+    for window, area, space in viewports(scene):
         view: Any = space.region_3d
         is_free = view.view_perspective != "CAMERA" and not space.local_view and not space.region_quadviews
         if is_free and not _is_seen(box, view.perspective_matrix):
@@ -35,7 +35,7 @@ def bring_into_view(arrival: Arrival, scene: bpy.types.Scene) -> None:
 
 def look_at_selected(scene: bpy.types.Scene) -> None:
     """Have each viewport that shows a scene look at what is selected there."""
-    for window, area, _ in _viewports(scene):
+    for window, area, _ in viewports(scene):
         _look(window, area)
 
 
@@ -45,9 +45,10 @@ def _look(window: bpy.types.Window, area: bpy.types.Area) -> None:
         bpy.ops.view3d.view_selected()
 
 
-def _viewports(
+def viewports(
     scene: bpy.types.Scene,
 ) -> Iterator[tuple[bpy.types.Window, bpy.types.Area, bpy.types.SpaceView3D]]:
+    """Give the 3D viewports that show a scene, each with its window."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas if window.scene == scene else ():
             if area.type == "VIEW_3D":

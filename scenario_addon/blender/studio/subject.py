@@ -14,10 +14,10 @@ from typing import Any, Final
 import bpy
 
 from ...engine.errors import PictureError
+from ..scene.bounds import BODIES
 
 __all__ = ["Subject", "of_collection", "of_objects", "of_selection"]
 
-_BODIES: Final = frozenset({"CURVE", "CURVES", "FONT", "MESH", "META", "POINTCLOUD", "SURFACE", "VOLUME"})
 _OUTLINES: Final = frozenset({"BOUNDS", "WIRE"})
 """How objects are shown that only cut or steer others."""
 _NAMED: Final = 3
@@ -98,7 +98,7 @@ def _subject(
     :param among: where the other balls of a family are looked for.
     :raises PictureError: none has a surface.
     """
-    bodies = [obj for obj in objects if obj.type in _BODIES or _is_instance(obj)]
+    bodies = [obj for obj in objects if obj.type in BODIES or _is_instance(obj)]
     if not bodies:
         raise PictureError(f"{_named(objects)} has no surface: select meshes, curves, texts or instances.")
     bodies = [obj for obj in bodies if obj.display_type not in _OUTLINES] or bodies

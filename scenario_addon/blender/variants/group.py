@@ -6,6 +6,7 @@ Everything is in the objects' own properties, so that it goes with the file wher
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -13,12 +14,17 @@ from typing import Any, Final, cast
 import bpy
 from mathutils import Matrix
 
+from ...engine.names import token
+from ..scene.bounds import Triple
+from ..scene.placement import Placement
+
 __all__ = [
     "KEY",
     "LABEL",
     "Kinship",
     "Variant",
     "hide",
+    "key_at",
     "key_of",
     "members",
     "note_place",
@@ -50,6 +56,11 @@ class Kinship:
     """The same for whatever was made of one source for one place."""
     label: str
     """What it is called beside its sisters."""
+
+
+def key_at(placement: Placement, point: Triple, *source: str) -> str:
+    """Name what is made of a source, in place of the same objects, at a point: for :attr:`Kinship.key`."""
+    return token(json.dumps([*source, [round(part, 4) for part in point], sorted(placement.replaces)]))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ Whatever the process has loaded is given up, which is why there must be no windo
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,13 +18,13 @@ from mathutils import Matrix, Vector
 from ...engine.errors import ConfigError, DiskError, ImportFailed
 from ...engine.files import discard, publish
 from ...engine.host import AS_DELIVERED, Commission, Detail, Piece, Remark
-from ...engine.names import numbered, token
+from ...engine.names import numbered
 from ..importing.importer import import_mesh
 from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
 from ..scene.bounds import Box
 from ..scene.placement import Placement
-from ..variants.group import Kinship
+from ..variants.group import Kinship, key_at
 
 __all__ = ["give_up_what_is_open", "open_mesh", "refuse_window", "save", "save_new", "write_kit"]
 
@@ -128,8 +127,7 @@ def _kinship(piece: Piece, placement: Placement) -> Kinship | None:
     """Say what a piece is a variant of: whatever is made in place of the same objects."""
     if not placement.replaces or placement.location is None:
         return None
-    key = token(json.dumps([[round(part, 4) for part in placement.location], sorted(placement.replaces)]))
-    return Kinship(key, piece.label or piece.name)
+    return Kinship(key_at(placement, placement.location), piece.label or piece.name)
 
 
 class _Rows:
