@@ -22,6 +22,7 @@ __all__ = [
     "HEIGHT",
     "HIDE_SOURCE",
     "MAX_LODS",
+    "MAX_SEEDS",
     "ORIGIN",
     "PATH_OPTIONS",
     "PLACES",
@@ -38,6 +39,8 @@ PATH_OPTIONS: Final[set[Any]] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.vers
 """Of a path that may begin with ``//``, which Blender 5 wants to be told."""
 MAX_LODS: Final = 6
 """The last has 1/64 of the triangles."""
+MAX_SEEDS: Final = 8
+"""Of one press: more are ordered from the command line."""
 
 # What the scene and the operators that place a mesh have in common, as arguments of Blender's properties.
 AUTO_PLACE: Final = (
@@ -268,6 +271,16 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
     )
     studio: PointerProperty(type=SCENARIO_PG_studio)
     model: StringProperty(name="Model", description="Id of the 3D model that makes the mesh")
+    more_models: StringProperty(
+        description="Ids of further 3D models that make a mesh of the same each, apart by spaces", options={"HIDDEN"}
+    )
+    seeds: IntProperty(
+        name="Seeds",
+        description="How many meshes each 3D model makes, each with a seed of its own",
+        default=1,
+        min=1,
+        max=MAX_SEEDS,
+    )
     prompt: StringProperty(name="Prompt", description="What to make, in words")
     placement: EnumProperty(
         name="Place At",
@@ -293,6 +306,8 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         sides: set[str]
         studio: SCENARIO_PG_studio
         model: str
+        more_models: str
+        seeds: int
         prompt: str
         placement: str
         height: float
