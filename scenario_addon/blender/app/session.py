@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ... import engine
-from ...engine.errors import CredentialsMissing, OfflineError, ScenarioError
+from ...engine.errors import AuthError, CredentialsMissing, OfflineError, ScenarioError
 from ..importing.readers import readable_extensions
 from .announcements import Announcements
 from .config import credentials, day_limit_cu, folder, former_folder, is_online_allowed
@@ -40,14 +40,19 @@ if TYPE_CHECKING:
 
 __all__ = ["session"]
 
+_ASKING: Final = frozenset({"test", "price", "model", "models"})
+"""Tasks that show the service the key, by the first word of their names."""
+
 
 class Session:
     def __init__(self) -> None:
-        self.tasks = Tasks()
+        self.tasks = Tasks(self._note_answer)
         self.file_token = uuid.uuid4().hex
         """Stands for the open file, saved or not; a new one with each file that is loaded."""
         self.access_problem: str | None = None
         """Why the service cannot be asked: no credentials, or an unusable setting."""
+        self.refused_key: str | None = None
+        """What the service said when it last refused the key; ``None`` where it has not, or not since."""
         self.notices: dict[str, str] = {}
         """What the user should know, by what it is about."""
         self.announcements = Announcements()
@@ -166,6 +171,7 @@ class Session:
         self.jobs.flush()
         self.tasks.drop()
         self.notices.clear()
+        self.refused_key = None
         self.announcements = Announcements()
         if self._loaded is not None:
             self._loaded.close()
@@ -268,6 +274,13 @@ class Session:
             self.test_result = (not failed, result.user_message if failed else "The service accepts the key")
 
         self.tasks.run("test", client.check_key, done)
+
+    def _note_answer(self, task: str, result: object) -> None:
+        """Learn from whatever was asked of the service whether it accepts the key."""
+        if isinstance(result, AuthError):
+            self.refused_key = result.user_message
+        elif task.split()[0] in _ASKING and not isinstance(result, ScenarioError):
+            self.refused_key = None
 
     def fail_test(self, error: ScenarioError) -> None:
         """Note that the key cannot even be kept."""

@@ -26,9 +26,13 @@ class _Task:
 
 
 class Tasks:
-    """Runs each in a thread of its own. Of two of one name only the later one's result counts. Main thread only."""
+    """Runs each in a thread of its own. Of two of one name only the later one's result counts. Main thread only.
 
-    def __init__(self) -> None:
+    :param note: is told the name and the result of each before anybody else is.
+    """
+
+    def __init__(self, note: Callable[[str, Any], None] | None = None) -> None:
+        self._note = note
         self._numbers = itertools.count()
         self._latest: dict[str, _Task] = {}
         self._results: queue.SimpleQueue[tuple[str, int, Any]] = queue.SimpleQueue()
@@ -75,6 +79,8 @@ class Tasks:
         if task is None or task.number != number:
             return False
         del self._latest[name]
+        if self._note is not None:
+            self._note(name, result)
         task.done(result)
         return True
 

@@ -173,6 +173,23 @@ def test_no_price_is_asked_offline(live: Live) -> None:
     assert not session.is_busy
 
 
+def test_a_refused_key_is_known_until_the_service_accepts_it(live: Live) -> None:
+    live.service.fail("GET", "/models/", Fault.STATUS, status=401)
+    session.load_now()
+    session.models.look_up("model_rodin-hyper3d")
+    live.pump_until(lambda: session.refused_key)
+    assert "key" in session.refused_key
+    bpy.ops.scenario.test_connection()
+    assert session.refused_key is None
+
+
+def test_another_key_starts_with_a_clean_slate(live: Live) -> None:
+    session.load_now()
+    session.refused_key = "The API key or secret was refused."
+    session.reconnect()
+    assert session.refused_key is None
+
+
 def test_only_so_many_prices_are_kept(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     shorten(monkeypatch, prices, _MOST_KNOWN=3)
     live.ready_to_generate()

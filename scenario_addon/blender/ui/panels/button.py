@@ -31,7 +31,7 @@ def draw_button(layout: bpy.types.UILayout, form: Form) -> None:
         draw_sentence(column, "The service names the price once it has the picture, before it charges.", icon="INFO")
         if session.prices.wants_pictures:
             column.operator("scenario.ask_price", icon="EXPORT")
-    elif form.price is not None and form.price.error:
+    elif form.price is not None and form.price.error and form.price.error != session.refused_key:
         draw_sentence(column, form.price.error, icon="ERROR")
     for job in session.jobs.values():
         if job.state is State.UNCERTAIN:

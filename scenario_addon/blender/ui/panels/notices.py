@@ -41,9 +41,10 @@ def draw_notices(layout: bpy.types.UILayout) -> None:
 def _draw_access(layout: bpy.types.UILayout) -> None:
     """Draw what keeps the service from being asked."""
     draw_offline(layout)
-    if session.access_problem and is_online_allowed():
+    problem = session.access_problem or session.refused_key
+    if problem and is_online_allowed():
         column = layout.column()
-        draw_sentence(column, session.access_problem, icon="KEYINGSET", is_alert=True)
+        draw_sentence(column, problem, icon="KEYINGSET", is_alert=True)
         column.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = ADDON
 
 

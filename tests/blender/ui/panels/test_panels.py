@@ -135,6 +135,18 @@ def test_without_a_key_the_way_to_the_preferences_is_offered(keyless: Live) -> N
     assert shown.button("preferences.addon_show").values == {"module": "scenario_addon"}
 
 
+def test_a_refused_key_is_red_until_it_is_accepted(live: Live) -> None:
+    live.ready_to_generate()
+    live.service.fail("POST", r"/generate/custom", Fault.STATUS, status=401)
+    live.price()
+    shown = drawn(MAIN)
+    assert "The API key or secret was refused" in shown.red
+    assert str(shown).count("was refused") == 1
+    assert shown.button("preferences.addon_show").values == {"module": "scenario_addon"}
+    bpy.ops.scenario.test_connection()
+    assert not drawn(MAIN).red
+
+
 def test_offline_is_red_and_can_be_changed(live: Live) -> None:
     live.ready_to_generate()
     live.ask_for_permission(allowed=False)
