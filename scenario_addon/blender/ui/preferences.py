@@ -10,7 +10,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from ... import ADDON
 from ...engine.errors import DiskError
-from ...engine.service import DEFAULT_BASE_URL
+from ...engine.service import DEFAULT_BASE_URL, HELP_PAGE, KEY_PAGE, WEBSITE
 from ..form.properties import PATH_OPTIONS
 from .lazy import config, session
 
@@ -135,6 +135,10 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         layout.prop(self, "largest_texture")
         layout.separator()
         _draw_folders(layout, self)
+        layout.separator()
+        row = layout.row()
+        row.operator("wm.url_open", text="Website", icon="URL").url = WEBSITE
+        row.operator("wm.url_open", text="Report a Bug", icon="URL").url = HELP_PAGE
 
 
 def draw_offline(layout: bpy.types.UILayout) -> None:
@@ -161,7 +165,8 @@ def _draw_credentials(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preference
         column.prop(saved, "project_id")
         column.prop(saved, "base_url")
     row = column.row()
-    row.operator("scenario.test_connection", icon="URL")
+    row.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
+    row.operator("scenario.test_connection", icon="LINKED")
     if session.test_result:
         ok, text = session.test_result
         line = column.row()

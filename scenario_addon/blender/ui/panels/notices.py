@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import bpy
 
+from ....engine.service import ACCOUNT_PAGE, KEY_PAGE
 from ...app.config import ADDON, is_online_allowed
 from ...app.session import session
 from ...delivery.imports import MATERIALS
@@ -14,8 +13,6 @@ from ...form.wrapping import draw_sentence
 from ..preferences import draw_offline
 
 __all__ = ["draw_notices"]
-
-_ACCOUNT: Final = "https://app.scenario.com"
 
 
 def draw_notices(layout: bpy.types.UILayout) -> None:
@@ -29,7 +26,7 @@ def draw_notices(layout: bpy.types.UILayout) -> None:
     if session.empty_account:
         column = layout.column()
         draw_sentence(column, session.empty_account, icon="ERROR", is_alert=True)
-        column.operator("wm.url_open", text="Open Scenario", icon="URL").url = _ACCOUNT
+        column.operator("wm.url_open", text="Open Scenario", icon="URL").url = ACCOUNT_PAGE
     for about, text in session.notices.items():
         row = layout.row(align=True)
         draw_sentence(row, text, icon="INFO", buttons=1)
@@ -46,6 +43,7 @@ def _draw_access(layout: bpy.types.UILayout) -> None:
         column = layout.column()
         draw_sentence(column, problem, icon="KEYINGSET", is_alert=True)
         column.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = ADDON
+        column.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
 
 
 def _draw_doubt(layout: bpy.types.UILayout, doubt: str) -> None:

@@ -133,6 +133,7 @@ def test_without_a_key_the_way_to_the_preferences_is_offered(keyless: Live) -> N
     shown = drawn(MAIN)
     assert "Enter your Scenario API key and secret in the preferences" in shown.red
     assert shown.button("preferences.addon_show").values == {"module": "scenario_addon"}
+    assert "api-key" in shown.button("wm.url_open", "Get a Key").values["url"]
 
 
 def test_a_refused_key_is_red_until_it_is_accepted(live: Live) -> None:
