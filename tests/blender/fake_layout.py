@@ -27,6 +27,7 @@ class FakeLayout:
         """What is red of it."""
         self.operators: list[_Button] = parent.operators if parent else []
         self.properties: list[str] = parent.properties if parent else []
+        self.menus: list[str] = parent.menus if parent else []
         self.is_enabled: dict[str, bool] = parent.is_enabled if parent else {}
         """By property."""
 
@@ -83,6 +84,10 @@ class FakeLayout:
         self.operators.append(button)
         self._read(text if text is not None else button.rna.name, icon)
         return button
+
+    def menu(self, menu: str, *, text: str | None = None, icon: str = "NONE") -> None:
+        self.menus.append(menu)
+        self._read(text if text is not None else getattr(bpy.types, menu).bl_label, icon)
 
     def _part(self) -> Self:
         return type(self)(self)

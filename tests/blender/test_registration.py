@@ -28,6 +28,7 @@ QUICK_TO_LOAD = {
         "blender.ui.preferences",
         "blender.form.properties",
         "blender.ui.handlers",
+        "blender.ui.menus",
     ),
     *(
         "blender.ui.operators",
@@ -54,7 +55,7 @@ def traces() -> dict[str, object]:
     """Everything in Blender that an add-on can leave behind."""
     handlers = bpy.app.handlers
     callbacks = [getattr(handlers, name) for name in dir(handlers) if isinstance(getattr(handlers, name), list)]
-    menus = (bpy.types.IMAGE_MT_image, bpy.types.STATUSBAR_HT_header)
+    menus = (bpy.types.IMAGE_MT_image, bpy.types.VIEW3D_MT_object, bpy.types.STATUSBAR_HT_header)
     return {
         "classes": {name for name in dir(bpy.types) if name.startswith("SCENARIO_")},
         "operators": set(dir(bpy.ops.scenario)),

@@ -40,7 +40,10 @@ def uses_the_image_editor(picture: str) -> Walk:
     yield from tick(2)
     yield from _open_menu("IMAGE_MT_image", "IMAGE_EDITOR")
     shot("menu")
-    yield from press("UP_ARROW")  # its last entry
+    yield from press("UP_ARROW")  # its last entry, which opens another
+    yield from press("RIGHT_ARROW")
+    yield from tick(5)
+    shot("menu of its own")
     yield from press("RET")
     yield from _wait_for_tab("IMAGE_EDITOR")
     ordered = len(session().jobs)

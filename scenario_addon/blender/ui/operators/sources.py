@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Choosing the source from elsewhere than the tab: a file dropped on the viewport, the Image Editor's menu.
+"""Choosing the source from elsewhere than the tab: a file dropped on the viewport, Blender's menus.
 
 Nothing is ordered here: the form is filled in and shown, where Generate says what it costs.
 """
@@ -26,13 +26,12 @@ class _Choosing:
 
     def show(self, context: bpy.types.Context) -> set[str]:
         source, model = reading.source_of(context), reading.model_in_use(context)
-        name = source.words if source.kind in ("IMAGE", "FILE") else source.words.capitalize()
         follows = "Generate in the Scenario tab makes the mesh"
         if not sidebar.show_tab(context):
             follows = "in the sidebar of a 3D Viewport, Generate in the Scenario tab makes the mesh"
         if model is not None and model.source is None:
             follows = f"{model.name} takes no pictures, choose another model in the Scenario tab"
-        self.report({"INFO"}, f"{name} is the source now: {follows}")
+        self.report({"INFO"}, f"The source is now {source.words}: {follows}")
         return {"FINISHED"}
 
 
@@ -74,6 +73,36 @@ class SCENARIO_OT_use_image(_Choosing, bpy.types.Operator):
         return self.show(context)
 
 
+class SCENARIO_OT_use_objects(_Choosing, bpy.types.Operator):
+    """Take pictures of the selected objects as the source, and go on in the Scenario tab"""
+
+    bl_idname = "scenario.use_objects"
+    bl_label = "Selected Objects to Mesh..."
+    bl_options = {"UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        cls.poll_message_set("Select an object first.")
+        return bool(context.selected_objects)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        scene_settings(context.scene).source = "OBJECTS"
+        return self.show(context)
+
+
+class SCENARIO_OT_show_tab(bpy.types.Operator):
+    """Bring the Scenario tab to the front, in the sidebar"""
+
+    bl_idname = "scenario.show_tab"
+    bl_label = "Show Scenario Tab"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        if sidebar.show_tab(context):
+            return {"FINISHED"}
+        self.report({"ERROR"}, "No editor that is shown has the tab: open a 3D Viewport or an Image Editor.")
+        return {"CANCELLED"}
+
+
 class SCENARIO_FH_picture(bpy.types.FileHandler):
     bl_idname = "SCENARIO_FH_picture"
     bl_label = "Use as Source in Scenario"
@@ -85,20 +114,11 @@ class SCENARIO_FH_picture(bpy.types.FileHandler):
         return context.area is not None and context.area.type == "VIEW_3D"
 
 
-classes = (SCENARIO_OT_use_file, SCENARIO_OT_use_image, SCENARIO_FH_picture)
-_register, _unregister = bpy.utils.register_classes_factory(classes)
-
-
-def _draw_image_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
-    self.layout.separator()
-    self.layout.operator(SCENARIO_OT_use_image.bl_idname, icon="MESH_MONKEY")
-
-
-def register() -> None:
-    _register()
-    bpy.types.IMAGE_MT_image.append(_draw_image_menu)  # pyright: ignore[reportArgumentType]
-
-
-def unregister() -> None:
-    bpy.types.IMAGE_MT_image.remove(_draw_image_menu)  # pyright: ignore[reportArgumentType]
-    _unregister()
+classes = (
+    SCENARIO_OT_use_file,
+    SCENARIO_OT_use_image,
+    SCENARIO_OT_use_objects,
+    SCENARIO_OT_show_tab,
+    SCENARIO_FH_picture,
+)
+register, unregister = bpy.utils.register_classes_factory(classes)
