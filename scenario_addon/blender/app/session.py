@@ -51,8 +51,6 @@ class Session:
         """Stands for the open file, saved or not; a new one with each file that is loaded."""
         self.access_problem: str | None = None
         """Why the service cannot be asked: no credentials, or an unusable setting."""
-        self.refused_key: str | None = None
-        """What the service said when it last refused the key; ``None`` where it has not, or not since."""
         self.notices: dict[str, str] = {}
         """What the user should know, by what it is about."""
         self.announcements = Announcements()
@@ -90,6 +88,8 @@ class Session:
     def _forget(self) -> None:
         self.jobs = Jobs(self.tasks)
         self._failure: ScenarioError | None = None
+        self.refused_key: str | None = None
+        """What the service said when it last refused the key; ``None`` where it has not, or not since."""
         self._loaded: Loaded | None = None
         self.models = Models(self.tasks)
         self.prices = Prices(self.tasks)
@@ -171,7 +171,6 @@ class Session:
         self.jobs.flush()
         self.tasks.drop()
         self.notices.clear()
-        self.refused_key = None
         self.announcements = Announcements()
         if self._loaded is not None:
             self._loaded.close()
