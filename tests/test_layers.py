@@ -8,6 +8,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Final
@@ -162,6 +163,7 @@ def _room(path: Path) -> str:
     return Path(*path.relative_to(PACKAGE).parts[1:]).parent.as_posix()
 
 
+@cache
 def _arrows(house: str) -> list[tuple[Path, Path]]:
     """Which file imports which, inside one house; its door neither counts as one nor as the other."""
     known = {_dotted(path): path for path in _files(house) if path not in DOORS}
