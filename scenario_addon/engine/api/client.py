@@ -74,13 +74,25 @@ class ScenarioClient:
 
         :param project_id: of several teams, the one that this project belongs to is meant.
         """
-        teams = wire.parse(wire.TeamsAnswer, self._http.call("GET", "/teams")).teams
-        team = next((t for t in teams if any(p.id == project_id for p in t.projects)), teams[0] if teams else None)
+        team = self._team(project_id)
         if team is None:
             return None
         answer = self._http.call("GET", f"/teams/{quote(team.id, safe='')}/limits")
         most = wire.parse(wire.LimitsAnswer, answer).limits.parallel_custom_jobs
         return most if most is not None and most > 0 else None
+
+    def plan(self, project_id: str | None = None) -> str | None:
+        """Ask for the account's plan, as the service spells it; ``None`` where it does not say.
+
+        :param project_id: as with :meth:`parallel_jobs`.
+        """
+        team = self._team(project_id)
+        return team.plan if team else None
+
+    def _team(self, project_id: str | None) -> wire.Team | None:
+        """Ask for the team that a project belongs to, else for the first."""
+        teams = wire.parse(wire.TeamsAnswer, self._http.call("GET", "/teams")).teams
+        return next((t for t in teams if any(p.id == project_id for p in t.projects)), teams[0] if teams else None)
 
     def models(self) -> Iterator[wire.ModelRecord]:
         """List all public models, page by page; records without inputs.

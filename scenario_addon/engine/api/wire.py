@@ -42,6 +42,7 @@ __all__ = [
     "ModelAnswer",
     "ModelRecord",
     "ModelsPage",
+    "Team",
     "TeamsAnswer",
     "UploadAnswer",
     "UploadRecord",
@@ -89,6 +90,7 @@ class Variant(Wire):
     total_latency_p75_sec: float | None = Field(None, alias="totalLatencyP75Sec")
     inference_latency_p50_sec: float | None = Field(None, alias="inferenceLatencyP50Sec")
     inference_latency_p75_sec: float | None = Field(None, alias="inferenceLatencyP75Sec")
+    cost_per_asset_p50_cu: Amount | None = Field(None, alias="costPerAssetP50CU")
 
 
 class PerformanceStats(Wire):
@@ -100,6 +102,10 @@ class PerformanceStats(Wire):
 class UiConfig(Wire):
     selects: Objects = {}
     input_properties: Objects = {}
+
+
+class Compliance(Wire):
+    model_provider: Label | None = None
 
 
 class InputRecord(Wire):
@@ -140,6 +146,7 @@ class ModelRecord(Wire):
     access_restrictions: int | None = None
     thumbnail: Picture | None = None
     performance_stats: PerformanceStats | None = None
+    compliance_metadata: Compliance | None = None
     inputs: Each[InputRecord] = []
     ui_config: UiConfig = UiConfig()
 
@@ -255,6 +262,7 @@ class Project(Wire):
 
 class Team(Wire):
     id: str
+    plan: Label | None = None
     projects: Each[Project] = []
 
 

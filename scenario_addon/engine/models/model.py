@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final, cast
 
 from ..api.wire import ModelRecord, PerformanceStats, Variant
@@ -23,6 +24,7 @@ __all__ = ["Model", "PictureLimits", "model_from"]
 
 _PLANS: Final = {25: "Starter", 50: "Pro", 75: "Max", 100: "Enterprise"}
 """The lowest plan that may run a model, by ``accessRestrictions``."""
+_LEVELS: Final = {"free": 0, **{plan.lower(): level for level, plan in _PLANS.items()}}
 
 _DEPRECATED: Final = "deprecated:"
 _CAPABILITIES_3D: Final = frozenset({"img23d", "txt23d"})
@@ -56,7 +58,11 @@ class Model:
     """The usual time from submission to result, in seconds."""
     expected_p75_s: float | None = None
     """What three of four jobs take at most, in seconds."""
+    expected_cu: Decimal | None = None
+    """What half of the jobs cost at most."""
+    provider: str = ""
     plan: str | None = None
+    """The lowest that may run it; ``None`` for any."""
     thumbnail_url: str | None = None
     successor: str | None = None
     """The model that the service recommends instead of this one."""
@@ -79,6 +85,14 @@ class Model:
         if _NO_MESH.search(f"{self.id} {self.name}"):
             return "may deliver something other than a mesh"
         return f"the service recommends {clean(self.successor, longest=200)} instead" if self.successor else None
+
+    def is_above(self, plan: str | None) -> bool:
+        """Whether an account's plan is too low for it; where that is not known, it may do.
+
+        :param plan: as the service spells it: ``cu-pro-q3-25``.
+        """
+        level = next((_LEVELS[word] for word in (plan or "").lower().split("-") if word in _LEVELS), None)
+        return level is not None and self.plan is not None and level < _LEVELS[self.plan.lower()]
 
     def parameter(self, name: str) -> Parameter | None:
         return next((p for p in self.parameters if p.name == name), None)
@@ -172,7 +186,8 @@ def model_from(record: ModelRecord, *, knowledge: Mapping[str, Any], is_builtin:
     """
     selects, properties = record.ui_config.selects, record.ui_config.input_properties
     stats = record.performance_stats
-    expected_s, expected_p75_s = _times_s(_variant(stats))
+    variant = _variant(stats)
+    expected_s, expected_p75_s = _times_s(variant)
     successor = next((t.removeprefix(_DEPRECATED) for t in record.tags if t.startswith(_DEPRECATED)), None)
     return Model(
         id=ModelId(record.id),
@@ -191,6 +206,8 @@ def model_from(record: ModelRecord, *, knowledge: Mapping[str, Any], is_builtin:
         picture_limits=PictureLimits(**knowledge.get("pictures", {})),
         expected_s=expected_s,
         expected_p75_s=expected_p75_s,
+        expected_cu=variant.cost_per_asset_p50_cu if variant else None,
+        provider=(record.compliance_metadata and record.compliance_metadata.model_provider) or "",
         plan=_PLANS.get(record.access_restrictions or 0),
         thumbnail_url=record.thumbnail.url if record.thumbnail else None,
         successor=successor,

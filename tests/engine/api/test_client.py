@@ -72,6 +72,15 @@ def test_where_the_service_does_not_say_how_many_nobody_knows(http_to: MakeHttp,
     assert told(http_to, answer).parallel_jobs() is None
 
 
+def test_the_service_says_which_plan_the_account_has(bench: Workbench) -> None:
+    assert bench.client.plan() == "cu-pro"
+
+
+@pytest.mark.parametrize("answer", [{"teams": []}, {"teams": [{"id": "t"}]}, {"teams": [{"id": "t", "plan": 7}]}])
+def test_where_the_service_does_not_say_which_plan_nobody_knows(http_to: MakeHttp, answer: Any) -> None:
+    assert told(http_to, answer).plan() is None
+
+
 def test_all_pages_of_models_are_read(bench: Workbench) -> None:
     assert FAST_MODEL in {record.id for record in bench.client.models()}
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -231,6 +232,44 @@ def _variant(key: str, capability: str | None, total_s: float | None, **more: An
 )
 def test_the_usual_time_is_that_of_image_to_3d_with_the_usual_settings(stats: Any, expected_s: float | None) -> None:
     assert model_with(performanceStats=stats).expected_s == expected_s
+
+
+@pytest.mark.parametrize(
+    ("cost", "expected_cu"),
+    [(10.5, Decimal("10.5")), (0, Decimal(0)), (-1, None), ("dear", None), (None, None), (1e300, None)],
+)
+def test_the_usual_cost_is_that_of_the_usual_settings(cost: Any, expected_cu: Decimal | None) -> None:
+    figures = {"variantKey": "img23d:2K", "capability": "img23d", "costPerAssetP50CU": cost}
+    other = {"variantKey": "img23d:4K", "capability": "img23d", "costPerAssetP50CU": 99}
+    model = model_with(performanceStats={"default": "img23d:2K", "variants": [other, figures]})
+    assert model.expected_cu == expected_cu
+    assert model_with().expected_cu is None
+
+
+@pytest.mark.parametrize("told", [{"modelProvider": "Meshy"}, {"modelProvider": 1}, {}, None, "Meshy"])
+def test_who_runs_it_is_known_where_it_is_told(told: Any) -> None:
+    assert model_with(complianceMetadata=told).provider == ("Meshy" if told == {"modelProvider": "Meshy"} else "")
+
+
+@pytest.mark.parametrize(
+    ("level", "plan", "is_above"),
+    [
+        (50, "free", True),
+        (75, "cu-pro-q3-25", True),
+        (100, "cu-max", True),
+        (50, "cu-pro", False),
+        (50, "enterprise", False),
+        (25, "PRO", False),
+        (0, "free", False),
+        (30, "free", False),
+        (100, "cu-team-v2", False),
+        (100, "premium", False),
+        (100, "", False),
+        (100, None, False),
+    ],
+)
+def test_a_model_is_above_a_plan_that_is_known_to_be_lower(level: int, plan: str | None, is_above: bool) -> None:
+    assert model_with(accessRestrictions=level).is_above(plan) is is_above
 
 
 @pytest.mark.parametrize(
