@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from ..api.client import ScenarioClient
 from ..errors import ScenarioError
 from ..files import make_private_folder, write_whole
 from ..names import token
+from ..pictures.header import measure
 from .model import Model
 
 __all__ = ["Thumbnails"]
@@ -20,6 +22,8 @@ log = logging.getLogger(__name__)
 
 _MAX_BYTES: Final = 2_000_000
 _CHUNK_BYTES: Final = 64 * 1024
+_MAX_SIDE_PX: Final = 2048
+"""Of a picture that Blender decodes in no time worth mentioning."""
 
 
 class Thumbnails:
@@ -53,7 +57,7 @@ class Thumbnails:
 def _keep(path: Path, url: str, client: ScenarioClient) -> None:
     """Keep a picture as a file.
 
-    :raises OSError: the connection was lost, the picture is too large, or it cannot be written.
+    :raises OSError: the connection was lost, it is no picture or too large a one, or it cannot be written.
     """
     with client.open_file(url) as answer:
         data = b""
@@ -61,7 +65,16 @@ def _keep(path: Path, url: str, client: ScenarioClient) -> None:
             data += chunk
             if len(data) > _MAX_BYTES:
                 raise OSError("too large for a thumbnail")
-    if not data:
-        raise OSError("empty")
+    _check(data)
     make_private_folder(path.parent)
     write_whole(path, data, is_private=True)
+
+
+def _check(data: bytes) -> None:
+    """:raises OSError: Blender would not show it, or stand still over it."""
+    try:
+        header = measure(BytesIO(data), size_bytes=len(data))
+    except ValueError as error:
+        raise OSError(f"damaged: {error}") from error
+    if header is None or max(header.width_px, header.height_px) > _MAX_SIDE_PX:
+        raise OSError("no picture of a thumbnail's size")

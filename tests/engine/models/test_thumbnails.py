@@ -3,12 +3,19 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from scenario_addon.engine.api.client import ScenarioClient
+from scenario_addon.engine.api.wire import ModelRecord, parse
 from scenario_addon.engine.models.catalogue import Catalogue
+from scenario_addon.engine.models.model import model_from
 from scenario_addon.engine.models.thumbnails import Thumbnails
+from tests.engine.canned import CannedHost, canned
+from tests.engine.conftest import MakeHttp
 from tests.engine.workbench import Workbench
 from tests.service import Fault
 
@@ -40,6 +47,36 @@ def test_a_picture_that_cannot_be_had_is_left_out(
     bench.service.fail("GET", r"/thumbnails/", fault, times=None)
     assert catalogue.thumbnails.fetch(catalogue.models(), bench.client) == 0
     assert not (tmp_path / "kept" / "thumbnails").exists()
+
+
+def _png(width_px: int, height_px: int) -> bytes:
+    file = BytesIO()
+    Image.new("L", (width_px, height_px)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "is_kept"),
+    [
+        (_png(64, 64), True),
+        (_png(20_000, 8), False),
+        (_png(8, 4_000), False),
+        (_png(64, 64)[:40], False),
+        (b"<html>not found</html>", False),
+        (b"", False),
+    ],
+    ids=["small", "vast", "high", "cut short", "text", "empty"],
+)
+def test_what_is_no_small_picture_is_left_out(http_to: MakeHttp, tmp_path: Path, data: bytes, is_kept: bool) -> None:
+    with CannedHost(canned(body=data)) as host:
+        model = model_from(
+            parse(ModelRecord, {"id": "model_a", "thumbnail": {"url": f"{host.origin}/a"}}),
+            knowledge={},
+            is_builtin=False,
+        )
+        thumbnails = Thumbnails(tmp_path)
+        assert thumbnails.fetch([model], ScenarioClient(http_to(host.origin))) == is_kept
+    assert (thumbnails.path("model_a") is not None) is is_kept
 
 
 def test_nothing_is_kept_where_there_is_no_folder(bench: Workbench, catalogue: Catalogue) -> None:
