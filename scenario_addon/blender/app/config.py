@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -22,10 +24,12 @@ __all__ = [
     "ADDON",
     "credentials",
     "day_limit_cu",
+    "favourite_models",
     "folder",
     "former_folder",
     "is_from_environment",
     "is_online_allowed",
+    "keep_favourite_models",
     "largest_texture_px",
     "max_cost_cu",
     "meshes_folder",
@@ -126,6 +130,25 @@ def day_limit_cu() -> Decimal | None:
 
 def _limit(amount: float) -> Decimal | None:
     return Decimal(str(round(amount, 3))) if amount > 0 else None
+
+
+def favourite_models() -> list[str] | None:
+    """The ids of the models with a star, in the order in which they got it; ``None`` where none can be kept."""
+    saved = _preferences()
+    if saved is None:
+        return None
+    try:
+        kept = json.loads(saved.favourite_models or "[]")
+    except (ValueError, RecursionError):
+        return []
+    return [str(name) for name in kept] if isinstance(kept, list) else []
+
+
+def keep_favourite_models(model_ids: Sequence[str]) -> None:
+    """Keep which models have a star, in Blender's preferences, which it saves when it quits."""
+    if (saved := _preferences()) is not None:
+        saved.favourite_models = json.dumps(list(model_ids))
+        bpy.context.preferences.is_dirty = True
 
 
 def shows_materials() -> bool:

@@ -41,10 +41,18 @@ class Models:
         self._problems: dict[str, _Problem] = {}
         self._wanted: set[str] = set()
         self._asked: set[str] = set()
+        self._offered: Sequence[Model] | None = None
+        self._is_completed = False
+        self.revision = 0
+        """Another number whenever there is more to know, or something else."""
+        self.plan: str | None = None
+        """The account's, as the service spells it; ``None`` while that is not known."""
 
     def offered(self) -> Sequence[Model]:
         """What there is to choose from; parameters may be missing."""
-        return self._catalogue.models() if self._catalogue else ()
+        if self._offered is None:
+            self._offered = self._catalogue.models() if self._catalogue else ()
+        return self._offered
 
     def look_up(self, model_id: str) -> Model | None:
         """Give a model as far as it is known here; from now on, what it takes today is wanted. Cheap."""
@@ -121,14 +129,43 @@ class Models:
             return
 
         def listed(result: Sequence[Model] | ScenarioError) -> None:
+            self._note_news()
             done(result)
             if not isinstance(result, ScenarioError):
-                self._tasks.run("thumbnails", lambda: catalogue.thumbnails.fetch(result, client), lambda came: None)
+                self._fetch_thumbnails(client)
 
         self._tasks.run("models", lambda: catalogue.refresh(client), listed)
+
+    def complete(self, client: ScenarioClient, project_id: str | None) -> None:
+        """Send for what a list to choose from shows of the models beside their records, once. Does not block."""
+        if self._is_completed or self._catalogue is None:
+            return
+        self._is_completed = True
+        self._tasks.run("plan", lambda: client.plan(project_id), self._take_plan)
+        if not self._tasks.is_running("models"):  # which fetches them when it is through
+            self._fetch_thumbnails(client)
+
+    def _fetch_thumbnails(self, client: ScenarioClient) -> None:
+        catalogue, offered = self._catalogue, self.offered()
+        if catalogue is not None:
+            self._tasks.run(
+                "thumbnails", lambda: catalogue.thumbnails.fetch(offered, client), lambda came: self._note_news()
+            )
+
+    def _take_plan(self, result: str | ScenarioError | None) -> None:
+        if isinstance(result, ScenarioError):
+            self._is_completed = False  # it is asked for when the list is opened next
+        else:
+            self.plan = result
+            self._note_news()
+
+    def _note_news(self) -> None:
+        self._offered = None
+        self.revision += 1
 
     def _take(self, model_id: str, result: Model | ScenarioError) -> None:
         if isinstance(result, ScenarioError):
             self._problems[model_id] = _Problem(result.user_message, time.monotonic())
         else:
             self._known[model_id] = result
+            self._note_news()

@@ -108,6 +108,8 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         default="4096",
     )
 
+    favourite_models: StringProperty(description="A list of ids, as JSON", options={"HIDDEN"})
+
     if TYPE_CHECKING:
         api_key: str
         api_secret: str
@@ -120,6 +122,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         show_materials: bool
         bring_into_view: bool
         largest_texture: str
+        favourite_models: str
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
