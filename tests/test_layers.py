@@ -59,7 +59,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "sources",
         "request",
         "ui",
-        ("ui/operators", "ui/results", "ui/panels", "."),
+        ("ui/operators", "ui/choosing", "ui/results", "ui/panels", "."),
     ),
 }
 MOST_MODULES: Final = 10
