@@ -79,7 +79,9 @@ class FakeLayout:
         self.is_enabled[f"{name}={value}"] = self.enabled
         self._read(item.name, "NONE")
 
-    def operator(self, operator: str, *, text: str | None = None, icon: str = "NONE", emboss: bool = True) -> _Button:
+    def operator(
+        self, operator: str, *, text: str | None = None, icon: str = "NONE", emboss: bool = True, icon_value: int = 0
+    ) -> _Button:
         button = _Button(operator, text, is_enabled=self.enabled)
         self.operators.append(button)
         self._read(text if text is not None else button.rna.name, icon)
@@ -88,6 +90,12 @@ class FakeLayout:
     def menu(self, menu: str, *, text: str | None = None, icon: str = "NONE") -> None:
         self.menus.append(menu)
         self._read(text if text is not None else getattr(bpy.types, menu).bl_label, icon)
+
+    def template_popup_confirm(
+        self, operator: str, *, text: str, cancel_text: str, cancel_default: bool = False
+    ) -> _Button:
+        assert not cancel_text
+        return self.operator(operator, text=text)
 
     def _part(self) -> Self:
         return type(self)(self)

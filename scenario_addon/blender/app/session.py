@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,7 +82,8 @@ class Session:
         self.stage: Stage | None = None
         self.icons: Any = None
         """What Blender keeps of the picture files that are drawn; ``None`` before the first."""
-        self._items: Sequence[Any] = ()
+        self.model_list: Any = None
+        """The list of models to choose from, while it is open."""
         self._forget()
 
     def _forget(self) -> None:
@@ -121,11 +122,6 @@ class Session:
         if self._failure is not None:
             failure, self._failure = self._failure, None  # the next try may find it mended
             raise failure
-
-    def kept(self, items: Sequence[Any]) -> Sequence[Any]:
-        """Keep the items of a menu: Blender has no reference to their texts, so they have to live somewhere."""
-        self._items = items
-        return items
 
     def file_changed(self) -> None:
         self.file_token = uuid.uuid4().hex

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 __all__ = [
     "State",
     "asset_catalogue",
+    "chosen",
     "config",
     "conversions",
     "cutting",
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
     from ..app.session import session
     from ..assets import catalogue as asset_catalogue
     from ..delivery import conversions, homes, imports, waiting
-    from ..form import parameters
+    from ..form import chosen, parameters
     from ..request import again, duplicates, filling, overrides, quotes, reading, submission, thumbnails
     from ..scene import placement, presence, shading, views
     from ..sources import cutting, pictures, renders, subjects
@@ -84,6 +85,7 @@ else:
     again = _Lazy("..request.again")
     duplicates = _Lazy("..request.duplicates")
     overrides = _Lazy("..request.overrides")
+    chosen = _Lazy("..form.chosen")
     parameters = _Lazy("..form.parameters")
     cutting = _Lazy("..sources.cutting")
     pictures = _Lazy("..sources.pictures")

@@ -1,33 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Choosing a model and its parameters; asking the service about itself."""
+"""A model's parameters; asking the service about itself."""
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from ....engine.errors import DiskError, ScenarioError
+from ....engine.errors import DiskError
 from ...form.properties import scene_settings
-from ..lazy import config, parameters, previews, pump, quotes, reading, session
+from ..lazy import config, parameters, pump, quotes, reading, session
 from ..reporting import Reporting, show_folder
 
 __all__ = ["register", "unregister"]
-
-
-def _model_items(self: Any, context: bpy.types.Context | None) -> Sequence[tuple[str, str, str, str | int, int]]:
-    used = session.recent_models
-    models = sorted(session.models.offered(), key=lambda m: used.index(m.id) if m.id in used else len(used))
-    items = []
-    for number, model in enumerate(models):
-        about = ". ".join(text for text in (model.description.rstrip("."), model.caution) if text)
-        label = f"{model.name}  ({model.plan} plan)" if model.plan else model.name
-        picture = session.models.thumbnail(model.id)
-        icon = previews.icon_of_file(picture) if picture else 0
-        items.append((model.id, label, about, icon or "MESH_MONKEY", number))
-    return session.kept(items)
 
 
 class SCENARIO_OT_ask_price(Reporting, bpy.types.Operator):
@@ -38,41 +24,6 @@ class SCENARIO_OT_ask_price(Reporting, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> set[str]:
         quotes.ask_price(context)
-        pump.arm()
-        return {"FINISHED"}
-
-
-class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
-    """Choose the 3D model that makes the mesh"""
-
-    bl_idname = "scenario.choose_model"
-    bl_label = "Choose a Model"
-    bl_property = "model"
-    bl_options = {"UNDO", "INTERNAL"}
-
-    model: EnumProperty(name="Model", items=_model_items)  # pyright: ignore[reportArgumentType] - icons may be numbers
-
-    if TYPE_CHECKING:
-        model: str
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        try:
-            session.load_now()
-            if session.connection is not None and session.models.is_stale:
-                session.refresh_models()
-                pump.arm()
-        except ScenarioError as error:
-            self.report({"ERROR"}, error.user_message)
-            return {"CANCELLED"}
-        context.window_manager.invoke_search_popup(self)
-        return {"FINISHED"}
-
-    def run(self, context: bpy.types.Context) -> set[str]:
-        settings = scene_settings(context.scene)
-        settings.model = self.model
-        model = session.models.look_up(self.model)
-        if model is not None and (note := parameters.catch_up(settings.models, model)):
-            self.report({"INFO"}, note)
         pump.arm()
         return {"FINISHED"}
 
@@ -190,7 +141,6 @@ class SCENARIO_OT_reset_parameters(Reporting, bpy.types.Operator):
 
 classes = (
     SCENARIO_OT_ask_price,
-    SCENARIO_OT_choose_model,
     SCENARIO_OT_refresh_models,
     SCENARIO_OT_dismiss_notice,
     SCENARIO_OT_test_connection,

@@ -223,18 +223,6 @@ def test_a_list_that_cannot_be_fetched_says_why(live: Live) -> None:
         bpy.ops.scenario.refresh_models()
 
 
-def test_the_models_that_were_used_come_first(live: Live) -> None:
-    from scenario_addon.blender.ui.operators.settings import _model_items
-
-    session.load_now()
-    last = session.models.offered()[-1].id
-    assert _model_items(None, None)[0][0] != last
-    live.image(size_px=256)
-    live.settings.model = last
-    bpy.ops.scenario.generate()
-    assert _model_items(None, None)[0][0] == last
-
-
 @pytest.mark.parametrize("status", [200, 401])
 def test_the_connection_is_tested_with_the_key(live: Live, status: int) -> None:
     if status == 200:
