@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 from unittest.mock import patch
@@ -16,16 +17,22 @@ from tests.service.catalogue import Model, load_catalogue
 __all__ = ["QuickService", "draw_figure"]
 
 _AGES_S: Final = 3600.0
+_NAMES: Final = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel", "Ivy", "Juniper")
+"""Of the further models, with a number."""
+_ODD_FROM: Final = 100
+_ODD_NAMES: Final = ("Endless" * 30, "\u041c\u043e\u0434\u0435\u043b\u044c", "\u6a21\u578b", "\U0001f5ff", "\u202eleft")
+"""What stands before the names of the many."""
 
 
 class QuickService(Service):
     """A stand-in whose models usually take one second: the add-on looks after two, and finds its job done.
 
     :param holds: no job is done before :meth:`release`.
+    :param crowd: how many further models there are.
     """
 
-    def __init__(self, *, holds: bool = False) -> None:
-        with patch("tests.service.service.load_catalogue", _quick_catalogue):
+    def __init__(self, *, holds: bool = False, crowd: int = 0) -> None:
+        with patch("tests.service.service.load_catalogue", partial(_quick_catalogue, crowd)):
             super().__init__(job_seconds=_AGES_S if holds else 1.0)
 
     def release(self) -> None:
@@ -33,12 +40,36 @@ class QuickService(Service):
         self._runs._seconds = 0.0
 
 
-def _quick_catalogue() -> dict[str, Model]:
-    stats = {"default": "img23d", "variants": [{"capability": "img23d", "totalLatencyP50Sec": 1}]}
-    return {
-        model_id: replace(model, record=model.record | {"performanceStats": stats})
-        for model_id, model in load_catalogue().items()
+def _quick_catalogue(crowd: int) -> dict[str, Model]:
+    catalogue = load_catalogue()
+    quick = {name: _with_stats(model, seconds=1.0) for name, model in catalogue.items()}
+    for number in range(crowd):
+        model = list(catalogue.values())[number % len(catalogue)]
+        name = f"{_NAMES[number % len(_NAMES)]} {number // len(_NAMES) + 1}"
+        if number >= _ODD_FROM:
+            name = f"{_ODD_NAMES[number % len(_ODD_NAMES)]} {name}"
+        further = {
+            "id": f"model_sample-{number:03}",
+            "name": name,
+            "tags": [],
+            "capabilities": ["txt23d" if number % 5 == 4 else "img23d"],
+            "accessRestrictions": (0, 25, 0, 100, 0, 50)[number % 6],
+            "thumbnail": {"assetId": f"asset_sample{number:018}"},
+        }
+        record = model.record | further
+        quick[record["id"]] = _with_stats(replace(model, record=record), seconds=15.0 + 37.0 * (number % 11))
+    return quick
+
+
+def _with_stats(model: Model, *, seconds: float) -> Model:
+    figures = {
+        "capability": "img23d",
+        "variantKey": "img23d",
+        "computedAt": "2026-11-01T00:00:00.000Z",
+        "costPerAssetP50CU": float(model.cost_cu({})),
+        "totalLatencyP50Sec": seconds,
     }
+    return replace(model, record=model.record | {"performanceStats": {"default": "img23d", "variants": [figures]}})
 
 
 def draw_figure(path: Path, *, colour: str) -> Path:

@@ -102,7 +102,8 @@ def chooses_a_model(pictures: list[str]) -> Walk:
     yield from type_text("3.1 Pro (Multi")
     yield from tick(30)
     shot("found")
-    yield from press("RET")
+    yield from press("RET")  # ends the typing
+    yield from press("RET")  # chooses what was found first
     yield from wait_until(lambda: settings().model, what="the choice", timeout_s=5.0)
     yield from wait_for_price()
     after = yield from texts()

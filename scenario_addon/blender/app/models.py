@@ -41,6 +41,7 @@ class Models:
         self._problems: dict[str, _Problem] = {}
         self._wanted: set[str] = set()
         self._asked: set[str] = set()
+        self._pictures: dict[str, Path] = {}
         self._offered: Sequence[Model] | None = None
         self._is_completed = False
         self.revision = 0
@@ -73,7 +74,12 @@ class Models:
 
     def thumbnail(self, model_id: str) -> Path | None:
         """A model's picture; ``None`` while there is none."""
-        return self._catalogue.thumbnails.path(model_id) if self._catalogue else None
+        if model_id not in self._pictures:
+            path = self._catalogue.thumbnails.path(model_id) if self._catalogue else None
+            if path is None:
+                return None
+            self._pictures[model_id] = path
+        return self._pictures[model_id]
 
     def in_use(self, model_id: str) -> Model | None:
         """A model that was looked up before."""

@@ -108,6 +108,7 @@ class Opening:
         self.text, self.note = text, ""
         self.found = found(self._rows, text)
         self._go(0)
+        self._draw_anew()
 
     def turn(self, pages: int) -> None:
         """Turn over so many pages; it ends where the models end."""
@@ -134,12 +135,11 @@ class Opening:
         """Have some pictures of this page ready, in no time worth mentioning; says whether there were any."""
         end_s, came = time.monotonic() + _BUDGET_S, False
         for row in self.shown:
-            if row.id not in self._paths:
-                path = session.models.thumbnail(row.id)
-                if path is None:
-                    continue
-                self._paths[row.id] = path
-            came = previews.make_ready(self._paths[row.id]) or came
+            path = session.models.thumbnail(row.id)
+            if path is None:
+                continue
+            self._paths[row.id] = path
+            came = previews.make_ready(path) or came
             if time.monotonic() > end_s:
                 break
         return came
@@ -149,9 +149,13 @@ class Opening:
         if not self._is_open():
             return False
         news = [self.update(), self.prepare_pictures()]
-        if any(news) and self._region is not None:
-            self._region.tag_refresh_ui()
+        if any(news):
+            self._draw_anew()
         return True
+
+    def _draw_anew(self) -> None:
+        if self._region is not None:
+            self._region.tag_refresh_ui()
 
     def _is_open(self) -> bool:
         try:

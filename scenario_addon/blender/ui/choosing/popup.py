@@ -24,8 +24,6 @@ _LOOK_S = 0.1
 def _search(self: Any, context: bpy.types.Context) -> None:
     if session.model_list is not None:
         session.model_list.search(self.search)
-        if context.region_popup is not None:
-            context.region_popup.tag_refresh_ui()
 
 
 def _look() -> float | None:

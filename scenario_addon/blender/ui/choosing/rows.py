@@ -40,7 +40,7 @@ class Row:
     def told(self) -> str:
         """What it takes, and what it needs; that first where it is more than there is."""
         if self.is_above:
-            return ". ".join(text for text in (self.needs, self.takes) if text)
+            return "; ".join(text for text in (self.needs, self.takes) if text)
         return ", ".join(text for text in (self.takes, self.needs) if text)
 
 

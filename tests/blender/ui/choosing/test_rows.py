@@ -77,7 +77,7 @@ def test_price_and_time_are_said_where_they_are_known() -> None:
 
 def test_a_plan_that_is_too_low_is_the_reason() -> None:
     above = _row(accessRestrictions=100, shortDescription="Very fine.")
-    assert above.is_above and above.told == "Needs the Enterprise plan. 1 picture"
+    assert above.is_above and above.told == "Needs the Enterprise plan; 1 picture"
     assert above.about == "Very fine. It needs the Enterprise plan, which is above yours"
     below = _row(accessRestrictions=25)
     assert not below.is_above and below.told == "1 picture, Starter plan"

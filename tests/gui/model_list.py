@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The popup with the models in the words of the person who uses it. Runs inside Blender, for the walks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any, Final
+
+import bpy
+
+from tests.gui.eyes import click_operator
+from tests.gui.hands import Steps, click, main_window, move, press, tick, wait_until
+from tests.gui.scenario_tab import session
+
+__all__ = ["choose_model", "click_in_list", "close_list", "names", "open_list", "pictures", "wait_for_pictures"]
+
+_STEP_PX: Final = 12
+_COLUMNS: Final = {"scenario.choose_model": 0.16, "scenario.star_model": 0.9, "scenario.tick_model": 0.95}
+"""Parts of the width."""
+
+
+def the_list() -> Any:
+    """What is open."""
+    return session().model_list
+
+
+def open_list() -> Generator[None, None, float]:
+    """Click the model's button; gives how long it takes until the popup is there, in seconds."""
+    yield from click_operator("scenario.choose_model")
+    begin_s = time.monotonic()
+    yield from wait_until(lambda: the_list() and the_list()._region, what="the list of models", timeout_s=10.0)
+    took_s = time.monotonic() - begin_s
+    yield from tick(2)
+    return took_s
+
+
+def close_list() -> Steps:
+    """Press Esc until it is closed: the first ends the typing."""
+    for _ in range(3):
+        if the_list() is not None:
+            yield from press("ESC")
+            yield from tick(2)
+    yield from wait_until(lambda: the_list() is None, what="the list to be closed", timeout_s=5.0)
+
+
+def names() -> list[str]:
+    """Those on the page that is shown."""
+    return [row.name for row in the_list().shown]
+
+
+def pictures() -> int:
+    """How many rows of the page have one."""
+    return sum(bool(the_list().icon(row)) for row in the_list().shown)
+
+
+def wait_for_pictures() -> Generator[None, None, float]:
+    """Wait until every row has its picture and the service has said all; gives the longest time between two ticks."""
+    worst_s, last_s = 0.0, time.monotonic()
+
+    def is_done() -> bool:
+        nonlocal worst_s, last_s
+        now_s = time.monotonic()
+        worst_s, last_s = max(worst_s, now_s - last_s), now_s
+        return pictures() == len(names()) and not session().tasks.any_running
+
+    yield from wait_until(is_done, what="all pictures", timeout_s=30.0)
+    yield from tick(4)
+    return worst_s
+
+
+def click_in_list(operator: str, model_id: str) -> Steps:
+    """Click what an operator has in the row of a model."""
+    yield from _click(operator, model_id)
+
+
+def choose_model(model_id: str, *, words: str) -> Steps:
+    """Open the list, type some words, and press the name of a model that is found."""
+    from tests.gui.hands import type_text
+
+    yield from open_list()
+    yield from type_text(words)
+    yield from tick(5)
+    yield from press("RET")
+    yield from click_in_list("scenario.choose_model", model_id)
+    yield from wait_until(lambda: the_list() is None, what="the list to be closed", timeout_s=5.0)
+
+
+def _click(operator: str, model_id: str) -> Steps:
+    place = the_list()._region
+    x = place.x + int(place.width * _COLUMNS[operator])
+    seen: list[str] = []
+    for y in range(place.y + place.height - _STEP_PX, place.y, -_STEP_PX):
+        yield from move(x, y)
+        yield from tick()
+        seen.append(_under_mouse())
+        if seen[-1].startswith(f"bpy.ops.{operator}(") and f'"{model_id}"' in seen[-1]:
+            yield from click(x, y - 3)
+            yield from tick(4)
+            return
+    raise LookupError(f"{operator} of {model_id} is not in the list, but {[said for said in seen if said]}")
+
+
+def _under_mouse() -> str:
+    manager = bpy.context.window_manager
+    manager.clipboard = ""
+    region = the_list()._region if the_list() else None
+    with bpy.context.temp_override(window=main_window(), region=region):
+        if bpy.ops.ui.copy_python_command_button.poll():
+            bpy.ops.ui.copy_python_command_button()
+    return manager.clipboard

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The popup with the models: pictures at every opening, words that find, stars that stay, several at a press."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.gui.driver import Window
+from tests.gui.quick_service import QuickService
+from tests.profile import Profile
+from tests.service import Fault, Service
+
+WALKS = "tests.gui.walk_choosing"
+
+
+@pytest.fixture
+def crowd() -> Iterator[QuickService]:
+    """A stand-in with some sixty models more."""
+    with QuickService(crowd=60) as running:
+        yield running
+
+
+def _do(walk: str, profile: Profile, service: Service, **arguments: Any) -> Any:
+    with Window(profile, f"{WALKS}:{walk}", environment=service.environment, arguments=arguments) as window:
+        return window.result()
+
+
+@pytest.mark.parametrize(("scale", "theme"), [(1.0, "dark"), (1.5, "dark"), (2.0, "light")])
+def test_the_list_has_its_pictures_at_every_opening_and_fits_the_window(
+    profile: Profile, crowd: QuickService, picture: str, scale: float, theme: str
+) -> None:
+    found = _do("looks", profile, crowd, picture=picture, scale=scale, theme=theme)
+    print(found)
+    assert found["pictures"] == found["rows"] >= 3
+    assert found["height"] < found["window"]
+
+
+def test_words_find_a_star_stays_three_are_ticked_and_one_is_chosen(
+    profile: Profile, crowd: QuickService, picture: str
+) -> None:
+    found = _do("picks", profile, crowd, picture=picture)
+    print(found)
+    assert all("Birch" in name for name in found["searched"]) and len(found["searched"]) == 6
+    default = "model_hunyuan-3d-v2-1"
+    assert found["ticked"].split() == [default, "model_sample-001", "model_sample-011"]
+    assert "4 models at most" in found["note"]
+    assert found["after the fifth"].split() == [default, "model_sample-001", "model_sample-011", "model_sample-031"]
+    assert "Hunyuan 3D 2.1 and 2 more" in found["several"]
+    assert found["first"] == "Birch 2"
+    assert found["chosen"].split() == ["model_pixal3d"]
+
+
+def test_five_hundred_models_with_odd_names_and_without_pictures_do_no_harm(profile: Profile, picture: str) -> None:
+    with QuickService(crowd=490) as service:
+        service.fail("GET", r"/thumbnails/asset_sample\d*[02468]$", Fault.REFUSED, times=None)
+        found = _do("copes", profile, service, picture=picture)
+    print(found)
+    assert found["count"] > 490
+    assert all("Endless" in name for name in found["endless"]) and len(found["endless"]) == 8
+    assert all("\u6a21\u578b" in name for name in found["\u6a21\u578b"]) and len(found["\u6a21\u578b"]) == 8
+    assert found["nothing of the kind"] == []
+    assert found["damaged"] == [["\u041c\u043e\u0434\u0435\u043b\u044c Birch 11"], 0]
+    assert max(seconds for name, seconds in found.items() if name.startswith("searching")) < 0.05

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choosing a model in the popup: looking, searching, stars, ticks. Done inside Blender by test_choosing.py."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import bpy
+
+from tests.gui.eyes import shot
+from tests.gui.hands import press, tick, type_text, wait_until
+from tests.gui.inside import Walk
+from tests.gui.model_list import (
+    click_in_list,
+    close_list,
+    names,
+    open_list,
+    pictures,
+    the_list,
+    wait_for_pictures,
+)
+from tests.gui.scenario_tab import choose_picture, open_tab, session, settings, texts, wait_for_price
+
+__all__ = ["copes", "looks", "picks"]
+
+
+def _look(scale: float, theme: str) -> None:
+    bpy.context.preferences.view.ui_scale = scale
+    if theme == "light":
+        path = next(p for p in bpy.utils.preset_paths("interface_theme") for p in [f"{p}/Blender_Light.xml"])
+        bpy.ops.script.execute_preset(filepath=path, menu_idname="USERPREF_MT_interface_theme_presets")
+
+
+def looks(picture: str, scale: float, theme: str) -> Walk:
+    """Open the list twice, and look at it."""
+    _look(scale, theme)
+    yield from tick(5)
+    yield from open_tab()
+    yield from choose_picture(picture)
+    yield from wait_for_price()
+    found: dict[str, Any] = {}
+    name = f"{scale:.0%} {theme}".replace("%", "")
+    found["opening"] = yield from open_list()
+    found["stall"] = yield from wait_for_pictures()
+    shot(f"{name} first")
+    region = the_list()._region
+    found["height"], found["window"] = region.height, bpy.context.window_manager.windows[0].height
+    yield from close_list()
+    found["opening again"] = yield from open_list()
+    found["pictures"], found["rows"] = pictures(), len(names())
+    yield from tick(3)
+    shot(f"{name} second")
+    yield from close_list()
+    return found
+
+
+def picks(picture: str) -> Walk:
+    """Search, star, tick three, be refused a fifth, and choose one again."""
+    yield from open_tab()
+    yield from choose_picture(picture)
+    yield from wait_for_price()
+    found: dict[str, Any] = {}
+    yield from open_list()
+    yield from wait_for_pictures()
+    yield from type_text("birch picture")
+    yield from wait_for_pictures()
+    shot("search")
+    found["searched"] = names()
+    yield from press("RET")
+    yield from click_in_list("scenario.star_model", "model_sample-011")
+    yield from click_in_list("scenario.tick_model", "model_sample-001")
+    yield from click_in_list("scenario.tick_model", "model_sample-011")
+    found["ticked"] = f"{settings().model} {settings().more_models}"
+    shot("three ticked")
+    yield from click_in_list("scenario.tick_model", "model_sample-031")
+    yield from click_in_list("scenario.tick_model", "model_sample-041")
+    found["note"], found["after the fifth"] = the_list().note, f"{settings().model} {settings().more_models}"
+    shot("a fifth")
+    yield from click_in_list("scenario.tick_model", "model_sample-031")
+    yield from close_list()
+    yield from tick(10)
+    found["several"] = yield from texts()
+    shot("tab with several")
+    yield from open_list()
+    yield from tick(10)
+    found["first"] = names()[0]
+    shot("star first")
+    yield from type_text("pixal")
+    yield from tick(5)
+    yield from press("RET")
+    yield from press("RET")
+    yield from wait_until(lambda: the_list() is None, what="the list to be closed", timeout_s=5.0)
+    found["chosen"] = f"{settings().model} {settings().more_models}"
+    yield from wait_for_price()
+    shot("chosen")
+    return found
+
+
+def copes(picture: str) -> Walk:
+    """Look for the odd ones among five hundred models, while their pictures fail or are damaged."""
+    yield from open_tab()
+    yield from choose_picture(picture)
+    yield from wait_for_price()
+    found: dict[str, Any] = {}
+    yield from open_list()
+    yield from wait_until(lambda: not session().tasks.any_running, what="the pictures", timeout_s=60.0)
+    found["count"] = the_list().count
+    damaged = session().models.thumbnail("model_sample-101")
+    damaged.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
+    for words in ("endless", "\u6a21\u578b", "nothing of the kind"):
+        began_s = time.perf_counter()
+        the_list()._operator.search = words
+        found[f"searching for {words}"] = time.perf_counter() - began_s
+        yield from wait_until(lambda: not session().tasks.any_running, what="the details", timeout_s=30.0)
+        yield from tick(30)
+        found[words] = names()
+        shot(words)
+    the_list()._operator.search = "sample-101"
+    yield from tick(30)
+    found["damaged"] = names(), pictures()
+    yield from close_list()
+    return found
