@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator
 from typing import Any, Final
 
 import bpy
@@ -13,7 +11,7 @@ from tests.gui.eyes import click_operator
 from tests.gui.hands import Steps, click, main_window, move, press, tick, wait_until
 from tests.gui.scenario_tab import session
 
-__all__ = ["choose_model", "click_in_list", "close_list", "names", "open_list", "pictures", "wait_for_pictures"]
+__all__ = ["click_in_list", "close_list", "names", "open_list", "pictures", "the_list", "wait_for_pictures"]
 
 _STEP_PX: Final = 12
 _COLUMNS: Final = {"scenario.choose_model": 0.16, "scenario.star_model": 0.9, "scenario.tick_model": 0.95}
@@ -25,14 +23,11 @@ def the_list() -> Any:
     return session().model_list
 
 
-def open_list() -> Generator[None, None, float]:
-    """Click the model's button; gives how long it takes until the popup is there, in seconds."""
+def open_list() -> Steps:
+    """Click the model's button."""
     yield from click_operator("scenario.choose_model")
-    begin_s = time.monotonic()
     yield from wait_until(lambda: the_list() and the_list()._region, what="the list of models", timeout_s=10.0)
-    took_s = time.monotonic() - begin_s
     yield from tick(2)
-    return took_s
 
 
 def close_list() -> Steps:
@@ -54,36 +49,17 @@ def pictures() -> int:
     return sum(bool(the_list().icon(row)) for row in the_list().shown)
 
 
-def wait_for_pictures() -> Generator[None, None, float]:
-    """Wait until every row has its picture and the service has said all; gives the longest time between two ticks."""
-    worst_s, last_s = 0.0, time.monotonic()
-
-    def is_done() -> bool:
-        nonlocal worst_s, last_s
-        now_s = time.monotonic()
-        worst_s, last_s = max(worst_s, now_s - last_s), now_s
-        return pictures() == len(names()) and not session().tasks.any_running
-
-    yield from wait_until(is_done, what="all pictures", timeout_s=30.0)
+def wait_for_pictures() -> Steps:
+    """Wait until every row has its picture and the service has said all."""
+    yield from wait_until(
+        lambda: pictures() == len(names()) and not session().tasks.any_running, what="all pictures", timeout_s=30.0
+    )
     yield from tick(4)
-    return worst_s
 
 
 def click_in_list(operator: str, model_id: str) -> Steps:
     """Click what an operator has in the row of a model."""
     yield from _click(operator, model_id)
-
-
-def choose_model(model_id: str, *, words: str) -> Steps:
-    """Open the list, type some words, and press the name of a model that is found."""
-    from tests.gui.hands import type_text
-
-    yield from open_list()
-    yield from type_text(words)
-    yield from tick(5)
-    yield from press("RET")
-    yield from click_in_list("scenario.choose_model", model_id)
-    yield from wait_until(lambda: the_list() is None, what="the list to be closed", timeout_s=5.0)
 
 
 def _click(operator: str, model_id: str) -> Steps:

@@ -20,7 +20,7 @@ from tests.gui.model_list import (
     the_list,
     wait_for_pictures,
 )
-from tests.gui.scenario_tab import choose_picture, open_tab, session, settings, texts, wait_for_price
+from tests.gui.scenario_tab import choose_picture, open_tab, session, settings, texts, undo, wait_for_price
 
 __all__ = ["copes", "looks", "picks"]
 
@@ -41,16 +41,23 @@ def looks(picture: str, scale: float, theme: str) -> Walk:
     yield from wait_for_price()
     found: dict[str, Any] = {}
     name = f"{scale:.0%} {theme}".replace("%", "")
-    found["opening"] = yield from open_list()
-    found["stall"] = yield from wait_for_pictures()
+    yield from open_list()
+    yield from wait_for_pictures()
     shot(f"{name} first")
     region = the_list()._region
     found["height"], found["window"] = region.height, bpy.context.window_manager.windows[0].height
     yield from close_list()
-    found["opening again"] = yield from open_list()
+    yield from open_list()
     found["pictures"], found["rows"] = pictures(), len(names())
     yield from tick(3)
     shot(f"{name} second")
+    yield from close_list()
+    session().icons.clear()  # as in a Blender that was just started
+    session().icons.ready.clear()
+    yield from open_list()
+    began_s = time.monotonic()
+    yield from wait_until(lambda: pictures() == len(names()), what="the pictures")
+    found["decoded in"] = time.monotonic() - began_s
     yield from close_list()
     return found
 
@@ -94,6 +101,8 @@ def picks(picture: str) -> Walk:
     found["chosen"] = f"{settings().model} {settings().more_models}"
     yield from wait_for_price()
     shot("chosen")
+    yield from undo()
+    found["undone"] = f"{settings().model} {settings().more_models}"
     return found
 
 

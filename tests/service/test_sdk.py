@@ -74,6 +74,14 @@ def test_the_model_with_an_unknown_input_type_needs_a_lenient_reader(service: Se
         assert lenient.models.retrieve("model_segment-objects-to-3d").model.inputs
 
 
+def test_what_helps_to_choose_a_model_is_typed_right(sdk: Any) -> None:
+    model = sdk.models.retrieve("model_yvo3d-image-to-3d").model
+    (figures,) = model.performance_stats.variants
+    assert (figures.cost_per_asset_p50_cu, figures.total_latency_p75_sec) == (48, 130)
+    assert model.access_restrictions == 25 and model.thumbnail.url
+    assert sdk.teams.list().teams[0].plan == "cu-pro"
+
+
 def test_summaries_teams_and_limits_are_typed_right(sdk: Any) -> None:
     assert [m.id for m in sdk.models.get_bulk(model_ids=[PIXAL, "model_none"]).models] == [PIXAL]
     team = sdk.teams.list().teams[0]
