@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any, Final
 
 import bpy
@@ -11,7 +12,16 @@ from tests.gui.eyes import click_operator
 from tests.gui.hands import Steps, click, main_window, move, press, tick, wait_until
 from tests.gui.scenario_tab import session
 
-__all__ = ["click_in_list", "close_list", "names", "open_list", "pictures", "the_list", "wait_for_pictures"]
+__all__ = [
+    "click_in_list",
+    "close_list",
+    "find_in_list",
+    "names",
+    "open_list",
+    "pictures",
+    "the_list",
+    "wait_for_pictures",
+]
 
 _STEP_PX: Final = 12
 _COLUMNS: Final = {"scenario.choose_model": 0.16, "scenario.star_model": 0.9, "scenario.tick_model": 0.95}
@@ -59,10 +69,13 @@ def wait_for_pictures() -> Steps:
 
 def click_in_list(operator: str, model_id: str) -> Steps:
     """Click what an operator has in the row of a model."""
-    yield from _click(operator, model_id)
+    x, y = yield from find_in_list(operator, model_id)
+    yield from click(x, y)
+    yield from tick(4)
 
 
-def _click(operator: str, model_id: str) -> Steps:
+def find_in_list(operator: str, model_id: str) -> Generator[None, None, tuple[int, int]]:
+    """Find where that is; while the field takes what is typed, nothing can be found."""
     place = the_list()._region
     x = place.x + int(place.width * _COLUMNS[operator])
     seen: list[str] = []
@@ -71,9 +84,7 @@ def _click(operator: str, model_id: str) -> Steps:
         yield from tick()
         seen.append(_under_mouse())
         if seen[-1].startswith(f"bpy.ops.{operator}(") and f'"{model_id}"' in seen[-1]:
-            yield from click(x, y - 3)
-            yield from tick(4)
-            return
+            return x, y - 3
     raise LookupError(f"{operator} of {model_id} is not in the list, but {[said for said in seen if said]}")
 
 

@@ -48,6 +48,7 @@ def test_words_find_a_star_stays_three_are_ticked_and_one_is_chosen(
     assert "Hunyuan 3D 2.1 and 2 more" in found["several"]
     assert found["first"] == "Birch 2"
     assert found["chosen"].split() == ["model_pixal3d"]
+    assert found["pressed"].split() == ["model_rodin-hyper3d"]
     assert found["undone"].split() == [default, "model_sample-001", "model_sample-011"]
 
 

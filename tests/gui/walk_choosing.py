@@ -9,11 +9,12 @@ from typing import Any
 import bpy
 
 from tests.gui.eyes import shot
-from tests.gui.hands import press, tick, type_text, wait_until
+from tests.gui.hands import click, press, tick, type_text, wait_until
 from tests.gui.inside import Walk
 from tests.gui.model_list import (
     click_in_list,
     close_list,
+    find_in_list,
     names,
     open_list,
     pictures,
@@ -103,6 +104,14 @@ def picks(picture: str) -> Walk:
     shot("chosen")
     yield from undo()
     found["undone"] = f"{settings().model} {settings().more_models}"
+    yield from open_list()
+    yield from press("RET")
+    name = yield from find_in_list("scenario.choose_model", "model_rodin-hyper3d")
+    yield from close_list()
+    yield from open_list()
+    yield from click(*name)  # while the field takes what is typed
+    yield from wait_until(lambda: the_list() is None, what="the list to be closed", timeout_s=5.0)
+    found["pressed"] = f"{settings().model} {settings().more_models}"
     return found
 
 
