@@ -78,7 +78,7 @@ def _words(name: str) -> list[str]:
 
 def _description(order: Order) -> str:
     """What was sent, in words: the prompt first, for it says what is to be seen."""
-    from ...engine.models.schema import title  # lazy: the engine takes longer than enabling an add-on may
+    from ...engine.models.words.labels import title  # lazy: the engine takes longer than enabling an add-on may
 
     prompts, values = words_and_settings(order)
     source = f"the picture {order.name}" if order.pictures else "a prompt"

@@ -40,6 +40,11 @@ def _builtin() -> Mapping[str, Mapping[str, Any]]:
     return {entry["record"]["id"]: entry for entry in entries}
 
 
+@cache
+def _builtin_record(model_id: str) -> ModelRecord | None:
+    return parse(ModelRecord, _builtin()[model_id]["record"]) if model_id in _builtin() else None
+
+
 BUILTIN_IDS: Final = tuple(ModelId(name) for name in _builtin())
 DEFAULT_MODEL_ID: Final = BUILTIN_IDS[0]
 
@@ -116,8 +121,8 @@ class Catalogue:
 
     def _known(self, model_id: str) -> Model | None:
         record, listed = self._records.get(model_id), self._listed.get(model_id)
-        if record is None and model_id in _builtin():
-            record = _updated(parse(ModelRecord, _builtin()[model_id]["record"]), listed)
+        if record is None and (known := _builtin_record(model_id)) is not None:
+            record = _updated(known, listed)
         record = record or listed
         return _merged(record) if record else None
 
@@ -166,4 +171,9 @@ def _updated(record: ModelRecord, listed: ModelRecord | None) -> ModelRecord:
 
 def _merged(record: ModelRecord) -> Model:
     entry = _builtin().get(record.id)
-    return model_from(record, knowledge=entry["knowledge"] if entry else {}, is_builtin=entry is not None)
+    return model_from(
+        record,
+        knowledge=entry["knowledge"] if entry else {},
+        is_builtin=entry is not None,
+        known=_builtin_record(record.id),
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, cast
 
@@ -19,6 +19,7 @@ from ..text import clean
 from ..values import VIEWS, ModelId
 from .conditions import Rule
 from .schema import Kind, Parameter, parameter_from
+from .words.labels import apart
 
 __all__ = ["Model", "PictureLimits", "model_from"]
 
@@ -179,12 +180,14 @@ def _words_of(name: str) -> list[str]:
     return [word.lower() for word in re.split(r"(?<=[a-z0-9])(?=[A-Z])|[_\-\s]+", name)]
 
 
-def model_from(record: ModelRecord, *, knowledge: Mapping[str, Any], is_builtin: bool) -> Model:
+def model_from(
+    record: ModelRecord, *, knowledge: Mapping[str, Any], is_builtin: bool, known: ModelRecord | None = None
+) -> Model:
     """Read a record of the service.
 
     :param knowledge: what ``models.json`` adds to it: ``pictures`` and ``rules``.
+    :param known: its record of the model, which explains what the service's does not.
     """
-    selects, properties = record.ui_config.selects, record.ui_config.input_properties
     stats = record.performance_stats
     variant = _variant(stats)
     expected_s, expected_p75_s = _times_s(variant)
@@ -194,14 +197,7 @@ def model_from(record: ModelRecord, *, knowledge: Mapping[str, Any], is_builtin:
         name=record.name or clean(record.id, longest=200),
         description=record.short_description or "",
         capabilities=frozenset(record.capabilities),
-        parameters=tuple(
-            parameter_from(
-                entry,
-                labels=selects.get(entry.name),
-                collapsed=properties.get(entry.name, {}).get("collapsed") is True,
-            )
-            for entry in record.inputs
-        ),
+        parameters=_parameters(record, known or record),
         rules=_rules(knowledge.get("rules", ()), known={entry.name for entry in record.inputs}),
         picture_limits=PictureLimits(**knowledge.get("pictures", {})),
         expected_s=expected_s,
@@ -214,6 +210,26 @@ def model_from(record: ModelRecord, *, knowledge: Mapping[str, Any], is_builtin:
         is_builtin=is_builtin,
         status=record.status,
     )
+
+
+def _parameters(record: ModelRecord, known: ModelRecord) -> tuple[Parameter, ...]:
+    """Every input of a record, no two called the same; grouped as in the known one where nothing is."""
+    told = {entry.name: entry for entry in known.inputs}
+    properties = record.ui_config.input_properties
+    found = [
+        parameter_from(
+            entry,
+            labels=record.ui_config.selects.get(entry.name),
+            known=told.get(entry.name),
+            known_labels=known.ui_config.selects.get(entry.name),
+            collapsed=properties.get(entry.name, {}).get("collapsed") is True,
+        )
+        for entry in record.inputs
+    ]
+    labels = apart([p.label for p in found], [p.name for p in found])
+    is_grouped = any(p.group for p in found)
+    groups = [p.group if is_grouped or p.name not in told else told[p.name].group for p in found]
+    return tuple(replace(p, label=label, group=group) for p, label, group in zip(found, labels, groups, strict=True))
 
 
 def _variant(stats: PerformanceStats | None) -> Variant | None:

@@ -17,9 +17,9 @@ from typing import Any, Final, cast
 
 from ..api.wire import InputRecord
 from ..errors import ParamError
-from ..text import clean
 from .conditions import Need, is_defined, need_from
 from .limits import Limits, limits_from
+from .words.labels import fuller, label_of, labels_of_values
 
 __all__ = ["Choice", "Kind", "Parameter", "needed_defaults", "parameter_from", "shown"]
 
@@ -274,29 +274,31 @@ def _is_whole(record: InputRecord, limits: Limits) -> bool:
     return bool(record.allowed_values) or wide or bool(_WHOLE_NAME.search(record.name))
 
 
-def title(name: str) -> str:
-    """``targetFaceNum`` -> ``Target Face Num``, for records without a label."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_-]+", " ", name).split()
-    return " ".join(word[:1].upper() + word[1:] for word in words)
-
-
 def parameter_from(
-    record: InputRecord, *, labels: Mapping[str, Any] | None = None, collapsed: bool = False
+    record: InputRecord,
+    *,
+    labels: Mapping[str, Any] | None = None,
+    known: InputRecord | None = None,
+    known_labels: Mapping[str, Any] | None = None,
+    collapsed: bool = False,
 ) -> Parameter:
     """Read one input.
 
     :param labels: display names of its allowed values, by the value as text (``uiConfig.selects``).
+    :param known: the same input in the record that ships with this, which explains what the service's does not.
+    :param known_labels: those of its values.
     """
+    told = known or InputRecord(name=record.name, type=record.type)
     kind, limits = _KINDS.get(record.type, Kind.UNSUPPORTED), limits_from(record)
     found = Parameter(
         name=record.name,
         kind=kind,
         wire_type=record.type,
-        label=record.label or clean(title(record.name), longest=200),
-        description=record.description or record.hint or "",
+        label=label_of(record.name, record.label, told.label),
+        description=fuller(record.description or record.hint or "", told.description or ""),
         placeholder=record.placeholder or "",
         default=record.default,
-        choices=_choices(record, labels or {}),
+        choices=_choices(record, labels or {}, known_labels or {}),
         minimum=limits.minimum,
         maximum=limits.maximum,
         step=record.step,
@@ -326,14 +328,10 @@ def _background(record: InputRecord) -> str | None:
     return "transparent" if _NO_BACKGROUND.search(words) else None
 
 
-def _choices(record: InputRecord, labels: Mapping[str, Any]) -> tuple[Choice, ...]:
+def _choices(record: InputRecord, labels: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Choice, ...]:
     """Values may be empty (``""`` for "no pose"); labels may be incomplete."""
     values = record.allowed_values or ()
-    return tuple(Choice(value, _label(labels.get(str(value)) or value)) for value in values)
-
-
-def _label(value: Any) -> str:
-    return clean(str(value), longest=200) or "None"
+    return tuple(map(Choice, values, labels_of_values(values, labels, known)))
 
 
 def _usable_default(parameter: Parameter) -> Any:

@@ -279,7 +279,7 @@ def test_a_price_change_is_said_in_the_tooltip() -> None:
 def test_a_choice_shows_labels_and_an_empty_value_has_a_name() -> None:
     settings = synced(model())
     labels = [item[1] for item in settings.id_properties_ui("pose").as_dict()["items"]]
-    assert labels == ["None", "a-pose", "t-pose"]
+    assert labels == ["None", "A-Pose", "T-Pose"]
     assert next(item[1] for item in settings.id_properties_ui("style").as_dict()["items"]) == "Automatic"
 
 
@@ -327,7 +327,7 @@ def test_what_has_no_effect_is_disabled_with_its_reason_and_not_sent() -> None:
 def test_a_reason_speaks_of_the_labels_that_the_artist_sees_and_is_said_once() -> None:
     each = next(m for m in BUILT_IN if m.id == "model_yvo3d-image-to-3d")
     said = " ".join(drawn(each, synced(each), picture_count=2))
-    assert "Needs Model Generator Ultima Prime" in said
+    assert "Needs Generator Ultima Prime" in said
     assert said.count("It concerns the texture") == 1
 
 

@@ -101,9 +101,9 @@ def test_an_empty_text_does_for_a_required_input_only_where_it_is_a_choice() -> 
 
 def test_labels_are_the_records_own_or_made_from_the_name() -> None:
     assert parameter(name="targetFaceNum", label="Faces").label == "Faces"
-    assert parameter(name="targetFaceNum").label == "Target Face Num"
-    assert parameter(name="enable_pbr-now").label == "Enable Pbr Now"
-    assert parameter(name="TAPose").label == "TAPose"
+    assert parameter(name="targetFaceNum").label == "Target Face Count"
+    assert parameter(name="enable_pbr-now").label == "Enable PBR Now"
+    assert parameter(name="TAPose").label == "T/A-Pose"
 
 
 def test_the_description_may_be_a_hint() -> None:
@@ -121,7 +121,7 @@ def test_labels_are_cleaned_and_values_are_not() -> None:
     value = "a\u202eb\x1b"
     read = parameter(name="st\u202eeps", allowedValues=[value, "\u200b"])
     assert read.label == "Steps"
-    assert [(choice.value, choice.label) for choice in read.choices] == [(value, "ab"), ("\u200b", "None")]
+    assert [(choice.value, choice.label) for choice in read.choices] == [(value, "Ab"), ("\u200b", "None")]
     assert read.check(value) == value
 
 

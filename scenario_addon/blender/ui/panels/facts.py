@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from ....engine.ledger.job import State
-from ....engine.models.schema import title
+from ....engine.models.words.labels import title
 from ....engine.text import ago, amount, shortened, thousands
 from ...scene.presence import jobs_in_scenes
 
