@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
+from .names import Columns, draw_named, draw_property, draw_switch
 from .slots import INT32, Slot, is_number, is_text, key_for
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ class Field:
             stored = slot.fit(value)
             slot.put(settings, slot.default if stored is None else stored)
 
-    def draw(self, layout: bpy.types.UILayout, settings: Any, *, label: str) -> None:
-        layout.prop(settings, self.slots[0].path, text=label)
+    def draw(self, layout: bpy.types.UILayout, settings: Any, columns: Columns, *, name: str) -> None:
+        draw_property(layout, settings, self.slots[0].path, columns, name=name)
 
     def _ui(self, **more: Any) -> dict[str, Any]:
         price = "Changes the price" if self.parameter.cost_impact else ""
@@ -85,12 +86,12 @@ class _Optional(Field):
     def _decode(self, stored: Any) -> Any:
         raise NotImplementedError
 
-    def draw(self, layout: bpy.types.UILayout, settings: Any, *, label: str) -> None:
+    def draw(self, layout: bpy.types.UILayout, settings: Any, columns: Columns, *, name: str) -> None:
         slider = self._is_slider()
         if len(self.slots) == 1:
-            layout.prop(settings, self.slots[0].path, text=label, slider=slider)
+            draw_property(layout, settings, self.slots[0].path, columns, name=name, slider=slider)
             return
-        row = layout.row(align=True, heading=label)
+        row = draw_named(layout, name, columns)
         row.prop(settings, self.slots[1].path, text="")
         value = row.row(align=True)
         value.enabled = bool(settings[self.slots[1].key])
@@ -190,6 +191,9 @@ class _Switch(Field):
     def read(self, settings: Any) -> Any:
         return self._words[bool(settings[self.slots[0].key])]
 
+    def draw(self, layout: bpy.types.UILayout, settings: Any, columns: Columns, *, name: str) -> None:
+        draw_switch(layout, settings, self.slots[0].path, columns, name=name)
+
 
 class _Choice(Field):
     """A number whose items are named by the value they stand for, so that a changed list shifts nothing."""
@@ -229,8 +233,9 @@ class _Text(Field):
     def _decode(self, text: str) -> Any:
         return text
 
-    def draw(self, layout: bpy.types.UILayout, settings: Any, *, label: str) -> None:
-        layout.prop(settings, self.slots[0].path, text=label, placeholder=self._placeholder())
+    def draw(self, layout: bpy.types.UILayout, settings: Any, columns: Columns, *, name: str) -> None:
+        options = {"placeholder": self._placeholder()}
+        draw_property(layout, settings, self.slots[0].path, columns, name=name, **options)
 
     def _placeholder(self) -> str:
         return self.parameter.placeholder
@@ -282,10 +287,11 @@ class _Several(Field):
         chosen = [choice.value for choice, slot in pairs if settings[slot.key]]
         return chosen if chosen or self.parameter.default is not None else None
 
-    def draw(self, layout: bpy.types.UILayout, settings: Any, *, label: str) -> None:
-        column = layout.column(heading=label, align=True)
+    def draw(self, layout: bpy.types.UILayout, settings: Any, columns: Columns, *, name: str) -> None:
+        column = layout.column(align=True)
+        draw_named(column, name, columns).label(text="")
         for choice, slot in zip(self.parameter.choices, self.slots, strict=True):
-            column.prop(settings, slot.path, text=choice.label)
+            draw_switch(column.row(), settings, slot.path, columns, name=choice.label)
 
 
 class _Picture(_Text):

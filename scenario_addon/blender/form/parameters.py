@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from .fields import Field, field_for
+from .names import Columns, columns_for, draw_named
 from .properties import SCENARIO_PG_model_settings
 from .slots import Slot, plain
 from .wrapping import draw_sentence
@@ -176,18 +177,18 @@ def draw(
     :param parameters: which, such as :func:`important` or the rest of :func:`drawable`.
     :param picture_count: how many pictures would be sent: some parameters depend on it.
     """
-    layout.use_property_split, layout.use_property_decorate = True, False
+    layout.use_property_split, layout.use_property_decorate = False, False
     given = values(settings, model, picture_count=picture_count)
     effective = _effective(model, given, picture_count)
     reasons = {p.name: model.without_effect(p.name, effective) for p in parameters}
     known = [p for p in parameters if (field := field_for(p)) is None or field.is_in(settings)]
+    groups = [(heading, members, _names(heading, members, effective)) for heading, members in _grouped(known)]
+    columns = columns_for(name for _, _, names in groups for name in names.values())
     said: set[str] = set()
-    for heading, members in _grouped(known):
+    for heading, members, names in groups:
         body = layout.column()
         if heading:
-            header, body = layout.panel(
-                f"SCENARIO_{model.id}_{heading}", default_closed=all(p.is_collapsed for p in members)
-            )
+            header, body = layout.panel(f"SCENARIO_{model.id}_{heading}", default_closed=True)
             header.label(text=heading)
         if body is None:
             continue
@@ -195,44 +196,42 @@ def draw(
             column = body.column()
             column.enabled = reason is None
             for parameter in alike:
-                label = parameter.label.removeprefix(f"{heading} ")
-                _draw_one(column, settings, parameter, label=label, effective=effective)
+                _draw_one(column, settings, parameter, columns, name=names[parameter.name], effective=effective)
             if reason and reason not in said:
                 said.add(reason)
                 note = _in_words_of_the_form(reason, model)
                 draw_sentence(body, note[:1].upper() + note[1:], icon="INFO", is_faint=True)
 
 
+def _names(heading: str, members: Sequence[Parameter], effective: Mapping[str, Any]) -> dict[str, str]:
+    """What is written beside each: no repetition of the heading where the rest tells them apart; a star on a must."""
+    short = {p.name: p.label.removeprefix(f"{heading} ") for p in members}
+    labels = short if len(set(short.values())) == len(short) else {p.name: p.label for p in members}
+    return {p.name: f"{labels[p.name]} *" if p.need.reason(effective) else labels[p.name] for p in members}
+
+
 def _draw_one(
     layout: bpy.types.UILayout,
     settings: SCENARIO_PG_model_settings,
     parameter: Parameter,
+    columns: Columns,
     *,
-    label: str,
+    name: str,
     effective: Mapping[str, Any],
 ) -> None:
     field = field_for(parameter)
-    if field is None:
-        _beside(layout, label, enabled=False).label(text="Not supported")
-        return
-    if not field.is_readable(settings):
-        button = _beside(layout, label).operator("scenario.reset_parameters", text="Reset", icon="LOOP_BACK")
-        button.parameter = parameter.name  # pyright: ignore[reportAttributeAccessIssue]
-        return
-    is_needed = parameter.need.reason(effective) is not None
     column = layout.column()
-    column.alert = is_needed and effective.get(parameter.name) in (None, "", [])
-    field.draw(column, settings, label=f"{label} *" if is_needed else label)
-
-
-def _beside(layout: bpy.types.UILayout, label: str, *, enabled: bool = True) -> bpy.types.UILayout:
-    """Make the place where the control of a parameter would stand."""
-    split = layout.split(factor=0.4)  # where use_property_split has it
-    split.enabled = enabled
-    name = split.row()
-    name.alignment = "RIGHT"
-    name.label(text=label)
-    return split
+    if field is None:
+        column.enabled = False
+        draw_named(column, name, columns).label(text="Not supported")
+    elif not field.is_readable(settings):
+        row = draw_named(column, name, columns)
+        button = row.operator("scenario.reset_parameters", text="Reset", icon="LOOP_BACK")
+        button.parameter = parameter.name  # pyright: ignore[reportAttributeAccessIssue]
+    else:
+        is_needed = parameter.need.reason(effective) is not None
+        column.alert = is_needed and effective.get(parameter.name) in (None, "", [])
+        field.draw(column, settings, columns, name=name)
 
 
 def _in_words_of_the_form(text: str, model: Model) -> str:

@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Final
 
 import blf
 import bpy
 
-__all__ = ["draw_sentence"]
+__all__ = ["draw_sentence", "region_px", "scale", "text_px"]
 
 _FONT: Final = 0
 """The interface's own font."""
 _MARGINS_PX: Final = 90
 """What a sidebar needs beside the text, at a scale of 1: tabs, edges, a box, an icon."""
 _BUTTON_PX: Final = 20
+_UNSEEN_PX: Final = 600
+"""Stands for the width of a region without a window, which has none."""
 _LINE_HEIGHT: Final = 0.8
 """Of a row of buttons."""
 
@@ -44,17 +47,41 @@ def draw_sentence(
         column.label(text=line, icon="BLANK1" if number else icon)  # pyright: ignore[reportArgumentType]
 
 
+def scale() -> float:
+    """How many pixels of the screen one of Blender's own takes."""
+    return bpy.context.preferences.system.ui_scale or 1.0  # 0 without a window
+
+
+def region_px() -> float:
+    """How wide the region is that is drawn, in pixels of the screen."""
+    width_px = bpy.context.region.width
+    return width_px if width_px > 1 else _UNSEEN_PX * scale()
+
+
+def text_px(text: str) -> float:
+    """How wide a text is in a control or a label, in pixels of the screen."""
+    blf.size(_FONT, bpy.context.preferences.ui_styles[0].widget.points * scale())
+    return blf.dimensions(_FONT, text)[0]
+
+
 def _wrapped(text: str, room_px: float | None, buttons: int) -> list[str]:
-    preferences = bpy.context.preferences
-    scale = preferences.system.ui_scale
-    blf.size(_FONT, preferences.ui_styles[0].widget.points * scale)
-    most_px = bpy.context.region.width - _MARGINS_PX * scale if room_px is None else room_px * scale
-    most_px -= buttons * _BUTTON_PX * scale
+    most_px = region_px() - _MARGINS_PX * scale() if room_px is None else room_px * scale()
+    most_px -= buttons * _BUTTON_PX * scale()
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and blf.dimensions(_FONT, longer)[0] > most_px:
+        if lines[-1] and text_px(longer) > most_px:
             lines.append(word)
         else:
             lines[-1] = longer
-    return lines
+    return [part for line in lines for part in _broken(line, most_px)]
+
+
+def _broken(line: str, most_px: float) -> list[str]:
+    """A word that no line has room for, in pieces that fit."""
+    pieces = [line]
+    while len(pieces[-1]) > 1 and text_px(pieces[-1]) > most_px:
+        whole = pieces.pop()
+        fitting = bisect_right(range(1, len(whole)), most_px, key=lambda count: text_px(whole[:count]))
+        pieces += [whole[: max(1, fitting)], whole[max(1, fitting) :]]
+    return pieces

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import bpy
@@ -39,25 +40,35 @@ def synced(each: Model) -> Any:
 class Layout:
     """Takes what is drawn, and notes it in words."""
 
-    def __init__(self, said: list[str], *, enabled: bool = True) -> None:
-        self.said, self.enabled, self.alert = said, enabled, False
+    use_property_split = use_property_decorate = active = False
+    scale_y, alignment = 1.0, "EXPAND"
 
-    def column(self, *, heading: str = "", **_: Any) -> Layout:
-        self.said += [heading] if heading else []
-        return Layout(self.said, enabled=self.enabled)
+    def __init__(self, said: list[str], *, enabled: bool = True, alert: bool = False) -> None:
+        self.said, self.enabled, self.alert = said, enabled, alert
+
+    def column(self, **_: Any) -> Layout:
+        return Layout(self.said, enabled=self.enabled, alert=self.alert)
 
     row = split = column
 
-    def panel(self, _: str, *, default_closed: bool) -> tuple[Layout, Layout | None]:
-        return self.column(), None if default_closed else self.column()
+    def panel(self, _: str, *, default_closed: bool) -> tuple[Layout, Layout]:
+        assert default_closed
+        return self.column(), self.column()
 
     def label(self, *, text: str, icon: str = "NONE") -> None:
-        self.said.append(text)
+        self.note(text)
 
     def prop(self, data: Any, path: str, *, text: str = "", **_: Any) -> None:
         data.path_resolve(path)  # as Blender does
-        state = "" if self.enabled else " (disabled)"
-        self.said.append(f"{text}{' !' if self.alert else ''}{state}")
+        self.note(text)
+
+    def operator(self, operator: str, *, text: str, icon: str) -> Any:
+        self.note(text)
+        return SimpleNamespace()
+
+    def note(self, text: str) -> None:
+        if text:
+            self.said.append(f"{text}{' !' if self.alert else ''}{'' if self.enabled else ' (disabled)'}")
 
 
 def drawn(each: Model, settings: Any, *, picture_count: int = 1) -> list[str]:
@@ -89,7 +100,10 @@ def test_everything_can_be_drawn(each: Model) -> None:
 @MODELS
 def test_a_form_that_is_out_of_step_draws_what_it_has(each: Model) -> None:
     settings = bpy.context.scene.forms.add()
-    assert drawn(each, settings) in ([], ["Rig", "Not supported", "Hologram", "Not supported"])
+    assert drawn(each, settings) in (
+        [],
+        [f"{text} (disabled)" for text in ("Rig", "Not supported", "Hologram", "Not supported")],
+    )
     assert values(settings, each) == {}
     settings["steps"] = 12
     drawn(each, settings)
@@ -348,7 +362,10 @@ def test_a_required_parameter_is_marked_and_shown_red_while_it_is_missing() -> N
 
 def test_what_cannot_be_given_is_said_to_be_unsupported() -> None:
     said = drawn(model(), synced(model()))
-    assert [said[i - 1] for i, line in enumerate(said) if line == "Not supported"] == ["Rig", "Hologram"]
+    assert [said[i - 1] for i, line in enumerate(said) if line.startswith("Not supported")] == [
+        "Rig (disabled)",
+        "Hologram (disabled)",
+    ]
 
 
 def test_pictures_of_the_subject_and_the_prompt_are_not_in_the_form() -> None:

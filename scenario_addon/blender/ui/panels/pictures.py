@@ -11,6 +11,7 @@ import bpy
 from ....engine.models.sides import sides_taken, usual_sides
 from ....engine.values import VIEWS
 from ...app.session import session
+from ...form.names import draw_named
 from ...form.properties import SCENARIO_PG_picture, SCENARIO_PG_scene
 from ...form.stored import choice, text
 from ...form.wrapping import draw_sentence
@@ -33,8 +34,6 @@ __all__ = ["draw_named", "draw_pictures"]
 _THUMBNAIL_SCALE: Final = 5.0
 _SMALL_SCALE: Final = 3.2
 """64 px: of more than two beside each other."""
-_NAME_PART: Final = 0.4
-"""Of the width, where use_property_split has the names end."""
 
 
 def draw_pictures(layout: Any, context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form) -> None:
@@ -59,15 +58,6 @@ def draw_pictures(layout: Any, context: bpy.types.Context, settings: SCENARIO_PG
         _draw_views(layout, settings, model)
     elif model.max_pictures != 1:
         _draw_list(layout, settings, model)
-
-
-def draw_named(layout: bpy.types.UILayout, name: str) -> bpy.types.UILayout:
-    """Draw a name, as Blender does for a property; gives the row beside it."""
-    split = layout.split(factor=_NAME_PART)
-    names = split.row()
-    names.alignment = "RIGHT"
-    names.label(text=name)
-    return split.row(align=True)
 
 
 def _draw_chosen(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene) -> None:
