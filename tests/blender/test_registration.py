@@ -27,6 +27,7 @@ QUICK_TO_LOAD = {
         "blender.ui.lazy",
         "blender.ui.preferences",
         "blender.form.properties",
+        "blender.form.finishing",
         "blender.ui.handlers",
         "blender.ui.menus",
     ),

@@ -43,6 +43,8 @@ __all__ = [
 
 _SCHEMA_KEY: Final = "#schema"
 _MOST_IMPORTANT: Final = 4
+_SHORT: Final = 6
+"""So many parameters need no headings."""
 _IMPORTANT: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -174,7 +176,7 @@ def draw(
 ) -> None:
     """Draw some of a model's parameters; in a panel, because groups fold.
 
-    :param parameters: which, such as :func:`important` or the rest of :func:`drawable`.
+    :param parameters: which, such as :func:`drawable`.
     :param picture_count: how many pictures would be sent: some parameters depend on it.
     """
     layout.use_property_split, layout.use_property_decorate = False, False
@@ -182,7 +184,7 @@ def draw(
     effective = _effective(model, given, picture_count)
     reasons = {p.name: model.without_effect(p.name, effective) for p in parameters}
     known = [p for p in parameters if (field := field_for(p)) is None or field.is_in(settings)]
-    groups = [(heading, members, _names(heading, members, effective)) for heading, members in _grouped(known)]
+    groups = [(heading, members, _names(heading, members, effective)) for heading, members in _grouped(known, model)]
     columns = columns_for(name for _, _, names in groups for name in names.values())
     said: set[str] = set()
     for heading, members, names in groups:
@@ -242,13 +244,14 @@ def _in_words_of_the_form(text: str, model: Model) -> str:
     return re.sub(r"\w+", lambda match: words.get(match[0], match[0]), text)
 
 
-def _grouped(parameters: Sequence[Parameter]) -> Iterable[tuple[str, list[Parameter]]]:
-    """Those without a group first. A list that is short anyway is not divided."""
-    if len(parameters) <= _MOST_IMPORTANT:
-        return [("", list(parameters))]
+def _grouped(parameters: Sequence[Parameter], model: Model) -> Iterable[tuple[str, list[Parameter]]]:
+    """The important ones at hand, the others under the headings of the record. A short list is not divided."""
+    at_hand = {p.name for p in important(model)}
+    if len(parameters) <= _SHORT:
+        return [("", sorted(parameters, key=lambda p: p.name not in at_hand))] if parameters else []
     groups: dict[str, list[Parameter]] = {"": []}
     for parameter in parameters:
-        heading = parameter.group or ("More" if parameter.is_collapsed else "")
+        heading = "" if parameter.name in at_hand else parameter.group or "More"
         groups.setdefault(heading, []).append(parameter)
     return [(heading, members) for heading, members in groups.items() if members]
 

@@ -17,17 +17,16 @@ from bpy.props import (
 )
 
 from ...engine.service import VIEWS
+from .finishing import SCENARIO_PG_finish
 
 __all__ = [
     "HEIGHT",
     "HIDE_SOURCE",
-    "MAX_LODS",
     "MAX_SEEDS",
     "ORIGIN",
     "PATH_OPTIONS",
     "PLACES",
     "STRETCH",
-    "SCENARIO_PG_finish",
     "SCENARIO_PG_model_settings",
     "SCENARIO_PG_picture",
     "SCENARIO_PG_scene",
@@ -37,8 +36,8 @@ __all__ = [
 
 PATH_OPTIONS: Final[set[Any]] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (5, 0, 0) else set()
 """Of a path that may begin with ``//``, which Blender 5 wants to be told."""
-MAX_LODS: Final = 6
-"""The last has 1/64 of the triangles."""
+_USUAL_HEIGHT_M: Final = 1.0
+"""To begin with, once the height is to be set."""
 MAX_SEEDS: Final = 8
 """Of one press: more are ordered from the command line."""
 
@@ -142,78 +141,16 @@ class SCENARIO_PG_studio(bpy.types.PropertyGroup):
         light: str
 
 
-class SCENARIO_PG_finish(bpy.types.PropertyGroup):
-    """What is done to the mesh after the import."""
-
-    target_triangles: IntProperty(
-        name="Target Triangles",
-        description=(
-            "How many triangles are shown. UVs and shading are kept, and the mesh as delivered stays in a hidden "
-            "collection under its own. 0 shows the mesh as delivered"
-        ),
-        min=0,
-        soft_max=1_000_000,
-        step=1000,
-    )
-    lods: IntProperty(
-        name="Levels of Detail",
-        description=(
-            "Further meshes, each with half of the triangles of the one before, in a hidden collection under its own"
-        ),
-        min=0,
-        max=MAX_LODS,
-    )
-    merge_vertices: BoolProperty(
-        name="Merge Vertices",
-        description=(
-            "Join the vertices that the file repeats along UV seams, so that the surface is in one piece. "
-            "UVs and custom normals stay as they are"
-        ),
-    )
-    shade_smooth: BoolProperty(
-        name="Shade Smooth",
-        description="Merge vertices and shade the surface smooth, in place of the normals and hard edges in the file",
-    )
-    texture_limit: EnumProperty(
-        name="Texture Limit",
-        description="Scale down larger textures. The file that came from the service keeps them as delivered",
-        items=(
-            ("0", "No Limit", "Textures as delivered", 0),
-            *((str(px), f"{px} px", f"At most {px} pixels at the longer side", px) for px in (512, 1024, 2048, 4096)),
-        ),
-        default="0",
-    )
-    keep_animations: BoolProperty(
-        name="Keep Animations",
-        description=(
-            "Keep the animations of a rigged mesh, each as an action in a muted track of the Nonlinear Animation "
-            "editor. The mesh comes in at rest in any case"
-        ),
-    )
-    mark_as_asset: BoolProperty(
-        name="Mark as Asset",
-        description=(
-            "Make the mesh an asset, with the picture as its preview, in the catalogue Scenario, and with the prompt, "
-            "the 3D model and the parameters as its description"
-        ),
-    )
-    asset_tags: StringProperty(
-        name="Tags", description="Tags of the asset beside its own, separated by commas", default=""
-    )
-
-    if TYPE_CHECKING:
-        target_triangles: int
-        lods: int
-        merge_vertices: bool
-        shade_smooth: bool
-        texture_limit: str
-        keep_animations: bool
-        mark_as_asset: bool
-        asset_tags: str
-
-
 class SCENARIO_PG_model_settings(bpy.types.PropertyGroup):
     """The parameters of one model as custom properties; ``name`` is the model's id. See ``parameters.sync``."""
+
+
+def _has_height(self: Any) -> bool:
+    return self.height > 0
+
+
+def _set_height(self: Any, wanted: bool) -> None:
+    self.height = (self.height or _USUAL_HEIGHT_M) if wanted else 0.0
 
 
 class SCENARIO_PG_scene(bpy.types.PropertyGroup):
@@ -289,6 +226,12 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         default="AUTO",
     )
     height: FloatProperty(**HEIGHT)
+    has_height: BoolProperty(
+        name="Set Height",
+        description="Make the mesh as tall as you say, instead of as tall as it is in the file",
+        get=_has_height,
+        set=_set_height,
+    )
     origin: EnumProperty(**ORIGIN)
     stretch: BoolProperty(**STRETCH)
     hide_source: BoolProperty(**HIDE_SOURCE)
@@ -311,6 +254,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         prompt: str
         placement: str
         height: float
+        has_height: bool
         origin: str
         stretch: bool
         hide_source: bool

@@ -14,7 +14,8 @@ from typing import Any, Final, Self, cast
 
 import bpy
 
-from ..form.properties import MAX_LODS, scene_settings
+from ..form.finishing import MAX_LODS
+from ..form.properties import scene_settings
 from ..form.stored import choice, number
 from .textures import shrink, textures_of
 

@@ -9,7 +9,7 @@ import bpy
 import pytest
 from PIL import Image
 
-from scenario_addon.blender.form.properties import MAX_LODS
+from scenario_addon.blender.form.finishing import MAX_LODS
 from scenario_addon.blender.mesh import lod as module
 from scenario_addon.blender.mesh.finish import Finish, finish_objects, finish_textures
 from scenario_addon.blender.mesh.mesh import triangle_count

@@ -216,7 +216,7 @@ def _draw_views(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: 
     grid = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
     for view in others:
         if view not in slots:
-            grid.operator("scenario.add_picture", text=view.title(), icon="ADD").view = view
+            grid.operator("scenario.add_picture", text=view.title()).view = view
 
 
 def _draw_list(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: Model) -> None:

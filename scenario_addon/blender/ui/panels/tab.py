@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tab, top to bottom: the picture, the model, its parameters, where the mesh goes, the button, the jobs."""
+"""The tab, top to bottom: what goes in, with what, the button, then folded what is seldom touched."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import bpy
 
 from ...app.session import session
 from ...form import parameters
-from ...form.properties import SCENARIO_PG_finish, SCENARIO_PG_scene, scene_settings
+from ...form.finishing import SCENARIO_PG_finish
+from ...form.folds import differences, draw_fold, heading, heading_of_place, wishes
+from ...form.names import columns_for, draw_named, draw_property
+from ...form.properties import SCENARIO_PG_scene, scene_settings
+from ...form.stored import choice, number
 from ...form.wrapping import draw_sentence
 from ...request.reading import Form, is_in_place, read, replaced
 from .button import draw_button
@@ -36,26 +40,25 @@ def draw_tab(layout: Any, context: bpy.types.Context) -> None:
         draw_sentence(layout, note, icon="INFO")
     if form.model.prompt is not None:
         layout.prop(settings, "prompt")
+    draw_button(layout, form)
     _draw_parameters(layout, settings, form)
     _draw_placement(layout, context, settings, form)
     _draw_finish(layout, settings.finish)
-    draw_button(layout, form)
 
 
 def _draw_parameters(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:
-    """Draw the few important ones, and the others folded away."""
+    """Draw the few important ones at hand, and the others in folds of their own."""
     model = form.model
     stored = parameters.settings_of(settings.models, model.id) if model else None
-    if model is None or stored is None:
+    if model is None or stored is None or not parameters.drawable(model):
         return
     count = len(form.planned.items)
-    shown = parameters.important(model)
-    parameters.draw(layout, stored, model, shown, picture_count=count)
-    others = [p for p in parameters.drawable(model) if p not in shown]
-    header, body = layout.panel("SCENARIO_parameters", default_closed=True)
-    header.label(text="More Parameters" if others else "Parameters")
-    if body is not None:
-        parameters.draw(body, stored, model, others, picture_count=count)
+    changed = differences(stored, model, picture_count=count)
+    _, body = draw_fold(layout, "parameters", heading("Settings", changed, icons=1), is_open=True)
+    if body is None:
+        return
+    parameters.draw(body, stored, model, parameters.drawable(model), picture_count=count)
+    if changed:
         body.operator("scenario.reset_parameters", icon="LOOP_BACK")
 
 
@@ -63,35 +66,51 @@ def _draw_placement(
     layout: bpy.types.UILayout, context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form
 ) -> None:
     """Draw where the mesh goes; only what applies."""
-    column = layout.column()
-    column.prop(settings, "placement")
     originals = replaced(context, form) if is_in_place(form, settings) else None
+    fills = originals is not None and bool(originals.names)
+    if originals is not None:
+        words = originals.sentence
+    else:
+        words = "At the world origin" if choice(settings, "placement") == "ORIGIN" else "At the 3D cursor"
+    height = [] if fills or not settings.has_height else [f"{number(settings, 'height'):.3g} m tall"]
+    _, body = draw_fold(layout, "placement", heading_of_place(words, height))
+    if body is None:
+        return
+    names = [settings.bl_rna.properties[name].name for name in ("placement", "height", "origin")]
+    columns, column = columns_for(names), body.column()
+    draw_property(column, settings, "placement", columns)
     if originals is not None:
         draw_sentence(column, originals.sentence, icon="INFO")
-    if originals is not None and originals.names:
-        column.prop(settings, "stretch")
-        column.prop(settings, "hide_source")
+    if fills:
+        draw_property(column, settings, "stretch", columns)
+        draw_property(column, settings, "hide_source", columns)
     else:
-        column.prop(settings, "height")
-    column.prop(settings, "origin")
+        row = draw_named(column, "Height", columns)
+        row.prop(settings, "has_height", text="")
+        if settings.has_height:
+            row.prop(settings, "height", text="")
+        else:
+            row.label(text="As in the File")
+    draw_property(column, settings, "origin", columns)
 
 
 def _draw_finish(layout: bpy.types.UILayout, finish: SCENARIO_PG_finish) -> None:
-    header, body = layout.panel("SCENARIO_finish", default_closed=True)
-    header.label(text="After Import")
+    _, body = draw_fold(layout, "finish", heading("After Import", wishes(finish)))
     if body is None:
         return
-    column = body.column()
-    column.prop(finish, "target_triangles")
-    column.prop(finish, "lods")
-    row = column.row()
+    names = [
+        finish.bl_rna.properties[name].name for name in ("target_triangles", "lods", "texture_limit", "asset_tags")
+    ]
+    columns, column = columns_for(names), body.column()
+    draw_property(column, finish, "target_triangles", columns)
+    draw_property(column, finish, "lods", columns)
+    row = column.column()
     row.enabled = not finish.shade_smooth  # which merges anyway
-    row.prop(finish, "merge_vertices")
-    column.prop(finish, "shade_smooth")
-    column.prop(finish, "texture_limit")
-    column.prop(finish, "keep_animations")
-    column = body.column()
-    column.prop(finish, "mark_as_asset")
-    row = column.row()
+    draw_property(row, finish, "merge_vertices", columns)
+    draw_property(column, finish, "shade_smooth", columns)
+    draw_property(column, finish, "texture_limit", columns)
+    draw_property(column, finish, "keep_animations", columns)
+    draw_property(column, finish, "mark_as_asset", columns)
+    row = column.column()
     row.enabled = finish.mark_as_asset
-    row.prop(finish, "asset_tags")
+    draw_property(row, finish, "asset_tags", columns)

@@ -70,7 +70,7 @@ def test_ready_the_button_names_price_and_time(live: Live) -> None:
     assert f"{cost_cu.normalize():f} CU" in button(shown)
     assert "about 47 s" in button(shown)
     assert not shown.alerts
-    assert {"source", "image", "placement", "height"} <= set(shown.properties)
+    assert {"source", "image", "placement", "has_height"} <= set(shown.properties)
 
 
 def test_in_place_of_the_source_no_height_is_asked_for(live: Live) -> None:
@@ -80,7 +80,7 @@ def test_in_place_of_the_source_no_height_is_asked_for(live: Live) -> None:
     shown = drawn(MAIN)
     assert "In place of Cube" in str(shown)
     assert {"placement", "stretch", "hide_source", "origin"} <= set(shown.properties)
-    assert "height" not in shown.properties
+    assert {"has_height", "height"}.isdisjoint(shown.properties)
 
 
 def test_with_nothing_to_replace_the_panel_says_that_it_goes_to_the_cursor(live: Live) -> None:
@@ -88,7 +88,7 @@ def test_with_nothing_to_replace_the_panel_says_that_it_goes_to_the_cursor(live:
     live.settings.placement = "SOURCE"
     shown = drawn(MAIN)
     assert "Nothing is selected: at the 3D cursor" in str(shown)
-    assert {"height", "origin"} <= set(shown.properties)
+    assert {"has_height", "origin"} <= set(shown.properties)
     assert {"stretch", "hide_source"}.isdisjoint(shown.properties)
 
 
@@ -158,7 +158,7 @@ def test_offline_is_red_and_can_be_changed(live: Live) -> None:
 
 def test_what_is_missing_stands_under_the_button(live: Live) -> None:
     live.choose("model_hunyuan-3d-v2-1")
-    assert str(drawn(MAIN)).endswith("Choose an image, or another source")
+    assert " Generate Choose an image, or another source Settings" in str(drawn(MAIN))
 
 
 def test_the_reason_is_also_why_the_button_is_grey(live: Live) -> None:

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Parts of the tab that fold away, and say in their heading what is in them, as far as it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import bpy
+
+from ...engine.text import clean, thousands
+from .names import content_px
+from .parameters import drawable, values
+from .wrapping import scale, text_px
+
+if TYPE_CHECKING:
+    from ...engine.models.model import Model
+    from ...engine.models.schema import Parameter
+    from .finishing import SCENARIO_PG_finish
+    from .properties import SCENARIO_PG_model_settings
+
+__all__ = ["differences", "draw_fold", "heading", "heading_of_place", "wishes"]
+
+_BESIDE_PX: Final = 36
+"""What a heading has beside its text, at a scale of 1: the triangle, edges."""
+_ICON_PX: Final = 20
+_ROUND: Final = 1000
+"""Numbers from here on are told roughly."""
+_LETTERS: Final = 24
+"""Of a text that somebody typed."""
+
+
+def draw_fold(
+    layout: Any, name: str, text: str, *, is_open: bool = False
+) -> tuple[bpy.types.UILayout, bpy.types.UILayout | None]:
+    """Draw the heading of a fold; gives it, for icons at its end, and the body, ``None`` while that is closed."""
+    header, body = layout.panel(f"SCENARIO_{name}", default_closed=not is_open)
+    header.label(text=text)
+    return header, body
+
+
+def heading(title: str, parts: Sequence[str], *, icons: int = 0) -> str:
+    """``Settings: Faces 200k, PBR``; where not all fits, how many more there are.
+
+    :param parts: what is in the fold, in words.
+    :param icons: how many stand at the end of the heading.
+    """
+    room_px = content_px() - (_BESIDE_PX + icons * _ICON_PX) * scale()
+    for count in range(len(parts), 0, -1):
+        more = len(parts) - count
+        text = f"{title}: {', '.join([*parts[:count], *([f'{more} more'] if more else [])])}"
+        if text_px(text) <= room_px:
+            return text
+    counted = f"{title}: {len(parts)} changed"
+    return counted if parts and text_px(counted) <= room_px else title
+
+
+def heading_of_place(place: str, parts: Sequence[str]) -> str:
+    """``Placement: In place of Blockout``: never without the place, which may have a long name in it."""
+    room_px = content_px() - _BESIDE_PX * scale()
+    told = heading("Placement", [place, *parts])
+    if place in told:
+        return told
+    count = next((n for n in range(len(place), 0, -1) if text_px(place[:n] + "…") <= room_px), 0)
+    return place if text_px(place) <= room_px else f"{place[:count].rstrip(' ,:')}…"
+
+
+def differences(settings: SCENARIO_PG_model_settings, model: Model, *, picture_count: int) -> list[str]:
+    """What would be asked for beside the model's defaults, in words: ``Faces 200k``, ``PBR``, ``No Texture``."""
+    given: Mapping[str, Any] = values(settings, model, picture_count=picture_count)
+    return [_difference(p, given[p.name]) for p in drawable(model) if p.name in given]
+
+
+def _difference(parameter: Parameter, value: Any) -> str:
+    label = parameter.label
+    word = next((choice.label for choice in parameter.choices if choice.value == value), None)
+    if value in (True, False) and isinstance(value, bool):
+        return label if value else f"No {label}"
+    if word in ("On", "Off"):
+        return label if word == "On" else f"No {label}"
+    if word is not None:
+        return f"{label} {word}"
+    if isinstance(value, int | float):
+        return f"{label} {thousands(value) if isinstance(value, int) and value >= _ROUND else f'{value:g}'}"
+    is_typed = isinstance(value, str) and not parameter.kind.is_file
+    return f"{label} {clean(value, longest=_LETTERS)}" if is_typed else label
+
+
+def wishes(finish: SCENARIO_PG_finish) -> list[str]:
+    """What is to be done after the import, in words: ``Decimate to 20k``, ``Asset``."""
+    limit = finish.texture_limit or "0"
+    said = {
+        f"Decimate to {thousands(finish.target_triangles)}": finish.target_triangles > 0,
+        f"{finish.lods} LOD{'s' if finish.lods != 1 else ''}": finish.lods > 0,
+        "Merge": finish.merge_vertices and not finish.shade_smooth,
+        "Smooth": finish.shade_smooth,
+        f"Textures {limit} px": limit != "0",
+        "Animations": finish.keep_animations,
+        "Asset": finish.mark_as_asset,
+    }
+    return [words for words, is_wanted in said.items() if is_wanted] or ["As it is"]
