@@ -236,3 +236,9 @@ def test_fees_are_billed_beside_the_main_action_and_paid_back_when_it_fails(chai
 def test_an_unknown_id_is_not_found(sdk: Any, call: str) -> None:
     with pytest.raises(scenario_sdk.NotFoundError):
         getattr(sdk, call).retrieve("nothing_here")
+
+
+def test_models_have_presets(sdk: Any) -> None:
+    for model_id in ("model_hunyuan-3d-v2-1", "model_meshy-7-img23d"):
+        (family,) = sdk.models.retrieve(model_id).model.ui_config.presets
+        assert family.fields and len(family.presets) == 2

@@ -42,6 +42,7 @@ __all__ = [
     "ModelAnswer",
     "ModelRecord",
     "ModelsPage",
+    "PresetsRecord",
     "Team",
     "TeamsAnswer",
     "UploadAnswer",
@@ -99,7 +100,13 @@ class PerformanceStats(Wire):
     variants: Each[Variant] = []
 
 
+class PresetsRecord(Wire):
+    fields: Each[str] = []
+    presets: Any = None
+
+
 class UiConfig(Wire):
+    presets: Each[PresetsRecord] = []
     selects: Objects = {}
     input_properties: Objects = {}
 

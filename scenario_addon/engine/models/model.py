@@ -20,6 +20,7 @@ from ..values import VIEWS, ModelId
 from .conditions import Rule
 from .schema import Kind, Parameter, parameter_from
 from .words.labels import apart
+from .words.presets import Preset, presets_from
 
 __all__ = ["Model", "PictureLimits", "model_from"]
 
@@ -54,6 +55,8 @@ class Model:
     parameters: tuple[Parameter, ...] = ()
     """Empty for a model that is only known from a list: ask the catalogue for it by id."""
     rules: tuple[Rule, ...] = ()
+    presets: tuple[Preset, ...] = ()
+    """Sets of values that the service recommends."""
     picture_limits: PictureLimits = PictureLimits()
     expected_s: float | None = None
     """The usual time from submission to result, in seconds."""
@@ -199,6 +202,7 @@ def model_from(
         capabilities=frozenset(record.capabilities),
         parameters=_parameters(record, known or record),
         rules=_rules(knowledge.get("rules", ()), known={entry.name for entry in record.inputs}),
+        presets=presets_from(record.ui_config.presets),
         picture_limits=PictureLimits(**knowledge.get("pictures", {})),
         expected_s=expected_s,
         expected_p75_s=expected_p75_s,
