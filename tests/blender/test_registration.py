@@ -38,7 +38,8 @@ QUICK_TO_LOAD = {
         "blender.ui.operators.generate",
     ),
     *("blender.ui.results.jobs", "blender.ui.operators.ledger", "blender.ui.results.placing"),
-    *("blender.ui.operators.pictures", "blender.ui.operators.settings", "blender.ui.operators.sources"),
+    *("blender.ui.operators.pictures", "blender.ui.operators.presets", "blender.ui.operators.settings"),
+    "blender.ui.operators.sources",
     *(
         *("blender.ui.choosing", "blender.ui.choosing.popup"),
         "blender.ui.results",

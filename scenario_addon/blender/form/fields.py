@@ -54,6 +54,15 @@ class Field:
         """The value as the service spells it; ``None`` when it is not set."""
         return settings[self.slots[0].key]
 
+    def takes(self, value: Any) -> bool:
+        """Whether a value has a place here; ``None`` stands for the default.
+
+        :raises ParamError: the model does not take it.
+        """
+        is_checked = value is None or self.parameter.takes_pictures
+        checked = value if is_checked else self.parameter.check(value)
+        return checked is None or self.slots[0].fit(checked) is not None
+
     def write(self, settings: Any, value: Any) -> None:
         """Set it as the artist would; a value that does not fit is left out."""
         for slot in self.slots:

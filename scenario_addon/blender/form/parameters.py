@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
+from ...engine.errors import ParamError
+from ...engine.text import clean
 from .fields import Field, field_for
 from .names import Columns, columns_for, draw_named
 from .properties import SCENARIO_PG_model_settings
@@ -31,6 +33,7 @@ __all__ = [
     "catch_up",
     "draw",
     "drawable",
+    "fill",
     "important",
     "is_synced",
     "lost",
@@ -43,6 +46,8 @@ __all__ = [
 
 _SCHEMA_KEY: Final = "#schema"
 _MOST_IMPORTANT: Final = 4
+_LONGEST: Final = 40
+"""Of a name that nobody here has given."""
 _SHORT: Final = 6
 """So many parameters need no headings."""
 _IMPORTANT: Final = tuple(
@@ -143,6 +148,36 @@ def assign(settings: SCENARIO_PG_model_settings, model: Model, wanted: Mapping[s
         if (field := fields.get(name)) and field.is_in(settings):
             is_checked = value is None or field.parameter.takes_pictures
             field.write(settings, value if is_checked else field.parameter.check(value))
+
+
+def fill(
+    settings: SCENARIO_PG_model_settings,
+    model: Model,
+    wanted: Mapping[str, Any],
+    *,
+    about: Iterable[str],
+    may_name_files: bool,
+) -> list[str]:
+    """Set parameters as a preset has them, and those that it is about but has no value for to their defaults.
+
+    :param may_name_files: whether a value may say which file on this disk is sent.
+    :return: what is left out, by its label where it has one: the model does not have it, or not with this value.
+    """
+    known = {p.name: p for p in drawable(model)}
+    for name in about:
+        if name in known:
+            reset(settings, model, name)
+    left_out: list[str] = []
+    for name, value in wanted.items():
+        parameter = known.get(name)
+        field = field_for(parameter) if parameter is not None else None
+        try:
+            if field is None or (field.parameter.takes_pictures and not may_name_files) or not field.takes(value):
+                raise ParamError(name, name=name)
+            assign(settings, model, {name: value})
+        except ParamError:
+            left_out.append(parameter.label if parameter is not None else clean(name, longest=_LONGEST) or "A value")
+    return left_out
 
 
 def reset(settings: SCENARIO_PG_model_settings, model: Model, name: str = "") -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "pictures",
     "placement",
     "presence",
+    "presets",
     "previews",
     "pump",
     "quotes",
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from ..app.session import session
     from ..assets import catalogue as asset_catalogue
     from ..delivery import conversions, homes, imports, waiting
-    from ..form import chosen, parameters
+    from ..form import chosen, parameters, presets
     from ..request import again, duplicates, filling, overrides, quotes, reading, submission, thumbnails
     from ..scene import placement, presence, shading, views
     from ..sources import cutting, pictures, renders, subjects
@@ -87,6 +88,7 @@ else:
     overrides = _Lazy("..request.overrides")
     chosen = _Lazy("..form.chosen")
     parameters = _Lazy("..form.parameters")
+    presets = _Lazy("..form.presets")
     cutting = _Lazy("..sources.cutting")
     pictures = _Lazy("..sources.pictures")
     placement = _Lazy("..scene.placement")

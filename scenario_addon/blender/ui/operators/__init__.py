@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the buttons do. An operator translates, hands over and reports; the work is elsewhere."""
 
-from . import generate, ledger, pictures, settings, sources
+from . import generate, ledger, pictures, presets, settings, sources
 
 __all__ = ["register", "unregister"]
 
 
 def register() -> None:
-    for module in (generate, sources, pictures, ledger, settings):
+    for module in (generate, sources, pictures, ledger, settings, presets):
         module.register()
 
 
 def unregister() -> None:
-    for module in (settings, ledger, pictures, sources, generate):
+    for module in (presets, settings, ledger, pictures, sources, generate):
         module.unregister()

@@ -54,7 +54,8 @@ def _draw_parameters(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, fo
         return
     count = len(form.planned.items)
     changed = differences(stored, model, picture_count=count)
-    _, body = draw_fold(layout, "parameters", heading("Settings", changed, icons=1), is_open=True)
+    header, body = draw_fold(layout, "parameters", heading("Settings", changed, icons=1), is_open=True)
+    header.operator("scenario.presets", text="", icon="PRESET", emboss=False)
     if body is None:
         return
     parameters.draw(body, stored, model, parameters.drawable(model), picture_count=count)
