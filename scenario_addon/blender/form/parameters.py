@@ -46,6 +46,8 @@ __all__ = [
 
 _SCHEMA_KEY: Final = "#schema"
 _MOST_IMPORTANT: Final = 4
+_TITLE: Final = "Settings"
+"""Of the fold that all of them are in."""
 _LONGEST: Final = 40
 """Of a name that nobody here has given."""
 _SHORT: Final = 6
@@ -286,7 +288,8 @@ def _grouped(parameters: Sequence[Parameter], model: Model) -> Iterable[tuple[st
         return [("", sorted(parameters, key=lambda p: p.name not in at_hand))] if parameters else []
     groups: dict[str, list[Parameter]] = {"": []}
     for parameter in parameters:
-        heading = "" if parameter.name in at_hand else parameter.group or "More"
+        group = parameter.group if parameter.group != _TITLE else None  # it stands under that already
+        heading = "" if parameter.name in at_hand else group or "More"
         groups.setdefault(heading, []).append(parameter)
     return [(heading, members) for heading, members in groups.items() if members]
 

@@ -145,12 +145,12 @@ class SCENARIO_PG_model_settings(bpy.types.PropertyGroup):
     """The parameters of one model as custom properties; ``name`` is the model's id. See ``parameters.sync``."""
 
 
-def _has_height(self: Any) -> bool:
-    return self.height > 0
+def _keeps_height(self: Any) -> bool:
+    return not self.height > 0
 
 
-def _set_height(self: Any, wanted: bool) -> None:
-    self.height = (self.height or _USUAL_HEIGHT_M) if wanted else 0.0
+def _keep_height(self: Any, wanted: bool) -> None:
+    self.height = 0.0 if wanted else self.height or _USUAL_HEIGHT_M
 
 
 class SCENARIO_PG_scene(bpy.types.PropertyGroup):
@@ -226,11 +226,11 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         default="AUTO",
     )
     height: FloatProperty(**HEIGHT)
-    has_height: BoolProperty(
-        name="Set Height",
-        description="Make the mesh as tall as you say, instead of as tall as it is in the file",
-        get=_has_height,
-        set=_set_height,
+    keeps_height: BoolProperty(
+        name="As in File",
+        description="Leave the mesh as tall as it is in its file, instead of as tall as you say",
+        get=_keeps_height,
+        set=_keep_height,
     )
     origin: EnumProperty(**ORIGIN)
     stretch: BoolProperty(**STRETCH)
@@ -254,7 +254,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         prompt: str
         placement: str
         height: float
-        has_height: bool
+        keeps_height: bool
         origin: str
         stretch: bool
         hide_source: bool

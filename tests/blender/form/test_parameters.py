@@ -351,6 +351,13 @@ def test_a_label_does_not_repeat_the_heading_of_its_group() -> None:
     assert said[said.index("Structure") :][:4] == ["Structure", "Guidance", "Rescale", "Steps"]
 
 
+def test_what_belongs_to_no_group_or_is_called_as_all_of_them_are_is_more() -> None:
+    groups = [None, "Settings", "Look", "Look", "Look", "Look", None]
+    each = model(*({"name": f"x{n}", "type": "number", "group": group} for n, group in enumerate(groups)))
+    said = drawn(each, synced(each))
+    assert [text for text in said if text in ("More", "Settings", "Look")] == ["More", "Look"]
+
+
 def test_a_required_parameter_is_marked_and_shown_red_while_it_is_missing() -> None:
     each = model({"name": "title", "type": "string", "required": {"always": True}})
     settings = synced(each)

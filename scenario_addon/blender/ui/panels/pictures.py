@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +35,11 @@ __all__ = ["draw_named", "draw_pictures"]
 _THUMBNAIL_SCALE: Final = 5.0
 _SMALL_SCALE: Final = 3.2
 """64 px: of more than two beside each other."""
+_TINY_SCALE: Final = 2.4
+"""Of more than fit beside each other, so that the button stays in sight."""
+_BESIDE: Final = 4
+_Slot = tuple[int, SCENARIO_PG_picture, str]
+"""Its place among all, what is in it, and of which side it is; "" for one of a list."""
 
 
 def draw_pictures(layout: Any, context: bpy.types.Context, settings: SCENARIO_PG_scene, form: Form) -> None:
@@ -46,6 +52,8 @@ def draw_pictures(layout: Any, context: bpy.types.Context, settings: SCENARIO_PG
     else:
         layout.prop(settings, "source")
         _draw_chosen(layout, settings)
+    slots = _slots(settings, form)
+    _draw_small_ones(layout, [0 if image else _chosen_icon(settings), *(_icon_of(entry) for _, entry, _ in slots)])
     if form.source.kind in DRAWN:
         _draw_thumbnail(layout, settings, form)
     if wants_none(model):
@@ -53,25 +61,39 @@ def draw_pictures(layout: Any, context: bpy.types.Context, settings: SCENARIO_PG
     if form.source.kind == "OBJECTS":
         _draw_shots(layout, form)
         _draw_sides(layout, settings, model)
-        _draw_slots(layout, settings, form)
+        _draw_slots(layout, slots)
     elif model.views:
-        _draw_views(layout, settings, model)
+        _draw_views(layout, slots, model)
     elif model.max_pictures != 1:
-        _draw_list(layout, settings, model)
+        _draw_list(layout, slots, model)
 
 
 def _draw_chosen(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene) -> None:
-    """Draw the source's own widget, with a small picture where Blender has one."""
-    icon = 0
+    """Draw the source's own widget, where it has one."""
     kind = choice(settings, "source")
     if kind == "IMAGE":
         layout.template_ID(settings, "image", new="image.new", open="image.open")
-        icon = icon_of_image(settings.image) if settings.image else 0
     elif kind == "FILE":
         layout.prop(settings, "filepath", text="")
-        icon = icon_of_file(Path(bpy.path.abspath(settings.filepath))) if settings.filepath else 0
-    if icon:
-        layout.template_icon(icon, scale=_THUMBNAIL_SCALE)
+
+
+def _chosen_icon(settings: SCENARIO_PG_scene) -> int:
+    """A small picture of the source, where Blender has one; else 0."""
+    kind = choice(settings, "source")
+    if kind == "IMAGE":
+        return icon_of_image(settings.image) if settings.image else 0
+    return icon_of_file(Path(bpy.path.abspath(settings.filepath))) if kind == "FILE" and settings.filepath else 0
+
+
+def _draw_small_ones(layout: bpy.types.UILayout, icons: Sequence[int]) -> None:
+    """Draw small pictures of what was chosen, in the order of their slots: one large, several beside each other."""
+    seen = [icon for icon in icons if icon]
+    if len(seen) == 1:
+        layout.template_icon(seen[0], scale=_THUMBNAIL_SCALE)
+    elif seen:
+        grid = layout.grid_flow(row_major=True, columns=_BESIDE, even_columns=True, align=True)
+        for icon in seen:
+            grid.template_icon(icon, scale=_TINY_SCALE if len(seen) > _BESIDE else _SMALL_SCALE)
 
 
 def _draw_cut_outs(layout: Any, settings: SCENARIO_PG_scene, form: Form) -> None:
@@ -173,58 +195,62 @@ def _draw_sides(layout: Any, settings: SCENARIO_PG_scene, model: Model) -> None:
     column.prop(settings.studio, "light")
 
 
-def _draw_slots(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:
-    """Draw the slots whose pictures take the place of those that would be taken, or come beside them."""
+def _slots(settings: SCENARIO_PG_scene, form: Form) -> list[_Slot]:
+    """The slots that the model has a use for: for its sides, or for a list."""
     model = form.model
     if model is None or model.max_pictures == 1:
-        return
-    for number, entry in enumerate(settings.views):
-        name = text(entry, "name")
-        if not name or name in sides_taken(model):
-            _draw_slot(layout, entry, number, name=name)
+        return []
+    named = [(number, entry, text(entry, "name")) for number, entry in enumerate(settings.views)]
+    if form.source.kind == "OBJECTS":
+        return [slot for slot in named if not slot[2] or slot[2] in sides_taken(model)]
+    if not model.views:
+        return [slot for slot in named if not slot[2]]
+    others = [view for view in model.views if view != main_view(model)]
+    return sorted((slot for slot in named if slot[2] in others), key=lambda slot: others.index(slot[2]))
 
 
-def _draw_slot(layout: bpy.types.UILayout, entry: SCENARIO_PG_picture, number: int, *, name: str) -> None:
-    """Draw a slot: an Image, or a file; its small picture once it is filled."""
-    column = layout.column(align=True)
-    row = draw_named(column, name.replace("-", " ").title()) if name else column.row(align=True)
+def _draw_slots(layout: bpy.types.UILayout, slots: Sequence[_Slot]) -> None:
+    """Draw slots, each an Image or a file; of the empty ones the first alone asks for a file, so that all are seen."""
+    empty = [number for number, entry, _ in slots if entry.image is None and not text(entry, "filepath")]
+    for number, entry, name in slots:
+        column = layout.column(align=True)
+        row = draw_named(column, name.replace("-", " ").title()) if name else column.row(align=True)
+        path = text(entry, "filepath")
+        if path and entry.image is None:
+            row.prop(entry, "filepath", text="")
+        else:
+            row.template_ID(entry, "image", open="image.open")
+        if entry.image is None or path:
+            row.operator("scenario.remove_picture", text="", icon="X").index = number
+        if number in empty[:1]:
+            column.prop(entry, "filepath", text="or File" if name else "")
+
+
+def _icon_of(entry: SCENARIO_PG_picture) -> int:
     path = text(entry, "filepath")
-    if path and entry.image is None:
-        row.prop(entry, "filepath", text="")
-    else:
-        row.template_ID(entry, "image", open="image.open")
-    if entry.image is None or path:
-        row.operator("scenario.remove_picture", text="", icon="X").index = number
-    if entry.image is None and not path:
-        column.prop(entry, "filepath", text="or File" if name else "")
-    icon = icon_of_image(entry.image) if entry.image else icon_of_file(Path(bpy.path.abspath(path))) if path else 0
-    if icon:
-        column.template_icon(icon, scale=_SMALL_SCALE)
+    return icon_of_image(entry.image) if entry.image else icon_of_file(Path(bpy.path.abspath(path))) if path else 0
 
 
-def _draw_views(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: Model) -> None:
+def _draw_views(layout: bpy.types.UILayout, slots: Sequence[_Slot], model: Model) -> None:
     """Draw a slot for each other side that the model takes and somebody wants; the source fills the main one."""
     main = main_view(model)
+    taken = {main, *(name for _, _, name in slots)}
+    free = [view for view in model.views if view not in taken]
     column = layout.column(align=True)
-    draw_sentence(column, f"This is the {main} view. Add others:" if main else "Add views:", icon="NONE")
-    slots = {text(entry, "name"): (number, entry) for number, entry in enumerate(settings.views)}
-    others = [view for view in model.views if view != main]
-    for view in others:
-        if view in slots:
-            number, entry = slots[view]
-            _draw_slot(column, entry, number, name=view)
+    words = [
+        *([f"This is the {main} view."] if main else []),
+        *(["Add others:" if main else "Add views:"] if free else []),
+    ]
+    if words:
+        draw_sentence(column, " ".join(words), icon="NONE")
+    _draw_slots(column, slots)
     grid = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
-    for view in others:
-        if view not in slots:
-            grid.operator("scenario.add_picture", text=view.title()).view = view
+    for view in free:
+        grid.operator("scenario.add_picture", text=view.title()).view = view
 
 
-def _draw_list(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, model: Model) -> None:
+def _draw_list(layout: bpy.types.UILayout, slots: Sequence[_Slot], model: Model) -> None:
     column = layout.column(align=True)
-    used = 1
-    for number, entry in enumerate(settings.views):
-        if not text(entry, "name"):
-            used += 1
-            _draw_slot(column, entry, number, name="")
-    if model.max_pictures is None or used < model.max_pictures:
+    _draw_slots(column, slots)
+    if model.max_pictures is None or 1 + len(slots) < model.max_pictures:
         column.operator("scenario.add_picture", icon="ADD").view = ""

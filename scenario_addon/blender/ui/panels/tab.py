@@ -73,12 +73,13 @@ def _draw_placement(
         words = originals.sentence
     else:
         words = "At the world origin" if choice(settings, "placement") == "ORIGIN" else "At the 3D cursor"
-    height = [] if fills or not settings.has_height else [f"{number(settings, 'height'):.3g} m tall"]
+    height = [] if fills or settings.keeps_height else [f"{number(settings, 'height'):.3g} m tall"]
     _, body = draw_fold(layout, "placement", heading_of_place(words, height))
     if body is None:
         return
     names = [settings.bl_rna.properties[name].name for name in ("placement", "height", "origin")]
     columns, column = columns_for(names), body.column()
+    column.use_property_split = False
     draw_property(column, settings, "placement", columns)
     if originals is not None:
         draw_sentence(column, originals.sentence, icon="INFO")
@@ -86,12 +87,9 @@ def _draw_placement(
         draw_property(column, settings, "stretch", columns)
         draw_property(column, settings, "hide_source", columns)
     else:
-        row = draw_named(column, "Height", columns)
-        row.prop(settings, "has_height", text="")
-        if settings.has_height:
-            row.prop(settings, "height", text="")
-        else:
-            row.label(text="As in the File")
+        draw_named(column, "Height", columns).prop(settings, "keeps_height")
+        if not settings.keeps_height:
+            draw_named(column, "", columns).prop(settings, "height", text="")
     draw_property(column, settings, "origin", columns)
 
 

@@ -70,7 +70,7 @@ def test_ready_the_button_names_price_and_time(live: Live) -> None:
     assert f"{cost_cu.normalize():f} CU" in button(shown)
     assert "about 47 s" in button(shown)
     assert not shown.alerts
-    assert {"source", "image", "placement", "has_height"} <= set(shown.properties)
+    assert {"source", "image", "placement", "keeps_height"} <= set(shown.properties)
 
 
 def test_in_place_of_the_source_no_height_is_asked_for(live: Live) -> None:
@@ -80,7 +80,7 @@ def test_in_place_of_the_source_no_height_is_asked_for(live: Live) -> None:
     shown = drawn(MAIN)
     assert "In place of Cube" in str(shown)
     assert {"placement", "stretch", "hide_source", "origin"} <= set(shown.properties)
-    assert {"has_height", "height"}.isdisjoint(shown.properties)
+    assert {"keeps_height", "height"}.isdisjoint(shown.properties)
 
 
 def test_with_nothing_to_replace_the_panel_says_that_it_goes_to_the_cursor(live: Live) -> None:
@@ -88,7 +88,7 @@ def test_with_nothing_to_replace_the_panel_says_that_it_goes_to_the_cursor(live:
     live.settings.placement = "SOURCE"
     shown = drawn(MAIN)
     assert "Nothing is selected: at the 3D cursor" in str(shown)
-    assert {"has_height", "origin"} <= set(shown.properties)
+    assert {"keeps_height", "origin"} <= set(shown.properties)
     assert {"stretch", "hide_source"}.isdisjoint(shown.properties)
 
 

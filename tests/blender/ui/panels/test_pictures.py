@@ -108,3 +108,18 @@ def test_esc_ends_the_pictures_unless_another_operator_may_want_it(
     monkeypatch.setattr(pump, "hands_are_free", lambda: True)
     pump.escape()
     assert studio.begun[0].is_cancelled
+
+
+def test_many_views_take_a_row_each_and_only_the_first_empty_one_asks_for_a_file(live: Live) -> None:
+    live.image(size_px=256)
+    live.choose("model_hunyuan-3d-pro-3-1-multiview", {})
+    for view in ("right", "left", "back", "top", "bottom", "left-front", "right-front"):
+        bpy.ops.scenario.add_picture(view=view)
+    shown = drawn(MAIN)
+    assert shown.texts.count("or File") == 1
+    sides = ["Left", "Right", "Back", "Top", "Bottom", "Left Front", "Right Front"]
+    assert [text for text in shown.texts if text in sides] == sides
+    assert "This is the front view" in shown.texts
+    for entry in live.settings.views:
+        entry.image = live.settings.image
+    assert "or File" not in drawn(MAIN).texts

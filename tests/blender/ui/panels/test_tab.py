@@ -63,15 +63,15 @@ def test_in_place_of_what_is_selected_the_fold_names_it(live: Live) -> None:
 def test_a_height_of_the_file_is_called_so_and_one_to_be_set_is_a_number(live: Live) -> None:
     live.ready_to_generate()
     shown = drawn(MAIN)
-    assert "As in the File" in shown.texts and "height" not in shown.properties
-    live.settings.has_height = True
+    assert "keeps_height" in shown.properties and "height" not in shown.properties
+    live.settings.keeps_height = False
     assert live.settings.height == 1.0
     shown = drawn(MAIN)
-    assert "As in the File" not in shown.texts and "height" in shown.properties
+    assert "height" in shown.properties
     live.settings.height = 3.0
-    live.settings.has_height = True
+    live.settings.keeps_height = False
     assert live.settings.height == 3.0
-    live.settings.has_height = False
+    live.settings.keeps_height = True
     assert live.settings.height == 0.0
 
 
