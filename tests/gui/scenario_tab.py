@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import bpy
 
-from tests.gui.eyes import click_operator, hover, open_sidebar
-from tests.gui.hands import Steps, press, tick, wait_until
+from tests.gui.eyes import click_operator, hover, open_sidebar, region
+from tests.gui.hands import Steps, click, press, tick, wait_until
 from tests.gui.panels import read_panel
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "generate",
     "job",
     "meshes",
+    "open_fold",
     "open_tab",
     "session",
     "settings",
@@ -65,6 +66,30 @@ def open_tab(editor: str = "VIEW_3D") -> Steps:
     yield from open_sidebar(editor, tab="Scenario")
     yield from wait_until(lambda: session().is_ready, what="the extension to be ready")
     yield from tick(2)
+
+
+def open_fold(inside: str, *, below: int, panel: str = MAIN) -> Steps:
+    """Click on headings, from a height in the window downward, until a property of the fold is drawn.
+
+    Blender tells nobody where a heading is. One that folds something else is put back as it was.
+    """
+    sidebar = region("VIEW_3D")
+    for y in range(below, sidebar.y, -9):
+        before = yield from _properties(panel)
+        yield from click(sidebar.x + sidebar.width // 2, y)
+        yield from tick(3)
+        after = yield from _properties(panel)
+        if inside in after:
+            return
+        if after != before:
+            yield from click(sidebar.x + sidebar.width // 2, y)
+            yield from tick(3)
+    raise LookupError(f"no fold holds {inside}, but there are {after}")
+
+
+def _properties(panel: str) -> Generator[None, None, list[str]]:
+    items = yield from read_panel(panel)
+    return [item.name for item in items if item.kind == "prop"]
 
 
 def choose_picture(path: str) -> Steps:

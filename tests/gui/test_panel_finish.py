@@ -13,5 +13,6 @@ def test_the_block_is_folded_away_until_somebody_wants_something(
 ) -> None:
     with Window(profile, WALK, environment=service.environment, arguments={"picture": picture}) as window:
         found = window.result()
-    assert "After Import" in found["said"]
+    assert found["before"] == ["After Import: As it is"]
+    assert found["said"] == ["Decimate to 20k, Smooth, Asset"]
     assert found["wanted"] == [20000, True, True]

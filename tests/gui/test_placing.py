@@ -16,7 +16,7 @@ def test_a_mesh_takes_the_cubes_place_and_each_change_of_the_last_operation_plac
     arguments = {"location": [2.0, 1.0, 1.0]}
     with Window(profile, WALK, environment=service.environment, arguments=arguments) as window:
         result = window.result()
-    assert "In place of Cube" in result["said"]
+    assert "Placement: In place of Cube" in result["said"]
     assert [one["degrees"] for one in result["found"]] == pytest.approx([90, 45, 30, 90], abs=0.01)
     for one in result["found"]:
         assert one["is cube hidden"]

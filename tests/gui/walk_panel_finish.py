@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from tests.gui.eyes import click_property, find_operator, find_property, shot
-from tests.gui.hands import click, press, tick, type_text
+from tests.gui.eyes import click_property, find_property, shot
+from tests.gui.hands import press, tick, type_text
 from tests.gui.inside import Walk
-from tests.gui.scenario_tab import MAIN, choose_picture, open_tab, settings, texts
+from tests.gui.scenario_tab import MAIN, choose_picture, open_fold, open_tab, settings, texts
 
 
 def wishes(picture: str) -> Walk:
@@ -19,11 +19,9 @@ def wishes(picture: str) -> Walk:
         shot("1 closed")
     else:
         raise AssertionError("the block is open before anybody has opened it")
-    # Its header stands between the last field above it and the button below it.
-    above = yield from find_property("scenario.origin")
-    below = yield from find_operator("scenario.generate")
-    yield from click(above.x, (above.y * 2 + below.y) // 3)
-    yield from tick(3)
+    before = yield from texts(MAIN)
+    last = yield from find_property('["guidanceScale"]')
+    yield from open_fold("target_triangles", below=last.y - 36)
     yield from click_property("finish.target_triangles")
     yield from press("A", ctrl=True)
     yield from type_text("20000")
@@ -33,7 +31,9 @@ def wishes(picture: str) -> Walk:
     yield from tick(3)
     shot("2 open")
     wanted = settings().finish
+    said = yield from texts(MAIN)
     return {
-        "said": (yield from texts(MAIN)),
+        "before": [text for text in before if text.startswith("After Import")],
+        "said": [text for text in said if "Decimate" in text],
         "wanted": [wanted.target_triangles, wanted.shade_smooth, wanted.mark_as_asset],
     }

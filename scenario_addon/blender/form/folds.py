@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .finishing import SCENARIO_PG_finish
     from .properties import SCENARIO_PG_model_settings
 
-__all__ = ["differences", "draw_fold", "heading", "heading_of_place", "wishes"]
+__all__ = ["differences", "draw_fold", "heading", "plain_heading", "wishes"]
 
 _BESIDE_PX: Final = 36
 """What a heading has beside its text, at a scale of 1: the triangle, edges."""
@@ -45,24 +45,33 @@ def heading(title: str, parts: Sequence[str], *, icons: int = 0) -> str:
     :param parts: what is in the fold, in words.
     :param icons: how many stand at the end of the heading.
     """
-    room_px = content_px() - (_BESIDE_PX + icons * _ICON_PX) * scale()
+    told = [f"{title}: {words}" for words in _fewer_and_fewer(parts)]
+    counted = [f"{title}: {len(parts)} changed"] if parts else []
+    return next((text for text in (*told, *counted) if _fits(text, icons=icons)), title)
+
+
+def plain_heading(title: str, parts: Sequence[str]) -> str:
+    """``Placement: In place of Blockout``; words that tell what the fold is about stand alone where they need the room.
+
+    :param parts: what is in the fold, in words; a name in the first may be shortened.
+    """
+    told = (f"{title}: {', '.join(parts)}", *_fewer_and_fewer(parts), parts[0])
+    return next((text for text in told if _fits(text)), None) or _shortened(parts[0])
+
+
+def _fewer_and_fewer(parts: Sequence[str]) -> Iterator[str]:
     for count in range(len(parts), 0, -1):
         more = len(parts) - count
-        text = f"{title}: {', '.join([*parts[:count], *([f'{more} more'] if more else [])])}"
-        if text_px(text) <= room_px:
-            return text
-    counted = f"{title}: {len(parts)} changed"
-    return counted if parts and text_px(counted) <= room_px else title
+        yield ", ".join([*parts[:count], *([f"{more} more"] if more else [])])
 
 
-def heading_of_place(place: str, parts: Sequence[str]) -> str:
-    """``Placement: In place of Blockout``: never without the place, which may have a long name in it."""
-    room_px = content_px() - _BESIDE_PX * scale()
-    told = heading("Placement", [place, *parts])
-    if place in told:
-        return told
-    count = next((n for n in range(len(place), 0, -1) if text_px(place[:n] + "…") <= room_px), 0)
-    return place if text_px(place) <= room_px else f"{place[:count].rstrip(' ,:')}…"
+def _fits(text: str, *, icons: int = 0) -> bool:
+    return text_px(text) <= content_px() - (_BESIDE_PX + icons * _ICON_PX) * scale()
+
+
+def _shortened(text: str) -> str:
+    count = next((n for n in range(len(text), 0, -1) if _fits(text[:n] + "…")), 0)
+    return f"{text[:count].rstrip(' ,:')}…"
 
 
 def differences(settings: SCENARIO_PG_model_settings, model: Model, *, picture_count: int) -> list[str]:

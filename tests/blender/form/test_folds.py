@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 import pytest
 
-from scenario_addon.blender.form.folds import differences, heading, heading_of_place, wishes
+from scenario_addon.blender.form.folds import differences, heading, plain_heading, wishes
 from scenario_addon.blender.form.parameters import assign, sync
 from tests.blender.form.test_parameters import SET, registered
 from tests.blender.measuring_layout import SIDEBARS, sidebar
@@ -81,12 +81,14 @@ def test_a_place_is_named_before_anything_else_and_only_a_long_name_in_it_is_sho
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with sidebar(monkeypatch, 220, 1.0):
-        assert heading_of_place("At the 3D cursor", ["2 m tall"]) == "At the 3D cursor"
-        assert heading_of_place("In place of Cube", []) == "In place of Cube"
-        alone = heading_of_place(f"In place of {'W' * 40}", [])
+        assert plain_heading("Placement", ["At the 3D cursor", "2 m tall"]) == "At the 3D cursor"
+        assert plain_heading("Placement", ["In place of Cube"]) == "In place of Cube"
+        assert plain_heading("After Import", ["Decimate to 9k", "Asset"]) == "Decimate to 9k, Asset"
+        alone = plain_heading("Placement", [f"In place of {'W' * 40}"])
     assert alone.startswith("In place of W") and alone.endswith("W…")
     with sidebar(monkeypatch, 291, 1.0):
-        assert heading_of_place("In place of Cube", []) == "Placement: In place of Cube"
+        assert plain_heading("Placement", ["In place of Cube"]) == "Placement: In place of Cube"
+        assert plain_heading("After Import", ["As it is"]) == "After Import: As it is"
 
 
 def finish(**changes: Any) -> Any:

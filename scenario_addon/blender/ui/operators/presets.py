@@ -29,8 +29,8 @@ def _model(context: bpy.types.Context) -> Any:
     return model
 
 
-def draw_presets(layout: Any, context: bpy.types.Context, model: Any, own: Sequence[str]) -> None:
-    """Draw a list to choose from: the service's presets, then the artist's own as Blender has its own."""
+def draw_presets(layout: Any, model: Any, own: Sequence[str]) -> None:
+    """Draw a list to choose from: the service's presets, then the artist's own, which can be removed and added to."""
     layout.emboss = "PULLDOWN_MENU"
     layout.operator_context = "EXEC_DEFAULT"
     for preset in model.presets:
@@ -43,11 +43,9 @@ def draw_presets(layout: Any, context: bpy.types.Context, model: Any, own: Seque
         row.operator("scenario.remove_preset", text="", icon="REMOVE").name = name
     if model.presets or own:
         layout.separator()
-    row = layout.row(align=True)
-    field = row.row(align=True)
-    field.emboss = "NORMAL"
-    field.prop(context.window_manager, "preset_name", text="")
-    row.operator("scenario.save_preset", text="", icon="ADD").name = context.window_manager.preset_name
+    column = layout.column()
+    column.operator_context = "INVOKE_DEFAULT"  # which asks for the name
+    column.operator("scenario.save_preset", icon="ADD")
 
 
 def _draw_choice(layout: Any, name: str, *, is_own: bool) -> None:
@@ -67,7 +65,7 @@ class SCENARIO_OT_presets(Reporting, bpy.types.Operator):
         own = presets.own(model.id)
 
         def draw(popover: bpy.types.UIPopover, context: bpy.types.Context) -> None:
-            draw_presets(popover.layout, context, model, own)
+            draw_presets(popover.layout, model, own)
 
         context.window_manager.popover(draw, ui_units_x=_WIDTH, from_active_button=True)
         return {"FINISHED"}
@@ -121,13 +119,21 @@ class SCENARIO_OT_save_preset(Reporting, bpy.types.Operator):
     """Keep what the form says under this name, for this model and every file"""
 
     bl_idname = "scenario.save_preset"
-    bl_label = "Save Preset"
+    bl_label = "Save as Preset"
     bl_options = {"INTERNAL"}
 
-    name: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
+    name: StringProperty(name="Name", default="New Preset", maxlen=64, options={"SKIP_SAVE"})
 
     if TYPE_CHECKING:
+        layout: Any
         name: str
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        return context.window_manager.invoke_props_dialog(self)  # pyright: ignore[reportReturnType]
+
+    def draw(self, context: bpy.types.Context) -> None:
+        self.layout.activate_init = True
+        self.layout.prop(self, "name")
 
     def run(self, context: bpy.types.Context) -> set[str]:
         model = _model(context)

@@ -10,7 +10,7 @@ import bpy
 from ...app.session import session
 from ...form import parameters
 from ...form.finishing import SCENARIO_PG_finish
-from ...form.folds import differences, draw_fold, heading, heading_of_place, wishes
+from ...form.folds import differences, draw_fold, heading, plain_heading, wishes
 from ...form.names import columns_for, draw_named, draw_property
 from ...form.properties import SCENARIO_PG_scene, scene_settings
 from ...form.stored import choice, number
@@ -74,7 +74,7 @@ def _draw_placement(
     else:
         words = "At the world origin" if choice(settings, "placement") == "ORIGIN" else "At the 3D cursor"
     height = [] if fills or settings.keeps_height else [f"{number(settings, 'height'):.3g} m tall"]
-    _, body = draw_fold(layout, "placement", heading_of_place(words, height))
+    _, body = draw_fold(layout, "placement", plain_heading("Placement", [words, *height]))
     if body is None:
         return
     names = [settings.bl_rna.properties[name].name for name in ("placement", "height", "origin")]
@@ -94,7 +94,7 @@ def _draw_placement(
 
 
 def _draw_finish(layout: bpy.types.UILayout, finish: SCENARIO_PG_finish) -> None:
-    _, body = draw_fold(layout, "finish", heading("After Import", wishes(finish)))
+    _, body = draw_fold(layout, "finish", plain_heading("After Import", wishes(finish)))
     if body is None:
         return
     names = [

@@ -135,15 +135,15 @@ def test_the_list_shows_the_services_first_then_the_artists_own_with_a_way_to_re
 ) -> None:
     save(model.id, "Mine", {"faces": 20})
     layout = FakeLayout()
-    draw_presets(layout, bpy.context, model, own(model.id))
+    draw_presets(layout, model, own(model.id))
     assert layout.texts[:4] == ["Fast", "Odd", "Worded", "Mine"]
     assert layout.button("scenario.use_preset", "Fast").values == {"name": "Fast", "is_own": False}
     assert layout.button("scenario.use_preset", "Mine").values == {"name": "Mine", "is_own": True}
     assert layout.button("scenario.remove_preset").values == {"name": "Mine"}
-    assert layout.button("scenario.save_preset").values == {"name": bpy.context.window_manager.preset_name}
+    assert layout.texts[-1] == layout.button("scenario.save_preset").rna.name == "Save as Preset"
 
 
 def test_nothing_is_drawn_of_presets_where_there_are_none_but_the_way_to_add_one(live: Live) -> None:
     layout = FakeLayout()
-    draw_presets(layout, bpy.context, model_with(), [])
+    draw_presets(layout, model_with(), [])
     assert [button.operator for button in layout.operators] == ["scenario.save_preset"]

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The form in a window: folded so that the button stays in sight, and filled from presets."""
+
+import pytest
+
+from tests.gui.driver import Window
+from tests.gui.quick_service import QuickService
+from tests.profile import Profile
+
+WALKS = "tests.gui.walk_form"
+
+
+def test_presets_fill_the_form_in_one_step_and_the_artists_own_are_kept(
+    profile: Profile, service: QuickService, picture: str
+) -> None:
+    arguments = {"picture": picture}
+    with Window(profile, f"{WALKS}:presets", environment=service.environment, arguments=arguments) as window:
+        found = window.result()
+    close = {"targetFaceNum": 400_000, "steps": 60}
+    assert found["quick"] == found["again"] == {"targetFaceNum": 10_000, "steps": 15, "paint": False}
+    assert found["said"].startswith("Settings: No Texture, ") and found["said"].endswith(" more")
+    assert found["undone"] == {}
+    assert found["close"] == found["mine"] == close
+    assert (found["kept"], found["left"]) == (["mine"], [])
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_with_eight_views_the_button_is_on_the_first_screen(
+    profile: Profile, service: QuickService, picture: str, scale: float
+) -> None:
+    arguments = {"picture": picture, "scale": scale}
+    with Window(profile, f"{WALKS}:many_views", environment=service.environment, arguments=arguments) as window:
+        assert window.result() == {"in sight": [True, True]}
+
+
+def test_a_height_is_no_zero_until_somebody_sets_one(profile: Profile, service: QuickService, picture: str) -> None:
+    arguments = {"picture": picture}
+    with Window(profile, f"{WALKS}:height", environment=service.environment, arguments=arguments) as window:
+        assert window.result() == {"zero": [], "tall": 1.0, "undone": 0.0}
