@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
+from ...engine.text import shortened
 from .names import Columns, draw_named, draw_property, draw_switch
 from .slots import INT32, Slot, is_number, is_text, key_for
 
@@ -74,7 +75,7 @@ class Field:
 
     def _ui(self, **more: Any) -> dict[str, Any]:
         price = "Changes the price" if self.parameter.cost_impact else ""
-        text = self.parameter.description.rstrip(". ")  # Blender puts the full stop
+        text = shortened(self.parameter.description).rstrip(". ")  # Blender puts the full stop
         return {"description": ". ".join(part for part in (text, price) if part), **more}
 
 

@@ -59,7 +59,7 @@ def draw_named(layout: bpy.types.UILayout, name: str, columns: Columns | None = 
     columns = columns or Columns()
     if not columns.has_room_for(name):
         column = layout.column(align=True)
-        draw_sentence(column, name, icon="NONE")
+        draw_sentence(column, name, icon="NONE", breaks_words=True)
         return column.row(align=True)
     split = layout.split(factor=columns.part)
     names = split.row()
@@ -92,4 +92,4 @@ def draw_switch(layout: bpy.types.UILayout, data: Any, path: str, columns: Colum
         row.prop(data, path, text=name)
     else:
         row.prop(data, path, text="")
-        draw_sentence(row, name, icon="NONE", buttons=1)
+        draw_sentence(row, name, icon="NONE", buttons=1, breaks_words=True)

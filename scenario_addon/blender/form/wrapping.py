@@ -31,6 +31,7 @@ def draw_sentence(
     is_faint: bool = False,
     room_px: float | None = None,
     buttons: int = 0,
+    breaks_words: bool = False,
 ) -> None:
     """Draw all of a text beside an icon.
 
@@ -38,10 +39,14 @@ def draw_sentence(
     :param is_faint: it can be passed over: in grey.
     :param room_px: what a line may take, at a scale of 1; ``None``: what the region that is drawn has.
     :param buttons: how many icons to press stand on the same line.
+    :param breaks_words: whether a word that no line has room for is broken, instead of cut.
     """
     column = layout.column(align=True)
     column.alert, column.active = is_alert, not is_faint
-    lines = _wrapped(text.removesuffix(".") if text.count(". ") == 0 else text, room_px, buttons)
+    most_px = _room(room_px, buttons)
+    lines = _wrapped(text.removesuffix(".") if text.count(". ") == 0 else text, most_px)
+    if breaks_words:
+        lines = [part for line in lines for part in _broken(line, most_px)]
     column.scale_y = _LINE_HEIGHT if len(lines) > 1 else 1.0
     for number, line in enumerate(lines):
         column.label(text=line, icon="BLANK1" if number else icon)  # pyright: ignore[reportArgumentType]
@@ -64,9 +69,13 @@ def text_px(text: str) -> float:
     return blf.dimensions(_FONT, text)[0]
 
 
-def _wrapped(text: str, room_px: float | None, buttons: int) -> list[str]:
+def _room(room_px: float | None, buttons: int) -> float:
+    """What a line may take, in pixels of the screen."""
     most_px = region_px() - _MARGINS_PX * scale() if room_px is None else room_px * scale()
-    most_px -= buttons * _BUTTON_PX * scale()
+    return most_px - buttons * _BUTTON_PX * scale()
+
+
+def _wrapped(text: str, most_px: float) -> list[str]:
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -74,7 +83,7 @@ def _wrapped(text: str, room_px: float | None, buttons: int) -> list[str]:
             lines.append(word)
         else:
             lines[-1] = longer
-    return [part for line in lines for part in _broken(line, most_px)]
+    return lines
 
 
 def _broken(line: str, most_px: float) -> list[str]:

@@ -290,6 +290,12 @@ def test_a_price_change_is_said_in_the_tooltip() -> None:
     assert "Changes the price" in synced(model()).id_properties_ui("faceCount").as_dict()["description"]
 
 
+def test_a_tooltip_is_no_longer_than_a_screen() -> None:
+    each = model({"name": "a", "type": "number", "description": "word " * 2000, "costImpact": True})
+    text = synced(each).id_properties_ui("a").as_dict()["description"]
+    assert len(text) < 600 and text.endswith("Changes the price")
+
+
 def test_a_choice_shows_labels_and_an_empty_value_has_a_name() -> None:
     settings = synced(model())
     labels = [item[1] for item in settings.id_properties_ui("pose").as_dict()["items"]]
