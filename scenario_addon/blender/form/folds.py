@@ -83,7 +83,7 @@ def differences(settings: SCENARIO_PG_model_settings, model: Model, *, picture_c
 def _difference(parameter: Parameter, value: Any) -> str:
     label = parameter.label
     word = next((choice.label for choice in parameter.choices if choice.value == value), None)
-    if value in (True, False) and isinstance(value, bool):
+    if isinstance(value, bool):
         return label if value else f"No {label}"
     if word in ("On", "Off"):
         return label if word == "On" else f"No {label}"
