@@ -43,7 +43,8 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "cli",
     ),
     "blender": (
-        ("children", "form"),
+        ("children", "layout"),
+        "form",
         "picture/subject",
         ("mesh", "picture"),
         ("picture/framed", "sheet"),

@@ -16,7 +16,7 @@ import blf
 import bpy
 import pytest
 
-from scenario_addon.blender.form import wrapping
+from scenario_addon.blender.layout import wrapping
 from tests.blender.fake_layout import FakeLayout, in_sidebar
 
 __all__ = ["SIDEBARS", "MeasuringLayout", "sidebar"]

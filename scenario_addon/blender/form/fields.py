@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from ...engine.text import shortened
-from .names import Columns, draw_named, draw_property, draw_switch
+from ..layout.names import Columns, draw_named, draw_property, draw_switch
 from .slots import INT32, Slot, is_number, is_text, key_for
 
 if TYPE_CHECKING:

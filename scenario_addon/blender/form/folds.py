@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from ...engine.text import clean, thousands
-from .names import content_px
+from ..layout.names import content_px
+from ..layout.wrapping import scale, text_px
 from .parameters import drawable, values
-from .wrapping import scale, text_px
 
 if TYPE_CHECKING:
     from ...engine.models.model import Model

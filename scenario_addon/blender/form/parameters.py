@@ -18,11 +18,11 @@ import bpy
 
 from ...engine.errors import ParamError
 from ...engine.text import clean
+from ..layout.names import Columns, columns_for, draw_named
+from ..layout.wrapping import draw_sentence
 from .fields import Field, field_for
-from .names import Columns, columns_for, draw_named
 from .properties import SCENARIO_PG_model_settings
 from .slots import Slot, plain
-from .wrapping import draw_sentence
 
 if TYPE_CHECKING:
     from ...engine.models.model import Model

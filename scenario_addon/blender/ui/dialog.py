@@ -45,7 +45,7 @@ class Asking(Reporting):
         return manager.invoke_props_dialog(self, width=_WIDTH_PX, title=title, confirm_text=yes, cancel_default=True)
 
     def draw(self, context: bpy.types.Context) -> None:
-        from ..form.wrapping import draw_sentence  # lazy: nobody needs it before somebody is asked
+        from ..layout.wrapping import draw_sentence  # lazy: nobody needs it before somebody is asked
 
         draw_sentence(self.layout, self._question, icon="QUESTION", room_px=_WIDTH_PX - _MARGINS_PX)
 

@@ -179,7 +179,7 @@ def _draw_credentials(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preference
 
 def _draw_folders(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preferences") -> None:
     """Draw what can be chosen, and where things are because of it."""
-    from ..form.wrapping import draw_sentence  # lazy: it takes longer than enabling an add-on may
+    from ..layout.wrapping import draw_sentence  # lazy: it takes longer than enabling an add-on may
 
     layout.prop(saved, "keep_files")
     row = layout.row()

@@ -11,7 +11,7 @@ from ...app import config
 from ...app.session import session
 from ...form.chosen import MAX_MODELS, chosen_models
 from ...form.properties import SCENARIO_PG_scene
-from ...form.wrapping import draw_sentence
+from ...layout.wrapping import draw_sentence
 from .opening import Opening
 from .rows import Row
 

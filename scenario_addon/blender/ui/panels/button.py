@@ -8,7 +8,7 @@ import bpy
 from ....engine.ledger.job import State
 from ....engine.text import amount, duration
 from ...app.session import session
-from ...form.wrapping import draw_sentence
+from ...layout.wrapping import draw_sentence
 from ...request.reading import Form, unsure_what_was_ordered
 
 __all__ = ["draw_button"]

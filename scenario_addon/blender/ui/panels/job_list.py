@@ -19,7 +19,7 @@ from ...delivery.conversions import is_converting
 from ...delivery.delivery import awaits_delivery
 from ...delivery.homes import is_homeless, scene_of
 from ...delivery.imports import is_importable
-from ...form.wrapping import draw_sentence
+from ...layout.wrapping import draw_sentence
 from ..previews import icon_of_file
 from .facts import facts_of, is_in_scene, predecessors, result_of
 from .variants import draw_variants

@@ -11,7 +11,7 @@ from ....engine.text import clean
 from ...app.session import session
 from ...form.chosen import chosen_models
 from ...form.properties import scene_settings
-from ...form.wrapping import draw_sentence
+from ...layout.wrapping import draw_sentence
 from ..previews import icon_of_file
 
 if TYPE_CHECKING:

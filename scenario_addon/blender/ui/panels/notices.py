@@ -9,7 +9,7 @@ from ....engine.service import ACCOUNT_PAGE, KEY_PAGE
 from ...app.config import ADDON, is_online_allowed
 from ...app.session import session
 from ...delivery.imports import MATERIALS
-from ...form.wrapping import draw_sentence
+from ...layout.wrapping import draw_sentence
 from ..preferences import draw_offline
 
 __all__ = ["draw_notices"]

@@ -12,10 +12,10 @@ import bpy
 from ....engine.models.sides import sides_taken, usual_sides
 from ....engine.values import VIEWS
 from ...app.session import session
-from ...form.names import draw_named
 from ...form.properties import SCENARIO_PG_picture, SCENARIO_PG_scene
 from ...form.stored import choice, text
-from ...form.wrapping import draw_sentence
+from ...layout.names import draw_named
+from ...layout.wrapping import draw_sentence
 from ...request.reading import Form, shown_image
 from ...request.thumbnails import shown
 from ...sources.cutting import cut_of, is_under_way, wants_none

@@ -11,10 +11,10 @@ from ...app.session import session
 from ...form import parameters
 from ...form.finishing import SCENARIO_PG_finish
 from ...form.folds import differences, draw_fold, heading, plain_heading, wishes
-from ...form.names import columns_for, draw_named, draw_property
 from ...form.properties import SCENARIO_PG_scene, scene_settings
 from ...form.stored import choice, number
-from ...form.wrapping import draw_sentence
+from ...layout.names import columns_for, draw_named, draw_property
+from ...layout.wrapping import draw_sentence
 from ...request.reading import Form, is_in_place, read, replaced
 from .button import draw_button
 from .model import draw_model

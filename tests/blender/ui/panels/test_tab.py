@@ -31,7 +31,7 @@ def test_the_button_stands_above_all_that_folds_away(live: Live) -> None:
     live.choose("model_rodin-hyper3d", {})
     shown = drawn(MAIN)
     texts = [text.split(":")[0].split("   ")[0] for text in shown.texts]
-    order = ["Model", "Generate", "Settings", "Placement", "After Import"]
+    order = ["Rodin Gen-1", "Generate", "Settings", "Placement", "After Import"]
     assert [text for text in texts if text in order] == order
     assert shown.properties.index("source") < shown.properties.index("prompt") < shown.properties.index('["material"]')
 

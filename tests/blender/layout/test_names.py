@@ -10,8 +10,8 @@ import bpy
 import pytest
 
 from scenario_addon.blender.form import parameters
-from scenario_addon.blender.form.names import columns_for
 from scenario_addon.blender.form.properties import SCENARIO_PG_model_settings
+from scenario_addon.blender.layout.names import columns_for
 from scenario_addon.engine import Catalogue
 from scenario_addon.engine.models.model import Model
 from tests.blender.measuring_layout import SIDEBARS, sidebar
