@@ -115,13 +115,13 @@ class Jobs(Mapping[JobId, Job]):
 
     # -- what workers do
 
-    def submit(self, job: Job, connection: Connection, *, again: bool = False) -> None:
-        """Have a new job written down and carried on.
+    def submit(self, *jobs: Job, connection: Connection, again: bool = False) -> None:
+        """Have new jobs written down, all before anything else happens to one of them, and carried on.
 
         :param again: even if another process is making the same.
         """
-        connection.runner.submit(job, again=again)
-        connection.runner.tick()  # so that it is being written down before anything else is asked of it
+        connection.runner.submit(*jobs, again=again)
+        connection.runner.tick()  # so that they are being written down before anything else is asked of them
 
     def ask(self, job_id: JobId, step: Step, connection: Connection) -> None:
         """Have a worker change a job.

@@ -281,13 +281,13 @@ class Session:
         """Note that the key cannot even be kept."""
         self.test_result = (False, error.user_message)
 
-    def submit(self, job: Job, *, again: bool = False) -> None:
+    def submit(self, *jobs: Job, again: bool = False) -> None:
         """:param again: even if another process is making the same.
 
         :raises ScenarioError: there is no way to the service.
         """
         connection = self.online()
-        self.jobs.submit(job, connection, again=again)
+        self.jobs.submit(*jobs, connection=connection, again=again)
 
     def ask(self, job_id: JobId, step: Step) -> None:
         """Have a worker change a job.

@@ -3,19 +3,23 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import AlreadyOrdered, InputError, LedgerInDoubt, NotCarried
+from ..errors import AlreadyOrdered, InputError, LedgerInDoubt, NotCarried, ScenarioError
 from ..ledger.job import Job, State
+from ..ledger.ledger import Ledger
 from ..text import sentences
+from ..values import JobId
 from .env import Env
 from .reconcile import find_submission
 
 __all__ = [
+    "Together",
     "allow_price",
     "cancel",
     "fetch_again",
@@ -31,13 +35,40 @@ __all__ = [
 ]
 
 
-def write_down(job: Job, env: Env, *, again: bool = False) -> Job:
+class Together:
+    """New jobs that belong together: all are in the ledger before one of them goes on. Any thread."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._waiting = {job.id: job for job in jobs}
+        self._errors: dict[JobId, ScenarioError] = {}
+        self._lock = threading.Lock()
+
+    def write_down(self, job: Job, ledger: Ledger) -> None:
+        """Put all into the ledger, unless they are there; one that cannot be keeps no other back.
+
+        :raises DiskError: this one could not be written.
+        """
+        with self._lock:
+            while self._waiting:
+                job_id, one = next(iter(self._waiting.items()))
+                try:
+                    ledger.add(one)
+                except ScenarioError as error:
+                    self._errors[job_id] = error
+                finally:
+                    del self._waiting[job_id]
+        if (error := self._errors.get(job.id)) is not None:
+            raise error
+
+
+def write_down(job: Job, env: Env, *, together: Together | None = None, again: bool = False) -> Job:
     """Put a new job into the ledger; it waits for the user if another process is making the same.
 
+    :param together: what is put there with it; ``None``: nothing.
     :param again: order it all the same.
     """
     env.budget.empty = None  # whoever orders again may have filled the account
-    env.ledger.add(job)
+    (together or Together([job])).write_down(job, env.ledger)
     if again:
         return job
     others = [other for other in env.ledger.same_elsewhere(job) if is_under_way(other)]

@@ -23,7 +23,7 @@ from ..pace.admission import Admission
 from ..pace.clock import Clock, SystemClock
 from ..pace.workers import Workers
 from ..values import Activity, JobId
-from .actions import taking_over, write_down
+from .actions import Together, taking_over, write_down
 from .env import Env
 from .ordering import hold_back
 from .steps import Step, advance, broken
@@ -93,14 +93,16 @@ class Runner:
         self._env.ledger.add(job)
         self._take(job)
 
-    def submit(self, job: Job, *, again: bool = False) -> None:
-        """Take a new job without blocking: a worker writes it down before anything else happens to it.
+    def submit(self, *jobs: Job, again: bool = False) -> None:
+        """Take new jobs without blocking: a worker writes all down before anything else happens to one of them.
 
         :param again: even if another process is making the same.
         """
-        self.jobs[job.id] = job
-        self._carried.add(job.id)
-        self.ask(job, partial(write_down, again=again))
+        together = Together(jobs)
+        for job in jobs:
+            self.jobs[job.id] = job
+            self._carried.add(job.id)
+            self.ask(job, partial(write_down, together=together, again=again))
 
     def adopt(
         self,
@@ -340,7 +342,7 @@ class Runner:
             log.error("job %s: %s", job.id, error)
             if after.state is State.SUBMITTING:  # what is not written down is not submitted
                 return job.delayed(error, wait_s=None)
-            if isinstance(error, NotCarried):
+            if isinstance(error, NotCarried) and after.error_kind != DiskError.__name__:  # which says more
                 return after.delayed(error, wait_s=None)
         self._env.ledger.back_up()  # also before what is sent next: by then the intent is in it
         return after

@@ -85,6 +85,31 @@ def test_a_job_can_be_taken_without_blocking(bench: Workbench, runner: Runner) -
     assert bench.ledger.get(job.id).state is State.READY
 
 
+def test_jobs_of_one_press_are_all_in_the_ledger_before_one_goes_on(
+    bench: Workbench, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[int] = []
+
+    def looking(job: Job, env: Env) -> Job:
+        known.append(len(env.ledger.jobs()))
+        return job.moved(State.CANCELLED)
+
+    monkeypatch.setattr(runner_module, "advance", looking)
+    jobs = [bench.new_job() for _ in range(12)]
+    runner.submit(*jobs)
+    runner.run([job.id for job in jobs])
+    assert known == [12] * 12
+
+
+def test_of_jobs_of_one_press_one_that_cannot_be_written_keeps_no_other_back(bench: Workbench, runner: Runner) -> None:
+    jobs = [bench.new_job() for _ in range(3)]
+    jobs[1] = replace(jobs[1], order=replace(jobs[1].order, folder=Path("/bad\udcff")))
+    runner.submit(*jobs)
+    done = runner.run([job.id for job in jobs])
+    assert [job.state for job in done] == [State.READY, State.NEW, State.READY]
+    assert (done[1].is_held, done[1].error_kind) == (True, DiskError.__name__)
+
+
 def test_running_nothing_ends_at_once(runner: Runner) -> None:
     assert runner.run([]) == []
 
