@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pictures of objects that were taken last, and those that are being taken. Main thread only.
+"""The pictures of objects that were taken of late, and those that are being taken. Main thread only.
 
 Whatever they were taken of may change at any time: each set has a key that says what it shows, and is out of date once
 something of it has changed.
@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Hashable, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from ...engine.errors import ScenarioError
 from .capture import Capture
@@ -22,6 +23,9 @@ from .updates import ANYTHING
 __all__ = ["Shots"]
 
 log = logging.getLogger(__name__)
+
+_KEPT: Final = 4
+"""Sets of pictures: several models may want the same objects each in a way of its own."""
 
 Follow = Callable[[Capture | ScenarioError], None]
 """What is to be done with the outcome."""
@@ -49,7 +53,8 @@ class Shots:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._sessions: list[_Session] = []
-        self._latest: _Taken | None = None
+        self._latest: dict[Hashable, _Taken] = {}
+        """The last of each key, the oldest first."""
         self._problem: tuple[Hashable, str] | None = None
 
     @property
@@ -63,18 +68,18 @@ class Shots:
 
     @property
     def _watched(self) -> list[_Taken | _Session]:
-        return [*self._sessions, *([self._latest] if self._latest else [])]
+        return [*self._sessions, *self._latest.values()]
 
     def latest(self, key: Hashable) -> Capture | None:
         """Give what was taken with this key, out of date or not, as long as its files are there."""
-        if self._latest is None or self._latest.key != key:
+        known = self._latest.get(key)
+        if known is None or not all(path.is_file() for path in known.capture.pictures.values()):
             return None
-        capture = self._latest.capture
-        return capture if all(path.is_file() for path in capture.pictures.values()) else None
+        return known.capture
 
     def fresh(self, key: Hashable) -> Capture | None:
         """Give what was taken with this key, if it shows what is there now."""
-        return None if self._latest is None or self._latest.is_outdated else self.latest(key)
+        return self.latest(key) if key in self._latest and not self._latest[key].is_outdated else None
 
     def problem(self, key: Hashable) -> str | None:
         """Why there are no pictures: a sentence; ``None`` before they were tried."""
@@ -114,7 +119,7 @@ class Shots:
         :raises DiskError: something cannot be written.
         """
         capture = self._studio.take(subject, setup, pictures=pictures)
-        self._latest = _Taken(key, capture)
+        self._keep(_Taken(key, capture))
         return capture
 
     def collect(self) -> bool:
@@ -125,7 +130,7 @@ class Shots:
             outcome = session.sitting.outcome
             assert outcome is not None
             if isinstance(outcome, Capture):
-                self._latest = _Taken(session.key, outcome, session.is_outdated)
+                self._keep(_Taken(session.key, outcome, session.is_outdated))
             else:
                 self._problem = (session.key, outcome.user_message)
             for follow in session.follow:
@@ -149,8 +154,15 @@ class Shots:
     def close(self) -> None:
         """Cancel everything, and remove every file in use."""
         self._sessions.clear()
-        self._latest = self._problem = None
+        self._latest.clear()
+        self._problem = None
         self._studio.close()
+
+    def _keep(self, taken: _Taken) -> None:
+        self._latest.pop(taken.key, None)
+        self._latest[taken.key] = taken
+        if len(self._latest) > _KEPT:
+            del self._latest[next(iter(self._latest))]
 
     def _session(self, key: Hashable) -> _Session | None:
         return next((one for one in self._sessions if one.key == key and not one.is_outdated), None)

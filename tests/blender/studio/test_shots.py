@@ -170,6 +170,15 @@ def test_what_happens_to_others_changes_nothing(shots: Shots, studio: QuickStudi
     assert shots.fresh("one") is not None
 
 
+def test_a_few_sets_of_pictures_are_remembered(shots: Shots, studio: QuickStudio, tmp_path: Path) -> None:
+    keys = ["one", "two", "three", "four", "five"]
+    for key in keys:
+        begin(shots, tmp_path, key)
+        studio.let_come()
+        shots.collect()
+    assert [key for key in keys if shots.fresh(key) is not None] == keys[1:]
+
+
 def test_pictures_whose_files_are_gone_are_not_there(shots: Shots, studio: QuickStudio, tmp_path: Path) -> None:
     capture = shots.take("one", of_selection(bpy.context), SETUP, pictures=tmp_path)
     assert shots.fresh("one") is capture
