@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ...engine.errors import Rejected, ScenarioError
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from ...engine.api.client import ScenarioClient
     from ...engine.values import ModelId
 
-__all__ = ["Price", "Prices"]
+__all__ = ["Price", "Priced", "Prices"]
 
 _DELAY_S: Final = 0.6
 """After the last change of a setting."""
@@ -42,76 +44,109 @@ class Price:
 
 
 @dataclass(frozen=True)
-class _Wish:
-    key: str
+class Priced:
+    """A request that has a price."""
+
     model_id: ModelId
     body: Mapping[str, Any]
-    due_s: float
+    pictures: str = ""
+    """Tells apart what would be sent."""
+
+    @cached_property
+    def key(self) -> str:
+        """Names it, whatever its pictures show."""
+        text = json.dumps([self.model_id, self.body], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def seen_key(self) -> str:
+        """Names it with its pictures."""
+        return f"{self.key} {self.pictures}"
 
 
 class Prices:
-    """Known prices by request, and the one that is wanted next."""
+    """Known prices by request, and those that are wanted next."""
 
     def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
         self._known: dict[str, Price] = {}
-        self._wish: _Wish | None = None
-        self._asked_key: str | None = None
-        self._unseen_key: str | None = None
-        """Of the request that was looked up last, if the service may name its price once it has seen the pictures."""
+        self._wanted: dict[str, tuple[Priced, float]] = {}
+        """By its key each request that waits to be asked for, and until when, monotonic."""
+        self._unseen: set[str] = set()
+        """Of those that were looked up last, the ones whose price the service may name once it has their pictures."""
 
-    def look_up(self, model_id: ModelId, body: Mapping[str, Any], *, pictures: str = "") -> Price | None:
-        """Look up what a request costs; what is not known yet is wanted from now on. Cheap.
-
-        :param pictures: tells apart what would be sent.
-        """
-        key = _key(model_id, body)
-        price = self._known.get(key)
-        self._unseen_key = None
-        if price is not None and price.wants_pictures:
-            seen = self._known.get(key + pictures)
-            self._unseen_key = None if seen and not _is_stale(seen) else key + pictures
-            return seen or price
-        is_asked = self._tasks.is_running("price") and self._asked_key == key
-        is_wished = self._wish is not None and self._wish.key == key
-        if (price is None or _is_stale(price)) and not is_asked and not is_wished:
-            self._wish = _Wish(key, model_id, body, time.monotonic() + _DELAY_S)
-        return price
+    def look_up(self, *requests: Priced) -> list[Price | None]:
+        """Look up what requests cost; what is not known yet is wanted from now on, and nothing else. Cheap."""
+        missing = [request for request in requests if self._is_missing(request)]
+        if missing:
+            due_s = time.monotonic() + _DELAY_S
+            self._wanted = {one.key: self._wanted.get(one.key, (one, due_s)) for one in missing}
+        self._unseen = {request.seen_key for request in requests if self._lacks_pictures(request)}
+        return [self._price(request) for request in requests]
 
     @property
     def is_wanted(self) -> bool:
         """Whether a price waits to be asked for."""
-        return self._wish is not None
+        return bool(self._wanted)
 
     def ask(self, client: ScenarioClient) -> None:
-        """Send for the price that was wanted last, when it is time. Does not block."""
-        wish = self._wish
-        if wish is None or time.monotonic() < wish.due_s:
-            return
-        self._wish, self._asked_key = None, wish.key
+        """Send for the prices that were wanted last, each once, when it is time. Does not block."""
+        now_s = time.monotonic()
+        for request, due_s in list(self._wanted.values()):
+            if due_s <= now_s:
+                del self._wanted[request.key]
+                self._ask(request, client)
 
-        self._tasks.run(
-            "price",
-            lambda: client.quote(wish.model_id, wish.body),
-            lambda result: self._note(wish.key, result, may_want_pictures=True),
-        )
+    def ask_now(self, client: ScenarioClient, *requests: Priced) -> list[Price]:
+        """Get prices, those that are known and the others from the service, all at once. Blocks, for scripts."""
+        for request in requests:
+            if self._is_missing(request):
+                self._ask(request, client)
+        for request in requests:
+            self._tasks.wait(_task(request.key))
+        return [price for request in requests if (price := self._price(request))]
 
     @property
     def wants_pictures(self) -> bool:
-        """Whether what was looked up last waits for its pictures."""
-        return self._unseen_key is not None and not self._tasks.is_running("price")
+        """Whether anything that was looked up last waits for its pictures."""
+        return bool(self._unseen)
 
-    def ask_with_pictures(self, work: Callable[[], Decimal | None]) -> None:
-        """Have a thread ask for what was looked up last, with the pictures themselves. Does not block."""
-        if (key := self._unseen_key) is not None:
-            self._unseen_key = None
-            self._tasks.run("price", work, lambda result: self._note(key, result, may_want_pictures=False))
+    def waits_for_pictures(self, request: Priced) -> bool:
+        """Whether this does."""
+        return request.seen_key in self._unseen
 
-    def give_up_pictures(self, error: ScenarioError) -> None:
+    def ask_with_pictures(self, request: Priced, work: Callable[[], Decimal | None]) -> None:
+        """Have a thread ask for what waits for its pictures, with the pictures themselves. Does not block."""
+        key = request.seen_key
+        self._unseen.discard(key)
+        self._tasks.run(_task(key), work, lambda result: self._note(key, result, may_want_pictures=False))
+
+    def give_up_pictures(self, request: Priced, error: ScenarioError) -> None:
         """Want no price with pictures any more: they cannot be had."""
-        if (key := self._unseen_key) is not None:
-            self._unseen_key = None
-            self._note(key, error, may_want_pictures=False)
+        self._unseen.discard(request.seen_key)
+        self._note(request.seen_key, error, may_want_pictures=False)
+
+    def _ask(self, request: Priced, client: ScenarioClient) -> None:
+        self._tasks.run(
+            _task(request.key),
+            lambda: client.quote(request.model_id, request.body),
+            lambda result: self._note(request.key, result, may_want_pictures=True),
+        )
+
+    def _is_missing(self, request: Priced) -> bool:
+        price = self._known.get(request.key)
+        return (price is None or _is_stale(price)) and not self._tasks.is_running(_task(request.key))
+
+    def _lacks_pictures(self, request: Priced) -> bool:
+        price, seen = self._known.get(request.key), self._known.get(request.seen_key)
+        wants = price is not None and price.wants_pictures and (seen is None or _is_stale(seen))
+        return wants and not self._tasks.is_running(_task(request.seen_key))
+
+    def _price(self, request: Priced) -> Price | None:
+        price = self._known.get(request.key)
+        if price is not None and price.wants_pictures:
+            return self._known.get(request.seen_key, price)
+        return price
 
     def _note(self, key: str, result: Decimal | ScenarioError | None, *, may_want_pictures: bool) -> None:
         if not isinstance(result, ScenarioError):
@@ -130,8 +165,9 @@ class Prices:
 
 
 def _is_stale(price: Price) -> bool:
-    return price.error is not None and time.monotonic() - price.known_at_s > _RETRY_S
+    is_error = price.error is not None and not price.wants_pictures
+    return is_error and time.monotonic() - price.known_at_s > _RETRY_S
 
 
-def _key(model_id: ModelId, body: Mapping[str, Any]) -> str:
-    return json.dumps([model_id, body], sort_keys=True, default=str)
+def _task(key: str) -> str:
+    return f"price {key}"

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import bpy
 
@@ -18,17 +18,19 @@ from ... import engine
 from ...engine.cut_out import CUT_OUT_MODEL, cut_out_body
 from ...engine.errors import ScenarioError
 from ...engine.models.sides import loss_by_several
-from ...engine.text import amount
-from ..app.config import max_cost_cu
+from ..app.prices import Priced
 from ..app.session import session
 from ..form import parameters
+from ..form.chosen import chosen_models
 from ..form.properties import SCENARIO_PG_scene, scene_settings
-from ..form.stored import choice, strange, text
+from ..form.stored import choice, number, strange, text
 from ..sources import cutting, subjects
 from ..sources.originals import Originals, find
 from ..sources.pictures import Source
 from ..sources.plan import Item, Planned, plan
 from ..sources.renders import has_render
+from .form import Form
+from .several import problem_of
 
 if TYPE_CHECKING:
     from ...engine.models.model import Model
@@ -47,59 +49,13 @@ __all__ = [
     "shown_image",
     "shown_kind",
     "source_of",
+    "with_prices_now",
 ]
 
 _OF_THE_SCENE: Final = ("CAMERA", "OBJECTS", "RENDER", "VIEWPORT")
 """Sources that show objects of the scene."""
 _SOMEWHERE: Final = Path("picture")
 """Stands for a picture that has not been taken yet."""
-
-
-@dataclass(frozen=True)
-class Form:
-    """What would be asked for, as far as the scene alone can say."""
-
-    model: Model | None
-    source: Source
-    planned: Planned = field(default_factory=Planned)
-    """The pictures that would be sent."""
-    wanted: subjects.Wanted | None = None
-    """Those of them that are taken of the selected objects."""
-    problem: str | None = None
-    """Why it cannot be asked for, in one sentence; ``None`` when it can."""
-    body: Mapping[str, Any] = field(default_factory=dict)
-    price: Price | None = None
-    """``None`` until the service has answered."""
-    notes: tuple[str, ...] = ()
-    """What the artist should know before anything is asked for."""
-
-    @property
-    def is_over_limit(self) -> bool:
-        limit_cu = max_cost_cu()
-        cost_cu = self.price.cost_cu if self.price else None
-        if self.price and self.price.wants_pictures:
-            return False  # the price is asked with the pictures, and the limit holds, before anything is ordered
-        return limit_cu is not None and (cost_cu is None or cost_cu > limit_cu)
-
-    @property
-    def limit_question(self) -> str:
-        """What to ask before the spend limit is exceeded."""
-        return f"{self._price_words}, and your limit is {amount(max_cost_cu() or Decimal(0))}."
-
-    @property
-    def summary(self) -> str:
-        """What would be made and what it costs, for one who does not see the form."""
-        model = self.model
-        what = self.source.words if model and model.source and self.source.is_chosen else "the prompt"
-        return f"{model.name if model else 'The model'} makes a mesh of {what}. {self._price_words}."
-
-    @property
-    def _price_words(self) -> str:
-        return "The price is not known" if self.cost_cu is None else f"It costs {amount(self.cost_cu)}"
-
-    @property
-    def cost_cu(self) -> Decimal | None:
-        return self.price.cost_cu if self.price else None
 
 
 def model_id(settings: SCENARIO_PG_scene) -> str:
@@ -129,7 +85,7 @@ def source_of(context: bpy.types.Context) -> Source:
 
 
 def read(context: bpy.types.Context, source: Source | None = None) -> Form:
-    """Read what would be asked for now. Never blocks, never writes."""
+    """Read what would be asked for now, of every model that is chosen. Never blocks, never writes."""
     source = source or source_of(context)
     if session.problem:
         return Form(None, source, problem=session.problem)
@@ -137,40 +93,104 @@ def read(context: bpy.types.Context, source: Source | None = None) -> Form:
         session.load()
         return Form(None, source, problem="Loading.")
     settings = scene_settings(context.scene)
-    chosen_id = model_id(settings)
-    model = session.models.look_up(chosen_id)
-    if model is None:
-        problem = session.models.problem(chosen_id) or session.offline_reason
-        return Form(None, source, problem=problem or "Asking the service what this model takes.")
-    planned = plan(settings, model, source)
-    problem = unsure_what_was_ordered() or _source_problem(context.scene, source, model)
-    form = Form(model, source, planned, problem=problem, notes=_notes(settings, model, planned))
+    first_id, *other_ids = chosen_models(settings)
+    first = _read(context, settings, source, first_id, is_one_of_several=bool(other_ids))
+    if first.model is None:
+        return first
+    if first.problem:
+        others = [Form(session.models.look_up(other_id), source) for other_id in other_ids]
+    else:
+        read_one = partial(_read, context, settings, source, is_one_of_several=True)
+        others = [_named(read_one(other_id), other_id) for other_id in other_ids]
+    form = replace(first, others=tuple(others), seeds=number(settings, "seeds"))
+    form = replace(form, problem=problem_of(form), notes=_all_notes(settings, form))
     if form.problem:
+        return form
+    if problem := session.offline_reason:
+        return replace(form, problem=problem)
+    return _with_prices(settings, form)
+
+
+def _read(
+    context: bpy.types.Context, settings: SCENARIO_PG_scene, source: Source, wanted_id: str, *, is_one_of_several: bool
+) -> Form:
+    """Read what would be asked of one model."""
+    model = session.models.look_up(wanted_id)
+    if model is None:
+        told = session.models.problem(wanted_id) or session.offline_reason
+        return Form(None, source, problem=told or "Asking the service what this model takes.")
+    planned = plan(settings, model, source)
+    if is_one_of_several:  # what is there is there for all: each takes of it what it can
+        planned = planned.at_most(model.max_pictures)
+    problem = unsure_what_was_ordered() or _source_problem(context.scene, source, model)
+    form = Form(model, source, planned, problem=problem)
+    if problem:
         return form
     try:
         if planned.shots:
             form = replace(form, wanted=subjects.wanted(context, model, planned))
         body = engine.draft(model, request_of(settings, model, planned, take=lambda picture: _SOMEWHERE))
     except ScenarioError as error:
-        return replace(form, problem=error.user_message)
-    if problem := session.offline_reason:
-        return replace(form, problem=problem, body=body)
-    return replace(form, body=body, price=_price(settings, model, body, planned))
+        form = replace(form, problem=error.user_message)
+        return _named(form, wanted_id) if is_one_of_several else form
+    return replace(form, body=body)
 
 
-def _price(settings: SCENARIO_PG_scene, model: Model, body: Mapping[str, Any], planned: Planned) -> Price | None:
-    """What all of it costs, with the pictures that the service cuts out; ``None`` until the service has answered."""
-    count = len(cutting.by_service(planned)) if cutting.is_wanted(settings, model) else 0
-    each = session.prices.look_up(CUT_OUT_MODEL, cut_out_body()) if count else None
-    if count and each is None:
-        return None  # one at a time is asked for
-    price = session.prices.look_up(model.id, body, pictures=planned.words)
-    if price is None or each is None:
-        return price
-    total_cu = None
-    if price.cost_cu is not None and each.cost_cu is not None:
-        total_cu = price.cost_cu + count * each.cost_cu
-    return replace(price, cost_cu=total_cu, error=price.error or each.error)
+def _named(form: Form, wanted_id: str) -> Form:
+    """Have the problem of one of several models say whose it is."""
+    name = form.model.name if form.model is not None else wanted_id
+    if form.problem is None or name in form.problem:
+        return form
+    return replace(form, problem=f"{name}: {form.problem}")
+
+
+def _with_prices(settings: SCENARIO_PG_scene, form: Form) -> Form:
+    """Look up what all of it costs, with the pictures that the service cuts out."""
+    cuts = _cuts(settings, form)
+    prices = session.prices.look_up(*_priced(form, cuts))
+    found, each = prices[: len(cuts)], next(iter(prices[len(cuts) :]), None)
+    forms = [
+        _with_cuts(replace(one, price=price), known, each)
+        for one, price, known in zip(form.forms, found, cuts, strict=True)
+    ]
+    return replace(forms[0], others=tuple(forms[1:]))
+
+
+def with_prices_now(context: bpy.types.Context, form: Form) -> Form:
+    """Give a form with the prices of today, which are in no redraw of a script. Blocks.
+
+    :raises ScenarioError: there is no way to the service.
+    """
+    settings = scene_settings(context.scene)
+    session.prices.ask_now(session.online().client, *_priced(form, _cuts(settings, form)))
+    return _with_prices(settings, form)
+
+
+def _cuts(settings: SCENARIO_PG_scene, form: Form) -> list[list[cutting.Cut]]:
+    """For each model the pictures that the service cuts out."""
+    return [
+        cutting.by_service(one.planned) if one.model and cutting.is_wanted(settings, one.model) else []
+        for one in form.forms
+    ]
+
+
+def _priced(form: Form, cuts: Sequence[Sequence[cutting.Cut]]) -> list[Priced]:
+    """What has a price: what each model is asked for, and at the end what cuts pictures out, where any are."""
+    cut_out = [Priced(CUT_OUT_MODEL, cut_out_body())] if any(cuts) else []
+    return [*(one.priced for one in form.forms), *cut_out]
+
+
+def _with_cuts(form: Form, cuts: Sequence[cutting.Cut], each: Price | None) -> Form:
+    """Add what it costs to have pictures cut out."""
+    price = form.price
+    if not cuts or price is None:
+        return form
+    if each is None:
+        return replace(form, price=None)
+    if price.cost_cu is None or each.cost_cu is None:
+        return replace(form, price=replace(price, cost_cu=None, error=price.error or each.error))
+    cut_outs = dict.fromkeys((cut.picture for cut in cuts), each.cost_cu)
+    return replace(form, price=replace(price, cost_cu=price.cost_cu + sum(cut_outs.values())), cut_outs=cut_outs)
 
 
 def unsure_what_was_ordered() -> str | None:
@@ -204,15 +224,23 @@ def request_of(
     )
 
 
-def _notes(settings: SCENARIO_PG_scene, model: Model, planned: Planned) -> tuple[str, ...]:
-    """Sentences about stored values that nobody can use, and about what several pictures cost."""
+def _all_notes(settings: SCENARIO_PG_scene, form: Form) -> tuple[str, ...]:
+    """Sentences about stored values that nobody can use, and about what the pictures are for the models, each once."""
     groups = (settings, settings.finish, settings.studio, *settings.views)
-    names = [*(name for group in groups for name in strange(group)), *parameters.lost(settings.models, model)]
+    names = [name for group in groups for name in strange(group)]
+    if form.model is not None:  # those of further models are looked at once they are asked: it takes too long here
+        names += parameters.lost(settings.models, form.model)
+    said = [note for one in form.forms if one.model for note in _notes(settings, one.model, one.planned)]
+    return tuple(dict.fromkeys([*([parameters.note_on(names)] if names else []), *said]))
+
+
+def _notes(settings: SCENARIO_PG_scene, model: Model, planned: Planned) -> list[str]:
+    """Sentences about what the pictures are for a model."""
     loss = loss_by_several(model, len(planned.items)) if len(planned.items) > 1 else None
     said = [f"{loss[:1].upper()}{loss[1:]}."] if loss else []
     behind = cutting.has_background(planned) if cutting.wants_none(model) and not settings.cut_out else []
     said += [f"{name} has a background, and {model.name} wants none: Cut Out takes it away." for name in behind]
-    return (*([parameters.note_on(names)] if names else []), *said)
+    return said
 
 
 def _prompt(settings: SCENARIO_PG_scene, model: Model) -> str | None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -49,6 +49,10 @@ class Planned:
     def shots(self) -> tuple[str, ...]:
         """The pictures that have to be taken of the selected objects."""
         return tuple(item.picture for item in self.items if isinstance(item, Shot))
+
+    def at_most(self, count: int | None) -> Planned:
+        """Give the first so many of them, for a model that takes no more; ``None``: all."""
+        return self if count is None else replace(self, images=self.images[: max(0, count - len(self.views))])
 
     @property
     def words(self) -> str:

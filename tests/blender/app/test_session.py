@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import bpy
 import pytest
 
 from scenario_addon.blender.app import models, prices
+from scenario_addon.blender.app.prices import Price, Priced
 from scenario_addon.blender.app.session import session
 from scenario_addon.blender.request.reading import read
 from scenario_addon.engine.errors import DiskError, OfflineError
 from scenario_addon.engine.ledger.job import State
+from scenario_addon.engine.values import ModelId
 from tests.blender.live import FAST_VALUES, Live, preferences
 from tests.limits import shorten
 from tests.service import Fault
@@ -86,6 +90,11 @@ def test_closing_leaves_no_thread_and_no_lock(live: Live) -> None:
 # -- prices
 
 
+def price_of(model_id: str, body: Mapping[str, Any]) -> Price | None:
+    (price,) = session.prices.look_up(Priced(ModelId(model_id), body))
+    return price
+
+
 def test_the_price_is_asked_once_for_each_change(live: Live) -> None:
     live.ready_to_generate()
     assert live.price().cost_cu is not None
@@ -94,8 +103,7 @@ def test_the_price_is_asked_once_for_each_change(live: Live) -> None:
         live.pump_until(lambda: not session.is_busy)
     assert dry_runs(live) == 1
     live.choose("model_hunyuan-3d-v2-1", {**FAST_VALUES, "paint": True})
-    before = session.prices.look_up("model_hunyuan-3d-v2-1", {})
-    assert before is None
+    assert price_of("model_hunyuan-3d-v2-1", {}) is None
     live.price()
     assert dry_runs(live) == 2
 
@@ -107,15 +115,15 @@ def test_the_price_waits_for_the_last_change(live: Live, monkeypatch: pytest.Mon
     asked: list[str] = []
     client = type("Client", (), {"quote": lambda self, model_id, body: asked.append(body["text"]) or Decimal(5)})()
     for text in ("a", "ab", "abc"):
-        session.prices.look_up("model_1", {"text": text})
+        price_of("model_1", {"text": text})
         session.prices.ask(client)
         clock[0] += 0.5
     assert asked == []
     clock[0] += 0.2
     session.prices.ask(client)
-    session.tasks.wait("price")
+    live.pump_until(lambda: not session.tasks.any_running)
     assert asked == ["abc"]
-    assert session.prices.look_up("model_1", {"text": "abc"}).cost_cu == 5
+    assert price_of("model_1", {"text": "abc"}) == Price(Decimal(5), known_at_s=clock[0])
 
 
 def test_a_price_under_way_is_not_asked_again(live: Live) -> None:
@@ -128,11 +136,61 @@ def test_a_price_under_way_is_not_asked_again(live: Live) -> None:
 
     client = type("Client", (), {"quote": quote})()
     for _ in range(5):
-        session.prices.look_up("model_1", {"text": "a"})
+        price_of("model_1", {"text": "a"})
         session.prices.ask(client)
     gate.set()
-    session.tasks.wait("price")
+    live.pump_until(lambda: not session.tasks.any_running)
     assert asked == [1]
+
+
+def test_several_prices_are_asked_at_once_and_each_once(live: Live) -> None:
+    wanted = [Priced(ModelId(f"model_{number}"), {}) for number in (1, 2, 3)]
+    asked: list[str] = []
+
+    def quote(self: object, model_id: str, body: object) -> Decimal:
+        asked.append(model_id)
+        return Decimal(model_id[-1])
+
+    client = type("Client", (), {"quote": quote})()
+    for _ in range(3):
+        session.prices.look_up(*wanted)
+        session.prices.ask(client)
+    live.pump_until(lambda: not session.tasks.any_running)
+    found = session.prices.look_up(*wanted)
+    assert [price and price.cost_cu for price in found] == [1, 2, 3]
+    assert sorted(asked) == ["model_1", "model_2", "model_3"]
+    assert not session.prices.is_wanted
+
+
+def test_of_several_prices_only_what_has_changed_waits_anew(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(prices.time, "monotonic", lambda: clock[0])
+    shorten(monkeypatch, prices, _DELAY_S=0.6)
+    asked: list[tuple[str, str]] = []
+
+    def quote(self: object, model_id: str, body: Mapping[str, Any]) -> Decimal:
+        asked.append((model_id, body["text"]))
+        return Decimal(5)
+
+    client = type("Client", (), {"quote": quote})()
+    for text in ("a", "ab"):
+        session.prices.look_up(Priced(ModelId("model_1"), {"text": text}), Priced(ModelId("model_2"), {"text": ""}))
+        clock[0] += 0.5
+    clock[0] -= 0.3
+    session.prices.ask(client)
+    live.pump_until(lambda: not session.tasks.any_running)
+    assert asked == [("model_2", "")]
+    clock[0] += 0.5
+    session.prices.ask(client)
+    live.pump_until(lambda: not session.tasks.any_running)
+    assert asked == [("model_2", ""), ("model_1", "ab")]
+
+
+def test_a_script_gets_the_prices_that_it_waits_for(live: Live) -> None:
+    client = type("Client", (), {"quote": lambda self, model_id, body: Decimal(model_id[-1])})()
+    wanted = [Priced(ModelId(f"model_{number}"), {}) for number in (1, 2)]
+    session.prices.look_up(wanted[0])
+    assert [price.cost_cu for price in session.prices.ask_now(client, *wanted)] == [1, 2]
 
 
 def test_a_price_that_cannot_be_asked_is_said_and_tried_again_later(
@@ -195,9 +253,9 @@ def test_only_so_many_prices_are_kept(live: Live, monkeypatch: pytest.MonkeyPatc
     live.ready_to_generate()
     session.load_now()
     for number in range(5):
-        live.pump_until(lambda number=number: session.prices.look_up("model_hunyuan-3d-v2-1", {"steps": number}))
-    assert session.prices.look_up("model_hunyuan-3d-v2-1", {"steps": 4}) is not None
-    assert session.prices.look_up("model_hunyuan-3d-v2-1", {"steps": 0}) is None
+        live.pump_until(lambda number=number: price_of("model_hunyuan-3d-v2-1", {"steps": number}))
+    assert price_of("model_hunyuan-3d-v2-1", {"steps": 4}) is not None
+    assert price_of("model_hunyuan-3d-v2-1", {"steps": 0}) is None
 
 
 # -- models

@@ -20,6 +20,7 @@ from .button import draw_button
 from .model import draw_model
 from .notices import draw_notices
 from .pictures import draw_pictures
+from .several import draw_several
 
 __all__ = ["draw_tab"]
 
@@ -40,6 +41,7 @@ def draw_tab(layout: Any, context: bpy.types.Context) -> None:
         draw_sentence(layout, note, icon="INFO")
     if form.model.prompt is not None:
         layout.prop(settings, "prompt")
+    draw_several(layout, settings, form)
     draw_button(layout, form)
     _draw_parameters(layout, settings, form)
     _draw_placement(layout, context, settings, form)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many meshes a press makes: of each model, and by which models where there are several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ...layout.wrapping import draw_sentence
+from ...request.several import seedless
+
+if TYPE_CHECKING:
+    from ...form.properties import SCENARIO_PG_scene
+    from ...request.reading import Form
+
+__all__ = ["draw_several"]
+
+
+def draw_several(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:
+    if form.model is None:
+        return
+    if form.others:
+        draw_sentence(layout, f"A mesh by each: {', '.join(form.names)}", icon="INFO")
+    reason = seedless(form)
+    row = layout.row()
+    row.enabled = reason is None or form.seeds > 1  # what is too much can be taken back in any case
+    row.prop(settings, "seeds")
+    if reason is not None and form.problem is None:
+        draw_sentence(layout, f"{reason}, so that it makes one mesh", icon="INFO", is_faint=True)
