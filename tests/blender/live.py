@@ -87,6 +87,19 @@ class Live:
         self.image()
         self.choose("model_hunyuan-3d-v2-1")
 
+    def choose_more(self, **models: Mapping[str, Any]) -> None:
+        """Choose further models beside the main one, each with its parameters.
+
+        :param models: by their ids, with underscores for what a name of Python cannot hold.
+        """
+        main = self.settings.model
+        ids = [f"model_{name.replace('_', '-')}" for name in models]
+        for model_id, values in zip(ids, models.values(), strict=True):
+            session.load_now()
+            session.models.fetch(model_id, session.online().client)
+            self.choose(model_id, values)
+        self.settings.model, self.settings.more_models = main, " ".join(ids)
+
     def price(self) -> Price:
         """What the button shows, as soon as it is known."""
         self.pump_until(lambda: read(bpy.context).price)

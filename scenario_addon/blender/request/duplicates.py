@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ... import engine
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ...engine.ledger.job import Job
     from ...engine.values import Order
 
-__all__ = ["is_double_click", "job_under_way", "note_press", "waiting_for_user"]
+__all__ = ["is_double_click", "job_under_way", "jobs_by_identity", "note_press", "waiting_for_user"]
 
 _DOUBLE_CLICK_S: Final = 1.0
 
@@ -29,22 +30,31 @@ def is_double_click() -> bool:
     return time.monotonic() - session.pressed_at_s < _DOUBLE_CLICK_S
 
 
-def job_under_way(order: Order) -> Job | None:
-    """Find the job of this project that makes the same already, or was told that another process does."""
-    alike = _alike(order)
+def jobs_by_identity() -> Mapping[str, Sequence[Job]]:
+    """Give the jobs of this project by what they make: once for all orders of a press, since there may be many."""
+    found: dict[str, list[Job]] = {}
+    connection = session.connection
+    for job in session.jobs.values() if connection is not None else ():
+        if job.scope == connection.scope:
+            found.setdefault(job.order.identity, []).append(job)
+    return found
+
+
+def job_under_way(order: Order, known: Mapping[str, Sequence[Job]]) -> Job | None:
+    """Find the job that makes the same already, or was told that another process does.
+
+    :param known: as :func:`jobs_by_identity` gives it.
+    """
+    alike = _alike(order, known)
     under_way = (job for job in alike if engine.is_under_way(job))
     return next(under_way, next((job for job in alike if job.error_kind == AlreadyOrdered.__name__), None))
 
 
-def waiting_for_user(order: Order) -> list[Job]:
-    """Find the jobs of this project that would make the same, were never ordered, and wait for the user."""
-    never_ordered = (job for job in _alike(order) if not job.was_ordered)
+def waiting_for_user(order: Order, known: Mapping[str, Sequence[Job]]) -> list[Job]:
+    """Find the jobs that would make the same, were never ordered, and wait for the user."""
+    never_ordered = (job for job in _alike(order, known) if not job.was_ordered)
     return [job for job in never_ordered if job.is_held and not session.jobs.is_active(job)]
 
 
-def _alike(order: Order) -> list[Job]:
-    connection = session.connection
-    if connection is None:
-        return []
-    ours = (job for job in session.jobs.values() if job.scope == connection.scope)
-    return [job for job in ours if job.order.identity in order.identities]
+def _alike(order: Order, known: Mapping[str, Sequence[Job]]) -> list[Job]:
+    return [job for identity in dict.fromkeys(order.identities) for job in known.get(identity, ())]

@@ -15,10 +15,11 @@ import bpy
 from mathutils import Vector
 
 from ... import engine
-from ...engine.errors import PictureError
+from ...engine.errors import InputError, PictureError
 from ...engine.values import Order
 from ..app.config import meshes_folder, pictures_folder
 from ..delivery.homes import here
+from ..form import parameters
 from ..form.properties import SCENARIO_PG_scene, scene_settings
 from ..form.stored import choice, number, text
 from ..mesh.finish import Finish
@@ -26,16 +27,17 @@ from ..scene.bounds import triple
 from ..scene.placement import Placement
 from ..sources import cutting, subjects
 from ..sources.originals import spot
-from ..sources.pictures import Pictures
+from ..sources.pictures import Pictures, Shared
 from ..sources.plan import Planned, Shot
 from .reading import Form, is_in_place, replaced, request_of, shown_kind
+from .several import named, seeded_orders
 
 if TYPE_CHECKING:
     from ...engine.models.model import Model
     from ...engine.models.order import Request
     from ..studio.capture import Capture
 
-__all__ = ["Prepared", "complete", "fill_in", "prepare"]
+__all__ = ["Prepared", "complete_all", "fill_in", "fill_in_all", "prepare_all"]
 
 
 @dataclass(frozen=True)
@@ -58,24 +60,63 @@ class Prepared:
 
 
 def fill_in(context: bpy.types.Context, form: Form, *, output: Path | None = None) -> tuple[Order, list[str]]:
-    """Take the pictures and check everything. Those of selected objects have to be there.
+    """Take the pictures for one model and check everything. Those of selected objects have to be there.
 
     :param output: the folder where the mesh is kept; ``None``: where all are.
     :return: the order, and sentences that the artist should see.
     :raises InputError: with one sentence that says what to change.
     """
+    return complete(_in(prepare(context, form), output), _capture(form))
+
+
+def fill_in_all(
+    context: bpy.types.Context, form: Form, *, output: Path | None = None
+) -> tuple[list[tuple[Form, Order]], list[str]]:
+    """Do the same for all models and seeds.
+
+    :return: each order with the form of its model, and sentences that the artist should see.
+    """
+    prepared = [_in(one, output) for one in prepare_all(context, form)]
+    return complete_all(form, prepared, [_capture(one) for one in form.forms])
+
+
+def _capture(form: Form) -> Capture | None:
     capture = subjects.fresh(form.wanted) if form.wanted else None
     if form.wanted is not None and capture is None:
         raise PictureError("The pictures of the selected objects have not been taken yet: take them first.")
-    prepared = prepare(context, form)
-    if output is not None:
-        prepared = replace(prepared, request=replace(prepared.request, folder=output))
-    return complete(prepared, capture)
+    return capture
 
 
-def prepare(context: bpy.types.Context, form: Form) -> Prepared:
-    """Take the pictures that are there at once, and remember what else the form says.
+def _in(prepared: Prepared, output: Path | None) -> Prepared:
+    return prepared if output is None else replace(prepared, request=replace(prepared.request, folder=output))
 
+
+def prepare_all(context: bpy.types.Context, form: Form) -> list[Prepared]:
+    """Take the pictures that are there at once, and remember what else the form says: of each model, all for one place.
+
+    :raises InputError: with one sentence that says what to change.
+    """
+    shared = Shared()
+    first = prepare(context, form, shared=shared)
+    others = [_noted(context, prepare(context, one, shared=shared)) for one in form.others]
+    # One source and one spot, whatever each model is shown of it: what comes of them are variants of one thing.
+    return [
+        first,
+        *(replace(one, target=first.target, place=first.place, is_in_place=first.is_in_place) for one in others),
+    ]
+
+
+def _noted(context: bpy.types.Context, prepared: Prepared) -> Prepared:
+    """Say what is stored for a further model and cannot be used, which the tab says of the main one."""
+    names = parameters.lost(scene_settings(context.scene).models, prepared.model)
+    told = [f"{prepared.model.name}: {parameters.note_on(names)}"] if names else []
+    return replace(prepared, notes=(*prepared.notes, *told))
+
+
+def prepare(context: bpy.types.Context, form: Form, *, shared: Shared | None = None) -> Prepared:
+    """Take the pictures that are there at once, and remember what else the form says, of one model.
+
+    :param shared: what is done once for several models.
     :raises InputError: with one sentence that says what to change.
     """
     settings, model = scene_settings(context.scene), form.model
@@ -83,7 +124,7 @@ def prepare(context: bpy.types.Context, form: Form) -> Prepared:
         raise PictureError(form.problem or "There is no model to ask.")
     work_folder = pictures_folder()
     work_folder.mkdir(parents=True, exist_ok=True)
-    pictures = Pictures(context, work_folder, model)
+    pictures = Pictures(context, work_folder, model, shared=shared)
     meshes, told = meshes_folder()
     place, is_in_place = _placement(context, settings, form)
     paths, seen, to_cut_out = _taken(pictures, form, is_cut=cutting.is_wanted(settings, model))
@@ -137,8 +178,29 @@ def _taken(pictures: Pictures, form: Form, *, is_cut: bool) -> tuple[dict[int, P
     return paths, seen, to_cut_out
 
 
+def complete_all(
+    form: Form, prepared: Sequence[Prepared], captures: Sequence[Capture | None]
+) -> tuple[list[tuple[Form, Order]], list[str]]:
+    """Check everything, of all models and seeds, now that all pictures are there.
+
+    :param captures: for each model the pictures of the selected objects, where there are to be any.
+    :return: each order with the form of its model, and sentences that the artist should see.
+    :raises InputError: with one sentence that says what to change, and of which model.
+    """
+    orders: list[tuple[Form, Order]] = []
+    notes: list[str] = []
+    for one, ready, capture in zip(form.forms, prepared, captures, strict=True):
+        try:
+            order, said = complete(ready, capture)
+            orders += [(one, made) for made in seeded_orders(order, ready.model, ready.request, form.seeds)]
+        except InputError as error:
+            raise named(error, ready.model, is_one_of_several=bool(form.others)) from error
+        notes += said
+    return _at_one_spot(orders), list(dict.fromkeys(notes))
+
+
 def complete(prepared: Prepared, capture: Capture | None) -> tuple[Order, list[str]]:
-    """Check everything, now that all pictures are there.
+    """Check everything of one model, now that all pictures are there.
 
     :param capture: the pictures of the selected objects, where there are to be any.
     :return: the order, and sentences that the artist should see.
@@ -166,6 +228,16 @@ def complete(prepared: Prepared, capture: Capture | None) -> tuple[Order, list[s
     warnings: Sequence[str] = capture.warnings if capture is not None else ()
     target = {**prepared.target, "placement": place.to_json()}
     return replace(order, target=target), [*prepared.notes, *warnings, *map(pictures.in_words, notes)]
+
+
+def _at_one_spot(orders: Sequence[tuple[Form, Order]]) -> list[tuple[Form, Order]]:
+    """Have all stand where the first one does: a box that is turned another way has its middle a little aside."""
+    location = orders[0][1].target["placement"]["location"]
+
+    def moved(order: Order) -> Order:
+        return replace(order, target={**order.target, "placement": {**order.target["placement"], "location": location}})
+
+    return [(form, moved(order)) for form, order in orders]
 
 
 def _source(form: Form, seen: Sequence[Path], request: Request) -> str:

@@ -22,13 +22,13 @@ __all__ = ["chosen", "with_parameters"]
 
 
 @contextmanager
-def chosen(settings: SCENARIO_PG_scene, **wanted: str) -> Iterator[None]:
+def chosen(settings: SCENARIO_PG_scene, **wanted: str | int | None) -> Iterator[None]:
     """Have settings hold other values meanwhile.
 
-    :param wanted: by the settings' names; empty ones are not wanted.
+    :param wanted: by the settings' names; ``None`` is not wanted.
     :raises InputError: one is none of its choices.
     """
-    before = {name: getattr(settings, name) for name, value in wanted.items() if value}
+    before = {name: getattr(settings, name) for name, value in wanted.items() if value is not None}
     try:
         for name in before:
             try:

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import bpy
 
 from ...engine.errors import PictureError
+from ...engine.models.sides import size_px
 from ..app.session import session
 from ..form.properties import scene_settings
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ...engine.models.model import Model
     from ...engine.values import Order
 
-__all__ = ["DRAWN", "Pictures", "Source"]
+__all__ = ["DRAWN", "Pictures", "Shared", "Source"]
 
 DRAWN: Final = frozenset({"CAMERA", "RENDER", "VIEWPORT"})
 """Kinds of sources that Blender makes a picture of: it is cropped to what it shows unless the whole view is wanted."""
@@ -49,19 +50,31 @@ class Source:
         )
 
 
+@dataclass
+class Shared:
+    """What the models of one press need not have done twice."""
+
+    taken: dict[tuple[str, int], Path] = field(default_factory=dict[tuple[str, int], Path])
+    """The pictures, by what they are of and what size they were drawn in."""
+    seen: set[tuple[str, bool]] = field(default_factory=set[tuple[str, bool]])
+    """Those that show something, by their content and whether they are to show a subject."""
+
+
 class Pictures:
     """Takes the chosen pictures, and remembers what the artist calls each.
 
     What works on pixels is loaded when it is needed: numpy takes longer than enabling an add-on may.
     """
 
-    def __init__(self, context: bpy.types.Context, folder: Path, model: Model) -> None:
+    def __init__(self, context: bpy.types.Context, folder: Path, model: Model, *, shared: Shared | None = None) -> None:
         """Begin with none.
 
         :param folder: where a picture is written that is no file yet.
         :param model: who it is for.
+        :param shared: what others have that the same pictures are for.
         """
         self._context, self._folder, self._model = context, folder, model
+        self._shared = shared or Shared()
         self._words: dict[str, str] = {}
         self._renders: set[str] = set()
         self.notes: list[str] = []
@@ -72,11 +85,19 @@ class Pictures:
 
         :raises ScenarioError: there is none.
         """
-        path = self._taken(picture)
+        key = self._key(picture)
+        path = self._shared.taken[key] = self._shared.taken.get(key) or self._taken(picture)
         self.name(path, picture)
         if isinstance(picture, Source) and picture.kind in DRAWN:
             self._renders.add(path.name)
         return path
+
+    def _key(self, picture: Source | bpy.types.Image) -> tuple[str, int]:
+        if not isinstance(picture, Source):
+            return picture.name_full, 0
+        if picture.kind == "RENDER":
+            return str(picture), self._model.picture_limits.min_side_px or 0
+        return str(picture), size_px(self._model) if picture.kind in DRAWN else 0
 
     def name(self, path: Path, picture: Source | bpy.types.Image) -> None:
         """Remember what the artist calls a file that was made of a picture."""
@@ -113,7 +134,6 @@ class Pictures:
 
     def _drawn(self, kind: str) -> Path:
         """Draw what the viewport or the camera shows; without a window the studio renders what the camera sees."""
-        from ...engine.models.sides import size_px
         from ..picture.capture import capture_viewport
         from ..picture.framed.camera import capture_camera
         from ..picture.viewport import LastDrawing
@@ -148,10 +168,11 @@ class Pictures:
         from ..picture.checks import refuse_nothing
 
         for picture in order.pictures:
+            is_subject = picture.name in model.subjects
             for image in picture.images:
-                refuse_nothing(
-                    image, is_subject=picture.name in model.subjects, is_render=image.path.name in self._renders
-                )
+                if (image.sha256, is_subject) not in self._shared.seen:
+                    refuse_nothing(image, is_subject=is_subject, is_render=image.path.name in self._renders)
+                    self._shared.seen.add((image.sha256, is_subject))
 
     def in_words(self, sentence: str) -> str:
         """Call the pictures as the artist does, in place of the files that were made of them."""

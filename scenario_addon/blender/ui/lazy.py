@@ -34,6 +34,7 @@ __all__ = [
     "quotes",
     "reading",
     "renders",
+    "seeds",
     "session",
     "sidebar",
     "sides",
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from ...engine import files
     from ...engine.ledger import job as jobs
     from ...engine.ledger.job import State
+    from ...engine.models import seeds
     from ..app import config
     from ..app.session import session
     from ..assets import catalogue as asset_catalogue
@@ -107,6 +109,7 @@ else:
     pump = _Lazy(".pump")
     session = _Lazy("..app.session", "session")
     files = _Lazy("...engine.files")
+    seeds = _Lazy("...engine.models.seeds")
     jobs = _Lazy("...engine.ledger.job")
     State = _Lazy("...engine.ledger.job", "State")
 

@@ -63,7 +63,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
     )
     max_cost: FloatProperty(
         name="Spend Limit (CU)",
-        description="Ask before a job costs more creative units than this; a script is refused. 0 for no limit",
+        description="Ask before a press costs more creative units than this; a script is refused. 0 for no limit",
         default=50.0,
         min=0.0,
         soft_max=1000.0,

@@ -16,9 +16,9 @@ import bpy
 from ..app.session import session
 from ..delivery.delivery import awaits_delivery, deliver_ready, hands_are_free, modal_operators
 from ..form import parameters
+from ..form.chosen import chosen_models
 from ..form.properties import scene_settings
 from ..request.quotes import ask_by_itself
-from ..request.reading import model_id
 from ..request.thumbnails import refresh as refresh_thumbnail
 from ..studio.updates import changed
 
@@ -95,14 +95,14 @@ def _sync_form() -> bool:
     synced = False
     for scene in {window.scene for window in bpy.context.window_manager.windows}:
         settings = scene_settings(scene)
-        model = session.models.in_use(model_id(settings))
         # An image's small picture is made by Blender once it is asked for, which drawing may not do.
         if settings.image is not None and settings.image.preview is None:
             settings.image.preview_ensure()
-        if model is not None and not parameters.is_synced(settings.models, model):
-            if note := parameters.catch_up(settings.models, model):
-                session.tell("settings", note)
-            synced = True
+        for model in map(session.models.in_use, chosen_models(settings)):
+            if model is not None and not parameters.is_synced(settings.models, model):
+                if note := parameters.catch_up(settings.models, model):
+                    session.tell("settings", note)
+                synced = True
     return synced
 
 

@@ -7,16 +7,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty, IntProperty, StringProperty
 
-from ....engine.errors import ScenarioError
-from ...form.properties import scene_settings
+from ....engine.errors import InputError, ScenarioError
+from ...form.properties import MAX_SEEDS, SCENARIO_PG_scene, scene_settings
 from ..dialog import Asking
-from ..lazy import State, duplicates, filling, overrides, parameters, pump, session, subjects, submission, waiting
+from ..lazy import (
+    State,
+    chosen,
+    duplicates,
+    filling,
+    overrides,
+    parameters,
+    pump,
+    seeds,
+    session,
+    subjects,
+    submission,
+    waiting,
+)
 from ..lazy import reading as forms
 
 if TYPE_CHECKING:
     from ....engine.ledger.job import Job
+    from ....engine.models.model import Model
     from ...request.reading import Form, Source
     from ...request.submission import Filled
 
@@ -24,7 +38,7 @@ __all__ = ["register", "unregister"]
 
 
 class SCENARIO_OT_generate(Asking, bpy.types.Operator):
-    """Turn the picture into a mesh. What it costs is on the button; several can run at once"""
+    """Turn the picture into a mesh, by each model that is chosen. What it costs is on the button"""
 
     bl_idname = "scenario.generate"
     bl_label = "Generate"
@@ -36,12 +50,27 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         description="Order it even if the same is being made already",
         options={"SKIP_SAVE", "HIDDEN"},
     )
-    model: StringProperty(name="Model", description="Id of the 3D model", options={"SKIP_SAVE", "HIDDEN"})
+    model: StringProperty(
+        name="Model",
+        description="Id of the 3D model, in place of all that the scene has",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+    more_models: StringProperty(
+        name="More Models",
+        description="Ids of further 3D models, apart by spaces",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+    seeds: IntProperty(
+        name="Seeds",
+        description="How many meshes each 3D model makes. 0 for as many as the scene says",
+        min=0,
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
     source: StringProperty(name="Source", description="As the scene's own", options={"SKIP_SAVE", "HIDDEN"})
     prompt: StringProperty(name="Prompt", options={"SKIP_SAVE", "HIDDEN"})
     parameters: StringProperty(
         name="Parameters",
-        description="Of the model, as a JSON object",
+        description="Of the first model, as a JSON object",
         options={"SKIP_SAVE", "HIDDEN"},
     )
     output: StringProperty(
@@ -58,6 +87,8 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         image: str
         again: bool
         model: str
+        more_models: str
+        seeds: int
         source: str
         prompt: str
         parameters: str
@@ -83,33 +114,62 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
             wanted = self._filled(context, form) if _is_complete(form) else None
         except ScenarioError as error:
             return self._complain(error.user_message)
-        if question := _question(context, form, wanted.twin if wanted else None):
+        if question := _question(context, form, wanted):
             self.is_confirmed, self._asked = True, wanted or form
             return self.ask_first(context, **question)
         return self._begin(context, wanted or form, again=False)
 
     def run(self, context: bpy.types.Context) -> set[str]:
-        """Order a mesh. From a script: blocks until it is in the scene. After a confirmation: returns at once."""
+        """Order meshes. From a script: blocks until all are in the scene. After a confirmation: returns at once."""
         if self.is_confirmed and not bpy.app.background:
             wanted = self._asked or self._filled(context, self._form(context))
-            twin = None if isinstance(wanted, forms.Form) else wanted.twin
-            return self._begin(context, wanted, again=self.again or (wanted is self._asked and twin is not None))
-        settings, client = scene_settings(context.scene), session.online().client
-        with overrides.chosen(settings, model=self.model, source=self.source, prompt=self.prompt):
-            model = session.models.fetch(forms.model_id(settings), client)
-            if not parameters.is_synced(settings.models, model):
-                note = parameters.catch_up(settings.models, model)
-                self.report({"INFO"}, note) if note else None
-            with overrides.with_parameters(settings, model, self.parameters):
-                job = self._submit(self._wanted(context), again=self.again)
-        job = waiting.wait_for_job(job.id)
-        return {"FINISHED"} if job.state is State.IMPORTED else self._complain(waiting.why(job))
+            is_once_more = wanted is self._asked and not isinstance(wanted, forms.Form) and wanted.is_under_way
+            return self._begin(context, wanted, again=self.again or is_once_more)
+        settings = scene_settings(context.scene)
+        session.online()  # first of all: what is known of models is loaded with it
+        with overrides.chosen(settings, **self._overrides()):
+            models = [self._model(settings, model_id) for model_id in chosen.chosen_models(settings)]
+            with overrides.with_parameters(settings, models[0], self.parameters):
+                jobs = self._submit(self._wanted(context), again=self.again)
+        missing = [job for asked in jobs if (job := waiting.wait_for_job(asked.id)).state is not State.IMPORTED]
+        for job in missing:
+            self._complain(waiting.why(job) if len(jobs) == 1 else f"{seeds.maker_of(job.order)}: {waiting.why(job)}")
+        return {"CANCELLED"} if missing else {"FINISHED"}
+
+    def _overrides(self) -> dict[str, str | int | None]:
+        """What a script wants for this once.
+
+        :raises InputError: so many seeds are for the command line.
+        """
+        if self.seeds > MAX_SEEDS:
+            raise InputError(f"One press makes at most {MAX_SEEDS} meshes by a model: ask for fewer seeds.")
+        return {
+            "model": self.model or None,
+            "more_models": self.more_models or ("" if self.model else None),
+            "seeds": self.seeds or None,
+            "source": self.source or None,
+            "prompt": self.prompt or None,
+        }
+
+    def _model(self, settings: SCENARIO_PG_scene, model_id: str) -> "Model":
+        """Get a model as it is today, and its parameters in the scene in step with it. Waits.
+
+        :raises ScenarioError: there is no such model, or no way to the service.
+        """
+        model = session.models.fetch(model_id, session.online().client)
+        if not parameters.is_synced(settings.models, model):
+            note = parameters.catch_up(settings.models, model)
+            self.report({"INFO"}, note) if note else None
+        return model
 
     def _wanted(self, context: bpy.types.Context) -> "Filled":
-        """Take all pictures, however long that takes."""
+        """Take all pictures and get the price of several, however long that takes."""
         form = self._form(context)
-        if form.wanted is not None and not _is_complete(form):
-            subjects.take(form.wanted)
+        for one in form.forms:
+            if one.wanted is not None and not _is_complete(one):
+                subjects.take(one.wanted)
+        if form.count > 1 and form.problem is None:
+            form = forms.with_prices_now(context, form)
         return self._filled(context, form)
 
     def _source(self, context: bpy.types.Context) -> "Source | None":
@@ -126,7 +186,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         :raises ScenarioError: it cannot be asked for.
         """
         output = Path(bpy.path.abspath(self.output)).absolute() if self.output else None
-        return submission.filled(form, *filling.fill_in(context, form, output=output))
+        return submission.filled(form, *filling.fill_in_all(context, form, output=output))
 
     def _begin(self, context: bpy.types.Context, wanted: "Filled | Form", *, again: bool) -> set[str]:
         """Order a mesh in the window: returns at once, and the timer carries the job on.
@@ -145,15 +205,15 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         pump.redraw()
         return {"FINISHED"}
 
-    def _submit(self, wanted: "Filled", *, again: bool) -> "Job":
-        """Have the job written down and carried on.
+    def _submit(self, wanted: "Filled", *, again: bool) -> "list[Job]":
+        """Have the jobs written down and carried on.
 
-        :raises ScenarioError: it cannot be asked for.
+        :raises ScenarioError: they cannot be asked for.
         """
-        job = submission.submit(wanted, again=again, is_agreed=self.is_confirmed)
-        for note in wanted.notes:
+        jobs = submission.submit(wanted, again=again, is_agreed=self.is_confirmed)
+        for note in wanted.told(again=again):
             self.report({"INFO"}, note)
-        return job
+        return jobs
 
     def _complain(self, text: str) -> set[str]:
         self.report({"ERROR"}, text)
@@ -162,18 +222,22 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
 
 def _is_complete(form: "Form") -> bool:
     """Whether no pictures have to be taken that take longer than a press may."""
-    return form.problem is not None or form.wanted is None or subjects.fresh(form.wanted) is not None
+    wanted = [one.wanted for one in form.forms if one.wanted is not None]
+    return form.problem is not None or all(subjects.fresh(one) is not None for one in wanted)
 
 
-def _question(context: bpy.types.Context, form: "Form", twin: "Job | None") -> dict[str, str] | None:
+def _question(context: bpy.types.Context, form: "Form", wanted: "Filled | None") -> dict[str, str] | None:
     """What to ask before this is ordered; ``None`` where the button says the price and the limit allows it."""
-    if twin is not None:
+    if wanted is not None and wanted.is_under_way:
         about = form.limit_question if form.is_over_limit else form.summary
-        return {"title": "Order It Again?", "question": f"{submission.told_of(twin)} {about}", "yes": "Order Again"}
-    if form.is_over_limit:
-        return {"title": "Above the Spend Limit", "question": form.limit_question, "yes": "Order Anyway"}
+        what, twins = "It" if len(wanted.twins) == 1 else "Them", submission.told_of(wanted.twins)
+        return {"title": f"Order {what} Again?", "question": f"{twins} {about}", "yes": "Order Again"}
+    bill = wanted.bill(again=False) if wanted is not None else form
+    if bill.is_over_limit:
+        return {"title": "Above the Spend Limit", "question": bill.limit_question, "yes": "Order Anyway"}
     if context.region is None or context.region.type != "UI":  # a shortcut, Quick Favorites or the search: no price
-        return {"title": "Generate a Mesh?", "question": form.summary, "yes": "Order"}
+        what = "a Mesh" if form.count == 1 else f"{form.count} Meshes"
+        return {"title": f"Generate {what}?", "question": form.summary, "yes": "Order"}
     return None
 
 
