@@ -36,6 +36,7 @@ __all__ = [
     "renders",
     "seeds",
     "session",
+    "sheets",
     "sidebar",
     "sides",
     "subjects",
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
     from ..app import config
     from ..app.session import session
     from ..assets import catalogue as asset_catalogue
-    from ..delivery import conversions, homes, imports, waiting
+    from ..delivery import conversions, homes, imports, sheets, waiting
     from ..form import chosen, parameters, presets
     from ..request import again, duplicates, filling, overrides, quotes, reading, submission, thumbnails
     from ..scene import placement, presence, shading, views
@@ -84,6 +85,7 @@ else:
     thumbnails = _Lazy("..request.thumbnails")
     imports = _Lazy("..delivery.imports")
     homes = _Lazy("..delivery.homes")
+    sheets = _Lazy("..delivery.sheets")
     presence = _Lazy("..scene.presence")
     again = _Lazy("..request.again")
     duplicates = _Lazy("..request.duplicates")

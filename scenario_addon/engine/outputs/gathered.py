@@ -17,7 +17,7 @@ from ..report.outcome import Outcome
 from ..report.rows import Rows
 from ..values import JobId, Order, RemoteJobId
 
-__all__ = ["Entry", "Gathered"]
+__all__ = ["Entry", "Gathered", "entry_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class Gathered:
 
     def note(self, outcome: Outcome) -> None:
         """Keep what became of an item."""
-        self._rows.add(outcome.number, _ENTRY.dump_json(_entry(outcome)).decode())
+        self._rows.add(outcome.number, _ENTRY.dump_json(entry_of(outcome)).decode())
 
     def entries(self, items: Iterable[Item] | None) -> Iterator[Entry]:
         """Give what became of each item, in order.
@@ -77,7 +77,8 @@ class Gathered:
             yield replace(entry, order=item.order)
 
 
-def _entry(outcome: Outcome) -> Entry:
+def entry_of(outcome: Outcome) -> Entry:
+    """Give what is to be kept of an outcome."""
     job, file = outcome.job, outcome.file
     error = outcome.error
     return Entry(

@@ -16,7 +16,7 @@ from ..values import Order
 from .gathered import Entry, Gathered
 from .own_file import InOneFile
 
-__all__ = ["Sheet"]
+__all__ = ["Sheet", "result_tile", "source_tile"]
 
 _MOST: Final = 4096
 """Results on a sheet: more would be too small to be seen."""
@@ -55,8 +55,8 @@ def _strips(entries: Iterable[Entry]) -> list[Strip]:
     """A strip for each source, in the order in which they come."""
     found: dict[str, tuple[Tile, list[Tile]]] = {}
     for entry in entries:
-        _, results = found.setdefault(_key(entry), (_source(entry), []))
-        results.append(_result(entry))
+        _, results = found.setdefault(_key(entry), (source_tile(entry), []))
+        results.append(result_tile(entry))
     return [Strip(source, tuple(results)) for source, results in found.values()]
 
 
@@ -71,7 +71,8 @@ def _prompt(order: Order) -> str:
     return clean(" ".join(words), longest=_LONGEST)
 
 
-def _source(entry: Entry) -> Tile:
+def source_tile(entry: Entry) -> Tile:
+    """Show what something was made of."""
     images = entry.order.images()
     first = next(iter(images), None)
     if first is None:
@@ -80,7 +81,8 @@ def _source(entry: Entry) -> Tile:
     return Tile(_short(Path(entry.label).name or entry.label), lines, first.path)
 
 
-def _result(entry: Entry) -> Tile:
+def result_tile(entry: Entry) -> Tile:
+    """Show what was made: by which model, for how much, how long that took, its triangles; or why it was not."""
     title, model, seed = _short(entry.name), _short(entry.order.model_name), seed_of(entry.order)
     model = model if seed is None else f"{model}{_SEPARATOR}seed {seed}"
     if entry.error is not None or entry.mesh is None:
