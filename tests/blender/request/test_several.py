@@ -418,6 +418,14 @@ def test_the_tab_says_by_whom_and_how_many(live: Live) -> None:
     assert "seeds" in shown.properties and shown.is_enabled["seeds"]
 
 
+def test_a_model_that_is_gone_can_be_left_out_with_a_button(live: Live) -> None:
+    live.ready_to_generate()
+    nobody(live)
+    button = drawn(TAB).button("wm.context_set_string", "Only Hunyuan 3D 2.1")
+    bpy.ops.wm.context_set_string(**button.values)
+    assert read(bpy.context).count == 1
+
+
 def test_seeds_are_grey_where_a_model_has_none_but_can_be_taken_back(live: Live) -> None:
     live.image()
     live.choose("model_yvo3d-image-to-3d", {})

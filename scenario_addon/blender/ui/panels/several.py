@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -21,7 +21,11 @@ def draw_several(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: 
     if form.model is None:
         return
     if form.others:
-        draw_sentence(layout, f"A mesh by each: {', '.join(form.names)}", icon="INFO")
+        names = [one.model.name for one in form.forms if one.model is not None]
+        draw_sentence(layout, f"A mesh by each: {', '.join(names)}", icon="INFO")
+    if any(one.model is None for one in form.others):  # no list has it, to take its tick off
+        button: Any = layout.operator("wm.context_set_string", text=f"Only {form.model.name}", icon="X")
+        button.data_path, button.value = "scene.scenario.more_models", ""
     reason = seedless(form)
     row = layout.row()
     row.enabled = reason is None or form.seeds > 1  # what is too much can be taken back in any case
