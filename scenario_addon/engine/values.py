@@ -221,6 +221,8 @@ class ResultAsset:
     file_name: str | None = None
     size_bytes: int | None = None
     """As the service states it; can be stale, so a hint only."""
+    picture_urls: tuple[str, ...] = field(default=(), repr=False)
+    """Of small pictures of it, the smallest first; likewise short-lived."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,4 +260,5 @@ def _result(record: wire.AssetRecord) -> ResultAsset | None:
         parent_id=record.metadata.parent_id,
         file_name=record.metadata.file_name,
         size_bytes=record.properties.size,
+        picture_urls=tuple(shown.url for shown in (record.thumbnail, record.preview) if shown and shown.url),
     )

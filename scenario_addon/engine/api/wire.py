@@ -236,6 +236,8 @@ class AssetRecord(Wire):
     mime_type: Label | None = None
     metadata: AssetMetadata = AssetMetadata()
     properties: AssetProperties = AssetProperties()
+    thumbnail: Picture | None = None
+    preview: Picture | None = None
 
 
 class AssetAnswer(Wire):
