@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import Final
 
 import bpy
 import bpy.utils.previews
@@ -11,6 +13,11 @@ import bpy.utils.previews
 from ..app.session import session
 
 __all__ = ["forget", "icon_of_file", "icon_of_image", "make_ready", "ready_icon"]
+
+_AGAIN_S: Final = 2.0
+"""So long it is not looked again for a file that was not there: a sidebar is drawn with every move of the mouse."""
+_missing: Final[dict[str, float]] = {}
+"""When they were looked for, monotonic."""
 
 
 def icon_of_file(path: Path) -> int:
@@ -20,7 +27,11 @@ def icon_of_file(path: Path) -> int:
         session.icons.ready = {}  # the icons of those that are decoded, by the file; 0 for what cannot be read
     key = str(path)
     if key not in session.icons:
+        now_s = time.monotonic()
+        if now_s - _missing.get(key, -_AGAIN_S) < _AGAIN_S:
+            return 0
         if not path.is_file():
+            _missing[key] = now_s
             return 0
         session.icons.load(key, key, "IMAGE")
     return session.icons[key].icon_id
@@ -51,6 +62,7 @@ def icon_of_image(image: bpy.types.Image) -> int:
 
 def forget() -> None:
     """Give back what the pictures take."""
+    _missing.clear()
     if session.icons is not None:
         bpy.utils.previews.remove(session.icons)
         session.icons = None
