@@ -61,6 +61,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "sources",
         "request",
         "ui",
+        "ui/panels/results",
         ("ui/operators", "ui/choosing", "ui/results", "ui/panels", "."),
     ),
 }

@@ -45,6 +45,7 @@ QUICK_TO_LOAD = {
         "blender.ui.results",
         "blender.ui.results.again",
         "blender.ui.results.menu",
+        "blender.ui.results.more",
         "blender.ui.results.sheet",
         "blender.ui.results.variants",
         "blender.ui.panels",

@@ -87,6 +87,8 @@ class Session:
         self._forget()
 
     def _forget(self) -> None:
+        self.portraits: Any = None
+        """Small pictures of results; ``None`` before the first was to be drawn."""
         self.jobs = Jobs(self.tasks)
         self._failure: ScenarioError | None = None
         self.refused_key: str | None = None

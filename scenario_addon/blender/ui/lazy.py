@@ -27,6 +27,7 @@ __all__ = [
     "parameters",
     "pictures",
     "placement",
+    "portraits",
     "presence",
     "presets",
     "previews",
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
     from ..app import config
     from ..app.session import session
     from ..assets import catalogue as asset_catalogue
-    from ..delivery import conversions, homes, imports, sheets, waiting
+    from ..delivery import conversions, homes, imports, portraits, sheets, waiting
     from ..form import chosen, parameters, presets
     from ..request import again, duplicates, filling, overrides, quotes, reading, submission, thumbnails
     from ..scene import placement, presence, shading, views
@@ -86,6 +87,7 @@ else:
     imports = _Lazy("..delivery.imports")
     homes = _Lazy("..delivery.homes")
     sheets = _Lazy("..delivery.sheets")
+    portraits = _Lazy("..delivery.portraits")
     presence = _Lazy("..scene.presence")
     again = _Lazy("..request.again")
     duplicates = _Lazy("..request.duplicates")

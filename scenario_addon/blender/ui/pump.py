@@ -15,6 +15,7 @@ import bpy
 
 from ..app.session import session
 from ..delivery.delivery import awaits_delivery, deliver_ready, hands_are_free, modal_operators
+from ..delivery.portraits import refresh as refresh_portraits
 from ..form import parameters
 from ..form.chosen import chosen_models
 from ..form.properties import scene_settings
@@ -35,7 +36,8 @@ _DRAWN: Final = {"VIEW_3D": {"UI"}, "IMAGE_EDITOR": {"UI"}, "PREFERENCES": {"WIN
 
 def pump() -> None:
     """Move everything on by one step. Never raises, and blocks for the import of a mesh that has arrived only."""
-    changes = [_safely(work) for work in (session.tick, deliver_ready, _sync_form, ask_by_itself, refresh_thumbnail)]
+    works = (session.tick, deliver_ready, _sync_form, ask_by_itself, refresh_thumbnail, refresh_portraits)
+    changes = [_safely(work) for work in works]
     if any(changes):
         _safely(_look_for_problems)
     is_time = bool(session.jobs.active) and time.monotonic() - session.redrawn_at_s > _SECOND_S

@@ -24,6 +24,8 @@ __all__ = [
     "Kinship",
     "Variant",
     "hide",
+    "is_hidden",
+    "job_of",
     "key_at",
     "key_of",
     "members",
@@ -86,7 +88,12 @@ class Variant:
 
     @property
     def is_hidden(self) -> bool:
-        return _HIDDEN in self.root
+        return is_hidden(self.root)
+
+
+def is_hidden(obj: bpy.types.Object) -> bool:
+    """Whether an object is hidden as part of a variant, so that another one is seen."""
+    return _HIDDEN in obj
 
 
 def key_of(obj: bpy.types.Object | None) -> str | None:
@@ -94,6 +101,15 @@ def key_of(obj: bpy.types.Object | None) -> str | None:
     while obj is not None:
         if isinstance(key := obj.get(KEY), str):
             return key
+        obj = obj.parent
+    return None
+
+
+def job_of(obj: bpy.types.Object | None) -> str | None:
+    """Find the job of the variant that an object is, or hangs on."""
+    while obj is not None:
+        if KEY in obj:
+            return str(obj.get(_JOB, ""))
         obj = obj.parent
     return None
 

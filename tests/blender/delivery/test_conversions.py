@@ -86,7 +86,7 @@ def test_while_it_is_converted_a_job_waits_and_says_so(live: Live, use: Use) -> 
     for _ in range(3):
         pump.pump()
     assert session.jobs[job.id].state is State.READY
-    assert "Being prepared" in drawn("SCENARIO_PT_jobs").texts
+    assert "Being prepared" in str(drawn("SCENARIO_PT_jobs"))
     use()
     live.pump_until_state(State.IMPORTED, job)
 

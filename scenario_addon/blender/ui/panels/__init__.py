@@ -6,10 +6,10 @@ The panels are registered here; what is in them is imported when they are first 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import bpy
-from bpy.props import BoolProperty
+from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from .... import ADDON
 from ..lazy import is_in_use, previews, session
@@ -42,16 +42,16 @@ class _Main(_Tab):
 
 
 class _Jobs(_Tab):
-    bl_label = "Jobs"
+    bl_label = "Results"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         return is_in_use() and bool(session.jobs)
 
     def draw(self, context: bpy.types.Context) -> None:
-        from .job_list import draw_jobs
+        from .results.results import draw_results
 
-        draw_jobs(self.layout, context)
+        draw_results(self.layout, context)
 
 
 class SCENARIO_PT_main(_Main, bpy.types.Panel):
@@ -78,7 +78,7 @@ class SCENARIO_PT_variants(bpy.types.Panel):
         return active is not None
 
     def draw(self, context: bpy.types.Context) -> None:
-        from .variants import draw_variants
+        from .results.variants import draw_variants
 
         draw_variants(self.layout, context)
 
@@ -101,13 +101,37 @@ classes = (
 _register, _unregister = bpy.utils.register_classes_factory(classes)
 
 
+_FILTERS: Final = (
+    ("ALL", "All", "Every result, and what is under way"),
+    ("HERE", "In This Scene", "Those of which a mesh is in this scene"),
+    ("RUNNING", "Under Way", "Those that are being made, or wait for it"),
+    ("FAILED", "Failed", "Those of which nothing came, or that cannot go on"),
+)
+_SHOWN: Final = {
+    "scenario_results_search": StringProperty(
+        name="Search",
+        description="Show results with all of these words in their name, model, seed, parameters or error",
+        options={"TEXTEDIT_UPDATE", "SKIP_SAVE"},
+    ),
+    "scenario_results_filter": EnumProperty(
+        name="Show", description="Which results are shown", items=_FILTERS, options={"SKIP_SAVE"}
+    ),
+    "scenario_results_groups": IntProperty(name="Groups", default=5, min=1, options={"SKIP_SAVE", "HIDDEN"}),
+    "scenario_results_group": StringProperty(name="Group", options={"SKIP_SAVE", "HIDDEN"}),
+    "scenario_results_rows": IntProperty(name="Rows", default=6, min=1, options={"SKIP_SAVE", "HIDDEN"}),
+}
+"""What of the results is shown, in the window manager: it is no part of a file."""
+
+
 def register() -> None:
     _register()
-    bpy.types.WindowManager.scenario_shows_all_jobs = BoolProperty(name="Show Earlier Jobs")  # pyright: ignore[reportAttributeAccessIssue]
+    for name, prop in _SHOWN.items():
+        setattr(bpy.types.WindowManager, name, prop)
 
 
 def unregister() -> None:
     if is_in_use():
         previews.forget()
-    del bpy.types.WindowManager.scenario_shows_all_jobs  # pyright: ignore[reportAttributeAccessIssue]
+    for name in _SHOWN:
+        delattr(bpy.types.WindowManager, name)
     _unregister()

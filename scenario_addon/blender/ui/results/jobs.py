@@ -13,7 +13,7 @@ from bpy.props import StringProperty
 from .... import engine
 from ....engine.errors import InputError
 from ..dialog import Asking
-from ..lazy import State, config, imports, placement, presence, pump, session, waiting
+from ..lazy import State, config, imports, placement, portraits, presence, pump, session, waiting
 from ..reporting import Reporting, show_folder
 from .placing import Placing
 
@@ -200,7 +200,8 @@ class SCENARIO_OT_dismiss(JobOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         if session.jobs.is_active(self.job):
             raise InputError("This job is under way: cancel it first.")
-        session.jobs.remove(self.job.id)
+        session.jobs.remove(self.job_id)
+        portraits.portraits().remove(self.job_id)
         pump.arm()
         return {"FINISHED"}
 

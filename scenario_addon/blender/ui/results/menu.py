@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be done with a result and is seldom done: behind one small button."""
+"""Everything that can be done with a result: behind one small button."""
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..lazy import State, imports, session
+from ..lazy import State, imports, presence, session
 from .jobs import JobOperator
 
-__all__ = ["register", "unregister"]
+if TYPE_CHECKING:
+    from ....engine.ledger.job import Job
+
+__all__ = ["draw_menu", "register", "unregister"]
 
 
 class SCENARIO_OT_job_menu(JobOperator, bpy.types.Operator):
@@ -22,44 +25,51 @@ class SCENARIO_OT_job_menu(JobOperator, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> set[str]:
         job = self.job
-
-        def draw(menu: Any, context: bpy.types.Context) -> None:
-            layout = menu.layout
-            layout.operator_context = "INVOKE_DEFAULT"
-
-            def entry(operator: str, icon: str = "NONE", text: str | None = None) -> Any:
-                button = (
-                    layout.operator(operator, text=text, icon=icon) if text else layout.operator(operator, icon=icon)
-                )
-                button.job_id = job.id
-                return button
-
-            if job.state is State.IMPORTED:
-                entry("scenario.show_result", "HIDE_OFF")
-                entry("scenario.place_result", "OBJECT_ORIGIN")
-            if imports.is_importable(job):
-                entry("scenario.import_result", "IMPORT", "Import Again" if job.state is State.IMPORTED else None)
-            layout.separator()
-            entry("scenario.use_settings", "PRESET")
-            entry("scenario.generate_again", "FILE_REFRESH")
-            entry("scenario.generate_again", text="Generate with a New Seed").new_seed = True
-            layout.separator()
-            if job.file is not None:
-                entry("scenario.show_file", "FILE_FOLDER")
-                entry("scenario.save_copy")
-            layout.operator("scenario.copy_text", text="Copy Details", icon="COPYDOWN").text = _details(job)
-            if not session.jobs.is_active(job):
-                layout.separator()
-                entry("scenario.dismiss", "X")
-
-        context.window_manager.popup_menu(draw, title=job.order.name)
+        context.window_manager.popup_menu(lambda menu, context: draw_menu(menu.layout, job), title=job.order.name)
         return {"FINISHED"}
 
 
-def _details(job: Any) -> str:
+def draw_menu(layout: Any, job: "Job") -> None:
+    """Draw what applies to a job, as it is when the menu opens."""
+    from ....engine.text import sentences  # not before it is needed
+
+    layout.operator_context = "INVOKE_DEFAULT"
+
+    def entry(operator: str, icon: str = "NONE", text: str | None = None) -> Any:
+        button = layout.operator(operator, text=text, icon=icon) if text else layout.operator(operator, icon=icon)
+        button.job_id = job.id
+        return button
+
+    if presence.scene_with(job.id) is not None:
+        entry("scenario.show_result", "HIDE_OFF")
+        entry("scenario.place_result", "OBJECT_ORIGIN")
+    if imports.is_importable(job):
+        entry("scenario.import_result", "IMPORT", "Import Again" if job.state is State.IMPORTED else None)
+    if session.jobs.is_stuck(job) or job.state is State.UNCERTAIN:
+        entry("scenario.resume", "FILE_REFRESH")
+    layout.separator()
+    entry("scenario.use_settings", "PRESET")
+    entry("scenario.generate_again", "FILE_REFRESH")
+    entry("scenario.generate_again", text="Generate with a New Seed").new_seed = True
+    layout.separator()
+    if job.file is not None:
+        entry("scenario.show_file", "FILE_FOLDER")
+        entry("scenario.save_copy", "FILE_TICK")
+    if job.error:
+        said = sentences(job.error, job.hint)
+        layout.operator("scenario.copy_text", text="Copy Message", icon="COPYDOWN").text = said
+    layout.operator("scenario.copy_text", text="Copy Details", icon="COPYDOWN").text = _details(job)
+    layout.separator()
+    if session.jobs.is_active(job):
+        entry("scenario.cancel", "X")
+    else:
+        entry("scenario.dismiss", "X")
+
+
+def _details(job: "Job") -> str:
     """What somebody who is to help has to know; holds no secret."""
     order = job.order
-    facts = {
+    facts: dict[str, object] = {
         "job": job.remote_id or job.id,
         "model": order.model_id,
         "state": str(job.state),

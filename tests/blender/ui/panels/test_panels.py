@@ -3,24 +3,17 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import closing
-from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import bpy
 import pytest
 
-from scenario_addon.blender.app import config
 from scenario_addon.blender.app.session import session
 from scenario_addon.blender.form import parameters
-from scenario_addon.engine.errors import NoCredits
-from scenario_addon.engine.ledger.job import WORDS, Job, State
-from scenario_addon.engine.ledger.ledger import Ledger
-from scenario_addon.engine.values import Activity, JobId
+from scenario_addon.engine.ledger.job import Job, State
+from scenario_addon.engine.values import JobId
 from tests.blender.fake_layout import FakeLayout, drawn
+from tests.blender.listed_jobs import enter
 from tests.blender.live import Live, preferences
 from tests.service import Fault
 
@@ -31,28 +24,12 @@ def button(layout: FakeLayout) -> str:
     return str(layout.button("scenario.generate").text)
 
 
-def enter(job: Job, **changes: object) -> Job:
-    """Put a job of this Blender into the list as it would be in some state."""
-    job = replace(job, **changes)
-    if job.id in session.jobs:
-        session.jobs.write(job)
-    else:
-        session.connection.runner.add(job)
-    return job
-
-
 @pytest.fixture
 def job(live: Live) -> Job:
     """A job that nobody carries on while it is looked at."""
     made = live.generate()
     live.pump_until(lambda: not session.is_busy)
     return made
-
-
-def delayed(job: Job, **changes: Any) -> None:
-    """Have a job in the list that goes on after a while."""
-    session.jobs.remove(job.id)
-    enter(job, id=JobId("delayed"), **changes)
 
 
 # -- the main panel
@@ -231,203 +208,9 @@ def test_a_picture_file_is_shown_once_it_is_there(live: Live, tmp_path: Path) ->
     drawn(MAIN)
 
 
-# -- the jobs
-
-
-def test_without_jobs_there_is_no_panel_of_jobs(live: Live) -> None:
-    session.load_now()
-    assert drawn(JOBS).texts == []
-
-
-@pytest.mark.parametrize("state", [state for state in State if state is not State.FAILED])
-def test_each_state_is_said_in_words(live: Live, job: Job, state: State) -> None:
-    enter(job, state=state, wait_s=None if state is State.READY else 0.0, submitted_at=None, progress=None)
-    shown = drawn(JOBS)
-    words = "Ready to import" if state is State.READY else WORDS[state].capitalize()
-    assert words in str(shown)
-    assert "Chair" in shown.texts
-    assert job.order.model_name in str(shown)
-
-
-def test_a_running_job_shows_how_far_it_is(live: Live, job: Job) -> None:
-    enter(job, state=State.RUNNING, wait_s=5.0, progress=0.4, submitted_at=time.time() - 20)
-    assert any(text.startswith("40%, about") and text.endswith("left") for text in drawn(JOBS).texts)
-
-
-def test_a_transfer_shows_its_bytes(live: Live, job: Job) -> None:
-    enter(job, state=State.SUCCEEDED, wait_s=0.0)
-    session.connection.runner.activities[job.id] = Activity("downloading", 12_000_000, 48_000_000)
-    assert "Downloading, 12.0 of 48.0 MB" in drawn(JOBS).texts
-
-
-def test_a_failure_can_be_read_in_full_and_copied(live: Live, job: Job) -> None:
-    reason = "The provider could not reconstruct a mesh from this image, however often it tried to do so."
-    hint = "Use a picture of one thing on a plain background."
-    enter(job, state=State.FAILED, error=reason, hint=hint)
-    shown = drawn(JOBS)
-    assert f"{reason} {hint}" in shown.red
-    assert shown.button("scenario.copy_text", "Copy Message").values == {"text": f"{reason} {hint}"}
-
-
-def test_a_long_failure_is_cut_in_the_list_and_copied_whole(live: Live, job: Job) -> None:
-    reason, hint = "Too dark " + "and darker " * 100, "Use a brighter picture"
-    enter(job, state=State.FAILED, error=reason, hint=hint)
-    shown = drawn(JOBS)
-    told = shown.red
-    assert told.startswith("Too dark and darker")
-    assert (len(told), told[-1]) == (500, "…")
-    copied = shown.button("scenario.copy_text", "Copy Message").values["text"]
-    assert copied == f"{reason.strip()}. {hint}"
-
-
-def test_an_error_that_passes_says_when_it_is_tried_again(live: Live, job: Job) -> None:
-    delayed(job, state=State.RUNNING, error="The service does not answer.", wait_s=30.0)
-    shown = drawn(JOBS)
-    assert "The service does not answer. Trying again in 30 s, until it works." in str(shown)
-    assert not shown.alerts
-    shown.button("scenario.cancel")
-
-
-def test_a_job_that_waits_for_the_user_can_be_tried_again_or_removed(live: Live, job: Job) -> None:
-    enter(job, state=State.SUCCEEDED, error="The API key was refused.", wait_s=None)
-    shown = drawn(JOBS)
-    assert shown.button("scenario.resume").values == {"job_id": job.id}
-    shown.button("scenario.dismiss")
-    assert "The API key was refused" in shown.red
-
-
-WARNING = "Ordered, no answer yet: do not order again"
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        (
-            {"wait_s": None, "error": "Nobody knows whether the order arrived."},
-            "Nobody knows whether the order arrived.",
-        ),
-        (
-            {"wait_s": 7.0, "error": "The host cannot be reached.", "failures": 2, "error_kind": "NetworkError"},
-            "The host cannot be reached. Looking again in 7 s until the service answers.",
-        ),
-        (
-            {"wait_s": 7.0, "error": "It is not in the list.", "failures": 2, "error_kind": "Unanswered"},
-            "It is not in the list. Looking again in 7 s (3 of 9).",
-        ),
-        ({"wait_s": 7.0}, "Looking for it."),
-    ],
-)
-def test_a_lost_order_warns_first_then_says_what_is_done_and_offers_both_ways_out(
-    live: Live, job: Job, changes: dict[str, Any], expected: str
-) -> None:
-    delayed(job, state=State.UNCERTAIN, remote_id=None, **changes)
-    shown = drawn(JOBS)
-    assert f"{job.order.name} {WARNING} {expected.removesuffix('.')}" in str(shown)
-    assert shown.red == WARNING
-    for operator, text in (("scenario.resume", "Look Again"), ("scenario.submit_again", None)):
-        assert shown.button(operator, text).values == {"job_id": "delayed"}
-        assert shown.button(operator, text).is_enabled
-
-
-def test_the_whole_of_what_keeps_from_finding_a_lost_order_can_be_copied(live: Live, job: Job) -> None:
-    reason = "The host said no. " * 50
-    enter(job, state=State.UNCERTAIN, remote_id=None, wait_s=None, error=reason)
-    shown = drawn(JOBS)
-    assert reason.strip() not in str(shown)
-    assert shown.button("scenario.copy_text", "Copy Message").values == {"text": reason}
-
-
-def test_a_lost_order_of_another_project_offers_nothing_that_would_not_work(live: Live, job: Job) -> None:
-    enter(job, state=State.UNCERTAIN, remote_id=None, wait_s=None, error="No answer.", scope="another")
-    shown = drawn(JOBS)
-    assert shown.red == WARNING
-    assert not shown.button("scenario.submit_again").is_enabled
-
-
 def test_a_lost_order_is_named_below_the_button_that_orders(live: Live, job: Job) -> None:
     enter(job, state=State.UNCERTAIN, remote_id=None, wait_s=None, error="No answer.")
     assert f"{job.order.name}: ordered, no answer yet: do not order again" in drawn(MAIN).red
-
-
-def test_a_price_above_the_limit_can_be_agreed_to(live: Live, job: Job) -> None:
-    prices = {"quote_cu": Decimal("12.50"), "max_cost_cu": Decimal(10)}
-    enter(job, state=State.UPLOADED, remote_id=None, submitted_at=None, wait_s=None, error="Too much.", **prices)
-    assert drawn(JOBS).button("scenario.allow_price", "Order for 12.5 CU").values == {"job_id": job.id}
-    enter(job, state=State.UPLOADED, remote_id=None, submitted_at=None, wait_s=None, error="The day is over.")
-    assert not [button for button in drawn(JOBS).operators if button.operator == "scenario.allow_price"]
-
-
-def test_what_is_to_be_known_of_a_job_stands_with_it(live: Live, job: Job) -> None:
-    enter(job, notice="The price has risen from 4 CU to 5 CU.")
-    assert "The price has risen from 4 CU to 5 CU" in str(drawn(JOBS))
-
-
-def test_an_empty_account_is_said_once_on_top_with_a_way_to_it(live: Live, job: Job) -> None:
-    live.ready_to_generate()
-    session.connection.budget.empty = NoCredits("The account has no credits left.", status=402)
-    enter(job, state=State.UPLOADED, remote_id=None, wait_s=None, error="No credits left.", error_kind="NoCredits")
-    assert "No credits" not in str(drawn(JOBS)) and "Waits for credits" in str(drawn(JOBS))
-    shown = drawn(MAIN)
-    assert "The account has no credits left" in shown.red
-    assert shown.button("wm.url_open").values == {"url": "https://app.scenario.com"}
-
-
-def test_several_that_are_stuck_can_be_tried_again_at_once(live: Live, job: Job) -> None:
-    enter(job, state=State.SUCCEEDED, error="The API key was refused.", wait_s=None)
-    assert "Try All Again" not in drawn(JOBS).texts
-    enter(job, id=JobId("other"), state=State.SUCCEEDED, error="The API key was refused.", wait_s=None)
-    assert drawn(JOBS).button("scenario.resume", "Try All Again").values == {}
-
-
-def test_a_job_whose_progress_stands_still_says_when_it_was_last_heard_of(live: Live, job: Job) -> None:
-    now = time.time()
-    alive = {"state": State.RUNNING, "progress": 0.1, "progress_at": now - 600.0, "heard_at": now - 20.4}
-    enter(job, **alive, wait_s=None)
-    assert "10%, last heard of 20 s ago" in drawn(JOBS).texts
-    enter(job, **{**alive, "progress_at": now - 5.0}, wait_s=None)
-    assert "last heard" not in str(drawn(JOBS))
-
-
-def test_a_job_in_the_services_queue_says_so(live: Live, job: Job) -> None:
-    enter(job, state=State.RUNNING, progress=None, remote_word="queued", wait_s=None)
-    assert "Waits in the service's queue" in drawn(JOBS).texts
-
-
-def test_a_finished_job_can_be_imported_shown_copied_and_removed(live: Live, job: Job) -> None:
-    shown = drawn(JOBS)
-    for operator in ("import_result", "place_result", "show_file", "dismiss"):
-        assert shown.button(f"scenario.{operator}").values == {"job_id": job.id}
-    assert shown.button("scenario.job_menu").values == {"job_id": job.id}
-
-
-def test_a_mesh_of_another_file_is_called_so(live: Live, job: Job) -> None:
-    enter(job, state=State.READY, wait_s=None)
-    bpy.ops.wm.read_homefile(use_empty=True)
-    assert "Ready, made for another file" in drawn(JOBS).texts
-
-
-def test_a_job_that_nobody_carries_on_here_says_why(live: Live, job: Job) -> None:
-    with closing(Ledger(config.folder())) as other:
-        other.add(replace(job, id=JobId("theirs"), state=State.RUNNING, wait_s=5.0))
-        live.restart()
-    assert "Carried on by another Blender, or with another key" in str(drawn(JOBS))
-    live.ask_for_permission(allowed=False)
-    assert "Blender may not go online" in str(drawn(JOBS))
-
-
-def test_the_latest_come_first_and_earlier_ones_on_request(live: Live, job: Job) -> None:
-    for number in range(7):
-        enter(job, id=JobId(f"job{number}"), order=replace(job.order, name=f"Lamp {number}"))
-    names = [text for text in drawn(JOBS).texts if text.startswith(("Lamp", "Chair"))]
-    assert names == [f"Lamp {number}" for number in (6, 5, 4, 3, 2)]
-    assert "scenario_shows_all_jobs" in drawn(JOBS).properties
-    bpy.context.window_manager.scenario_shows_all_jobs = True
-    assert "Chair" in drawn(JOBS).texts
-
-
-def test_the_price_in_the_list_is_what_was_charged(live: Live, job: Job) -> None:
-    enter(job, billed_cu=Decimal("7.50"), quote_cu=Decimal("9"))
-    assert f"{job.order.model_name}, 7.5 CU" in drawn(JOBS).texts
 
 
 def test_the_status_bar_names_what_runs(live: Live, job: Job) -> None:

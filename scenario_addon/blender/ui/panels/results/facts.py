@@ -8,16 +8,19 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from ....engine.ledger.job import State
-from ....engine.models.words.labels import title
-from ....engine.text import ago, amount, shortened, thousands
-from ...scene.presence import jobs_in_scenes
+from .....engine.ledger.job import State
+from .....engine.models.words.labels import title
+from .....engine.models.seeds import seed_of
+from .....engine.text import ago, amount, shortened, thousands
+from ....variants.whereabouts import Whereabouts, whereabouts
 
 if TYPE_CHECKING:
-    from ....engine.ledger.job import Job
-    from ....engine.values import JobId
+    import bpy
 
-__all__ = ["cost_of", "facts_of", "is_in_scene", "predecessors", "result_of"]
+    from .....engine.ledger.job import Job
+    from .....engine.values import JobId
+
+__all__ = ["cost_of", "differences", "facts_of", "predecessors", "size_and_age", "source_of", "where"]
 
 _MOST: Final = 2
 """So many differences are named."""
@@ -25,15 +28,23 @@ _LETTERS: Final = 16
 """Of a value."""
 _KEPT_S: Final = 0.5
 """So long it is not looked for anew which meshes are there: a large file takes 30 ms."""
-_SEEN: Final[dict[str, Any]] = {"at_s": float("-inf"), "jobs": frozenset[str]()}
+_SEEN: Final[dict[str, Any]] = {"at_s": float("-inf"), "scene": 0, "found": {}}
 
 
-def is_in_scene(job: Job) -> bool:
-    """Whether a mesh of a job is in any scene of the open file."""
-    now_s = time.monotonic()
-    if now_s - _SEEN["at_s"] > _KEPT_S:
-        _SEEN.update(at_s=now_s, jobs=jobs_in_scenes())
-    return job.id in _SEEN["jobs"]
+def where(job: Job, scene: bpy.types.Scene) -> Whereabouts | None:
+    """Find where a job's mesh is in the open file; ``None`` where it is not.
+
+    :param scene: that is shown.
+    """
+    now_s, number = time.monotonic(), scene.session_uid
+    if now_s - _SEEN["at_s"] > _KEPT_S or _SEEN["scene"] != number:
+        _SEEN.update(at_s=now_s, scene=number, found=whereabouts(scene))
+    return _SEEN["found"].get(job.id)
+
+
+def source_of(job: Job) -> str:
+    """Name what a job was made of: the same for all that were made of the same."""
+    return str(job.order.target.get("source") or job.order.name)
 
 
 def predecessors(jobs: Iterable[Job]) -> Mapping[JobId, Job]:
@@ -44,7 +55,7 @@ def predecessors(jobs: Iterable[Job]) -> Mapping[JobId, Job]:
     last: dict[str, Job] = {}
     found: dict[JobId, Job] = {}
     for job in jobs:
-        source = str(job.order.target.get("source") or job.order.name)
+        source = source_of(job)
         if source in last:
             found[job.id] = last[source]
         last[source] = job
@@ -52,26 +63,32 @@ def predecessors(jobs: Iterable[Job]) -> Mapping[JobId, Job]:
 
 
 def facts_of(job: Job, before: Job | None) -> str:
-    """``Hunyuan 3D 2.1, Seed 7, 10.5 CU``: the model, what differs from the job before, what it costs."""
-    return ", ".join(filter(None, (job.order.model_name, *_differences(job, before), cost_of(job))))
+    """``Texture Size 2K, 40k, 2 min ago, 10.5 CU``: what differs from the job before, what came out, what it costs."""
+    return ", ".join(filter(None, (*differences(job, before), *size_and_age(job), cost_of(job))))
 
 
-def result_of(job: Job) -> str:
-    """``40k, 2 min ago``: how many triangles a mesh has, and since when it is there."""
+def size_and_age(job: Job) -> tuple[str, ...]:
+    """``40k``, ``2 min ago``: how many triangles a mesh has, and since when it is there."""
     triangles = job.file.triangles if job.file is not None else None
-    since_s = time.time() - job.finished_at if job.finished_at else None
+    since_s = time.time() - job.finished_at if job.finished_at and job.state is not State.FAILED else None
     parts = (thousands(triangles) if triangles else "", ago(since_s) if since_s is not None else "")
-    return ", ".join(filter(None, parts))
+    return tuple(filter(None, parts))
 
 
-def _differences(job: Job, before: Job | None) -> list[str]:
+def differences(job: Job, before: Job | None) -> list[str]:
+    """Name parameters in which a job differs from the one before, where both were made by one model.
+
+    The seed is left out: a result is named after it.
+    """
     if before is None or before.order.model_id != job.order.model_id:
         return []
     own, others = job.order.values, before.order.values
-    changed = [name for name in {**others, **own} if own.get(name) != others.get(name)]
+    changed = [name for name in {**others, **own} if own.get(name) != others.get(name) and name.lower() != "seed"]
     named = [f"{title(name)} {_shown(own.get(name))}" for name in changed[:_MOST]]
-    more = len(changed) - len(named)
-    return [*named, *([f"{more} more"] if more else [])]
+    if seed_of(job.order) is None and seed_of(before.order) is not None:
+        named.insert(0, "no seed")
+    more = len(changed) - _MOST
+    return [*named, *([f"{more} more"] if more > 0 else [])]
 
 
 def _shown(value: object) -> str:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import bpy
 
-from ...variants.group import key_of, members, shown
-from ...variants.row import is_laid_out
+from ....variants.group import key_of, members, shown
+from ....variants.row import is_laid_out
 
 __all__ = ["draw_variants"]
 

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Results by what they were made of, and those among them that are looked for.
+
+What is worked out is kept for as long as no job has changed: a sidebar is drawn with every move of the mouse.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import bpy
+
+from .....engine.ledger.job import Job, State
+from .....engine.models.words.labels import title
+from .....engine.models.seeds import maker_of
+from .facts import predecessors, source_of, where
+
+if TYPE_CHECKING:
+    from .....engine.values import JobId
+
+__all__ = ["Group", "Listing", "chosen", "listing"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """What was made of the same."""
+
+    key: str
+    jobs: tuple[Job, ...]
+    """The latest first."""
+
+    @property
+    def name(self) -> str:
+        return self.jobs[0].order.name
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All jobs, as they are drawn."""
+
+    groups: tuple[Group, ...]
+    """The one with the latest job first."""
+    before: Mapping[JobId, Job]
+    """For each job the one before it that was made of the same."""
+    unsettled: tuple[Job, ...]
+    count: int
+
+
+_NOTHING: Final = Listing((), {}, (), 0)
+_known: tuple[Sequence[Job], Listing] = ((), _NOTHING)
+_words: dict[JobId, tuple[Job, str]] = {}
+"""What a job is found by, and of which state of it that is."""
+
+
+def listing(jobs: Collection[Job]) -> Listing:
+    """Group jobs.
+
+    :param jobs: oldest first.
+    """
+    global _known
+    now = list(jobs)
+    before, known = _known
+    if len(before) == len(now) and all(map(operator.is_, before, now)):
+        return known
+    groups: dict[str, list[Job]] = {}
+    for job in reversed(now):
+        groups.setdefault(source_of(job), []).append(job)
+    found = tuple(Group(key, tuple(own)) for key, own in groups.items())
+    made = Listing(found, predecessors(now), tuple(job for job in now if not job.is_settled), len(now))
+    _known = now, made
+    _forget_removed(now)
+    return made
+
+
+def _forget_removed(jobs: Sequence[Job]) -> None:
+    for job_id in _words.keys() - {job.id for job in jobs}:
+        del _words[job_id]
+
+
+def chosen(groups: Sequence[Group], wanted: str, kind: str, scene: bpy.types.Scene) -> Sequence[Group]:
+    """Pick what is looked for.
+
+    :param wanted: words, all of which a result has to have: of its name, model, seed, parameters or error.
+    :param kind: ``ALL``, ``HERE``, ``RUNNING`` or ``FAILED``.
+    """
+    words = wanted.casefold().split()
+    if not words and kind == "ALL":
+        return groups
+    found: list[Group] = []
+    for group in groups:
+        jobs = tuple(job for job in group.jobs if _is_of(job, kind, scene) and all(w in _text_of(job) for w in words))
+        if jobs:
+            found.append(Group(group.key, jobs))
+    return found
+
+
+def _is_of(job: Job, kind: str, scene: bpy.types.Scene) -> bool:
+    if kind == "HERE":
+        place = where(job, scene)
+        return place is not None and place.is_here
+    if kind == "RUNNING":
+        return not (job.is_settled or job.state is State.READY)
+    if kind == "FAILED":
+        return job.state is State.FAILED or (bool(job.error) and job.is_held)
+    return True
+
+
+def _text_of(job: Job) -> str:
+    """Everything by which a job is found."""
+    known = _words.get(job.id)
+    if known is not None and known[0] is job:
+        return known[1]
+    values = (f"{name} {title(name)} {value}" for name, value in job.order.values.items())
+    parts = (job.order.name, maker_of(job.order), job.order.model_id, job.words, job.error, job.hint, *values)
+    text = " ".join(filter(None, parts)).casefold()
+    _words[job.id] = job, text
+    return text

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel of results: a search where there are many, then groups of what was made of the same, the latest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from .....engine.names import token
+from ....app.session import session
+from ....variants.group import job_of
+from .groups import Group, Listing, chosen, listing
+from .row import draw_result, draw_source
+from .variants import draw_variants
+
+if TYPE_CHECKING:
+    import bpy
+
+__all__ = ["draw_results"]
+
+_MANY: Final = 20
+"""With more, there is a search."""
+_OPEN: Final = 2
+"""So many groups are unfolded when they are first drawn."""
+_ROWS: Final = 6
+"""So many of a group's results are shown until more are asked for."""
+
+
+def draw_results(layout: Any, context: bpy.types.Context) -> None:
+    """Draw what came out, what is under way, and the variants of the active object."""
+    manager: Any = context.window_manager
+    every = listing(session.jobs.values())
+    _draw_search(layout, manager, every)
+    found = chosen(every.groups, manager.scenario_results_search, manager.scenario_results_filter, context.scene)
+    if not found:
+        layout.label(text="Nothing matches", icon="INFO")
+    if sum(map(session.jobs.is_stuck, every.unsettled)) > 1:
+        layout.operator("scenario.resume", text="Try All Again", icon="FILE_REFRESH")
+    shown = found[: manager.scenario_results_groups]
+    active = job_of(context.view_layer.objects.active)
+    home = next((group for group in shown if any(job.id == active for job in group.jobs)), None)
+    if home is None:
+        draw_variants(layout, context)
+    for number, group in enumerate(shown):
+        body = _draw_group(layout, context, group, every, is_open=number < _OPEN)
+        if group is home and body is not None:
+            draw_variants(body, context)
+    if more := len(found) - len(shown):
+        layout.operator("scenario.show_more", text=f"Show Earlier ({more})", icon="TRIA_DOWN")
+
+
+def _draw_search(layout: Any, manager: Any, every: Listing) -> None:
+    is_searched = manager.scenario_results_search or manager.scenario_results_filter != "ALL"
+    if every.count > _MANY or is_searched:
+        row = layout.row(align=True)
+        row.prop(manager, "scenario_results_search", text="", icon="VIEWZOOM")
+        row.prop(manager, "scenario_results_filter", text="", icon="FILTER", icon_only=True)
+
+
+def _draw_group(layout: Any, context: bpy.types.Context, group: Group, every: Listing, *, is_open: bool) -> Any:
+    """Draw a group; one result alone has no header of its own.
+
+    :return: what holds its results; ``None`` where it is folded.
+    """
+    if len(group.jobs) == 1:
+        body = layout.column()
+        draw_result(body, context, group.jobs[0], every.before.get(group.jobs[0].id), is_alone=True)
+        return body
+    header, body = layout.panel(f"SCENARIO_results_{token(group.key)}", default_closed=not is_open)
+    draw_source(header, group.jobs[0], group.name)
+    count = header.row()
+    count.alignment, count.active = "RIGHT", False
+    count.label(text=str(len(group.jobs)))
+    if body is None:
+        return None
+    manager: Any = context.window_manager
+    key = token(group.key)
+    rows = manager.scenario_results_rows if manager.scenario_results_group == key else _ROWS
+    for job in group.jobs[:rows]:
+        draw_result(body, context, job, every.before.get(job.id), is_alone=False)
+    if more := len(group.jobs) - min(rows, len(group.jobs)):
+        button = body.operator("scenario.show_more", text=f"{more} More", icon="TRIA_DOWN", emboss=False)
+        button.group = key
+    return body
