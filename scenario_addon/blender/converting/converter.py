@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import queue
 import shutil
 import threading
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from typing import Any, Final, TypeAlias
 
 import bpy
 
+from ...engine.fetch.portraits import keep_portrait
 from ...engine.locks import Owner, move_in
 from ..children.process import Child, blender_with
 from ..importing.converted import Converted
@@ -34,6 +36,8 @@ WORK: Final = "converting.worker"
 """What the other Blender does."""
 _AT_ONCE: Final = 2
 """Conversions: each may need some GB for a short time."""
+_PORTRAIT_S: Final = 60.0
+"""So long a picture may take."""
 _KEPT: Final = 6
 """The .blend files of the latest meshes stay for an import that is repeated; they have 10 to 150 MB."""
 
@@ -63,6 +67,8 @@ class _Conversion:
     mesh: Path
     name: str
     finish: Finish
+    portrait: Path | None
+    """Where a picture of it goes; ``None`` for none."""
     outcome: Outcome | None = None
 
     def is_of(self, other: _Conversion) -> bool:
@@ -86,6 +92,10 @@ class Converter:
         """Held for moments only: the main thread takes it as well."""
         self._starting = threading.Lock()
         self._places = threading.BoundedSemaphore(_AT_ONCE)
+        self._portraying = threading.Lock()
+        self._to_portray: set[str] = set()
+        self.portrayed: queue.SimpleQueue[str] = queue.SimpleQueue()
+        """Jobs of which a picture has been taken."""
         self._conversions: dict[str, _Conversion] = {}
         self._children: set[Child] = set()
         self._ready: Child | None = None
@@ -110,15 +120,22 @@ class Converter:
         if child is not None:
             _in_thread(lambda: self._let_go(child))
 
-    def begin(self, job_id: str, mesh: Path, *, name: str, finish: Finish | None = None) -> None:
-        """Have a file converted, unless that is done or under way. Returns at once, and looks at no disk."""
-        wanted = _Conversion(mesh, name, finish or Finish())
+    def begin(
+        self, job_id: str, mesh: Path, *, name: str, finish: Finish | None = None, portrait: Path | None = None
+    ) -> None:
+        """Have a file converted, unless that is done or under way. Returns at once, and looks at no disk.
+
+        :param portrait: where a picture of it goes, which comes later than the rest, or not at all.
+        """
+        wanted = _Conversion(mesh, name, finish or Finish(), portrait)
         with self._lock:
             known = self._conversions.get(job_id)
             if not self.is_available or (known is not None and known.is_of(wanted)):
                 return
             self._conversions.pop(job_id, None)  # the latest is the last
             self._conversions[job_id] = wanted
+            if portrait is not None:
+                self._to_portray.add(job_id)
         _in_thread(lambda: self._work(job_id, wanted))
 
     def result(self, job_id: str) -> Outcome | None:
@@ -129,6 +146,10 @@ class Converter:
                 del self._conversions[job_id]
                 return None
         return known.outcome if known else None
+
+    def portrays(self, job_id: str) -> bool:
+        """Whether a picture of a job's mesh is still to come."""
+        return job_id in self._to_portray
 
     def forget(self, job_id: str) -> None:
         """Drop what became of a file: the next time, it is converted anew."""
@@ -153,13 +174,31 @@ class Converter:
             atexit.unregister(self.close)
 
     def _work(self, job_id: str, conversion: _Conversion) -> None:
-        """Convert one file. Runs in a thread of its own."""
+        """Convert one file, and have it portrayed. Runs in a thread of its own."""
+        child: Child | None = None
         with self._places:
             try:
-                outcome = self._outcome(conversion)
+                child, outcome = self._outcome(conversion)
             except Exception as error:  # the border of a thread: whoever waits must hear of it
                 log.debug("the conversion broke", exc_info=True)
                 outcome = Unavailable(str(error))
+        self._settle(job_id, conversion, outcome)
+        if child is not None:
+            if isinstance(outcome, Converted) and conversion.portrait is not None:
+                self._portray(job_id, conversion.portrait, child)
+            self._let_go(child)
+        self._to_portray.discard(job_id)
+
+    def _portray(self, job_id: str, portrait: Path, child: Child) -> None:
+        """Have a picture taken of what a child has just converted; nothing depends on it."""
+        part = child.console.with_suffix(".png")
+        with self._portraying:
+            answer = child.tell({"portrait": str(part), "limit_s": _PORTRAIT_S})
+        if answer.get("portrayed") and keep_portrait(part, portrait):
+            self.portrayed.put(job_id)
+
+    def _settle(self, job_id: str, conversion: _Conversion, outcome: Outcome) -> None:
+        """Note what became of a file."""
         if isinstance(outcome, Unavailable):
             log.warning("%s is imported without another Blender: %s", conversion.mesh.name, outcome.reason)
         with self._lock:
@@ -170,18 +209,19 @@ class Converter:
         for other in old if is_wanted else [*old, conversion]:
             _remove(other)
 
-    def _outcome(self, conversion: _Conversion) -> Outcome:
-        """Have one file converted, by a second process where the first has died.
+    def _outcome(self, conversion: _Conversion) -> tuple[Child, Outcome]:
+        """Have one file converted, by a second process where the first has died; gives the process, to be let go of.
 
         :raises OSError: no process, or no space on disk.
         """
         child, answer = self._told(conversion)
         if not (answer or child.was_ended):  # it had been ready for long, and has died meanwhile
+            self._let_go(child)
             child, answer = self._told(conversion)
-        return self._judge(conversion, child, answer)
+        return child, self._judge(conversion, child, answer)
 
     def _told(self, conversion: _Conversion) -> tuple[Child, dict[str, Any]]:
-        """Have a child do it; gives what it says. Blocks until it has ended.
+        """Have a child do it; gives what it says. Blocks until it is done, or has ended.
 
         :raises OSError: there is no such file, or no child can be started.
         """
@@ -194,10 +234,7 @@ class Converter:
             "finish": conversion.finish.to_json(),
             "limit_s": limit_s,
         }
-        try:
-            return child, child.tell(order)
-        finally:
-            self._let_go(child)
+        return child, child.tell(order)
 
     def _judge(self, conversion: _Conversion, child: Child, answer: dict[str, Any]) -> Outcome:
         if self._is_closed:

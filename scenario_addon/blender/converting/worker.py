@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import struct
 import tempfile
 from collections.abc import Callable
@@ -18,12 +19,21 @@ from ..children.memory import is_exhausted
 from ..importing.cleanup import read_into
 from ..importing.readers import UnreadableError, meaning
 from ..mesh.finish import Finish
+from ..scene.arrival import Arrival
 from ..scene.placement import move_origin
+from ..studio.child.light import has_engine
+from ..studio.child.portrait import portray
 
 __all__ = ["NICENESS", "prepare"]
 
 NICENESS: Final = 5
 """What the artist does comes first."""
+_FURTHER_BACK: Final = 10
+"""By so much more: a picture is in nobody's way."""
+_ENGINE: Final = "CYCLES"
+_SIZE_PX: Final = 128
+_SAMPLES: Final = 6
+"""A pixel."""
 
 _POINTS: Final = base64.b64encode(struct.pack("<9f", 0, 0, 0, 1, 0, 0, 0, 1, 0)).decode()
 _TRIANGLE: Final = {
@@ -40,9 +50,9 @@ _TRIANGLE: Final = {
 
 
 def prepare() -> Callable[[dict[str, Any], Callable[..., None]], None]:
-    """Load whatever turns a mesh into a .blend, before there is a mesh. It is for one order."""
+    """Load whatever turns a mesh into a .blend, before there is a mesh. It is for one mesh, and one picture of it."""
     _rehearse()
-    return partial(_work, _empty_file("Mesh"))
+    return partial(_work, _empty_file("Mesh"), [])
 
 
 def _rehearse() -> None:
@@ -62,7 +72,18 @@ def _empty_file(name: str) -> Any:
     return collection
 
 
-def _work(collection: Any, order: dict[str, Any], answer: Callable[..., None]) -> None:
+def _work(collection: Any, done: list[Arrival], order: dict[str, Any], answer: Callable[..., None]) -> None:
+    """Convert a mesh, then take a picture of it where that is wanted, too.
+
+    :param done: what was converted.
+    """
+    if done:
+        _portray(done[0], Path(order["portrait"]), answer)
+    elif (arrival := _convert(collection, order, answer)) is not None:
+        done.append(arrival)
+
+
+def _convert(collection: Any, order: dict[str, Any], answer: Callable[..., None]) -> Arrival | None:
     """Answer with what the .blend holds, as ``Arrival`` has it, or why the file is refused.
 
     :raises Exception: the file is not at fault.
@@ -77,8 +98,19 @@ def _work(collection: Any, order: dict[str, Any], answer: Callable[..., None]) -
         if is_exhausted(str(error)):
             raise MemoryError from error
         answer(refused=meaning(error))
-        return
+        return None
     if not arrival.is_rigged:  # where it most likely will be wanted: moving it takes too long over there
         arrival = move_origin(arrival, "BASE")
     bpy.data.libraries.write(str(blend), {collection}, fake_user=True)
     answer(**arrival.to_json())
+    return arrival
+
+
+def _portray(arrival: Arrival, path: Path, answer: Callable[..., None]) -> None:
+    """Take a small picture, where this Blender can without a graphics card."""
+    if not has_engine(_ENGINE):
+        return
+    if hasattr(os, "nice"):
+        os.nice(_FURTHER_BACK)
+    portray(arrival.objects, path, engine=_ENGINE, size_px=_SIZE_PX, samples=_SAMPLES)
+    answer(portrayed=True)

@@ -15,6 +15,7 @@ from ...engine.ledger.job import Job
 from ..app.config import largest_texture_px
 from ..app.session import session
 from ..mesh.finish import Finish
+from .portraits import portraits
 
 if TYPE_CHECKING:
     from ..converting.converter import Converter
@@ -69,7 +70,8 @@ def look_ahead(*, is_expected: bool, waiting: Sequence[Job]) -> None:
 def convert(job: Job) -> None:
     """Have a job's file converted, unless that is done or under way."""
     if job.file is not None:
-        _converter().begin(job.id, job.file.path, name=job.order.name, finish=finish_of(job))
+        portrait = portraits().path(job.id)
+        _converter().begin(job.id, job.file.path, name=job.order.name, finish=finish_of(job), portrait=portrait)
 
 
 def is_converting(job: Job) -> bool:

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Final
 from ...engine.errors import ScenarioError
 from ...engine.fetch.portraits import fetch_portrait, portrait_path
 from ...engine.files import discard
+from ...engine.values import JobId
 from ..app.config import folder
 from ..app.session import session
 
 if TYPE_CHECKING:
     from ...engine.api.client import ScenarioClient
     from ...engine.ledger.job import Job
-    from ...engine.values import JobId
 
 __all__ = ["Portraits", "portraits", "refresh"]
 
@@ -104,14 +104,18 @@ class Portraits:
         session.tasks.run(f"portrait {job_id}", partial(discard, self.path(job_id)), lambda done: None)
 
     def refresh(self) -> bool:
-        """Hand out what there is to do."""
+        """Take what has been made, and hand out what there is to do; says whether there is anything new to see."""
+        made = 0
+        while session.converter is not None and not session.converter.portrayed.empty():
+            self.note(JobId(session.converter.portrayed.get()))
+            made += 1
         is_looking = session.tasks.is_running(_LOOK)
         if self._unseen and not is_looking:
             unseen, self._unseen = self._unseen, {}
             session.tasks.run(_LOOK, partial(_look, self._state, list(unseen.values())), self._take_looks)
         if self._asking and session.connection is not None:
             self._ask(session.connection.client)
-        return False
+        return made > 0
 
     def _take_looks(self, found: Mapping[JobId, _Seen] | ScenarioError) -> None:
         if not isinstance(found, ScenarioError):
@@ -124,7 +128,8 @@ class Portraits:
         for job_id, job in wanted.items():
             count, due_s = self._asked.get(job_id, (0, 0.0))
             name = f"portrait {job_id}"
-            if now_s < due_s or session.tasks.is_running(name) or not session.jobs.can_ask(job):
+            is_being_made = session.converter is not None and session.converter.portrays(job_id)
+            if is_being_made or now_s < due_s or session.tasks.is_running(name) or not session.jobs.can_ask(job):
                 continue
             pause_s = _PAUSES_S[count + 1] if count + 1 < len(_PAUSES_S) else math.inf
             self._asked[job_id] = count + 1, now_s + pause_s

@@ -22,6 +22,7 @@ from scenario_addon.blender.converting.converter import WORK, Converter, Outcome
 from scenario_addon.blender.importing.append import append
 from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.mesh.finish import Finish
+from scenario_addon.engine.pictures.file import inspect
 from tests.blender.processes import Processes
 from tests.blender.sample_meshes import BROKEN, TRIANGLES, textured_box
 from tests.limits import shorten
@@ -65,6 +66,55 @@ def outcome(of: Converter, mesh: Path, job_id: str = "job_1") -> Outcome:
     result = of.result(job_id)
     assert result is not None
     return result
+
+
+PORTRAYS_BADLY: Final = """
+import json, sys
+order = json.loads(sys.stdin.readline())
+open(order["blend"], "w").close()
+arrival = {arrival!r}
+print(json.dumps({{"begun": True, **arrival}}), flush=True)
+print(json.dumps({{"over": True}}), flush=True)
+order = json.loads(sys.stdin.readline())
+{deed}
+"""
+"""A child that converts, and does something else than to take a picture."""
+
+
+def test_a_picture_of_the_mesh_follows_it(box: Path, tmp_path: Path) -> None:
+    path = tmp_path / "state" / "portraits" / "1"
+    with converter(tmp_path) as running:
+        running.begin("job_1", box, name="Chair", portrait=path)
+        assert running.portrays("job_1")
+        wait_until(lambda: running.result("job_1"), "the conversion")
+        assert isinstance(running.result("job_1"), Converted)
+        wait_until(lambda: not running.portrays("job_1"), "the picture")
+        assert running.portrayed.get_nowait() == "job_1"
+    found = inspect(path)
+    assert (found.width_px, found.height_px, found.is_uniform) == (128, 128, False)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "import os; os._exit(1)",
+        'print(\'{"failed": "no", "over": true}\', flush=True)',
+        'print(\'{"portrayed": true, "over": true}\', flush=True)',
+        "open(order['portrait'], 'w').write('nothing'); print('{\"portrayed\": true, \"over\": true}', flush=True)",
+    ],
+    ids=["dies", "fails", "lies", "spoils it"],
+)
+def test_a_picture_that_does_not_come_costs_nothing_but_itself(box: Path, tmp_path: Path, deed: str) -> None:
+    with converter(tmp_path) as running:
+        made = outcome(running, box)
+        assert isinstance(made, Converted)
+    path = tmp_path / "portrait"
+    child = PORTRAYS_BADLY.format(arrival=made.arrival.to_json(), deed=deed)
+    with converter(tmp_path, sys.executable, "-c", child) as running:
+        running.begin("job_1", box, name="Chair", portrait=path)
+        wait_until(lambda: not running.portrays("job_1"), "the end of it")
+        assert isinstance(running.result("job_1"), Converted)
+        assert running.portrayed.empty() and not path.exists()
 
 
 @pytest.fixture

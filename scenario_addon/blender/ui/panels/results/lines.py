@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -13,6 +14,7 @@ __all__ = ["room_px", "wrapped"]
 
 _FONT: Final = 0
 """The interface's own font."""
+_SPACES: Final = re.compile(r"[ \t\r\n]+")
 _MARGINS_PX: Final = 56
 """What a sidebar needs beside a row, at a scale of 1: tabs, and the edges of panel and label."""
 _LEAST_PX: Final = 40
@@ -29,7 +31,7 @@ def room_px(units: float) -> float:
 
 
 def wrapped(text: str, first_px: float, rest_px: float) -> tuple[str, ...]:
-    """Break a text into lines.
+    """Break a text into lines, at its spaces but not at those that keep words together.
 
     :param first_px: what the first may take.
     """
@@ -42,7 +44,7 @@ def wrapped(text: str, first_px: float, rest_px: float) -> tuple[str, ...]:
 def _wrapped(text: str, first_px: float, rest_px: float, points: float) -> tuple[str, ...]:
     blf.size(_FONT, points)
     lines = [""]
-    for word in text.split():
+    for word in filter(None, _SPACES.split(text)):
         longer = f"{lines[-1]} {word}".strip()
         most_px = first_px if len(lines) == 1 else rest_px
         if lines[-1] and blf.dimensions(_FONT, longer)[0] > most_px:

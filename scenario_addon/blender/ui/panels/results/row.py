@@ -52,7 +52,7 @@ def draw_result(layout: Any, context: bpy.types.Context, job: Job, before: Job |
     column = row.column(align=True)
     first = column.row(align=True)
     buttons = _buttons(job, place)
-    maker = maker_of(job.order)
+    maker = maker_of(job.order).replace(", seed ", ", seed\N{NO-BREAK SPACE}")
     if is_alone:
         first.label(text=job.order.name)
         _draw_lines(column, maker, is_faint=True)
@@ -115,9 +115,10 @@ def _draw_state(column: Any, job: Job, before: Job | None, place: Whereabouts | 
         _draw_lines(column, cost_of(job), is_faint=True)
         _draw_offer(column, job)
     elif job.is_settled or job.state is State.READY:
-        words = place.words if place is not None and job.state is State.IMPORTED else settled_words(job)
-        _draw_lines(column, facts_of(job, before), is_faint=True)
-        _draw_lines(column, words, is_faint=not has_no_place(job))
+        there = place.words if place is not None and job.state is State.IMPORTED else ""
+        _draw_lines(column, ", ".join(filter(None, (facts_of(job, before), there))), is_faint=True)
+        if job.state is not State.IMPORTED:
+            _draw_lines(column, settled_words(job), is_faint=not has_no_place(job))
     else:
         _draw_progress(column, job, before)
     if job.notice:

@@ -69,12 +69,12 @@ def _last_heard(job: Job) -> str:
 
 
 def settled_words(job: Job) -> str:
-    """How a job stands of which nothing is to be waited for, or whose mesh has yet to come in."""
+    """How a job stands that came to nothing, or whose mesh has yet to come in."""
     if job.state is State.READY:
         here = "Being prepared" if awaits_delivery(job) and is_converting(job) else "Ready to import"
         elsewhere = "Its scene is gone" if is_homeless(job) else "Ready, made for another file"
         return elsewhere if has_no_place(job) else here
-    return "Was brought in before" if job.state is State.IMPORTED else job.words.capitalize()
+    return job.words.capitalize()
 
 
 def has_no_place(job: Job) -> bool:

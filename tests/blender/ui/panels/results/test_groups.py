@@ -45,7 +45,7 @@ def look(**shown: object) -> FakeLayout:
 
 def makers(layout: FakeLayout) -> list[int]:
     """The seeds that are drawn, from the top."""
-    words = str(layout).replace(",", "").split()
+    words = str(layout).replace(",", "").split()  # at spaces of any kind
     return [int(after) for word, after in pairwise(words) if word == "seed"]
 
 
