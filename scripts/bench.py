@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures what people feel: stalls, waiting, ticks, memory, hostile files, pictures, throughput, start-up.
+"""Measures what people feel: stalls, waiting, ticks, redraws, memory, hostile files, pictures, throughput, start-up.
 
 Fresh processes, medians. How the service is asked is simulated, on a clock of its own.
 
@@ -28,12 +28,13 @@ from benchmarks.hostile import HOSTILE
 __all__ = ["main"]
 
 _NAMES: Final = (
-    *("enabling", "ticks", "arrival", "stall", "memory", "hostile", "pictures", "batch"),
+    *("enabling", "ticks", "drawing", "arrival", "stall", "memory", "hostile", "pictures", "batch"),
     *("throughput", "starting", "asking"),
 )
 _MODULES: Final = ("bpy-4.2", "bpy-5.0", "bpy-5.2")
 _TRIANGLES: Final = (50_000, 200_000, 500_000, 1_000_000)
 _JOBS: Final = (1, 8, 32)
+_LISTED: Final = (50, 1_000)
 _ARRIVING: Final = (40_000, 500_000)
 _PICTURED: Final = 50_000
 _ITEMS: Final = (100, 1_000, 10_000)
@@ -62,6 +63,7 @@ def main(arguments: Sequence[str]) -> int:
             triangles=tuple(options.triangles or _TRIANGLES),
             texture_px=options.texture_px,
             jobs=tuple(options.jobs or _JOBS),
+            listed=tuple(options.listed or _LISTED),
             arriving=tuple(options.arriving or _ARRIVING),
             hostile=tuple(options.kind or HOSTILE),
             pictured=options.pictured,
@@ -94,6 +96,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--triangles", type=int, action="append", metavar="N", help="of the files to import")
     parser.add_argument("--texture-px", type=int, default=4096, help="side of their maps, default: %(default)s")
     parser.add_argument("--jobs", type=int, action="append", metavar="N", help="under way during the ticks")
+    parser.add_argument("--listed", type=int, action="append", metavar="N", help="results while the tab is drawn")
     parser.add_argument("--arriving", type=int, action="append", metavar="N", help="triangles of a job's mesh")
     parser.add_argument("--kind", action="append", choices=HOSTILE, help="of hostile file (again for more)")
     parser.add_argument("--pictured", type=int, default=_PICTURED, metavar="N", help="triangles of the object")

@@ -22,7 +22,18 @@ from scenario_addon.engine.mending.check import inspect
 MODULE = "bpy-4.2"
 TINY = (
     *("--module", MODULE, "--runs", "1", "--triangles", "500", "--texture-px", "16"),
-    *("--jobs", "2", "--arriving", "500", "--kind", "500 morph targets of 20,000 points", "--items", "3"),
+    *(
+        "--jobs",
+        "2",
+        "--listed",
+        "7",
+        "--arriving",
+        "500",
+        "--kind",
+        "500 morph targets of 20,000 points",
+        "--items",
+        "3",
+    ),
     *("--pictured", "500", "--picture-px", "64"),
     *("--made", "2", "--at-once", "2", "--job-seconds", "0.5", "--record", "1"),
     *("--asked", "12", "--simulated", "30"),
@@ -40,7 +51,7 @@ def test_every_measurement_gives_rows_of_a_blender(tmp_path: Path, capsys: pytes
     assert {"system", "machine", "processors"} == set(found["machine"])
     memory = {"memory"} if sys.platform == "linux" else set()
     assert {row["measurement"] for row in found["rows"]} == {
-        *("enabling", "longest tick", "arrival", "stall", "hostile files", "pictures of objects"),
+        *("enabling", "longest tick", "drawing the tab", "arrival", "stall", "hostile files", "pictures of objects"),
         *("start to submission", *PLAIN),
         *memory,
     }

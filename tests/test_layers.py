@@ -82,6 +82,11 @@ def test_importing_the_package_loads_neither_requests_nor_pydantic_nor_the_engin
     assert {"requests", "pydantic", "bpy", "scenario_addon.engine", "scenario_addon.blender"}.isdisjoint(loaded)
 
 
+def test_what_every_tick_needs_of_portraits_loads_neither_requests_nor_pydantic() -> None:
+    loaded = _run("import sys, scenario_addon.engine.fetch.portraits; print(*sys.modules)").split()
+    assert {"requests", "pydantic"}.isdisjoint(loaded)
+
+
 def test_every_module_of_the_engine_loads_without_blender() -> None:
     names = [_dotted(path) for path in _files("engine")]
     assert names

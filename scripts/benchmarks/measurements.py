@@ -57,6 +57,8 @@ class Plan:
     triangles: tuple[int, ...]
     texture_px: int
     jobs: tuple[int, ...]
+    listed: tuple[int, ...]
+    """Results in the list while the tab is drawn."""
     arriving: tuple[int, ...]
     """Triangles of the meshes that a job brings."""
     hostile: tuple[str, ...]
@@ -131,6 +133,23 @@ def ticks(plan: Plan) -> Iterator[Row]:
             (reports,) = _in_turns(plan.runs, tick, about=f"ticks: {blender.name}, {counted}")
             for work in ("session.tick", "pump.pump"):
                 yield _row("longest tick", f"{counted}, {work}", "ms", reports, work)
+
+
+def drawing(plan: Plan) -> Iterator[Row]:
+    """How long the add-on's own part of drawing the tab takes with many results, and with none."""
+    for blender in plan.modules:
+
+        def draw(blender: Blender = blender) -> Report:
+            with Service(job_seconds=_AGES_S) as service:
+                return blender.run("drawing", environment=service.environment, jobs=[0, *plan.listed])
+
+        (reports,) = _in_turns(plan.runs, draw, about=f"drawing: {blender.name}")
+        yield _row("drawing the tab", "no results", "ms", reports, "0")
+        for count in plan.listed:
+            case = f"{count:,} results"
+            yield _row("drawing the tab", case, "ms", reports, str(count))
+            ratios = tuple(report.figures[str(count)] / report.figures["0"] for report in reports)
+            yield Row("drawing the tab", reports[0].blender, f"{case} / none", "x", ratios)
 
 
 def enabling(plan: Plan) -> Iterator[Row]:
@@ -243,6 +262,7 @@ def asking(plan: Plan) -> Iterator[Row]:
 MEASUREMENTS: Final[Mapping[str, Callable[[Plan], Iterator[Row]]]] = {
     "enabling": enabling,
     "ticks": ticks,
+    "drawing": drawing,
     "arrival": arrival,
     "stall": stall,
     "memory": memory,

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import bpy
 
+from .drawing import draw_seconds
 from .memory import children_watched, own_peak_mb
 from .strain import straining
 from .studio import taking
@@ -172,6 +173,18 @@ def arriving(*, child: list[str], triangles: int) -> dict[str, float]:
     return {"seconds": arrived_s - done_s}
 
 
+def drawing(*, jobs: list[int]) -> dict[str, float]:
+    """How long the panels of the tab take to draw with so many results."""
+    from scenario_addon.blender.app.session import session
+    from scenario_addon.blender.ui import pump
+
+    job_id = _submitter()()
+    while (job := session.jobs[job_id]).remote_id is None:
+        pump.pump()
+        time.sleep(_TICK_S)
+    return draw_seconds(job, jobs)
+
+
 def _submitter(**values: object) -> Callable[[], Any]:
     """Get the add-on ready, and give what submits a job as the button does and says its id.
 
@@ -209,6 +222,7 @@ PROBES: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "enabling": enabling,
     "ticking": ticking,
     "arriving": arriving,
+    "drawing": drawing,
     "straining": straining,
     "taking": taking,
 }

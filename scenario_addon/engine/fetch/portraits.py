@@ -6,15 +6,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ..api.client import ScenarioClient
 from ..errors import ScenarioError
 from ..files import discard, make_private_folder, replace, write_whole
 from ..names import token
 from ..pictures.file import inspect
 from ..values import AssetId, JobId, ResultAsset
 from .formats import FORMATS, mime_of, suffix_of_mime
+
+if TYPE_CHECKING:
+    from ..api.client import ScenarioClient
 
 __all__ = ["fetch_portrait", "keep_portrait", "portrait_path"]
 
