@@ -19,6 +19,7 @@ __all__ = [
     "JOBS",
     "MAIN",
     "button_text",
+    "choose_in_menu",
     "choose_picture",
     "consent",
     "generate",
@@ -120,6 +121,14 @@ def consent(letter: str) -> Steps:
     read_s = time.monotonic() + 0.6
     yield from wait_until(lambda: time.monotonic() > read_s, what="the question to be read")
     yield from press(letter)
+
+
+def choose_in_menu(letter: str) -> Steps:
+    """Open the menu of the first result, and press the underlined letter of an entry."""
+    yield from click_operator("scenario.job_menu")
+    yield from tick(10)
+    yield from press(letter)
+    yield from tick(10)
 
 
 def wait_for_state(state: str, number: int = -1) -> Steps:

@@ -10,4 +10,9 @@ def test_nineteen_results_of_one_picture_are_told_apart(profile: Profile, servic
     walk = "tests.gui.walk_results:tells_apart"
     with Window(profile, walk, environment=service.environment, arguments={"picture": picture}) as window:
         found = window.result()
-    assert "19" in found["said"] and "robot" in found["said"]
+    for said in (found["said"], *found["scales"].values()):
+        assert "19" in said and "robot" in said
+        assert sum("seed" in text for text in said) == 4, "six of them: one is under way, and one has failed"
+    assert "13 More" in found["said"] and "3 More" in found["more"]
+    assert "Hunyuan 3D 2.1, seed\N{NO-BREAK SPACE}12" in found["searched"]
+    assert not any("16" in text for text in found["searched"])

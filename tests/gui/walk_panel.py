@@ -15,6 +15,7 @@ from tests.gui.scenario_tab import (
     ADDON,
     JOBS,
     button_text,
+    choose_in_menu,
     choose_picture,
     consent,
     generate,
@@ -142,8 +143,7 @@ def reads_of_a_failure(picture: str) -> Walk:
     yield from wait_for_state("failed")
     said = yield from texts(JOBS)
     shot("failed")
-    yield from click_operator("scenario.copy_text")
-    yield from tick(3)
+    yield from choose_in_menu("C")
     copied = bpy.context.window_manager.clipboard
     yield from click_operator("scenario.dismiss")
     yield from wait_until(lambda: not session().jobs, what="an empty list", timeout_s=5.0)

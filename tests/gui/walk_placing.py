@@ -10,10 +10,20 @@ from typing import Any
 import bpy
 from mathutils import Euler, Vector
 
-from tests.gui.eyes import area, click_operator, region, shot
+from tests.gui.eyes import area, region, shot
 from tests.gui.hands import Steps, click, move, press, tick, type_text
 from tests.gui.inside import Walk
-from tests.gui.scenario_tab import generate, meshes, open_tab, settings, texts, undo, wait_for_meshes, wait_for_price
+from tests.gui.scenario_tab import (
+    choose_in_menu,
+    generate,
+    meshes,
+    open_tab,
+    settings,
+    texts,
+    undo,
+    wait_for_meshes,
+    wait_for_price,
+)
 
 _ROW_PX = 7  # a third of a field's height
 
@@ -33,8 +43,7 @@ def replaces_what_is_seen(location: list[float]) -> Walk:
     yield from wait_for_meshes()
     shot("2 in its place")
     found = [_describe()]
-    yield from click_operator("scenario.place_result")
-    yield from tick(10)
+    yield from choose_in_menu("P")
     yield from open_last_operation()
     for before, after in (("90", "45"), ("45", "30")):
         yield from type_into_field(before, after)
