@@ -22,6 +22,7 @@ __all__ = [
     "choose_in_menu",
     "choose_picture",
     "consent",
+    "fold_main",
     "generate",
     "job",
     "meshes",
@@ -107,6 +108,13 @@ def wait_for_price(*, editor: str = "VIEW_3D", panel: str = MAIN) -> Generator[N
         if " CU" in said and not session().tasks.any_running:
             return said
     raise TimeoutError(f"no price on the button: {said!r}; {(yield from texts(panel, editor=editor))}")
+
+
+def fold_main() -> Steps:
+    """Click on the header of the upper panel, so that the results have its room."""
+    sidebar = region("VIEW_3D")
+    yield from click(sidebar.x + sidebar.width // 3, sidebar.y + sidebar.height - 16)
+    yield from tick(5)
 
 
 def generate(editor: str = "VIEW_3D") -> Steps:

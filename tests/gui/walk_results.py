@@ -11,12 +11,13 @@ from typing import Any, Final
 
 import bpy
 
-from tests.gui.eyes import click_operator, click_property, region, shot
-from tests.gui.hands import Steps, click, press, tick, type_text, wait_until
+from tests.gui.eyes import click_operator, click_property, shot
+from tests.gui.hands import Steps, press, tick, type_text, wait_until
 from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
     JOBS,
     choose_picture,
+    fold_main,
     generate,
     job,
     open_tab,
@@ -38,7 +39,7 @@ def tells_apart(picture: str) -> Walk:
     yield from wait_for_price()
     yield from generate()
     yield from wait_for_meshes()
-    yield from _fold_main()
+    yield from fold_main()
     for one in _further(job()):
         session().jobs.write(one)
     yield from wait_until(lambda: not session().tasks.any_running, what="the pictures to be looked for")
@@ -67,13 +68,6 @@ def tells_apart(picture: str) -> Walk:
     shot("4 menu")
     yield from press("ESC")
     return found
-
-
-def _fold_main() -> Steps:
-    """Click on the header of the panel above."""
-    sidebar = region("VIEW_3D")
-    yield from click(sidebar.x + sidebar.width // 3, sidebar.y + sidebar.height - 16)
-    yield from tick(5)
 
 
 def _light() -> Steps:

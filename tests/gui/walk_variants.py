@@ -13,6 +13,7 @@ from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
     JOBS,
     choose_picture,
+    fold_main,
     generate,
     meshes,
     open_tab,
@@ -35,6 +36,7 @@ def compares(picture: str) -> Walk:
         settings().models[0]["steps"] = 20 + count
         yield from generate()
         yield from wait_for_meshes(count)
+    yield from fold_main()
     found: dict[str, Any] = {"came": _seen(), "said": (yield from texts(JOBS))}
     shot("1 the last")
     yield from click_operator("scenario.switch_variant")

@@ -41,9 +41,7 @@ def draw_results(layout: Any, context: bpy.types.Context) -> None:
     if home is None:
         draw_variants(layout, context)
     for number, group in enumerate(shown):
-        body = _draw_group(layout, context, group, every, is_open=number < _OPEN)
-        if group is home and body is not None:
-            draw_variants(body, context)
+        _draw_group(layout, context, group, every, is_open=number < _OPEN, has_active=group is home)
     if more := len(found) - len(shown):
         layout.operator("scenario.show_more", text=f"Show Earlier ({more})", icon="TRIA_DOWN")
 
@@ -56,22 +54,27 @@ def _draw_search(layout: Any, manager: Any, every: Listing) -> None:
         row.prop(manager, "scenario_results_filter", text="", icon="FILTER", icon_only=True)
 
 
-def _draw_group(layout: Any, context: bpy.types.Context, group: Group, every: Listing, *, is_open: bool) -> Any:
+def _draw_group(
+    layout: Any, context: bpy.types.Context, group: Group, every: Listing, *, is_open: bool, has_active: bool
+) -> None:
     """Draw a group; one result alone has no header of its own.
 
-    :return: what holds its results; ``None`` where it is folded.
+    :param has_active: whether the active object is one of its meshes: then variants are switched on top of it.
     """
     if len(group.jobs) == 1:
-        body = layout.column()
-        draw_result(body, context, group.jobs[0], every.before.get(group.jobs[0].id), is_alone=True)
-        return body
+        if has_active:
+            draw_variants(layout, context)
+        draw_result(layout.column(), context, group.jobs[0], every.before.get(group.jobs[0].id), is_alone=True)
+        return
     header, body = layout.panel(f"SCENARIO_results_{token(group.key)}", default_closed=not is_open)
     draw_source(header, group.jobs[0], group.name)
     count = header.row()
     count.alignment, count.active = "RIGHT", False
     count.label(text=str(len(group.jobs)))
     if body is None:
-        return None
+        return
+    if has_active:
+        draw_variants(body, context)
     manager: Any = context.window_manager
     key = token(group.key)
     rows = manager.scenario_results_rows if manager.scenario_results_group == key else _ROWS
@@ -80,4 +83,3 @@ def _draw_group(layout: Any, context: bpy.types.Context, group: Group, every: Li
     if more := len(group.jobs) - min(rows, len(group.jobs)):
         button = body.operator("scenario.show_more", text=f"{more} More", icon="TRIA_DOWN", emboss=False)
         button.group = key
-    return body
