@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from .....engine.ledger.job import State
-from .....engine.models.words.labels import title
 from .....engine.models.seeds import seed_of
+from .....engine.models.words.labels import title
 from .....engine.text import ago, amount, shortened, thousands
 from ....variants.whereabouts import Whereabouts, whereabouts
 

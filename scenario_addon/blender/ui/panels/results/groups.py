@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import bpy
 
 from .....engine.ledger.job import Job, State
-from .....engine.models.words.labels import title
 from .....engine.models.seeds import maker_of
+from .....engine.models.words.labels import title
 from .facts import predecessors, source_of, where
 
 if TYPE_CHECKING:
