@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from functools import lru_cache
 from typing import Final
 
 import blf
 import bpy
 
-__all__ = ["draw_sentence", "region_px", "scale", "text_px"]
+__all__ = ["draw_sentence", "region_px", "room_px", "scale", "text_px", "wrapped"]
 
 _FONT: Final = 0
 """The interface's own font."""
@@ -20,6 +22,11 @@ _UNSEEN_PX: Final = 600
 """Stands for the width of a region without a window, which has none."""
 _LINE_HEIGHT: Final = 0.8
 """Of a row of buttons."""
+_SPACES: Final = re.compile(r"[ \t\r\n]+")
+_ROW_MARGINS_PX: Final = 56
+"""What a sidebar needs beside a row, at a scale of 1: tabs, and the edges of panel and label."""
+_LEAST_PX: Final = 40
+"""No line of a row is shorter, however narrow the sidebar."""
 
 
 def draw_sentence(
@@ -44,9 +51,9 @@ def draw_sentence(
     column = layout.column(align=True)
     column.alert, column.active = is_alert, not is_faint
     most_px = _room(room_px, buttons)
-    lines = _wrapped(text.removesuffix(".") if text.count(". ") == 0 else text, most_px)
+    lines = wrapped(text.removesuffix(".") if text.count(". ") == 0 else text, most_px, most_px)
     if breaks_words:
-        lines = [part for line in lines for part in _broken(line, most_px)]
+        lines = tuple(part for line in lines for part in _broken(line, most_px))
     column.scale_y = _LINE_HEIGHT if len(lines) > 1 else 1.0
     for number, line in enumerate(lines):
         column.label(text=line, icon="BLANK1" if number else icon)  # pyright: ignore[reportArgumentType]
@@ -69,21 +76,39 @@ def text_px(text: str) -> float:
     return blf.dimensions(_FONT, text)[0]
 
 
+def room_px(units: float) -> float:
+    """What a line of a row may take in the region that is drawn, in pixels of the screen.
+
+    :param units: heights of a button that something else in the row takes.
+    """
+    return max(region_px() - (_ROW_MARGINS_PX + 20 * units) * scale(), _LEAST_PX * scale())
+
+
+def wrapped(text: str, first_px: float, rest_px: float) -> tuple[str, ...]:
+    """Break a text into lines, at its spaces but not at those that keep words together.
+
+    :param first_px: what the first may take, in pixels of the screen; ``rest_px`` likewise.
+    """
+    return _wrapped(text, first_px, rest_px, bpy.context.preferences.ui_styles[0].widget.points * scale())
+
+
+@lru_cache(maxsize=2048)
+def _wrapped(text: str, first_px: float, rest_px: float, points: float) -> tuple[str, ...]:
+    """:param points: how large letters are, which decides how wide a text is."""
+    lines = [""]
+    for word in filter(None, _SPACES.split(text)):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_px(longer) > (first_px if len(lines) == 1 else rest_px):
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return tuple(lines)
+
+
 def _room(room_px: float | None, buttons: int) -> float:
     """What a line may take, in pixels of the screen."""
     most_px = region_px() - _MARGINS_PX * scale() if room_px is None else room_px * scale()
     return most_px - buttons * _BUTTON_PX * scale()
-
-
-def _wrapped(text: str, most_px: float) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and text_px(longer) > most_px:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
 
 
 def _broken(line: str, most_px: float) -> list[str]:

@@ -19,6 +19,7 @@ def _draw_common(layout: Any) -> None:
     layout.operator("scenario.choose_model")
     layout.operator("scenario.show_tab", icon="MENU_PANEL")
     layout.separator()
+    layout.operator("scenario.contact_sheet", icon="IMAGE_REFERENCE")
     layout.operator("scenario.resume", text="Try All Again")
     layout.operator("scenario.refresh_models")
     layout.operator("scenario.test_connection")

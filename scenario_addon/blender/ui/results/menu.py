@@ -55,6 +55,7 @@ def draw_menu(layout: Any, job: "Job") -> None:
     if job.file is not None:
         entry("scenario.show_file", "FILE_FOLDER")
         entry("scenario.save_copy", "FILE_TICK")
+        entry("scenario.contact_sheet", "IMAGE_REFERENCE")
     if job.error:
         said = sentences(job.error, job.hint)
         layout.operator("scenario.copy_text", text="Copy Message", icon="COPYDOWN").text = said

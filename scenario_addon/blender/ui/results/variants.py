@@ -3,6 +3,7 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import bpy
@@ -69,9 +70,16 @@ class _Choosing(Reporting):
 
     bl_options = {"REGISTER", "UNDO"}
 
+    if TYPE_CHECKING:
+        poll_message_set: Callable[[str], None]
+        """Of Blender's operators."""
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return context.mode == "OBJECT"
+        if bpy.app.background:
+            return context.mode == "OBJECT"  # a script gets the reason as an error, not as a button that is grey
+        cls.poll_message_set("Make a mesh that came from Scenario the active object first, in Object Mode.")
+        return context.mode == "OBJECT" and group.key_of(context.view_layer.objects.active) is not None
 
     def variants(self, context: bpy.types.Context) -> "tuple[str, list[Variant]]":
         """What it is a variant of, and all that are.

@@ -13,9 +13,9 @@ from .....engine.text import amount
 from ....app.session import session
 from ....delivery.imports import is_importable
 from ....delivery.portraits import portraits
+from ....layout.wrapping import room_px, wrapped
 from ...previews import icon_of_file
 from .facts import cost_of, differences, facts_of, where
-from .lines import room_px, wrapped
 from .words import error_of, has_no_place, progress_of, search_of, settled_words
 
 if TYPE_CHECKING:
