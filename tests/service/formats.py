@@ -9,11 +9,12 @@ import struct
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from .glb import Floats, Mesh
 
-__all__ = ["splat_colours", "write_fbx_shell", "write_mtl", "write_obj", "write_ply", "write_spz"]
+__all__ = ["splat_colours", "write_fbx_shell", "write_mtl", "write_obj", "write_ply", "write_quads", "write_spz"]
 
 _SPZ_MAGIC: Final = 0x5053474E
 _SPZ_FRACTION_BITS: Final = 12
@@ -21,13 +22,20 @@ _SPZ_FRACTION_BITS: Final = 12
 
 def write_obj(mesh: Mesh, *, material_file: str) -> bytes:
     """Wavefront OBJ with normals and texture coordinates."""
-    corner_numbers = np.repeat(mesh.faces.astype(np.int64) + 1, 3, axis=1).tolist()
+    return write_quads(mesh, mesh.faces.astype(np.int64), material_file=material_file)
+
+
+def write_quads(mesh: Mesh, polygons: NDArray[np.int64], *, material_file: str) -> bytes:
+    """The same with other faces than the mesh's own, each of as many corners."""
+    corners = polygons.shape[1]
+    row_format = " ".join(["f", *["%d/%d/%d"] * corners])
+    corner_numbers = np.repeat(polygons + 1, 3, axis=1).tolist()
     uvs = np.column_stack([mesh.uvs[:, 0], 1 - mesh.uvs[:, 1]])
     lines = [f"mtllib {material_file}", "usemtl surface"]
     lines += ["v %.5f %.5f %.5f" % tuple(row) for row in mesh.positions.tolist()]  # noqa: UP031
     lines += ["vt %.5f %.5f" % tuple(row) for row in uvs.tolist()]  # noqa: UP031
     lines += ["vn %.4f %.4f %.4f" % tuple(row) for row in mesh.normals.tolist()]  # noqa: UP031
-    lines += ["f %d/%d/%d %d/%d/%d %d/%d/%d" % tuple(row) for row in corner_numbers]  # noqa: UP031
+    lines += [row_format % tuple(row) for row in corner_numbers]
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Floats", "Material", "Mesh", "write_glb"]
+__all__ = ["Floats", "Material", "Mesh", "Skeleton", "write_glb", "write_scene"]
 
 Floats = NDArray[np.float32]
 
@@ -19,6 +20,7 @@ _ARRAY_BUFFER: Final = 34962
 _ELEMENT_ARRAY_BUFFER: Final = 34963
 _FLOAT: Final = 5126
 _UNSIGNED_INT: Final = 5125
+_UNSIGNED_SHORT: Final = 5123
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,19 @@ class Mesh:
         return [round(float(side), 4) for side in np.ptp(self.positions, axis=0)]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Skeleton:
+    """A chain of bones, each the child of the one before, and which of them moves each vertex how much."""
+
+    names: tuple[str, ...]
+    heads: Floats
+    """Where each begins, in the mesh's space."""
+    joints: NDArray[np.uint16]
+    """Four bones for each vertex."""
+    weights: Floats
+    """Theirs, which add up to 1."""
+
+
 class _Writer:
     """Collects the JSON and the binary chunk side by side."""
 
@@ -65,7 +80,7 @@ class _Writer:
         self.json["bufferViews"].append(view)
         return len(self.json["bufferViews"]) - 1
 
-    def accessor(self, array: NDArray[Any], *, kind: str, component: int, target: int, **limits: Any) -> int:
+    def accessor(self, array: NDArray[Any], *, kind: str, component: int, target: int | None, **limits: Any) -> int:
         """Append an array; gives the index of its accessor."""
         view = self.view(np.ascontiguousarray(array).tobytes(), target=target)
         entry = {"bufferView": view, "componentType": component, "type": kind, "count": len(array), **limits}
@@ -96,7 +111,49 @@ def write_glb(mesh: Mesh, material: Material, *, name: str) -> bytes:
 
     :param name: of the node and the mesh.
     """
+    return write_scene([(name, mesh)], material)
+
+
+def write_scene(parts: Sequence[tuple[str, Mesh]], material: Material, *, skeleton: Skeleton | None = None) -> bytes:
+    """The file for named meshes, a node each, of one material.
+
+    :param skeleton: moves the first of them.
+    """
     writer = _Writer()
+    meshes = [{"name": name, "primitives": [_primitive(writer, mesh, skeleton)]} for name, mesh in parts]
+    nodes: list[dict[str, Any]] = [{"mesh": number, "name": name} for number, (name, _) in enumerate(parts)]
+    roots = list(range(len(nodes)))
+    if skeleton:
+        roots.append(len(nodes))
+        nodes[0]["skin"] = 0
+        joints = list(range(len(nodes), len(nodes) + len(skeleton.names)))
+        inverse = np.tile(np.eye(4, dtype=np.float32), (len(joints), 1, 1))
+        inverse[:, 3, :3] = -skeleton.heads  # column by column, as glTF has it
+        bind = writer.accessor(inverse.reshape(-1, 16).astype("<f4"), kind="MAT4", component=_FLOAT, target=None)
+        writer.json["skins"] = [{"joints": joints, "skeleton": joints[0], "inverseBindMatrices": bind}]
+        nodes += _chain(skeleton, first=joints[0])
+    writer.json |= {
+        "asset": {"version": "2.0", "generator": "Scenario stand-in"},
+        "scene": 0,
+        "scenes": [{"nodes": roots}],
+        "nodes": nodes,
+        "meshes": meshes,
+        "materials": [_material(writer, material)],
+    }
+    return writer.file()
+
+
+def _chain(skeleton: Skeleton, *, first: int) -> list[dict[str, Any]]:
+    offsets = np.diff(skeleton.heads, axis=0, prepend=np.zeros((1, 3), dtype=np.float32))
+    nodes: list[dict[str, Any]] = [
+        {"name": name, "translation": offset.tolist()} for name, offset in zip(skeleton.names, offsets, strict=True)
+    ]
+    for number, node in enumerate(nodes[:-1]):
+        node["children"] = [first + number + 1]
+    return nodes
+
+
+def _primitive(writer: _Writer, mesh: Mesh, skeleton: Skeleton | None) -> dict[str, Any]:
     corners = {"min": mesh.positions.min(axis=0).tolist(), "max": mesh.positions.max(axis=0).tolist()}
     indices = mesh.faces.reshape(-1).astype("<u4")
     vertex = {"component": _FLOAT, "target": _ARRAY_BUFFER}
@@ -105,17 +162,12 @@ def write_glb(mesh: Mesh, material: Material, *, name: str) -> bytes:
         "NORMAL": writer.accessor(mesh.normals.astype("<f4"), kind="VEC3", **vertex),
         "TEXCOORD_0": writer.accessor(mesh.uvs.astype("<f4"), kind="VEC2", **vertex),
     }
+    if skeleton:
+        joints = skeleton.joints.astype("<u2")
+        attributes["JOINTS_0"] = writer.accessor(joints, kind="VEC4", component=_UNSIGNED_SHORT, target=_ARRAY_BUFFER)
+        attributes["WEIGHTS_0"] = writer.accessor(skeleton.weights.astype("<f4"), kind="VEC4", **vertex)
     faces = writer.accessor(indices, kind="SCALAR", component=_UNSIGNED_INT, target=_ELEMENT_ARRAY_BUFFER)
-    primitive = {"attributes": attributes, "indices": faces, "material": 0, "mode": 4}
-    writer.json |= {
-        "asset": {"version": "2.0", "generator": "Scenario stand-in"},
-        "scene": 0,
-        "scenes": [{"nodes": [0]}],
-        "nodes": [{"mesh": 0, "name": name}],
-        "meshes": [{"name": name, "primitives": [primitive]}],
-        "materials": [_material(writer, material)],
-    }
-    return writer.file()
+    return {"attributes": attributes, "indices": faces, "material": 0, "mode": 4}
 
 
 def _material(writer: _Writer, material: Material) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from .asset_calls import add_picture
+from .mesh_files import UnreadableMeshError, mesh_properties, read_mesh
 from .store import AUTHOR_ID, OWNER_ID, Blob, Store, Upload
 from .values import Json, Reply, Request, iso_date, new_id, refuse
 
@@ -158,6 +159,14 @@ def _imported(store: Store, upload: Upload) -> Json:
         asset = add_picture(store, data, name=record["originalFileName"])
         if asset is None:
             return {"status": "failed", "errorMessage": "Unhandled image format"}
+    elif record["kind"] == "3d":
+        try:
+            properties = mesh_properties(read_mesh(data))
+        except UnreadableMeshError as error:
+            return {"status": "failed", "errorMessage": str(error)}
+        metadata = {"type": "uploaded-3d", "name": record["originalFileName"]}
+        blob = Blob(record["contentType"], data)
+        asset = store.add_asset(blob=blob, kind="3d", source="uploaded-3d", metadata=metadata, properties=properties)
     else:
         metadata = {"type": "uploaded", "name": record["originalFileName"]}
         blob = Blob(record["contentType"], data)
