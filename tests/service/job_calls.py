@@ -12,6 +12,7 @@ from typing import Final
 from .catalogue import Model
 from .paging import page_of, wanted_types
 from .recipe import Recipe, read_recipe
+from .refining import Refinement, UnfitMeshError, make_refined, read_refinement
 from .results import Output, make_outputs
 from .runs import Run, Runs
 from .store import Store, Upload
@@ -54,16 +55,25 @@ class JobCalls:
         }
         if dry_run:
             return Reply.of({"job": {}, **price}, status=_DRY_RUN_STATUS)
-        recipe = read_recipe(model, body, picture=lambda asset_id: self.store.blobs[asset_id].data)
+        try:
+            make = partial(self._outputs, self._plan(model, body))
+        except UnfitMeshError as error:
+            refuse(400, str(error))
         parent_id = _parent(model, body)
-        make = partial(self._outputs, recipe)
         run = self.runs.submit(model_id=model_id, body=body, cost_cu=cost_cu, make=make, parent_id=parent_id)
         if model.record.get("disableRefund"):
             run.record["billing"]["disableRefund"] = True
         return Reply.of({"job": run.record, **price})
 
-    def _outputs(self, recipe: Recipe) -> tuple[Output, ...]:
-        made, glb = make_outputs(recipe), self.runs.delivered
+    def _plan(self, model: Model, body: Json) -> Recipe | Refinement:
+        def file(asset_id: str) -> bytes:
+            return self.store.blobs[asset_id].data
+
+        return read_refinement(model, body, file=file) or read_recipe(model, body, picture=file)
+
+    def _outputs(self, plan: Recipe | Refinement) -> tuple[Output, ...]:
+        made = make_refined(plan) if isinstance(plan, Refinement) else make_outputs(plan)
+        glb = self.runs.delivered
         return made if glb is None else (replace(made[0], data=glb),)
 
     def retrieve(self, request: Request, job_id: str) -> Reply:

@@ -52,9 +52,9 @@ def _wait(sdk: Any, job_id: str) -> Any:
     raise AssertionError("the job never ends")
 
 
-def test_the_catalogue_has_four_pages_of_four(sdk: Any) -> None:
+def test_the_catalogue_comes_in_pages_of_the_wanted_size(sdk: Any) -> None:
     pages = list(sdk.models.list(privacy="public", page_size=4).iter_pages())
-    assert [len(page.models) for page in pages] == [4, 4, 4, 4]
+    assert [len(page.models) for page in pages] == [4, 4, 4, 4, 4, 2]
     assert all(model.inputs is None for page in pages for model in page.models)
 
 
@@ -120,6 +120,73 @@ def test_a_picture_becomes_a_mesh(service: Service, sdk: Any, chair: bytes) -> N
     assert [a.id for a in sdk.assets.get_bulk(asset_ids=job.metadata.asset_ids).assets] == [asset.id]
     assert sdk.assets.download.request(asset.id, target_format="glb").mime_type == asset.mime_type
     assert httpx.get(asset.url).content == service.result_bytes(run.job.job_id)
+
+
+def _send_up(sdk: Any, data: bytes, name: str, kind: str = "3d") -> Any:
+    upload = sdk.uploads.create(
+        file_name=name, content_type="model/gltf-binary", kind=kind, parts=1, file_size=len(data)
+    ).upload
+    assert httpx.put(upload.parts[0].url, content=data).status_code == 200
+    sdk.uploads.trigger_action(upload.id, action="complete")
+    return [sdk.uploads.retrieve(upload.id).upload for _ in range(4)][-1]
+
+
+def _refine(sdk: Any, model_id: str, **body: Any) -> Any:
+    job = _wait(sdk, sdk.generate.run_model(model_id, body=body).job.job_id)
+    assert job.status == "success"
+    return sdk.assets.retrieve(job.metadata.asset_ids[0]).asset
+
+
+def test_a_mesh_that_is_uploaded_or_was_made_before_becomes_another_mesh(sdk: Any, chair: bytes) -> None:
+    made = sdk.generate.run_model(PIXAL, body={"image": _upload(sdk, chair), "decimationTarget": 5000})
+    mesh_id = _wait(sdk, made.job.job_id).metadata.asset_ids[0]
+    mine = _send_up(sdk, httpx.get(sdk.assets.retrieve(mesh_id).asset.url).content, "chair.glb").entity_id
+    uploaded = sdk.assets.retrieve(mine).asset
+    assert (uploaded.kind, uploaded.source, uploaded.metadata.type) == ("3d", "uploaded-3d", "uploaded-3d")
+    assert uploaded.properties.face_count == sdk.assets.retrieve(mesh_id).asset.properties.face_count
+    for asset_id in (mesh_id, mine):
+        fewer = _refine(sdk, "model_meshy-remesh", model=asset_id, targetPolycount=1000)
+        assert (fewer.source, fewer.metadata.type, fewer.metadata.parent_id) == ("3d23d", "3d23d", asset_id)
+        assert fewer.properties.face_count == pytest.approx(1000, rel=0.1)
+
+
+def test_every_model_that_changes_meshes_is_retrieved_and_gives_a_mesh(sdk: Any, chair: bytes) -> None:
+    made = sdk.generate.run_model(PIXAL, body={"image": (image := _upload(sdk, chair)), "decimationTarget": 5000})
+    mesh_id = _wait(sdk, made.job.job_id).metadata.asset_ids[0]
+    obj = _refine(sdk, "model_meshy-remesh", model=mesh_id, targetPolycount=1000, topology="quad")
+    assert obj.mime_type == "model/obj"
+    ids = [model.id for model in sdk.models.list(privacy="public") if model.capabilities == ["3d23d"]]
+    assert len(ids) == 6
+    rigged = _refine(sdk, "model_tripo-rigging-v1", model=mesh_id)
+    assert (rigged.properties.has_skeleton, rigged.properties.bone_count) == (True, 4)
+    for model_id in ids:
+        inputs = {i.name: i for i in sdk.models.retrieve(model_id).model.inputs}
+        (mesh,) = (name for name, entry in inputs.items() if entry.kind == "3d")
+        asset_id = obj.id if "OBJ or FBX only" in inputs[mesh].description else mesh_id
+        body = {mesh: asset_id, **({"image": image} if "image" in inputs else {})}
+        assert _refine(sdk, model_id, **body).kind == "3d"
+
+
+def test_a_mesh_that_a_model_does_not_take_is_refused_before_it_costs(service: Service, sdk: Any, chair: bytes) -> None:
+    image = _upload(sdk, chair)
+    large = sdk.generate.run_model(PIXAL, body={"image": image, "decimationTarget": 60_000})
+    many = _wait(sdk, large.job.job_id).metadata.asset_ids[0]
+    for body, reason in (
+        ({"model": "asset_unknown"}, "not found"),
+        ({"model": image}, "kind 3d"),
+        ({"model": many}, "more than 44000 faces"),
+        ({}, "is required"),
+    ):
+        with pytest.raises(scenario_sdk.BadRequestError, match=reason):
+            sdk.generate.run_model("model_meshy-uv-unwrap", body=body)
+    with pytest.raises(scenario_sdk.BadRequestError, match="format"):
+        sdk.generate.run_model("model_tencent-smarttopology", body={"file3d": many})
+    assert len(service.charges) == 1
+
+
+def test_what_is_no_mesh_is_not_taken_in_as_one(sdk: Any, chair: bytes) -> None:
+    upload = _send_up(sdk, chair, "chair.glb")
+    assert (upload.status, upload.error_message) == ("failed", "Unhandled 3D format")
 
 
 def test_a_background_is_removed_for_a_charge_and_the_picture_becomes_a_mesh(service: Service, sdk: Any) -> None:
