@@ -12,6 +12,7 @@ from typing import Any, Final
 _MADE: Final = {
     "Catalogue": "models.catalogue",
     "DEFAULT_MODEL_ID": "models.catalogue",
+    "HeldMesh": "values",
     "Ledger": "ledger.ledger",
     "Order": "values",
     "Request": "models.order",
@@ -49,6 +50,7 @@ _ERRORS: Final = (
     "DiskError",
     "InputError",
     "LedgerInDoubt",
+    "MeshError",
     "NetworkError",
     "NoCredits",
     "OfflineError",

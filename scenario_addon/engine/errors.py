@@ -9,6 +9,7 @@
     │   └── OfflineError         Blender was not allowed to go online
     ├── InputError               found before anything was sent or paid
     │   ├── AlreadyOrdered       the same is under way
+    │   ├── MeshError            a mesh that cannot be given to a model
     │   ├── PictureError         a picture that cannot be used
     │   ├── ParamError           a parameter: unknown, wrong type, out of range ...
     │   └── UnknownModel         no such 3D model
@@ -53,6 +54,7 @@ __all__ = [
     "ImportFailed",
     "InputError",
     "LedgerInDoubt",
+    "MeshError",
     "NetworkError",
     "NoCredits",
     "NotCarried",
@@ -97,6 +99,10 @@ class InputError(ScenarioError):
 
 class AlreadyOrdered(InputError):
     """The same is under way. Nothing was ordered a second time."""
+
+
+class MeshError(InputError):
+    """A mesh that cannot be given to a model."""
 
 
 class PictureError(InputError):

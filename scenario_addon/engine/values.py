@@ -19,8 +19,10 @@ __all__ = [
     "Activity",
     "AssetId",
     "Credentials",
+    "HeldMesh",
     "JobId",
     "MeshFile",
+    "MeshInput",
     "ModelId",
     "Order",
     "PictureInput",
@@ -28,6 +30,7 @@ __all__ = [
     "RemoteStatus",
     "ResultAsset",
     "SourceImage",
+    "SourceMesh",
 ]
 
 AssetId = NewType("AssetId", str)
@@ -39,7 +42,7 @@ RemoteJobId = NewType("RemoteJobId", str)
 """The service's id of a job."""
 
 PLACEHOLDER: Final = AssetId("asset_" + "0" * 24)
-"""A well-formed id that stands for a picture in a dry run, so that a price needs no upload."""
+"""A well-formed id that stands for a file in a dry run, so that a price needs no upload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,83 @@ class PictureInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceMesh:
+    """A mesh on disk that has been looked at and found whole."""
+
+    path: Path
+    mime: str
+    size_bytes: int
+    sha256: str
+    """Of the file's bytes, in hex."""
+    faces: int
+    """As its format counts them: the triangles of a GLB, the polygons of an OBJ or FBX."""
+
+    @property
+    def asset_key(self) -> str:
+        """Names the service's file that the model gets of it."""
+        return self.sha256
+
+    @property
+    def suffix(self) -> str:
+        """Its format, as a suffix without the point."""
+        return _MESH_SUFFIXES.get(self.mime, "")
+
+    @property
+    def file_name(self) -> str:
+        """What it is called at the service: as it is here, but for an ending that says something else."""
+        return f"{self.path.stem}.{self.suffix}" if self.suffix else self.path.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldMesh:
+    """A mesh that the service has already, as what an earlier job brought: nothing is uploaded."""
+
+    asset_id: AssetId
+    name: str
+    """What people call it."""
+    mime: str = ""
+    """Empty where nobody says."""
+    size_bytes: int | None = None
+    faces: int | None = None
+    job_id: JobId | None = None
+    """Our job that brought it; ``None`` for what was made elsewhere."""
+
+    @property
+    def suffix(self) -> str:
+        """Its format, as a suffix without the point; empty where nobody says."""
+        return _MESH_SUFFIXES.get(self.mime, "")
+
+
+_MESH_SUFFIXES: Final = {
+    "model/gltf-binary": "glb",
+    "model/glb": "glb",
+    "model/gltf+json": "gltf",
+    "model/obj": "obj",
+    "model/x-fbx": "fbx",
+    "application/vnd.autodesk.fbx": "fbx",
+    "application/x.autodesk.fbx": "fbx",
+    "model/stl": "stl",
+    "model/ply": "ply",
+    "application/x-ply": "ply",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MeshInput:
+    """The mesh of one input of a model."""
+
+    name: str
+    is_list: bool
+    """Sent as a JSON list; otherwise as a bare id."""
+    mesh: SourceMesh | HeldMesh
+
+    @property
+    def key(self) -> str:
+        """Names the mesh by its content, or as the service does."""
+        return self.mesh.sha256 if isinstance(self.mesh, SourceMesh) else self.mesh.asset_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """Everything that decides what the service will be asked for, checked and complete."""
 
@@ -121,6 +201,8 @@ class Order:
     """The values that are what the model takes anyway: sent, but the same order without them."""
     unpriced: tuple[str, ...] = ()
     """The values that have no bearing on the price, such as a prompt."""
+    meshes: tuple[MeshInput, ...] = ()
+    """What the model is to change, where it begins with a mesh."""
 
     @property
     def is_for_scene(self) -> bool:
@@ -130,6 +212,11 @@ class Order:
     def images(self) -> tuple[SourceImage, ...]:
         """Every picture of the order, in the order in which the inputs name them."""
         return tuple(image for entry in self.pictures for image in entry.images)
+
+    def files(self) -> tuple[SourceImage | SourceMesh, ...]:
+        """Everything of the order that is uploaded, unless the service has it."""
+        meshes = (entry.mesh for entry in self.meshes)
+        return (*self.images(), *(mesh for mesh in meshes if isinstance(mesh, SourceMesh)))
 
     def to_cut_out(self, assets: Mapping[str, AssetId]) -> tuple[SourceImage, ...]:
         """The pictures that have yet to be cut out, each once.
@@ -141,7 +228,7 @@ class Order:
 
     @property
     def identity(self) -> str:
-        """Names what is asked for: model, pictures by content, whether they are cut out, parameters.
+        """Names what is asked for: model, files by content, whether pictures are cut out, parameters.
 
         What the result is called makes no difference.
         """
@@ -153,23 +240,31 @@ class Order:
         return self.identity, self._digest(self.values)
 
     def _digest(self, values: Mapping[str, Any]) -> str:
-        pictures = {entry.name: [image.asset_key for image in entry.images] for entry in self.pictures}
-        what = [self.model_id, pictures, dict(values)]
+        files = {entry.name: [image.asset_key for image in entry.images] for entry in self.pictures}
+        files |= {entry.name: [entry.key] for entry in self.meshes}
+        what = [self.model_id, files, dict(values)]
         return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
     @property
     def price_key(self) -> str:
-        """Names what the price depends on: model, how many pictures, parameters; not what the pictures show."""
-        pictures = {entry.name: len(entry.images) for entry in self.pictures}
+        """Names what the price depends on: model, how many pictures, parameters; not what the pictures show.
+
+        A mesh that the service has is asked about by itself, since it can look at it.
+        """
+        files: dict[str, Any] = {entry.name: len(entry.images) for entry in self.pictures}
+        files |= {e.name: e.mesh.asset_id if isinstance(e.mesh, HeldMesh) else 1 for e in self.meshes}
         values = {name: value for name, value in self.values.items() if name not in self.unpriced}
-        return json.dumps([self.model_id, pictures, values], sort_keys=True, default=str)
+        return json.dumps([self.model_id, files, values], sort_keys=True, default=str)
 
     def body(self, assets: Mapping[str, AssetId]) -> dict[str, Any]:
         """The JSON body of the generate call.
 
-        :param assets: what the service has of the pictures, by :attr:`SourceImage.asset_key`.
+        :param assets: what the service has of the files, by :attr:`SourceImage.asset_key`.
         """
         body = dict(self.values)
+        for mesh in self.meshes:
+            asset_id = mesh.mesh.asset_id if isinstance(mesh.mesh, HeldMesh) else assets[mesh.mesh.asset_key]
+            body[mesh.name] = [asset_id] if mesh.is_list else asset_id
         for entry in self.pictures:
             ids = [assets[image.asset_key] for image in entry.images]
             body[entry.name] = ids if entry.is_list else ids[0]
