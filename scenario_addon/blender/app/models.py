@@ -50,9 +50,9 @@ class Models:
         """The account's, as the service spells it; ``None`` while that is not known."""
 
     def offered(self) -> Sequence[Model]:
-        """What there is to choose from; parameters may be missing."""
+        """What there is to choose from that makes a mesh of pictures or words; parameters may be missing."""
         if self._offered is None:
-            self._offered = self._catalogue.models() if self._catalogue else ()
+            self._offered = self._catalogue.generators() if self._catalogue else ()
         return self._offered
 
     def look_up(self, model_id: str) -> Model | None:

@@ -14,9 +14,18 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
 
-from ..errors import PictureError, ProtocolError
+from ..errors import MeshError, PictureError, ProtocolError
 from ..net.answer import Answer
-from ..values import PLACEHOLDER, AssetId, ModelId, RemoteJobId, RemoteStatus, ResultAsset, SourceImage
+from ..values import (
+    PLACEHOLDER,
+    AssetId,
+    ModelId,
+    RemoteJobId,
+    RemoteStatus,
+    ResultAsset,
+    SourceImage,
+    SourceMesh,
+)
 from . import wire
 from .http import Http
 
@@ -46,6 +55,7 @@ class UploadTicket:
     id: str
     part_urls: tuple[str, ...] = field(repr=False)
     """Signed, one for each part in order."""
+    is_mesh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +132,27 @@ class ScenarioClient:
         answer = self._http.call("GET", f"/models/{quote(model_id, safe='')}")
         return wire.parse(wire.ModelAnswer, answer).model
 
-    # -- pictures
+    # -- pictures and meshes
 
     def upload_small(self, image: SourceImage, data: bytes) -> AssetId:
         body = {"name": image.path.name, "image": base64.b64encode(data).decode("ascii")}
         # A repeated upload leaves at most a second copy of a picture, which costs nothing.
         return AssetId(wire.parse(wire.AssetAnswer, self._http.call("POST", "/assets", body=body)).asset.id)
 
-    def start_upload(self, image: SourceImage) -> UploadTicket:
-        parts = -(-image.size_bytes // PART_BYTES)
+    def start_upload(self, file: SourceImage | SourceMesh) -> UploadTicket:
+        parts = -(-file.size_bytes // PART_BYTES)
         body = {
-            "fileName": image.path.name,
-            "contentType": image.mime,
-            "kind": "image",
+            "fileName": file.file_name if isinstance(file, SourceMesh) else file.path.name,
+            "contentType": file.mime,
+            "kind": "3d" if isinstance(file, SourceMesh) else "image",
             "parts": parts,
-            "fileSize": image.size_bytes,
+            "fileSize": file.size_bytes,
         }
         upload = wire.parse(wire.UploadAnswer, self._http.call("POST", "/uploads", body=body)).upload
         urls = tuple(part.url for part in sorted(upload.parts, key=lambda part: part.number))
         if len(urls) != parts:
             raise ProtocolError(f"The service offers {len(urls)} upload addresses for {parts} parts; try again later.")
-        return UploadTicket(upload.id, urls)
+        return UploadTicket(upload.id, urls, isinstance(file, SourceMesh))
 
     def put_part(self, url: str, data: bytes) -> None:
         self._http.put_file(url, data)
@@ -153,13 +163,14 @@ class ScenarioClient:
     def upload_result(self, ticket: UploadTicket) -> AssetId | None:
         """Ask for the asset of a completed upload; ``None`` while the service still works on it.
 
-        :raises PictureError: the service cannot use the file; the reason is its own where it gives one.
+        :raises PictureError, MeshError: the service cannot use the file; the reason is its own where it gives one.
         """
         answer = self._http.call("GET", f"/uploads/{quote(ticket.id, safe='')}")
         upload = wire.parse(wire.UploadAnswer, answer).upload
         if upload.status == "failed":
             reason = (upload.error_message or "it gives no reason").rstrip(".")
-            raise PictureError(f"The service cannot use the uploaded picture ({reason}): choose another one.")
+            kind, what = (MeshError, "mesh") if ticket.is_mesh else (PictureError, "picture")
+            raise kind(f"The service cannot use the uploaded {what} ({reason}): choose another one.")
         return AssetId(upload.entity_id) if upload.entity_id else None
 
     # -- generation
@@ -240,9 +251,9 @@ def _size_bytes(record: wire.ModelRecord) -> int:
     return 4 * len(text) + _OBJECT_BYTES * text.count("{")
 
 
-def placeholders(images: Sequence[SourceImage]) -> dict[str, AssetId]:
-    """Stand-ins for pictures that the service does not have yet, by their keys, for a dry run."""
-    return {image.asset_key: PLACEHOLDER for image in images}
+def placeholders(files: Sequence[SourceImage | SourceMesh]) -> dict[str, AssetId]:
+    """Stand-ins for files that the service does not have yet, by their keys, for a dry run."""
+    return {file.asset_key: PLACEHOLDER for file in files}
 
 
 def _generate(model_id: ModelId) -> str:

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bringing a picture to the service, in one call or in parts."""
+"""Bringing a picture or a mesh to the service, in one call or in parts."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
-from ..errors import AuthError, Forbidden, NetworkError, NotFound, PictureError, ProtocolError
-from ..values import Activity, AssetId, SourceImage
+from ..errors import AuthError, Forbidden, InputError, MeshError, NetworkError, NotFound, PictureError, ProtocolError
+from ..values import Activity, AssetId, SourceImage, SourceMesh
 from .client import PART_BYTES, ScenarioClient
 
 __all__ = ["SMALL_PICTURE_BYTES", "upload"]
@@ -22,59 +21,63 @@ PATIENCE_S: Final = 300.0
 
 def upload(
     client: ScenarioClient,
-    image: SourceImage,
+    file: SourceImage | SourceMesh,
     *,
     progress: Callable[[Activity], None],
     wait: Callable[[float], None],
 ) -> AssetId:
-    """Send a picture by the way that fits its size; blocks until the service has it. Worker thread.
+    """Send a file by the way that fits it; blocks until the service has it. Worker thread.
 
     :param wait: how to pause between looks at a large upload, in seconds.
-    :raises PictureError: the file is gone, is not the one that was checked, or is not to the service's liking.
+    :raises PictureError, MeshError: it is gone, is not the one that was checked, or is not to the service's liking.
     """
-    _check_unchanged(image)
+    _check_unchanged(file)
 
     def sent(count: int) -> None:
-        progress(Activity(f"uploading {image.path.name}", min(count, image.size_bytes), image.size_bytes))
+        progress(Activity(f"uploading {file.path.name}", min(count, file.size_bytes), file.size_bytes))
 
     sent(0)
-    if image.size_bytes <= SMALL_PICTURE_BYTES:
-        return client.upload_small(image, _read(image.path, offset=0, length=-1))
-    ticket = client.start_upload(image)
+    if isinstance(file, SourceImage) and file.size_bytes <= SMALL_PICTURE_BYTES:
+        return client.upload_small(file, _read(file, offset=0, length=-1))
+    ticket = client.start_upload(file)
     for number, url in enumerate(ticket.part_urls):
         try:
-            client.put_part(url, _read(image.path, offset=number * PART_BYTES, length=PART_BYTES))
+            client.put_part(url, _read(file, offset=number * PART_BYTES, length=PART_BYTES))
         except (AuthError, Forbidden, NotFound) as error:  # signed addresses expire
-            raise NetworkError(f"The upload of {image.path.name} took too long; it has to start over.") from error
+            raise NetworkError(f"The upload of {file.path.name} took too long; it has to start over.") from error
         sent((number + 1) * PART_BYTES)
     client.complete_upload(ticket)
     waited_s, pause_s = 0.0, 1.0
     while (asset_id := client.upload_result(ticket)) is None:
         if waited_s >= PATIENCE_S:
-            raise ProtocolError(f"The service has not taken in {image.path.name} within {PATIENCE_S:.0f} s.")
+            raise ProtocolError(f"The service has not taken in {file.path.name} within {PATIENCE_S:.0f} s.")
         wait(pause_s)
         waited_s, pause_s = waited_s + pause_s, min(5.0, pause_s * 1.5)
     return asset_id
 
 
-def _check_unchanged(image: SourceImage) -> None:
+def _check_unchanged(file: SourceImage | SourceMesh) -> None:
     try:
-        with image.path.open("rb") as file:
-            same = hashlib.file_digest(file, "sha256").hexdigest() == image.sha256
+        with file.path.open("rb") as stream:
+            same = hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256
     except OSError as error:
-        raise _gone(image.path, error) from error
+        raise _gone(file, error) from error
     if not same:
-        raise PictureError(f"{image.path} has changed since it was chosen: start again with it.")
+        raise _kind(file)(f"{file.path} has changed since it was chosen: start again with it.")
 
 
-def _read(path: Path, *, offset: int, length: int) -> bytes:
+def _read(file: SourceImage | SourceMesh, *, offset: int, length: int) -> bytes:
     try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            return file.read(length)
+        with file.path.open("rb") as stream:
+            stream.seek(offset)
+            return stream.read(length)
     except OSError as error:
-        raise _gone(path, error) from error
+        raise _gone(file, error) from error
 
 
-def _gone(path: Path, error: OSError) -> PictureError:
-    return PictureError(f"{path} cannot be read any more ({error.strerror}): put it back or start again.")
+def _gone(file: SourceImage | SourceMesh, error: OSError) -> InputError:
+    return _kind(file)(f"{file.path} cannot be read any more ({error.strerror}): put it back or start again.")
+
+
+def _kind(file: SourceImage | SourceMesh) -> type[InputError]:
+    return PictureError if isinstance(file, SourceImage) else MeshError

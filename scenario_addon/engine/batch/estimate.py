@@ -163,7 +163,7 @@ def _price(connection: Connection, prices: Prices, order: Order, seen: dict[str,
     try:
         return _asked_price(connection, prices, order)
     except Rejected as error:
-        if not (needs_pictures(error) and order.pictures):
+        if not (needs_pictures(error) and order.files()):
             raise
     seen[order.price_key] = price_of(order, connection.client, assets=_sent(connection, order))
     return seen[order.price_key]

@@ -115,7 +115,7 @@ class Job:
     max_cost_cu: Decimal | None = None
     """More than this is not spent on it."""
     assets: Mapping[str, AssetId] = field(default_factory=dict[str, AssetId])
-    """The uploaded pictures by sha256, and what was cut out of them; see :attr:`SourceImage.asset_key`."""
+    """The uploaded files by sha256, and what was cut out of them; see :attr:`SourceImage.asset_key`."""
     cut_out: CutOut | None = None
     """The picture that the present submission cuts out; ``None``: it makes the mesh."""
     attempt: int = 1
@@ -246,10 +246,10 @@ class Job:
 
     @property
     def is_sendable(self) -> bool:
-        """Whether the service has every picture that the mesh is made of, or the one that is to be cut out."""
+        """Whether the service has every file that the mesh is made of, or the picture that is to be cut out."""
         if self.cut_out is not None:
             return self.cut_out.sha256 in self.assets
-        return all(image.asset_key in self.assets for image in self.order.images())
+        return all(file.asset_key in self.assets for file in self.order.files())
 
     @property
     def input_digest(self) -> str:

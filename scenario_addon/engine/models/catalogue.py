@@ -68,13 +68,23 @@ class Catalogue:
         self._load()
 
     def models(self) -> Sequence[Model]:
-        """What there is to choose from, without asking anybody: the built-in models first, then the others by name.
+        """What there is, without asking anybody: the built-in models first, then the others by name.
+
+        Those that change a mesh are among them, see :meth:`generators`.
 
         Models that are known from the list alone have no parameters yet, see :meth:`fetch`.
         """
         found = [self._known(model_id) for model_id in {**dict.fromkeys(BUILTIN_IDS), **self._listed}]
         offered = [m for m in found if m is not None and m.is_offered]
         return sorted(offered, key=lambda m: (not m.is_builtin, "" if m.is_builtin else m.name.lower()))
+
+    def generators(self) -> Sequence[Model]:
+        """What there is to choose from that makes a mesh of pictures or words."""
+        return [model for model in self.models() if not model.begins_with_mesh]
+
+    def refiners(self) -> Sequence[Model]:
+        """What there is to choose from that changes a mesh."""
+        return [model for model in self.models() if model.begins_with_mesh]
 
     def known(self, model_id: str) -> Model:
         """A model with its parameters as far as they are known here, without asking anybody.

@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 
 from ..api.wire import ModelRecord, PerformanceStats, Variant
 from ..errors import ParamError
+from ..meshes.limits import MeshLimits, limits_in
 from ..text import clean
 from ..values import VIEWS, ModelId
 from .conditions import Rule
@@ -29,7 +30,8 @@ _PLANS: Final = {25: "Starter", 50: "Pro", 75: "Max", 100: "Enterprise"}
 _LEVELS: Final = {"free": 0, **{plan.lower(): level for level, plan in _PLANS.items()}}
 
 _DEPRECATED: Final = "deprecated:"
-_CAPABILITIES_3D: Final = frozenset({"img23d", "txt23d"})
+_FROM_MESHES: Final = "3d23d"
+_CAPABILITIES_3D: Final = frozenset({"img23d", "txt23d", _FROM_MESHES})
 _NO_MESH: Final = re.compile(r"splat|world|marble|skybox|gaussian|voxel", re.IGNORECASE)
 _FROM_PICTURES: Final = "img23d"
 _SAMPLE_WORDS: Final = frozenset({"texture", "style", "material", "mask", "pose", "background"})
@@ -78,6 +80,13 @@ class Model:
         return bool(self.capabilities & _CAPABILITIES_3D)
 
     @property
+    def begins_with_mesh(self) -> bool:
+        """Whether it changes a mesh that it has to be given, so that pictures or words alone do not do."""
+        if self.mesh is not None and self.mesh.need.always:
+            return True
+        return self.capabilities & _CAPABILITIES_3D == frozenset({_FROM_MESHES})
+
+    @property
     def is_offered(self) -> bool:
         """Whether it belongs in a list to choose from: the built-in ones always do."""
         usable = self.is_3d and self.successor is None and self.status in (None, "", "trained")
@@ -100,6 +109,19 @@ class Model:
 
     def parameter(self, name: str) -> Parameter | None:
         return next((p for p in self.parameters if p.name == name), None)
+
+    @property
+    def mesh(self) -> Parameter | None:
+        """The input for the mesh that it changes: the required one, else the first declared, whatever its name."""
+        inputs = [p for p in self.parameters if p.kind.is_file and p.media == "3d"]
+        return next((p for p in inputs if p.need.always), inputs[0] if inputs else None)
+
+    @property
+    def mesh_limits(self) -> MeshLimits:
+        """What it asks of that mesh, as far as its record says."""
+        mesh = self.mesh
+        told = (mesh.description, mesh.label, mesh.placeholder) if mesh is not None else ()
+        return limits_in(told, self.description, max_bytes=mesh.max_size_bytes if mesh is not None else None)
 
     @property
     def prompt(self) -> Parameter | None:
@@ -237,10 +259,11 @@ def _parameters(record: ModelRecord, known: ModelRecord) -> tuple[Parameter, ...
 
 
 def _variant(stats: PerformanceStats | None) -> Variant | None:
-    """The figures that say most about image to 3D: those of the default settings where there are several."""
+    """The figures that say most about what is asked for here: of the default settings where there are several."""
     if stats is None or not stats.variants:
         return None
-    fitting = [v for v in stats.variants if v.capability == "img23d"] or stats.variants
+    made = [[v for v in stats.variants if v.capability == name] for name in (_FROM_PICTURES, _FROM_MESHES)]
+    fitting = made[0] or made[1] or stats.variants
     return next((v for v in fitting if v.variant_key == stats.default), fitting[0])
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..errors import ParamError, UnknownModel
-from ..values import PLACEHOLDER, VIEWS, Order, PictureInput, SourceImage
+from ..meshes.fitting import fitting, held_that_fits
+from ..values import PLACEHOLDER, VIEWS, HeldMesh, MeshInput, Order, PictureInput, SourceImage
 from .model import Model, PictureLimits
 from .picture import Converter, Look, prepare
 from .schema import Kind, Parameter, needed_defaults
@@ -26,6 +27,8 @@ class Request:
     """The picture, or several for a model that takes a list."""
     views: Mapping[str, Path] = field(default_factory=dict[str, Path])
     """Pictures by the side they show, see :data:`VIEWS`."""
+    mesh: Path | Sequence[HeldMesh] | None = None
+    """What the model is to change: a file, or what the service has of one mesh, the best first."""
     prompt: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Other parameters by name; a file parameter takes a path. Unset ones are left out."""
@@ -42,7 +45,7 @@ def make_order(
 ) -> tuple[Order, list[str]]:
     """Check everything and say exactly what to ask the service for.
 
-    Reads the picture files; sends nothing. Main thread where the converter is Blender's.
+    Reads the files; sends nothing. Main thread where the converter is Blender's.
 
     :param work_folder: where converted copies of pictures go.
     :param look: looks at each picture; another one than :func:`.picture.prepare` where they are not there yet.
@@ -50,13 +53,13 @@ def make_order(
     :raises InputError: with one sentence that says what to change.
     """
     values, paths, notes = _settled(model, request)
+    meshes, told = _meshes(model, request, folder=work_folder)
+    notes += told
     to_cut_out = _to_cut_out(request, paths)
-    pictures: list[PictureInput] = []
+    pictures = list[PictureInput]()
     for parameter in model.parameters:  # in the model's own order, whatever order they were given in
-        if parameter.name not in paths:
-            continue
         images: list[SourceImage] = []
-        for path in paths[parameter.name]:
+        for path in paths.get(parameter.name, ()):
             image, note = look(
                 path,
                 limits=_limits(model, parameter),
@@ -66,12 +69,14 @@ def make_order(
             )
             images.append(replace(image, is_to_be_cut_out=path.absolute() in to_cut_out))
             notes += [note] if note else []
-        is_list = parameter.kind is Kind.FILE_ARRAY
-        pictures.append(PictureInput(name=parameter.name, is_list=is_list, images=tuple(images)))
+        if images:
+            is_list = parameter.kind is Kind.FILE_ARRAY
+            pictures.append(PictureInput(name=parameter.name, is_list=is_list, images=tuple(images)))
     order = Order(
         model_id=model.id,
         model_name=model.name,
         pictures=tuple(pictures),
+        meshes=meshes,
         values=values,
         name=request.name,
         number=request.number,
@@ -108,13 +113,16 @@ def _is_unpriced(parameter: Parameter) -> bool:
 
 
 def draft(model: Model, request: Request) -> dict[str, Any]:
-    """Make the body that a request would give, with placeholders for its pictures, whose files are not looked at.
+    """Make the body that a request would give, with placeholders for its files, which are not looked at.
 
     Cheap enough for every redraw; good for a dry run.
 
-    :raises InputError: as :func:`make_order` does, but for the pictures' content.
+    :raises InputError: as :func:`make_order` does, but for the files' content.
     """
     body, paths, _ = _settled(model, request)
+    if request.mesh is not None and model.mesh is not None:
+        asset_id = PLACEHOLDER if isinstance(request.mesh, Path) else _held(model, request.mesh).asset_id
+        body[model.mesh.name] = [asset_id] if model.mesh.kind is Kind.FILE_ARRAY else asset_id
     for name, entries in paths.items():
         parameter = model.parameter(name)
         is_list = parameter is not None and parameter.kind is Kind.FILE_ARRAY
@@ -133,11 +141,47 @@ def _settled(model: Model, request: Request) -> tuple[dict[str, Any], dict[str, 
             paths.setdefault(name, []).extend(entries)
     _check_counts(model, paths)
     _to_cut_out(request, paths)
-    effective: dict[str, Any] = {**model.defaults(), **values, **paths}
+    effective: dict[str, Any] = {**model.defaults(), **values, **paths, **_given_mesh(model, request)}
     _check_needs(model, effective)
     effective["pictures"] = sum(len(entries) for entries in paths.values())
     notes = model.check_rules(values, effective)
     return {**needed_defaults(model.parameters, effective), **values}, paths, notes
+
+
+def _given_mesh(model: Model, request: Request) -> dict[str, Any]:
+    """Which input the mesh goes into, if there is one.
+
+    :raises ParamError: the model takes none.
+    """
+    if request.mesh is None:
+        return {}
+    if model.mesh is None:
+        raise ParamError(
+            f"{model.name} takes no mesh: choose a model that changes one, or give a picture.", name="mesh"
+        )
+    return {model.mesh.name: request.mesh}
+
+
+def _meshes(model: Model, request: Request, *, folder: Path) -> tuple[tuple[MeshInput, ...], list[str]]:
+    """The mesh that goes in, looked at, and what the user should know of it.
+
+    :param folder: where a copy goes that is made of it.
+    :raises MeshError: the model does not take it.
+    """
+    parameter, given = model.mesh, request.mesh
+    if given is None or parameter is None:
+        return (), []
+    note: str | None = None
+    if isinstance(given, Path):
+        mesh, note = fitting(given, limits=model.mesh_limits, model_name=model.name, folder=folder)
+    else:
+        mesh = _held(model, given)
+    entry = MeshInput(parameter.name, is_list=parameter.kind is Kind.FILE_ARRAY, mesh=mesh)
+    return (entry,), [note] if note else []
+
+
+def _held(model: Model, meshes: Sequence[HeldMesh]) -> HeldMesh:
+    return held_that_fits(meshes, limits=model.mesh_limits, model_name=model.name)
 
 
 def _to_cut_out(request: Request, paths: Mapping[str, Sequence[Path]]) -> frozenset[Path]:
@@ -177,6 +221,8 @@ def _checked_values(model: Model, request: Request) -> dict[str, Any]:
         if name not in known:
             hint = suggestion(name, known)
             raise ParamError(f"{name} is not a parameter of {model.name}{hint}: see `models {model.id}`.", name=name)
+        if model.mesh is not None and name == model.mesh.name:
+            raise ParamError(f"{name}: the mesh that is changed is no parameter: give it as the mesh.", name=name)
         checked[name] = value if known[name].takes_pictures else known[name].check(value)
     return checked
 
@@ -246,6 +292,9 @@ def _check_needs(model: Model, effective: Mapping[str, Any]) -> None:
         if parameter.is_met_by(effective.get(parameter.name)):
             continue
         if why := parameter.need.reason(effective):
+            if parameter == model.mesh:
+                problem = f"{model.name} changes a mesh, and none is given: give one, or choose another model."
+                raise ParamError(problem, name=parameter.name)
             if not parameter.is_supported:
                 problem = f"{model.name} needs {parameter.name} ({parameter.media or parameter.wire_type})"
                 raise ParamError(f"{problem}, which cannot be given here: choose another model.", name=parameter.name)

@@ -43,7 +43,7 @@ _TOLD_RISE: Final = Decimal("1.1")
 
 
 def start(job: Job, env: Env) -> Job:
-    """NEW: ask for the price, then send the pictures."""
+    """NEW: ask for the price, then send the pictures and the mesh."""
     if job.quoted_at is None:
         return _price(job, env)
     if job.quote_cu is not None:
@@ -158,10 +158,10 @@ def claim(job: Job, env: Env) -> Job:
     if begun.state is State.RUNNING:
         return begun
     job = begun
-    if not env.ledger.claim_input(job) and job.order.pictures:
-        # Another job has asked for exactly this. Should the answer be lost, pictures of its own tell them apart.
+    if not env.ledger.claim_input(job) and job.order.files():
+        # Another job has asked for exactly this. Should the answer be lost, files of its own tell them apart.
         job = replace(job, assets={**job.assets, **_send(job, env, afresh=True)})
-        if not env.ledger.claim_input(job):  # the service knows a picture by its content, and gave it the same id again
+        if not env.ledger.claim_input(job):  # the service knows a file by its content, and gave it the same id again
             env.ledger.share_input(job)
     env.budget.book(job, env.ledger)
     # Failures to reach the service are counted on, or nothing would ever lose patience with them.
@@ -169,10 +169,10 @@ def claim(job: Job, env: Env) -> Job:
 
 
 def _completed(job: Job, env: Env) -> Job:
-    """The job with all that the service has of its pictures, also what others have had cut out meanwhile."""
+    """The job with all that the service has of its files, also what others have had cut out meanwhile."""
     known = {i.asset_key: env.ledger.cut_outs.asset(job.scope, i.sha256) for i in job.order.to_cut_out(job.assets)}
     assets = {**job.assets, **{key: asset_id for key, asset_id in known.items() if asset_id is not None}}
-    if any(image.sha256 not in assets and image.asset_key not in assets for image in job.order.images()):
+    if any(file.sha256 not in assets and file.asset_key not in assets for file in job.order.files()):
         assets.update(_send(job, env))
     return replace(job, assets=assets)
 
@@ -220,9 +220,9 @@ def waiting_for_credits(job: Job, env: Env, error: NoCredits) -> Job:
 
 
 def _refused(job: Job, env: Env, error: ApiError) -> Job:
-    """Fail the job and forget its pictures: the service may no longer have one that was uploaded earlier."""
-    for image in job.order.images():
-        env.ledger.forget_asset(job.scope, image.sha256)
+    """Fail the job and forget its files: the service may no longer have one that was uploaded earlier."""
+    for file in job.order.files():
+        env.ledger.forget_asset(job.scope, file.sha256)
     forget_lost(job, env)
     return _given_up(job, error)
 

@@ -106,7 +106,7 @@ def price_of(order: Order, client: ScenarioClient, *, assets: Mapping[str, Asset
     :raises Rejected: it may want to see the pictures first, see :func:`needs_pictures`.
     """
     if assets is None:
-        return client.quote(order.model_id, order.body(placeholders(order.images())))
+        return client.quote(order.model_id, order.body(placeholders(order.files())))
     as_they_are = {i.asset_key: assets[i.sha256] for i in order.to_cut_out(assets)}
     return client.quote(order.model_id, order.body({**assets, **as_they_are}))
 
@@ -143,7 +143,7 @@ def cut_outs_to_pay(
 def quote_with_pictures(
     order: Order, *, client: ScenarioClient, ledger: Ledger, scope: str, wait: Callable[[float], None] = time.sleep
 ) -> Decimal | None:
-    """Ask for a price with the pictures themselves: those that the service does not have are uploaded.
+    """Ask for a price with the files themselves: those that the service does not have are uploaded.
 
     As :func:`price_of`, without what it costs to cut pictures out.
     """
@@ -152,7 +152,7 @@ def quote_with_pictures(
 
 
 def needs_pictures(error: Rejected) -> bool:
-    """Whether a refused dry run may mean that the service wants to see the pictures first."""
+    """Whether a refused dry run may mean that the service wants to see the files first."""
     return error.status in (400, 422)
 
 
@@ -166,24 +166,26 @@ def send_pictures(
     wait: Callable[[float], None],
     afresh: bool = False,
 ) -> dict[str, AssetId]:
-    """Upload the pictures that the service does not have yet; gives each one's id by its sha256. Worker thread.
+    """Upload the files that the service does not have yet; gives each one's id by its sha256. Worker thread.
 
     Of a picture that was cut out before that file does, by its key.
 
-    :param afresh: upload those that it has as well.
-    :raises PictureError: a picture is gone or has changed.
+    :param afresh: upload the pictures that it has as well, or else, where there are none, the mesh.
+    :raises PictureError, MeshError: a file is gone or has changed.
     """
     assets: dict[str, AssetId] = {}
-    for image in order.images():
-        if image.sha256 in assets or image.asset_key in assets:
+    for file in order.files():
+        if file.sha256 in assets or file.asset_key in assets:
             continue
-        if image.is_to_be_cut_out and (known := ledger.cut_outs.asset(scope, image.sha256)) is not None:
-            assets[image.asset_key] = known
+        is_picture = isinstance(file, SourceImage)
+        if is_picture and file.is_to_be_cut_out and (known := ledger.cut_outs.asset(scope, file.sha256)) is not None:
+            assets[file.asset_key] = known
             continue
-        with ledger.sending.one((scope, image.sha256)):
-            asset_id = None if afresh else ledger.asset(scope, image.sha256)
+        with ledger.sending.one((scope, file.sha256)):
+            is_anew = afresh and (is_picture or not order.pictures)
+            asset_id = None if is_anew else ledger.asset(scope, file.sha256)
             if asset_id is None:
-                asset_id = upload(client, image, progress=progress, wait=wait)
-                ledger.remember_asset(scope, image.sha256, asset_id)
-        assets[image.sha256] = asset_id
+                asset_id = upload(client, file, progress=progress, wait=wait)
+                ledger.remember_asset(scope, file.sha256, asset_id)
+        assets[file.sha256] = asset_id
     return assets

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Finding a submission whose answer was lost in the service's own list of jobs.
 
-A job is recognized by its whole input. Pictures are uploaded anew for a submission that would otherwise ask for
+A job is recognized by its whole input. Files are uploaded anew for a submission that would otherwise ask for
 exactly what an earlier one did (see ``claim_input`` in :mod:`.ledger`), so their ids make the input ours alone: then no
-clock is needed, and what is found is right. Without pictures, or where the service gives known pictures known ids, the
-same input may have come from another machine or another job: then what is nearest in time is taken, which at worst
+clock is needed, and what is found is right. Without files of ours, or where the service gives known files known ids,
+the same input may have come from another machine or another job: then what is nearest in time is taken, which at worst
 swaps two equal jobs. A job of the service that ever was another one's is never taken.
 """
 
@@ -33,7 +33,7 @@ def find_submission(job: Job, *, client: ScenarioClient, ledger: Ledger) -> Remo
     if not job.is_sendable:  # it is older than what it may have sent since, and does not know that
         return None
     listed = [remote for remote in client.recent_jobs(pages=_PAGES) if _has_input(remote, job)]
-    if not (job.order.pictures and ledger.owns_input(job)):
+    if not (job.order.files() and ledger.owns_input(job)):
         listed = _nearest_first(listed, job)
         # In this order: what a twin has just started is in the list before the twin knows of it.
         if _has_twin(job, ledger):

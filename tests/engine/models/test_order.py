@@ -263,16 +263,16 @@ def test_what_is_missing_is_noticed_by_every_form_of_rule(
     assert _body(model_with(IMAGE, *inputs), Request(images=(shots["a"],), values=values)) == {"image": "a", **values}
 
 
-@pytest.mark.parametrize("kind", [{"type": "file", "kind": "3d"}, {"type": "vector"}])
+@pytest.mark.parametrize("kind", [{"type": "file", "kind": "audio"}, {"type": "vector"}])
 def test_a_model_that_needs_what_cannot_be_given_is_refused(kind: dict[str, str]) -> None:
-    model = model_with({"name": "mesh", **kind, "required": ALWAYS})
+    model = model_with({"name": "sound", **kind, "required": ALWAYS})
     assert _refusal(model, Request()).endswith("which cannot be given here: choose another model.")
 
 
-@pytest.mark.parametrize("kind", [{"type": "file", "kind": "3d"}, {"type": "vector"}])
+@pytest.mark.parametrize("kind", [{"type": "file", "kind": "audio"}, {"type": "vector"}])
 def test_a_value_for_what_cannot_be_given_is_refused(shots: Mapping[str, Path], kind: dict[str, str]) -> None:
-    request = Request(images=(shots["a"],), values={"mesh": "a.glb"})
-    assert _refusal(model_with(IMAGE, {"name": "mesh", **kind}), request).endswith("are not supported.")
+    request = Request(images=(shots["a"],), values={"sound": "a.wav"})
+    assert _refusal(model_with(IMAGE, {"name": "sound", **kind}), request).endswith("are not supported.")
 
 
 def test_an_unknown_parameter_is_refused_with_a_suggestion(shots: Mapping[str, Path]) -> None:
