@@ -108,13 +108,10 @@ class Siege:
 
     def start(self, batch: Batch) -> subprocess.Popen[str]:
         """A client that goes on with what earlier ones left of a batch."""
-        from tests.engine.orders import FAST_MODEL
-
         root = environments.ROOT
-        fast = ["--model", FAST_MODEL, "--set", "paint=false", "--set", "targetFaceNum=100"]
         files = ["--output", batch.output, "--report", batch.report]
         return subprocess.Popen(
-            [sys.executable, "-c", CLIENT, "generate", *batch.pictures, *fast, *files],
+            [sys.executable, "-c", CLIENT, "generate", *self.wanted(batch), *files],
             env={**os.environ, **self._environment, "PYTHONPATH": os.pathsep.join(map(str, (root, root / "scripts")))},
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
@@ -122,6 +119,12 @@ class Siege:
             text=True,
             encoding="utf-8",
         )
+
+    def wanted(self, batch: Batch) -> list[str | Path]:
+        """What the command line asks for."""
+        from tests.engine.orders import FAST_MODEL
+
+        return [*batch.pictures, "--model", FAST_MODEL, "--set", "paint=false", "--set", "targetFaceNum=100"]
 
     @property
     def state(self) -> Path:
