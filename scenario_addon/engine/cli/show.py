@@ -34,8 +34,11 @@ def models(call: Call) -> int:
     if args.json:
         data = [listing.model_data(model) for model in found]
         print(json.dumps(data[0] if args.id else data, indent=1, default=str))
+    elif args.id:
+        print(listing.model_text(found[0]))
     else:
-        print(listing.model_text(found[0]) if args.id else listing.models_text(found))
+        for line in listing.models_lines(found):
+            print(line)
     return OK
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,12 +14,19 @@ from ..models.model import Model
 from ..models.schema import Parameter, shown
 from ..text import clean, duration, sentences, shortened
 
-__all__ = ["checks_data", "checks_text", "job_data", "jobs_text", "model_data", "model_text", "models_text"]
+__all__ = ["checks_data", "checks_text", "job_data", "jobs_text", "model_data", "model_text", "models_lines"]
 
 
-def models_text(models: Sequence[Model]) -> str:
-    rows = [(_id(m.id), m.name, m.plan or "", m.caution or m.description) for m in models]
-    return _table(("ID", "NAME", "PLAN", "ABOUT"), rows)
+def models_lines(models: Sequence[Model]) -> Iterator[str]:
+    """The lines of a table, one by one: all of them together take much memory."""
+    rows = [(_id(m.id), m.name, ", ".join(_takes(m)), m.plan or "", m.caution or m.description) for m in models]
+    return _lines(("ID", "NAME", "TAKES", "PLAN", "ABOUT"), rows)
+
+
+def _takes(model: Model) -> list[str]:
+    """What it begins with."""
+    words = {"img23d": "pictures", "txt23d": "words", "3d23d": "mesh"}
+    return [word for capability, word in words.items() if capability in model.capabilities]
 
 
 def model_text(model: Model) -> str:
@@ -30,12 +37,22 @@ def model_text(model: Model) -> str:
         head.append(f"Usually takes {duration(model.expected_s)}.")
     if model.views:
         head.append(f"Views: {', '.join(model.views)}")
-    rows = [(_id(p.name), _type(p), _default(p), _limits(p), _about(model, p)) for p in model.parameters]
+    if model.mesh is not None:
+        head.append(_mesh(model))
+    rows = [(_id(p.name), _type(model, p), _default(p), _limits(p), _about(model, p)) for p in model.parameters]
     return (
         "\n".join(line for line in head if line)
         + "\n\n"
         + _table(("PARAMETER", "TYPE", "DEFAULT", "ALLOWED", "ABOUT"), rows)
     )
+
+
+def _mesh(model: Model) -> str:
+    limits = model.mesh_limits
+    told = [" or ".join(sorted(name.upper() for name in limits.formats))]
+    told += [f"at most {limits.max_faces:,} faces"] if limits.max_faces is not None else []
+    told += [f"at most {limits.max_bytes / 1e6:,.1f} MB"] if limits.max_bytes is not None else []
+    return f"Mesh: {', '.join(told)}"
 
 
 def model_data(model: Model) -> dict[str, Any]:
@@ -47,10 +64,16 @@ def model_data(model: Model) -> dict[str, Any]:
         "plan": model.plan,
         "expected_s": model.expected_s,
         "caution": model.caution,
+        "takes": _takes(model),
         "views": list(model.views),
         "picture_limits": asdict(model.picture_limits),
-        "parameters": [_parameter_data(p) for p in model.parameters],
+        "mesh_limits": _mesh_data(model),
+        "parameters": [_parameter_data(model, p) for p in model.parameters],
     }
+
+
+def _mesh_data(model: Model) -> dict[str, Any] | None:
+    return None if model.mesh is None else {**asdict(model.mesh_limits), "formats": sorted(model.mesh_limits.formats)}
 
 
 def jobs_text(jobs: Sequence[Job], *, now: float) -> str:
@@ -100,9 +123,15 @@ def _id(text: str) -> str:
     return clean(text, longest=100)
 
 
-def _type(parameter: Parameter) -> str:
+def _is_supported(model: Model, parameter: Parameter) -> bool:
+    return parameter.is_supported or parameter == model.mesh
+
+
+def _type(model: Model, parameter: Parameter) -> str:
     whole = " (whole)" if parameter.is_whole and parameter.kind.value.startswith("number") else ""
-    return f"{parameter.wire_type}{whole}" if parameter.is_supported else f"{parameter.wire_type} (not supported)"
+    return (
+        f"{parameter.wire_type}{whole}" if _is_supported(model, parameter) else f"{parameter.wire_type} (not supported)"
+    )
 
 
 def _default(parameter: Parameter) -> str:
@@ -129,11 +158,11 @@ def _about(model: Model, parameter: Parameter) -> str:
     return " ".join([parameter.description, *(r[0].upper() + r[1:] for r in rules)]).strip()
 
 
-def _parameter_data(parameter: Parameter) -> dict[str, Any]:
+def _parameter_data(model: Model, parameter: Parameter) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "type": parameter.wire_type,
-        "supported": parameter.is_supported,
+        "supported": _is_supported(model, parameter),
         "label": parameter.label,
         "description": parameter.description,
         "default": parameter.default,
@@ -149,14 +178,16 @@ def _parameter_data(parameter: Parameter) -> dict[str, Any]:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = True) -> str:
+    return "\n".join(_lines(head, rows, wrap=wrap))
+
+
+def _lines(head: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = True) -> Iterator[str]:
     """Columns as wide as they need to be, the last one wrapped: not where it holds paths."""
     last = len(head) - 1
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(last)]
     indent = sum(widths) + 2 * last
-    lines: list[str] = []
     for row in (head, *rows):
         cells = [row[i].ljust(widths[i]) for i in range(last)]
         text = (textwrap.wrap(row[last], max(40, 130 - indent)) if wrap else [row[last]]) or [""]
-        lines.append("  ".join([*cells, text[0]]).rstrip())
-        lines += [" " * indent + more for more in text[1:]]
-    return "\n".join(lines)
+        yield "  ".join([*cells, text[0]]).rstrip()
+        yield from (" " * indent + more for more in text[1:])
