@@ -318,6 +318,7 @@ class ResultAsset:
     """As the service states it; can be stale, so a hint only."""
     picture_urls: tuple[str, ...] = field(default=(), repr=False)
     """Of small pictures of it, the smallest first; likewise short-lived."""
+    faces: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,4 +272,5 @@ def _result(record: wire.AssetRecord) -> ResultAsset | None:
         file_name=record.metadata.file_name,
         size_bytes=record.properties.size,
         picture_urls=tuple(shown.url for shown in (record.thumbnail, record.preview) if shown and shown.url),
+        faces=record.properties.face_count,
     )

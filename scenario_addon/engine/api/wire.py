@@ -228,6 +228,7 @@ class AssetMetadata(Wire):
 
 class AssetProperties(Wire):
     size: int | None = None
+    face_count: int | None = None
 
 
 class AssetRecord(Wire):

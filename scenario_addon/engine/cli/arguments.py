@@ -34,6 +34,10 @@ _IMAGE: Final = (
     "PNG, JPEG or WebP, in Blender any picture; a folder with its subfolders, or a quoted pattern such as "
     '"renders/**/*.png", in the order of the names, view2 before view10'
 )
+_MESH: Final = (
+    "have a model change a mesh: a GLB or glTF, or an OBJ or FBX where the model takes it; or what a job brought, by "
+    "its id as `jobs` lists it, by the beginning of that, or by the service's: the service has it already"
+)
 _KINDS: Final = ", ".join(EXAMPLES)
 _ANEW: Final = "What the same command wrote there before is written anew, anything else is never overwritten"
 _BLEND_ALL: Final = (
@@ -133,6 +137,7 @@ def _add_generate(make: argparse.ArgumentParser) -> None:
         help=f"from where pictures are taken, of {', '.join(VIEWS)}: left is the subject's own left. Default: front, "
         "left, right and back for a model that takes them without loss, else front",
     )
+    make.add_argument("--mesh", metavar="FILE_OR_JOB", help=_MESH)
     _add_options(make)
     make.set_defaults(run=generate)
 

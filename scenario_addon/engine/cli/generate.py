@@ -68,8 +68,8 @@ def _check_outputs(call: Call) -> None:
 
 def _inputs(call: Call) -> list[Path]:
     """The files that the command line names to be read."""
-    blend, images = getattr(call.args, "from_blend", None), getattr(call.args, "image", [])
-    return [*map(Path, images), *([blend] if blend is not None else [])]
+    others = (getattr(call.args, name, None) for name in ("from_blend", "mesh"))
+    return [*map(Path, getattr(call.args, "image", [])), *(Path(other) for other in others if other is not None)]
 
 
 def _carry_out(call: Call, fill: Fill) -> int:

@@ -14,6 +14,7 @@ from ..host import Named
 from ..inputs.blends import Wanted, check_blend
 from ..inputs.checking import Checker, Common
 from ..inputs.folders import Finder, Found
+from ..inputs.meshes import MeshFinder
 from ..inputs.pictures import check_pictures
 from ..inputs.rows import check_manifest
 from ..inputs.stock import Stock
@@ -44,8 +45,10 @@ def from_pictures(call: Call) -> Fill:
     pictures = _pictures(call)
     if common.views and len(pictures) > 1:
         raise UsageError("--view makes one mesh from several pictures: give at most one IMAGE beside it, the front.")
-    if not pictures and not common.views and not args.prompt:
-        raise UsageError("give a picture, --view NAME=PATH, or --prompt TEXT.")
+    if args.mesh is not None and not args.model:
+        raise UsageError("--mesh is changed by a model of your choice: add --model ID; `models` lists them.")
+    if not pictures and not common.views and not args.prompt and args.mesh is None:
+        raise UsageError("give a picture, --view NAME=PATH, --mesh FILE_OR_JOB, or --prompt TEXT.")
 
     def fill(checker: Checker, stock: Stock, _: Connection | None) -> int:
         check_pictures(pictures, common, checker, stock, shard=args.shard)
@@ -64,6 +67,8 @@ def from_blend(call: Call) -> Fill:
         raise UsageError(f"--from-blend needs {BLENDER}.")
     if args.image or args.view:
         raise UsageError("--from-blend takes the pictures itself: leave out IMAGE and --view.")
+    if args.mesh is not None:
+        raise UsageError("--from-blend takes pictures of what is in it, and --mesh changes a mesh: give one of them.")
     named = [*map(Named, args.object), *(Named(name, is_collection=True) for name in args.collection)]
     wanted = Wanted(blend=args.from_blend, named=list(dict.fromkeys(named)), sides=_sides(args.sides))
 
@@ -144,7 +149,8 @@ def _now_and_then(call: Call, path: Path) -> Callable[[int], None]:
 
 def checker(call: Call, connection: Connection) -> Checker:
     """A checker that knows the models as they are today."""
-    return _checker(call, lambda model_id: connection.catalogue.fetch(model_id, connection.client))
+    meshes = MeshFinder(connection)
+    return _checker(call, lambda model_id: connection.catalogue.fetch(model_id, connection.client), meshes=meshes)
 
 
 def check_offline(call: Call, fill: Fill) -> None:
@@ -178,6 +184,7 @@ def _common(args: argparse.Namespace) -> Common:
         models=tuple(models),
         seeds=args.seeds,
         views=views,
+        mesh=getattr(args, "mesh", None),
         prompt=args.prompt,
         settings=dict(_pair(text, "--set NAME=VALUE") for text in args.set),
         folder=args.output,

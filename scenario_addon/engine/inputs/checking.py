@@ -16,7 +16,9 @@ from ..models.catalogue import DEFAULT_MODEL_ID
 from ..models.model import Model
 from ..models.order import Request, make_order
 from ..models.schema import Kind, Parameter
+from ..names import ended_name
 from ..values import VIEWS, Order, SourceImage
+from .meshes import GivenMesh, MeshFinder
 
 __all__ = ["Checker", "Common", "item_name", "label_of", "stem_of", "typed"]
 
@@ -34,6 +36,8 @@ class Common:
     seeds: int | None = None
     """So many by each model, with seeds counted up; ``None``: one, as the parameters say."""
     views: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    mesh: str | None = None
+    """A file or a job, for models that change a mesh."""
     prompt: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     """Parameters by name, as typed."""
@@ -46,6 +50,7 @@ class Checker:
 
     :param host: the Blender that looks at pictures, and converts them; ``None`` for none.
     :param find: gives a model by its id; raises :class:`UnknownModel`.
+    :param meshes: finds the mesh that is meant.
     :param is_offline: a model that is not known here may be one all the same, so nothing of it can be checked.
     :param work_folder: where converted copies of pictures go.
     :param tell: takes sentences that the user should see.
@@ -58,10 +63,12 @@ class Checker:
         work_folder: Path,
         host: Host | None,
         tell: Callable[[str], None],
+        meshes: MeshFinder | None = None,
         is_offline: bool = False,
     ) -> None:
         self._find, self.is_offline = find, is_offline
         self.work_folder, self._host, self._tell = work_folder, host, tell
+        self._meshes = meshes or MeshFinder(None)
         self._models: dict[str, Model | UnknownModel] = {}
         self._told: set[str] = set()
 
@@ -87,6 +94,24 @@ class Checker:
         if model.is_3d or model.is_builtin:
             return model
         return UnknownModel(f"{model.name} makes no meshes: `models` lists those that do.")
+
+    def mesh(self, text: str | None, folder: Path = Path()) -> GivenMesh | None:
+        """Find the mesh that is meant; ``None`` where none is given.
+
+        :param folder: what a path is relative to.
+        :raises MeshError: there is none.
+        """
+        return None if text is None else self._meshes.find(text, folder)
+
+    def named(self, order: Order, model: Model, *, is_chosen: bool) -> Order:
+        """Give an order another name where its own is that of the very mesh that it changes, or of another one.
+
+        :param is_chosen: whether somebody has chosen its name.
+        """
+        if is_chosen or not order.meshes:
+            return order
+        ending = _model_ending(model)
+        return self._meshes.named(order, otherwise=ended_name(order.name, ending, order.folder))
 
     def order(self, model: Model, request: Request) -> Order:
         """Check a request, and its pictures.
@@ -173,7 +198,11 @@ def _read_text(parameter: Parameter, text: str) -> Any:
 
 def item_name(stem: str, model: Model, *, among: Collection[str]) -> str:
     """What a mesh is called: by its picture and, where it is made by several models, by the model."""
-    return stem if len(among) == 1 else f"{stem}-{model.id.removeprefix('model_')}"
+    return stem if len(among) == 1 else f"{stem}{_model_ending(model)}"
+
+
+def _model_ending(model: Model) -> str:
+    return f"-{model.id.removeprefix('model_')}"
 
 
 def label_of(request: Request) -> str:

@@ -88,8 +88,6 @@ def _check_cells(row: Row) -> None:
     for name in (*_COLUMNS, *VIEWS):
         if not isinstance(value := row.cells.get(name, ""), str):
             raise InputError(f"{name}: takes text, not {shown(value)}.")
-    if "mesh" in row.cells:
-        raise InputError("mesh: a row cannot begin with a mesh yet, leave it empty.")
 
 
 def _check_text(name: str, value: Any) -> None:
@@ -121,24 +119,28 @@ def _orders(row: Row, folder: Path, common: Common, checker: Checker) -> Iterato
     :raises InputError: with one sentence that says what to change.
     """
     cells = dict(row.cells)
-    image, model_id, name, prompt = (cells.pop(column, None) for column in ("image", "model", "name", "prompt"))
+    image, model_id, name, prompt, mesh = (cells.pop(column, None) for column in _COLUMNS)
     views = {**common.views, **{view: folder / cells.pop(view) for view in VIEWS if view in cells}}
+    given = checker.mesh(mesh or None, folder)
     request = Request(
         images=(folder / image,) if image else (),
         views=views,
+        mesh=given.mesh if given is not None else None,
         prompt=prompt or common.prompt,
         folder=common.folder.absolute(),
     )
-    label = label_of(request)
-    stem = name or stem_of(request)
+    label = given.label if given is not None else label_of(request)
+    stem = name or (given.stem if given is not None else stem_of(request))
     models = (model_id,) if model_id else common.models
     for each in models:
         if (model := checker.model(each)) is not None:
             values = {**typed(model, common.settings, folder=Path()), **_values(model, cells, folder)}
             called = item_name(stem, model, among=models)
             wanted = replace(request, values=values, name=called)
-            for order in seeded(checker.order(model, wanted), model, wanted, common.seeds):
-                yield label, order
+            is_chosen = name is not None or len(models) > 1
+            order = checker.named(checker.order(model, wanted), model, is_chosen=is_chosen)
+            for seed_order in seeded(order, model, wanted, common.seeds):
+                yield label, seed_order
 
 
 def _values(model: Model, cells: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -155,10 +157,11 @@ def _values(model: Model, cells: Mapping[str, Any], folder: Path) -> dict[str, A
 
 def _remains(row: Row, path: Path, common: Common) -> tuple[str, Order]:
     """What can be said of a row that cannot be made: what it is called, and of which model it would be."""
-    image, model, name = (_legible(row.cells.get(column)) for column in ("image", "model", "name"))
-    label = str(path.parent / image) if image else f"{path}:{row.place}"
+    image, mesh, model, name = (_legible(row.cells.get(column)) for column in ("image", "mesh", "model", "name"))
+    file = mesh or image
+    label = str(path.parent / file) if file else f"{path}:{row.place}"
     model_id = ModelId(model or common.models[0])
-    name = name or (Path(image).stem if image else "") or "model"
+    name = name or (Path(file).stem if file else "") or "model"
     return label, Order(
         model_id=model_id, model_name=model_id, pictures=(), values={}, name=name, folder=common.folder.absolute()
     )

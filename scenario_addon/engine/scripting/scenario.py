@@ -19,6 +19,7 @@ from ..errors import InputError
 from ..host import Host
 from ..inputs.checking import Checker, Common
 from ..inputs.folders import Finder
+from ..inputs.meshes import MeshFinder
 from ..inputs.pictures import check_pictures
 from ..inputs.seeding import MOST_SEEDS
 from ..inputs.stock import Stock
@@ -106,6 +107,7 @@ class Scenario:
         *,
         model: str | Sequence[str] = DEFAULT_MODEL_ID,
         views: Mapping[str, str | Path] | None = None,
+        mesh: str | Path | None = None,
         prompt: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         seeds: int | None = None,
@@ -120,6 +122,7 @@ class Scenario:
 
         :param pictures: files, folders or patterns.
         :param views: further pictures of the one subject, by the side that each shows.
+        :param mesh: what the model changes: a file, or a job's id, ours, or how it begins, or the service's.
         :param parameters: of the model, by the service's names.
         :param seeds: make each so many times, with seeds counted up from the parameter ``seed``, or else from one that
             the same order always gets.
@@ -140,6 +143,7 @@ class Scenario:
             common = Common(
                 models=(model,) if isinstance(model, str) else tuple(model),
                 views={name: Path(path) for name, path in (views or {}).items()},
+                mesh=None if mesh is None else str(mesh),
                 prompt=prompt,
                 seeds=seeds,
                 settings=dict(parameters or {}),
@@ -156,8 +160,8 @@ class Scenario:
         is_convertible = self._host is not None
         finder = Finder(lambda path: is_picture(path, convertible=is_convertible), (self._output, self._folder))
         found = [picture for each in given for picture in finder.find(str(each))]
-        if not found and not common.views and not common.prompt:
-            raise InputError("There is nothing to make: give a picture, views or a prompt.")
+        if not found and not common.views and not common.prompt and common.mesh is None:
+            raise InputError("There is nothing to make: give a picture, views, a mesh or a prompt.")
         if common.views and len(found) > 1:
             raise InputError("Views make one mesh of several pictures: give at most one picture beside them.")
         checker = Checker(
@@ -165,6 +169,7 @@ class Scenario:
             work_folder=self._folder / "pictures",
             host=self._host,
             tell=lambda text: log.info("%s", text),
+            meshes=MeshFinder(self._connection),
         )
         check_pictures(found, common, checker, stock)
         stock.seal()

@@ -210,7 +210,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "two fronts": ({"image": "a.png", "front": "b.png", "model": PRO}, "there are two pictures for the front"),
     "a view that is not taken": ({"image": "a.png", "back": "b.png"}, "takes one picture, not 2."),
     "a view that is not there": ({"image": "a.png", "back": "none.png", "model": PRO}, "in/none.png does not exist"),
-    "a mesh": ({"mesh": "a.glb"}, "mesh: a row cannot begin with a mesh yet, leave it empty."),
+    "a mesh that is not there": ({"mesh": "none.glb"}, "Hunyuan 3D 2.1 takes no mesh: choose a model that changes one"),
     "a path for a name": ({"image": "a.png", "name": "../x"}, "name: ../x is a path"),
     "a number for a picture": ({"image": 5}, "image: takes text, not 5."),
     "a list for a view": ({"image": "a.png", "back": ["b.png"]}, 'back: takes text, not ["b.png"].'),

@@ -182,3 +182,20 @@ def test_a_blender_that_may_not_go_online_is_not_taken_online(environment: dict[
     blender = FakeBlender(tmp_path, online_access=False)
     with pytest.raises(engine.OfflineError, match="--online-mode"):
         Scenario(tmp_path, environment=environment, host=blender)
+
+
+def test_a_mesh_is_changed_by_its_file_or_the_job_that_made_it(
+    service: Service, environment: dict[str, str], tmp_path: Path, pictures: list[Path]
+) -> None:
+    few: dict[str, Any] = {"model": "model_meshy-remesh", "parameters": {"targetPolycount": 200}}
+    with opened(environment, tmp_path) as scenario:
+        (first,) = made(scenario, pictures[0])
+        assert first.file is not None
+        (by_job,) = scenario.generate(mesh=first.job_id, **few)
+        (by_file,) = scenario.generate(mesh=first.file, **few)
+        with pytest.raises(engine.InputError, match="There is neither a file nor a job 0123abcd"):
+            scenario.generate(mesh="0123abcd", **few)
+    assert by_job.file == first.file.with_name("chair 0-meshy-remesh.glb")
+    assert by_file.file == first.file.with_name("chair 0-meshy-remesh-2.glb")
+    assert len(service.charges) == 3
+    assert service.count("POST", r"/uploads$") == 1
