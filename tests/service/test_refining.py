@@ -7,6 +7,7 @@ import io
 import json
 import struct
 import zlib
+from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -96,6 +97,22 @@ def test_quads_come_as_an_obj_of_nothing_else_with_its_texture_beside_it() -> No
     assert b"map_Kd base_color.png" in files["mtl"].data
     with Image.open(io.BytesIO(files["albedo"].data)) as image:
         assert image.size == (256, 256)
+
+
+@pytest.mark.parametrize("target", [400, 5000])
+def test_what_is_made_anew_is_closed_and_faces_outward(target: int) -> None:
+    files = refined("model_meshy-remesh", relief(20_000), topology="quad", targetPolycount=target)
+    lines = [line.split()[1:] for line in files[0].data.decode().splitlines() if line.startswith("f ")]
+    quads = [[int(corner.split("/")[0]) for corner in line] for line in lines]
+    edges = Counter(frozenset(edge) for quad in quads for edge in zip(quad, quad[1:] + quad[:1], strict=True))
+    assert set(edges.values()) == {2}
+    own, before = (_volume(read_mesh(data).mesh) for data in (files[0].data, relief(20_000)))
+    assert own == pytest.approx(before, rel=0.05)
+
+
+def _volume(mesh: Mesh) -> float:
+    corners = mesh.positions[mesh.faces].astype(float)
+    return float(np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum() / 6)
 
 
 def test_unwrapped_triangles_have_places_of_their_own_and_the_mesh_is_the_same() -> None:

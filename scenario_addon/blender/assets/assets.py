@@ -81,7 +81,7 @@ def _description(order: Order) -> str:
     from ...engine.models.words.labels import title  # lazy: the engine takes longer than enabling an add-on may
 
     prompts, values = words_and_settings(order)
-    source = f"the picture {order.name}" if order.pictures else "a prompt"
+    source = "another mesh" if order.meshes else f"the picture {order.name}" if order.pictures else "a prompt"
     settings = ", ".join(f"{title(name)}: {_shown(value)}" for name, value in values.items())
     parts = (*prompts, f"Made with {order.model_name} on Scenario, from {source}", settings)
     return " ".join(f"{str(part).strip().rstrip('.')}." for part in parts if part)

@@ -61,9 +61,9 @@ def _strips(entries: Iterable[Entry]) -> list[Strip]:
 
 
 def _key(entry: Entry) -> str:
-    """Names what something is made of: the pictures by their content, else the words, else what the user called it."""
-    pictures = ",".join(image.sha256 for image in entry.order.images())
-    return pictures or _prompt(entry.order) or entry.label
+    """Names what something is made of: its files by their content, else the words, else what the user called it."""
+    files = [image.sha256 for image in entry.order.images()] + [mesh.key for mesh in entry.order.meshes]
+    return ",".join(files) or _prompt(entry.order) or entry.label
 
 
 def _prompt(order: Order) -> str:
@@ -76,7 +76,8 @@ def source_tile(entry: Entry) -> Tile:
     images = entry.order.images()
     first = next(iter(images), None)
     if first is None:
-        return Tile(_short(entry.label), words=_prompt(entry.order))
+        title = Path(entry.label).name if entry.order.meshes else entry.label
+        return Tile(_short(title), words=_prompt(entry.order))
     lines = (f"{len(images)} pictures",) if len(images) > 1 else ()
     return Tile(_short(Path(entry.label).name or entry.label), lines, first.path)
 

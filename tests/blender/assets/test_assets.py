@@ -13,7 +13,7 @@ from scenario_addon.blender.assets.assets import asset_tags, mark_as_asset
 from scenario_addon.blender.assets.catalogue import CATALOGUE_ID
 from scenario_addon.blender.mesh.finish import Finish, finish_objects
 from scenario_addon.engine.pictures.file import inspect
-from scenario_addon.engine.values import ModelId, Order, PictureInput
+from scenario_addon.engine.values import AssetId, HeldMesh, MeshInput, ModelId, Order, PictureInput
 
 
 @pytest.fixture
@@ -94,6 +94,14 @@ def test_a_mesh_made_from_words_says_so(
     mark_as_asset(collection, root, order)
     assert root.asset_data.description == "a lamp. Made with Tripo 3 on Scenario, from a prompt."
     assert root.preview is None, "no render stops the window"
+
+
+def test_a_mesh_made_of_another_says_so(
+    collection: bpy.types.Collection, root: bpy.types.Object, tmp_path: Path
+) -> None:
+    held = MeshInput("model", is_list=False, mesh=HeldMesh(asset_id=AssetId("asset_1"), name="chair"))
+    mark_as_asset(collection, root, replace(an_order(tmp_path), pictures=(), values={}, meshes=(held,)))
+    assert root.asset_data.description == "Made with Tripo 3 on Scenario, from another mesh."
 
 
 def test_marking_it_again_changes_nothing(

@@ -198,6 +198,18 @@ def test_a_job_that_was_made_elsewhere_is_asked_for(shell: Shell) -> None:
     assert shell.uploads == 1
 
 
+def test_a_job_of_elsewhere_has_to_fit_as_well(shell: Shell, mesh: Path) -> None:
+    wide = ("--model", "model_pixal3d", "--set", "decimationTarget=60000", "--set", "resolution=1024")
+    shell("generate", shell.picture("chair.png"), *wide, "--output", shell.folder)
+    job = shell.jobs[-1]
+    ours = refine(shell, job.id, "--model", UNWRAP)
+    shutil.rmtree(shell.state)
+    elsewhere = refine(shell, str(job.remote_id), "--model", UNWRAP)
+    for answer in (ours, elsewhere):
+        assert (answer.code, "faces and Meshy UV Unwrap takes 44,000" in answer.err) == (2, True)
+    assert len(shell.submissions) == 1
+
+
 def test_a_job_whose_file_was_not_fetched_yet_is_asked_for_its_files(shell: Shell) -> None:
     shell.service.fail("GET", r"^/assets/", Fault.STATUS, times=None, status=500)
     shell.generate(shell.picture("chair.png"), "--timeout", "5")
@@ -338,6 +350,13 @@ def test_a_mesh_that_cannot_be_taken_in_fails_its_item(shell: Shell, mesh: Path)
     mesh.write_bytes(spoiled)
     answer = refine(shell, mesh)
     assert answer.code == 2
+
+
+def test_in_blender_it_is_the_same(shell: Shell, mesh: Path, blender: FakeBlender) -> None:
+    shell.host = blender
+    answer = refine(shell, mesh, shell.picture(), "--model", "model_meshy-7-retexture", "--blend")
+    assert answer.code == 0, answer.err
+    assert shell.meshes == {"sheet.glb", "sheet.blend"}
 
 
 # -- a manifest

@@ -13,8 +13,9 @@ import pytest
 from scenario_addon.engine.ledger.job import Job, State, new_job
 from scenario_addon.engine.outputs.outputs import Outputs
 from scenario_addon.engine.report.outcome import Outcome
-from scenario_addon.engine.values import AssetId, MeshFile
+from scenario_addon.engine.values import AssetId, HeldMesh, MeshFile
 from tests.engine.cli.fake_blender import FakeBlender
+from tests.engine.mesh_samples import mesh_order
 from tests.engine.orders import draw_picture, sample_order
 
 
@@ -77,6 +78,20 @@ def test_words_stand_for_a_picture_where_none_was_sent(tmp_path: Path, job: Job)
     orders = [sample_order(folder=tmp_path, values={"prompt": prompt}) for prompt in ("a lamp", "a chair", "a lamp")]
     shown = strips(tmp_path, *(made(replace(job, order=order), n, label="?") for n, order in enumerate(orders)))
     assert [(strip.source.words, len(strip.results)) for strip in shown] == [("a lamp", 2), ("a chair", 1)]
+
+
+def test_meshes_that_were_changed_are_told_apart_and_named(tmp_path: Path, job: Job) -> None:
+    names = ("a", "b", "a")
+    held = [HeldMesh(asset_id=AssetId(f"asset_{name}"), name=name) for name in names]
+    orders = [mesh_order(mesh, folder=tmp_path, values={"prompt": "rusty"}) for mesh in held]
+    shown = strips(
+        tmp_path,
+        *(made(replace(job, order=order), n, label=f"in/{names[n]}.glb") for n, order in enumerate(orders)),
+    )
+    assert [(strip.source.title, strip.source.words, len(strip.results)) for strip in shown] == [
+        ("a.glb", "rusty", 2),
+        ("b.glb", "rusty", 1),
+    ]
 
 
 def test_what_is_there_and_cannot_be_read_is_a_failure(tmp_path: Path, job: Job) -> None:
