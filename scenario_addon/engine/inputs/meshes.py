@@ -63,6 +63,8 @@ class MeshFinder:
     def __init__(self, connection: Connection | None) -> None:
         self._connection = connection
         self._held: dict[str, tuple[HeldMesh, ...]] = {}
+        self._jobs: Sequence[Job] | None = None
+        """The ledger's, read when the first is meant: a manifest may name very many."""
 
     def find(self, text: str, folder: Path = Path()) -> GivenMesh:
         """Find out what is meant: a file where there is one, else a job.
@@ -85,7 +87,9 @@ class MeshFinder:
     def _of_job(self, text: str) -> tuple[HeldMesh, ...]:
         if self._connection is None:
             return (HeldMesh(asset_id=PLACEHOLDER, name=text),)
-        jobs = [job for job in self._connection.ledger.jobs() if _is_meant(job, text)]
+        if self._jobs is None:
+            self._jobs = self._connection.ledger.jobs()
+        jobs = [job for job in self._jobs if _is_meant(job, text)]
         ours = [job for job in jobs if job.scope == self._connection.scope]
         if len(ours) > 1:
             named = ", ".join(f"{job.id[:8]} ({job.order.name})" for job in ours[:_NAMED])

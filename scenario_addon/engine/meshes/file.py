@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import DownloadError, MeshError
+from ..files import discard
 from ..gltf.container import MAGIC
 from ..gltf.document import Flaw
 from ..gltf.draft import Draft
@@ -62,13 +63,15 @@ def packed(mesh: SourceMesh, folder: Path) -> SourceMesh:
     :raises MeshError: it cannot be written.
     """
     copy = folder / f"{mesh.path.stem[:80]}-{mesh.sha256[:16]}.glb"
+    part = copy.with_suffix(f".{os.getpid()}.part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        part = copy.with_suffix(f".{os.getpid()}.part")
         Draft.read(mesh.path, suffix=".gltf").write(part)
         part.replace(copy)
     except (OSError, Flaw) as error:
         raise MeshError(f"{mesh.path.name} cannot be made a GLB ({error}): {_AGAIN}.") from error
+    finally:
+        discard(part)
     return inspect(copy)
 
 

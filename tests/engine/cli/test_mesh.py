@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from scenario_addon.engine.ledger.ledger import Ledger
 from tests.engine.cli.fake_blender import FakeBlender
 from tests.engine.cli.shell import Answer, Shell
 from tests.engine.mesh_samples import REMESH, fbx_cube, glb_grid, obj_grid
@@ -262,6 +263,33 @@ def test_a_job_that_is_none_or_has_no_mesh_is_refused(shell: Shell) -> None:
         assert answer.code == 2
         assert told in answer.err
     assert len(shell.submissions) == 2
+
+
+def test_a_job_that_is_under_way_has_no_mesh_yet(shell: Shell) -> None:
+    shell.service.set_statuses(["queued"] * 10_000)
+    assert shell.generate(shell.picture("chair.png"), "--timeout", "1").code == 1
+    (job,) = shell.jobs
+    for text, told in ((job.id[:8], "(being made)"), (str(job.remote_id), "(being made)")):
+        answer = refine(shell, text)
+        assert (answer.code, told in answer.err) == (2, True)
+    shutil.rmtree(shell.state)
+    answer = refine(shell, str(job.remote_id))
+    assert (answer.code, "is still being made: try again when it is done" in answer.err) == (2, True)
+    assert len(shell.submissions) == 1
+
+
+def test_the_ledger_is_read_once_for_all_rows(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = made_job(shell)
+    read: list[object] = []
+    before = Ledger.jobs
+    monkeypatch.setattr(Ledger, "jobs", lambda self, **more: read.append(self) or before(self, **more))
+    manifest = shell.folder / "rows.csv"
+    starts = [job_id[:length] for length in range(6, 30)]
+    rows = "".join(f"{start},{REMESH},n{start},200\n" for start in starts)
+    manifest.write_text("mesh,model,name,targetPolycount\n" + rows, encoding="utf-8")
+    answer = shell("batch", manifest, "--output", shell.out, "--dry-run")
+    assert (answer.code, len(answer.lines)) == (0, len(starts) + 1)
+    assert len(read) < len(starts) / 2
 
 
 def test_a_start_that_several_jobs_have_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,6 +157,7 @@ def test_a_gltf_goes_as_one_glb_with_what_lies_beside_it_and_always_the_same(tmp
         )
         assert (first.suffix, first.faces) == ("glb", 128)
         assert first == second
+        assert not list((tmp_path / "work").glob("*.part"))
     (tmp_path / "sheet.bin").unlink()
     root["buffers"][0]["uri"] = "sheet.bin"
     assert "sheet.gltf" in refusal(write(tmp_path, json.dumps(root).encode(), "sheet.gltf"))
