@@ -43,8 +43,11 @@ def obj_grid(side: int = 8) -> bytes:
     return "\n".join([*lines, *("f " + " ".join(map(str, quad + 1)) for quad in quads)]).encode()
 
 
-def fbx_cube(*, version: int = 7400, is_packed: bool = True) -> bytes:
-    """A cube of six quads."""
+def fbx_cube(*, version: int = 7400, is_packed: bool = True, promised: int | None = None) -> bytes:
+    """A cube of six quads.
+
+    :param promised: how many numbers each of its lists says to have, where that is not the truth.
+    """
     points = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], dtype="<f8").reshape(-1)
     quads = np.array([[0, 1, 3, ~2], [4, 6, 7, ~5], [0, 4, 5, ~1], [2, 3, 7, ~6], [0, 2, 6, ~4], [1, 5, 7, ~3]], "<i4")
     head = struct.Struct("<QQQB" if version >= 7500 else "<IIIB")
@@ -52,7 +55,7 @@ def fbx_cube(*, version: int = 7400, is_packed: bool = True) -> bytes:
     def array(kind: bytes, numbers: NDArray[Any]) -> bytes:
         raw = numbers.tobytes()
         data = zlib.compress(raw) if is_packed else raw
-        return kind + struct.pack("<III", numbers.size, is_packed, len(data)) + data
+        return kind + struct.pack("<III", numbers.size if promised is None else promised, is_packed, len(data)) + data
 
     def node(at: int, name: bytes, properties: bytes, children: bytes = b"") -> bytes:
         stop = at + head.size + len(name) + len(properties) + len(children)

@@ -67,18 +67,15 @@ class MeshFinder:
         """The ledger's, read when the first is meant: a manifest may name very many."""
 
     def find(self, text: str, folder: Path = Path()) -> GivenMesh:
-        """Find out what is meant: a file where there is one, else a job.
+        """Find out what is meant: a file where there is one, else a job where it may be the id of one.
 
         :param folder: what the path of a file is relative to.
         :raises MeshError: there is no such file or job, or the job has no mesh.
         :raises ScenarioError: the service could not be asked.
         """
         path = folder / text
-        try:
-            is_file = not text or os.path.lexists(path)
-        except ValueError:  # such as a NUL character
-            is_file = True
-        if is_file or not (_OUR_ID.fullmatch(text) or _REMOTE_ID.fullmatch(text)):
+        may_be_a_job = _OUR_ID.fullmatch(text) or _REMOTE_ID.fullmatch(text)
+        if not may_be_a_job or (os.path.lexists(path) and not path.is_dir()):
             return GivenMesh(str(path), path)
         if text not in self._held:
             self._held[text] = self._of_job(text)

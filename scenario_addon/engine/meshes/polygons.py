@@ -24,6 +24,8 @@ _WIDE: Final = 7500
 _CORNERS: Final = b"PolygonVertexIndex"
 _PIECE_BYTES: Final = 1 << 20
 _DEEPEST: Final = 32
+_MOST_CORNERS: Final = 200_000_000
+"""More, no file within the limit of its size has."""
 _FACE: Final = re.compile(rb"(?m)^[ \t]*f[ \t]+[-\d]")
 _POINT: Final = re.compile(rb"(?m)^[ \t]*v[ \t]+[-+.\d]")
 
@@ -91,12 +93,12 @@ def _polygons(data: mmap.mmap, head: struct.Struct, start: int, end: int, *, dep
 
 def _ends(data: mmap.mmap, at: int, stop: int) -> int:
     """Count the corners that end a polygon: they are written as what is below 0."""
-    kind, _, packing, length = struct.unpack_from("<cIII", data, at)
+    kind, promised, packing, length = struct.unpack_from("<cIII", data, at)
     start = at + struct.calcsize("<cIII")
-    if kind != b"i" or start + length > stop:
+    if kind != b"i" or start + length > stop or promised > _MOST_CORNERS:
         raise MalformedError
     unpack = zlib.decompressobj() if packing else None
-    count, rest = 0, b""
+    count, seen, rest = 0, 0, b""
     for piece in range(start, start + length, _PIECE_BYTES):
         raw = data[piece : min(piece + _PIECE_BYTES, start + length)]
         while raw or rest:
@@ -108,6 +110,11 @@ def _ends(data: mmap.mmap, at: int, stop: int) -> int:
             whole = len(some) - len(some) % 4
             rest = some[whole:]
             count += _negative(some[:whole])
+            seen += whole // 4
+            if seen > promised:  # there is no end to what a few bytes may unpack to
+                raise MalformedError
+    if seen < promised:
+        raise MalformedError
     return count
 
 

@@ -265,6 +265,18 @@ def test_a_job_that_is_none_or_has_no_mesh_is_refused(shell: Shell) -> None:
     assert len(shell.submissions) == 2
 
 
+def test_a_file_comes_before_a_job_of_that_name_and_a_job_before_a_folder(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = made_job(shell)[:10]
+    monkeypatch.chdir(shell.folder)
+    Path(start).mkdir()
+    assert refine(shell, start).paths == [shell.out / "chair.glb"]
+    Path(start).rmdir()
+    Path(start).write_bytes(glb_grid(20))
+    assert refine(shell, start).paths == [shell.out / f"{start}.glb"]
+
+
 def test_a_job_that_is_under_way_has_no_mesh_yet(shell: Shell) -> None:
     shell.service.set_statuses(["queued"] * 10_000)
     assert shell.generate(shell.picture("chair.png"), "--timeout", "1").code == 1
