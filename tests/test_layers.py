@@ -47,6 +47,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         ("children", "layout"),
         "form",
         "picture/subject",
+        "cleaning",
         ("mesh", "picture"),
         ("picture/framed", "sheet"),
         "assets",
