@@ -3,15 +3,52 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-__all__ = ["MAX_LODS", "SCENARIO_PG_finish"]
+__all__ = [
+    "CLOSE_HOLES",
+    "HOLE_EDGES",
+    "LOOSE_SIZE",
+    "MAX_LODS",
+    "REMOVE_LOOSE",
+    "TURN_OUTWARD",
+    "SCENARIO_PG_finish",
+]
 
 MAX_LODS: Final = 6
 """The last has 1/64 of the triangles."""
+
+# What the scene and the operator that cleans a mesh up have in common, as arguments of Blender's properties.
+REMOVE_LOOSE: Final[dict[str, Any]] = {
+    "name": "Remove Loose Pieces",
+    "description": "Remove small pieces that hang on nothing. The largest piece of a mesh always stays",
+}
+LOOSE_SIZE: Final[dict[str, Any]] = {
+    "name": "Smaller Than",
+    "description": "How large a loose piece may be to be removed, in percent of the diagonal of its mesh",
+    "subtype": "PERCENTAGE",
+    "default": 2.0,
+    "min": 0.0,
+    "max": 100.0,
+}
+CLOSE_HOLES: Final[dict[str, Any]] = {
+    "name": "Close Holes",
+    "description": "Close holes with faces of the same material. The rim of a sheet is no hole",
+}
+HOLE_EDGES: Final[dict[str, Any]] = {
+    "name": "Edges",
+    "description": "How many edges a hole may have to be closed",
+    "default": 1000,
+    "min": 3,
+    "soft_max": 10_000,
+}
+TURN_OUTWARD: Final[dict[str, Any]] = {
+    "name": "Turn Faces Outward",
+    "description": "Turn the faces that are inside out. The walls of a cavity go on looking into it",
+}
 
 
 class SCENARIO_PG_finish(bpy.types.PropertyGroup):
@@ -47,6 +84,11 @@ class SCENARIO_PG_finish(bpy.types.PropertyGroup):
         name="Shade Smooth",
         description="Merge vertices and shade the surface smooth, in place of the normals and hard edges in the file",
     )
+    remove_loose: BoolProperty(**REMOVE_LOOSE)
+    loose_size: FloatProperty(**LOOSE_SIZE)
+    close_holes: BoolProperty(**CLOSE_HOLES)
+    hole_edges: IntProperty(**HOLE_EDGES)
+    turn_outward: BoolProperty(**TURN_OUTWARD)
     texture_limit: EnumProperty(
         name="Texture Limit",
         description="Scale down larger textures. The file that came from the service keeps them as delivered",
@@ -79,6 +121,11 @@ class SCENARIO_PG_finish(bpy.types.PropertyGroup):
         lods: int
         merge_vertices: bool
         shade_smooth: bool
+        remove_loose: bool
+        loose_size: float
+        close_holes: bool
+        hole_edges: int
+        turn_outward: bool
         texture_limit: str
         keep_animations: bool
         mark_as_asset: bool

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is done to a mesh and its textures after the import, if wanted. Main thread only.
 
-Never destructive: the mesh as delivered stays in its collection, hidden, when fewer triangles are shown; the
-file that came from the service is on disk in any case.
+Never destructive: the mesh as delivered stays in its collection, hidden, when it was cleaned or fewer triangles are
+shown; the file that came from the service is on disk in any case.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import bpy
 from ..form.finishing import MAX_LODS
 from ..form.properties import scene_settings
 from ..form.stored import choice, number
+from .findings import note
 from .textures import shrink, textures_of
 
 __all__ = ["Finish", "finish_objects", "finish_textures"]
@@ -48,6 +49,12 @@ class Finish:
     """Of a rigged mesh, muted. It comes in at rest in any case."""
     frame_rate: float = 0.0
     """Frames a second that the animations are for; 0: those of the scene they come into."""
+    loose: float = 0.0
+    """Loose pieces go whose diagonal is a smaller share of their mesh's; 0: none."""
+    hole_edges: int = 0
+    """Holes with no more edges are closed; 0: none."""
+    outward: bool = False
+    """Faces that look inward are turned."""
 
     @classmethod
     def wanted_in(cls, scene: bpy.types.Scene) -> Self:
@@ -61,6 +68,9 @@ class Finish:
             max_texture_px=int(choice(chosen, "texture_limit")),
             keep_animations=chosen.keep_animations,
             frame_rate=render.fps / render.fps_base if chosen.keep_animations else 0.0,
+            loose=number(chosen, "loose_size") / 100 if chosen.remove_loose else 0.0,
+            hole_edges=number(chosen, "hole_edges") if chosen.close_holes else 0,
+            outward=chosen.turn_outward,
         )
 
     def within(self, *, most_texture_px: int, most_pixels: int = _MOST_PIXELS) -> Self:
@@ -74,7 +84,7 @@ class Finish:
     def from_json(cls, data: object) -> Self:
         """Read what an older or newer version wrote: what is missing or makes no sense is as delivered."""
         given = cast("Mapping[str, Any]", data) if isinstance(data, Mapping) else {}
-        known = {f.name: (type(f.default),) for f in fields(cls)} | {"frame_rate": (float, int)}
+        known = {f.name: (type(f.default),) for f in fields(cls)} | dict.fromkeys(("frame_rate", "loose"), (float, int))
         usable = {k: v for k, v in given.items() if type(v) in known.get(k, ()) and 0 <= v < math.inf}
         if "lods" in usable:
             usable["lods"] = min(usable["lods"], MAX_LODS)
@@ -86,24 +96,24 @@ def finish_objects(
 ) -> tuple[bpy.types.Object, ...]:
     """Do what is wanted; the shown objects stay the same, their meshes may be new ones.
 
-    Meshes with shape keys or an armature stay as they are. New objects are children of those they belong to, at the
+    Meshes with shape keys or an armature are cleaned at most. New objects are children of those they belong to, at the
     same place, in collections under ``collection`` that are hidden: ``<collection> Full`` with the meshes as
-    delivered, ``<collection> LODs``. The same input gives the same result.
+    delivered, ``<collection> LODs``. The same input gives the same result. What cleaning found stays with the first
+    object.
 
     :return: all objects of the mesh, the hidden ones last.
     """
     hidden: list[bpy.types.Object] = []
-    if finish.merge or finish.smooth or finish.triangles or finish.lods:
-        from .lod import add_lods  # lazy: numpy takes longer than enabling an add-on may
+    is_cleaned = bool(finish.loose or finish.hole_edges or finish.outward)
+    if is_cleaned or finish.merge or finish.smooth or finish.triangles or finish.lods:
+        from ..cleaning.clean import Cleaning  # lazy: numpy takes longer than enabling an add-on may
+        from .lod import Detail, add_lods
 
-        hidden = add_lods(
-            objects,
-            collection,
-            triangles=finish.triangles,
-            lods=finish.lods,
-            merge=finish.merge,
-            smooth=finish.smooth,
-        )
+        detail = Detail(finish.triangles, finish.lods, finish.merge, finish.smooth)
+        cleaning = Cleaning(finish.loose, finish.hole_edges, finish.outward) if is_cleaned else None
+        hidden, report = add_lods(objects, collection, detail, cleaning)
+        if report is not None:
+            note(objects[0], report)
     return (*objects, *hidden)
 
 

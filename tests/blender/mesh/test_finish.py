@@ -214,7 +214,16 @@ def test_empties_and_meshes_without_faces_are_passed_over(collection: bpy.types.
 
 def test_everything_comes_back_from_json() -> None:
     finish = Finish(
-        triangles=5000, lods=2, merge=True, smooth=True, max_texture_px=1024, keep_animations=True, frame_rate=29.97
+        triangles=5000,
+        lods=2,
+        merge=True,
+        smooth=True,
+        max_texture_px=1024,
+        keep_animations=True,
+        frame_rate=29.97,
+        loose=0.05,
+        hole_edges=64,
+        outward=True,
     )
     assert Finish.from_json(finish.to_json()) == finish
     assert Finish.from_json({"frame_rate": 24}).frame_rate == 24
@@ -232,6 +241,7 @@ def test_everything_comes_back_from_json() -> None:
         {"unheard of": 3},
         {"frame_rate": math.inf},
         {"frame_rate": math.nan},
+        {"loose": "few", "hole_edges": 1.5, "outward": 1},
     ],
 )
 def test_what_makes_no_sense_is_as_delivered(data: object) -> None:

@@ -297,11 +297,22 @@ def test_what_is_wanted_after_the_import_goes_with_the_job(live: Live) -> None:
     assert fill_in(bpy.context, read(bpy.context))[0].target["finish"] == Finish().to_json()
     wanted.target_triangles, wanted.lods, wanted.texture_limit = 5000, 2, "1024"
     wanted.merge_vertices = wanted.shade_smooth = wanted.keep_animations = True
+    wanted.remove_loose = wanted.close_holes = wanted.turn_outward = True
+    wanted.loose_size, wanted.hole_edges = 5, 64
     render = bpy.context.scene.render
     render.fps, render.fps_base = 30, 1.25
     order, _ = fill_in(bpy.context, read(bpy.context))
     expected = Finish(
-        triangles=5000, lods=2, merge=True, smooth=True, max_texture_px=1024, keep_animations=True, frame_rate=24
+        triangles=5000,
+        lods=2,
+        merge=True,
+        smooth=True,
+        max_texture_px=1024,
+        keep_animations=True,
+        frame_rate=24,
+        loose=0.05,
+        hole_edges=64,
+        outward=True,
     )
     assert Finish.from_json(json.loads(json.dumps(order.target))["finish"]) == expected
 
