@@ -109,7 +109,8 @@ def _news(job: Job, imported: Arrival, *, is_switched: bool) -> str:
     facts = (f"{imported.triangles:,} triangles", amount(cost_cu) if cost_cu is not None else "", imported.where)
     told = f"{job.order.name} is in the scene: {', '.join(filter(None, facts))}"
     switched = "The viewports show materials now" if is_switched else ""
-    return sentences(told, lacking("It comes", imported.flaws), switched)
+    cleaned = f"After the clean-up: {imported.cleaned}" if imported.cleaned else ""
+    return sentences(told, lacking("It comes", imported.flaws), cleaned, switched)
 
 
 def lacks(job: Job, imported: Arrival) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from mathutils import Matrix
 
 from ..mesh.baking import bake
+from ..mesh.findings import words_of
 from ..mesh.finish import Finish, finish_objects, finish_textures
 from ..mesh.mesh import has_faces, is_deformed, mesh_of, total_triangles, triangle_count
 from ..mesh.vertex_colours import show_vertex_colours
@@ -86,6 +87,7 @@ def read_into(path: Path, collection: bpy.types.Collection, finish: Finish | Non
         textures=_pack(of_type(datablocks(other_than=before), bpy.types.Image)),
         is_rigged=is_rigged,
         flaws=(*flaws, *lost, *shrunk),
+        cleaned=words_of(root),
     )
 
 

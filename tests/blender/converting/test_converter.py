@@ -151,6 +151,16 @@ def test_large_textures_are_scaled_down_over_there_and_that_is_told(tmp_path: Pa
     assert tuple(image.size) == (16, 16)
 
 
+def test_a_mesh_is_cleaned_over_there_and_what_was_done_comes_with_it(box: Path, tmp_path: Path) -> None:
+    with converter(tmp_path) as running:
+        running.begin("job_1", box, name="Chair", finish=Finish(outward=True))
+        wait_until(lambda: running.result("job_1"), "the conversion")
+        result = running.result("job_1")
+        assert isinstance(result, Converted), result
+        assert result.arrival.cleaned == "watertight"
+        assert append(result).root["scenario_clean_up"] == "watertight"
+
+
 def test_a_process_that_waits_ready_does_the_same(box: Path, tmp_path: Path, children: Processes) -> None:
     with converter(tmp_path, *children.command) as running:
         running.expect()

@@ -75,6 +75,15 @@ def test_what_was_wanted_after_the_import_is_done_as_it_was_when_the_button_was_
     assert "paint" in asset.asset_data.description.lower()
 
 
+def test_what_cleaning_found_is_told_when_the_mesh_is_there(live: Live) -> None:
+    live.ready_to_generate()
+    live.settings.finish.turn_outward = True
+    session.announcements.take()
+    obj = finish(live, live.begin())
+    ((_, text),) = session.announcements.take()
+    assert f"After the clean-up: {obj['scenario_clean_up']}" in text
+
+
 @pytest.mark.parametrize(("is_wanted", "shading"), [(True, "MATERIAL"), (False, "SOLID")])
 def test_materials_are_shown_when_the_preferences_say_so(live: Live, is_wanted: bool, shading: str) -> None:
     preferences().show_materials = is_wanted
