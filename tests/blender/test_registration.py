@@ -44,6 +44,7 @@ QUICK_TO_LOAD = {
         *("blender.ui.choosing", "blender.ui.choosing.popup"),
         "blender.ui.results",
         "blender.ui.results.again",
+        "blender.ui.results.cleaning",
         "blender.ui.results.menu",
         "blender.ui.results.more",
         "blender.ui.results.sheet",

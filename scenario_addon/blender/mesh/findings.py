@@ -10,7 +10,7 @@ import bpy
 
 from ..cleaning.report import Report
 
-__all__ = ["note", "words_of"]
+__all__ = ["note", "report_of", "words_of"]
 
 _WORDS: Final = "scenario_clean_up"
 """Property of a root: the report, for people."""
@@ -22,6 +22,14 @@ def note(root: bpy.types.Object, report: Report) -> None:
     """Keep a report with a mesh."""
     root[_WORDS] = report.words
     root[_NUMBERS] = json.dumps(report.to_json())
+
+
+def report_of(root: bpy.types.Object) -> Report | None:
+    """What was found and done the last time; ``None`` where nobody can say."""
+    try:
+        return Report.from_json(json.loads(root[_NUMBERS]))
+    except (KeyError, TypeError, ValueError):  # none, of another version, or somebody's own
+        return None
 
 
 def words_of(root: bpy.types.Object) -> str:

@@ -39,6 +39,7 @@ class SCENARIO_MT_object(bpy.types.Menu):
         layout.operator("scenario.keep_variant")
         layout.operator("scenario.lay_out_variants")
         layout.operator("scenario.show_materials")
+        layout.operator("scenario.clean_up")
         layout.separator()
         _draw_common(layout)
 

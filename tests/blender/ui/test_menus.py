@@ -33,6 +33,10 @@ def test_both_ways_through_the_variants_are_there(live: Live) -> None:
     assert steps == {"Next Variant": 1, "Previous Variant": -1}
 
 
+def test_a_mesh_in_the_scene_can_be_cleaned_up(live: Live) -> None:
+    assert "scenario.clean_up" in {button.operator for button in drawn("SCENARIO_MT_object").operators}
+
+
 def test_selected_objects_become_the_source(live: Live) -> None:
     live.settings.source = "IMAGE"
     bpy.ops.mesh.primitive_cube_add()
