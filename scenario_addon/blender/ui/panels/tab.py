@@ -99,9 +99,8 @@ def _draw_finish(layout: bpy.types.UILayout, finish: SCENARIO_PG_finish) -> None
     _, body = draw_fold(layout, "finish", plain_heading("After Import", wishes(finish)))
     if body is None:
         return
-    names = [
-        finish.bl_rna.properties[name].name for name in ("target_triangles", "lods", "texture_limit", "asset_tags")
-    ]
+    named = ("target_triangles", "lods", "loose_size", "hole_edges", "texture_limit", "asset_tags")
+    names = [finish.bl_rna.properties[name].name for name in named]
     columns, column = columns_for(names), body.column()
     draw_property(column, finish, "target_triangles", columns)
     draw_property(column, finish, "lods", columns)
@@ -109,6 +108,12 @@ def _draw_finish(layout: bpy.types.UILayout, finish: SCENARIO_PG_finish) -> None
     row.enabled = not finish.shade_smooth  # which merges anyway
     draw_property(row, finish, "merge_vertices", columns)
     draw_property(column, finish, "shade_smooth", columns)
+    for switch, size in (("remove_loose", "loose_size"), ("close_holes", "hole_edges")):
+        draw_property(column, finish, switch, columns)
+        row = column.column()
+        row.enabled = getattr(finish, switch)
+        draw_property(row, finish, size, columns)
+    draw_property(column, finish, "turn_outward", columns)
     draw_property(column, finish, "texture_limit", columns)
     draw_property(column, finish, "keep_animations", columns)
     draw_property(column, finish, "mark_as_asset", columns)

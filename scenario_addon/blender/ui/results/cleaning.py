@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ....engine.errors import ScenarioError
-from ...form.finish import CLOSE_HOLES, HOLE_EDGES, LOOSE_SIZE, REMOVE_LOOSE, TURN_OUTWARD
+from ...form.finishing import CLOSE_HOLES, HOLE_EDGES, LOOSE_SIZE, REMOVE_LOOSE, TURN_OUTWARD
 from ..reporting import Reporting
 
 if TYPE_CHECKING:

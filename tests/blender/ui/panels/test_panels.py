@@ -86,6 +86,17 @@ def test_what_is_done_after_the_import_is_offered_where_it_makes_a_difference(li
     assert (shown.is_enabled["asset_tags"], shown.is_enabled["merge_vertices"]) == (True, False)
 
 
+def test_cleaning_is_offered_with_sizes_for_what_is_on(live: Live) -> None:
+    live.ready_to_generate()
+    shown = drawn(MAIN)
+    offered = ["remove_loose", "loose_size", "close_holes", "hole_edges", "turn_outward"]
+    assert [name for name in shown.properties if name in offered] == offered
+    assert (shown.is_enabled["loose_size"], shown.is_enabled["hole_edges"]) == (False, False)
+    live.settings.finish.remove_loose = live.settings.finish.close_holes = True
+    shown = drawn(MAIN)
+    assert (shown.is_enabled["loose_size"], shown.is_enabled["hole_edges"]) == (True, True)
+
+
 def test_before_the_price_is_known_the_button_names_none(live: Live) -> None:
     live.ready_to_generate()
     assert "CU" not in button(drawn(MAIN))
