@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["session"]
 
-_ASKING: Final = frozenset({"test", "price", "model", "models"})
-"""Tasks that show the service the key, by the first word of their names."""
+_ASKING: Final = frozenset({"test", "price", "models"})
+"""First words of tasks whose answer means that the key is accepted. Not of one model: several are asked for at once."""
 
 
 class Session:

@@ -241,6 +241,14 @@ def test_a_refused_key_is_known_until_the_service_accepts_it(live: Live) -> None
     assert session.refused_key is None
 
 
+def test_a_price_that_is_named_shows_that_the_key_is_accepted(live: Live) -> None:
+    live.ready_to_generate()
+    session.load_now()
+    session.refused_key = "The API key or secret was refused."
+    live.price()
+    assert session.refused_key is None
+
+
 def test_another_key_starts_with_a_clean_slate(live: Live) -> None:
     session.load_now()
     session.refused_key = "The API key or secret was refused."

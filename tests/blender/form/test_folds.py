@@ -93,7 +93,8 @@ def test_a_place_is_named_before_anything_else_and_only_a_long_name_in_it_is_sho
 
 def finish(**changes: Any) -> Any:
     usual = {"target_triangles": 0, "lods": 0, "merge_vertices": False, "shade_smooth": False, "texture_limit": "0"}
-    return SimpleNamespace(**{**usual, "keep_animations": False, "mark_as_asset": False, **changes})
+    cleaning = dict.fromkeys(("remove_loose", "close_holes", "turn_outward"), False)
+    return SimpleNamespace(**{**usual, **cleaning, "keep_animations": False, "mark_as_asset": False, **changes})
 
 
 @pytest.mark.parametrize(
