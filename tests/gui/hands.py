@@ -14,7 +14,18 @@ from typing import Final
 
 import bpy
 
-__all__ = ["Steps", "click", "double_click", "main_window", "move", "press", "tick", "type_text", "wait_until"]
+__all__ = [
+    "Steps",
+    "click",
+    "double_click",
+    "main_window",
+    "move",
+    "press",
+    "presses",
+    "tick",
+    "type_text",
+    "wait_until",
+]
 
 Steps = Generator[None, None, None]
 
@@ -25,6 +36,7 @@ class _Mouse:
 
     x: int = 0
     y: int = 0
+    presses: int = 0
 
     def send(self, kind: str, value: str, **details: bool | str) -> None:
         main_window().event_simulate(type=kind, value=value, x=self.x, y=self.y, **details)
@@ -78,10 +90,16 @@ def double_click(x: int, y: int) -> Steps:
 
 def press(key: str, *, ctrl: bool = False, shift: bool = False, alt: bool = False) -> Steps:
     """Press and release a key. The mouse stays where it is, and so decides which editor takes the key."""
+    _mouse.presses += 1
     for value in ("PRESS", "RELEASE"):
         _mouse.send(key, value, ctrl=ctrl, shift=shift, alt=alt)
         yield
     yield from tick()  # what it brings about has happened, and is drawn
+
+
+def presses() -> int:
+    """How often a mouse button or a key was pressed so far, but for what was typed."""
+    return _mouse.presses
 
 
 def type_text(text: str) -> Steps:

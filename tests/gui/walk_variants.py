@@ -34,6 +34,8 @@ def compares(picture: str) -> Walk:
     yield from wait_for_price()
     for count in (1, 2, 3):
         settings().models[0]["steps"] = 20 + count
+        yield from tick(3)
+        yield from wait_for_price()  # nobody is asked where it is known
         yield from generate()
         yield from wait_for_meshes(count)
     yield from fold_main()

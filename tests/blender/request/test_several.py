@@ -426,9 +426,11 @@ def test_a_model_that_is_gone_can_be_left_out_with_a_button(live: Live) -> None:
     assert read(bpy.context).count == 1
 
 
-def test_seeds_are_grey_where_a_model_has_none_but_can_be_taken_back(live: Live) -> None:
+def test_there_is_no_choice_of_seeds_for_a_model_without_but_what_was_chosen_can_be_taken_back(live: Live) -> None:
     live.image()
     live.choose("model_yvo3d-image-to-3d", {})
+    assert "seeds" not in drawn(TAB).properties
+    live.settings.more_models = "model_hunyuan-3d-v2-1"
     shown = drawn(TAB)
     assert not shown.is_enabled["seeds"] and "YVO3D Image to 3D has no seed" in str(shown)
     live.settings.seeds = 2

@@ -27,6 +27,8 @@ def draw_several(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: 
         button: Any = layout.operator("wm.context_set_string", text=f"Only {form.model.name}", icon="X")
         button.data_path, button.value = "scene.scenario.more_models", ""
     reason = seedless(form)
+    if reason is not None and form.seeds == 1 and not form.others:
+        return  # there is nothing to choose, and the button is to stay in sight
     row = layout.row()
     row.enabled = reason is None or form.seeds > 1  # what is too much can be taken back in any case
     row.prop(settings, "seeds")
