@@ -43,8 +43,9 @@ class QuickService(Service):
 def _quick_catalogue(crowd: int) -> dict[str, Model]:
     catalogue = load_catalogue()
     quick = {name: _with_stats(model, seconds=1.0) for name, model in catalogue.items()}
+    makers = [model for model in catalogue.values() if "3d23d" not in model.record["capabilities"]]
     for number in range(crowd):
-        model = list(catalogue.values())[number % len(catalogue)]
+        model = makers[number % len(makers)]
         name = f"{_NAMES[number % len(_NAMES)]} {number // len(_NAMES) + 1}"
         if number >= _ODD_FROM:
             name = f"{_ODD_NAMES[number % len(_ODD_NAMES)]} {name}"

@@ -108,15 +108,14 @@ def _draw_finish(layout: bpy.types.UILayout, finish: SCENARIO_PG_finish) -> None
     row.enabled = not finish.shade_smooth  # which merges anyway
     draw_property(row, finish, "merge_vertices", columns)
     draw_property(column, finish, "shade_smooth", columns)
-    for switch, size in (("remove_loose", "loose_size"), ("close_holes", "hole_edges")):
-        draw_property(column, finish, switch, columns)
-        row = column.column()
-        row.enabled = getattr(finish, switch)
-        draw_property(row, finish, size, columns)
-    draw_property(column, finish, "turn_outward", columns)
     draw_property(column, finish, "texture_limit", columns)
     draw_property(column, finish, "keep_animations", columns)
     draw_property(column, finish, "mark_as_asset", columns)
     row = column.column()
     row.enabled = finish.mark_as_asset
     draw_property(row, finish, "asset_tags", columns)
+    for switch, size in (("remove_loose", "loose_size"), ("close_holes", "hole_edges")):
+        draw_property(body, finish, switch, columns)
+        if getattr(finish, switch):
+            draw_property(body, finish, size, columns)
+    draw_property(body, finish, "turn_outward", columns)
