@@ -44,7 +44,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "cli",
     ),
     "blender": (
-        ("children", "layout"),
+        ("children", "graphs", "layout"),
         "form",
         "picture/subject",
         "cleaning",

@@ -16,7 +16,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from .components import connected, dense
+from ..graphs.components import connected, dense
 from .surface import Surface
 
 __all__ = ["SHEET", "faces_to_turn"]

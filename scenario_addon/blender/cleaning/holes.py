@@ -13,7 +13,7 @@ from typing import Final
 import bmesh
 import numpy as np
 
-from .components import connected, dense
+from ..graphs.components import connected, dense
 from .facing import SHEET
 from .surface import Surface
 

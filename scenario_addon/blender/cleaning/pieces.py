@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from .components import connected, dense
+from ..graphs.components import connected, dense
 from .surface import Surface
 
 __all__ = ["Pieces"]

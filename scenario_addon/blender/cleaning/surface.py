@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from .components import connected, dense
+from ..graphs.components import connected, dense
 
 if TYPE_CHECKING:
     import bpy

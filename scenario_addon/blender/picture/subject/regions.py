@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from ...graphs.components import connected
+
 __all__ = ["Regions", "regions"]
 
 _MOST_RUNS: Final = 1_000_000
@@ -60,7 +62,7 @@ def regions(mask: np.ndarray) -> Regions | None:
     starts, ends = np.flatnonzero(changes > 0), np.flatnonzero(changes < 0)
     if len(starts) > _MOST_RUNS:
         return None
-    labels = _joined(len(starts), *_neighbours(starts, ends, width + 1))
+    labels = connected(len(starts), *_neighbours(starts, ends, width + 1))
     _, numbers = np.unique(labels, return_inverse=True)
     numbers = numbers.reshape(-1)
     count = int(numbers.max()) + 1 if len(numbers) else 0
@@ -78,17 +80,3 @@ def _neighbours(starts: np.ndarray, ends: np.ndarray, stride: int) -> tuple[np.n
     above = np.repeat(np.arange(len(starts)), counts)
     offsets = np.arange(len(above)) - np.repeat(np.cumsum(counts) - counts, counts)
     return above, np.repeat(first, counts) + offsets
-
-
-def _joined(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Give all that are linked the same number."""
-    labels = np.arange(count)
-    while True:
-        low, high = labels[one], labels[other]
-        apart = low != high
-        if not apart.any():
-            return labels
-        one, other, low, high = one[apart], other[apart], low[apart], high[apart]
-        np.minimum.at(labels, np.maximum(low, high), np.minimum(low, high))
-        while (further := labels[labels]).tobytes() != labels.tobytes():
-            labels = further
