@@ -37,6 +37,7 @@ _BULK_ASSETS: Final = 200
 _MOST_PAGES: Final = 100
 _LIST_BYTES: Final = 20_000_000
 """Of the list of all models in memory: some thousands, where the service has hundreds."""
+_CHUNK_BYTES: Final = 64 * 1024
 _OBJECT_BYTES: Final = 1_000
 """What each record, and each part of it, takes beside its text."""
 _NO_END: Final = "The service's list of models has no end; try again later."
@@ -240,6 +241,20 @@ class ScenarioClient:
 
     def open_file(self, url: str, *, offset_bytes: int = 0, length_bytes: int | None = None) -> Answer:
         return self._http.open_file(url, offset_bytes=offset_bytes, length_bytes=length_bytes)
+
+    def read_file(self, url: str, *, most_bytes: int) -> bytes:
+        """Get all of a small file.
+
+        :raises ScenarioError: the file host cannot be asked.
+        :raises OSError: the connection was lost, or it is larger than ``most_bytes``.
+        """
+        data = bytearray()
+        with self.open_file(url) as answer:
+            for chunk in answer.iter_content(_CHUNK_BYTES):
+                data += chunk
+                if len(data) > most_bytes:
+                    raise OSError(f"more than {most_bytes} bytes")
+        return bytes(data)
 
     def close(self) -> None:
         self._http.close()

@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 _MOST_BYTES: Final = 2_000_000
 _MOST_PX: Final = 2048
 """A side: what decodes within a frame."""
-_CHUNK_BYTES: Final = 64 * 1024
 _MAP: Final = "texture"
 """In the type of a picture that belongs to a material."""
 
@@ -86,14 +85,9 @@ def _addresses(assets: Sequence[ResultAsset]) -> list[str]:
 def _fetch(url: str, path: Path, client: ScenarioClient) -> bool:
     part = path.with_name(f".{path.name}")
     try:
-        with client.open_file(url) as answer:
-            data = bytearray()
-            for chunk in answer.iter_content(_CHUNK_BYTES):
-                data += chunk
-                if len(data) > _MOST_BYTES:
-                    return False
+        data = client.read_file(url, most_bytes=_MOST_BYTES)
         make_private_folder(path.parent)
-        write_whole(part, bytes(data), is_private=True)
+        write_whole(part, data, is_private=True)
     except (ScenarioError, OSError) as error:
         log.debug("no portrait: %s", type(error).__name__)
         return False

@@ -21,7 +21,6 @@ __all__ = ["Thumbnails"]
 log = logging.getLogger(__name__)
 
 _MAX_BYTES: Final = 2_000_000
-_CHUNK_BYTES: Final = 64 * 1024
 _MAX_SIDE_PX: Final = 2048
 """Of a picture that Blender decodes in no time worth mentioning."""
 
@@ -59,12 +58,7 @@ def _keep(path: Path, url: str, client: ScenarioClient) -> None:
 
     :raises OSError: the connection was lost, it is no picture or too large a one, or it cannot be written.
     """
-    with client.open_file(url) as answer:
-        data = b""
-        for chunk in answer.iter_content(_CHUNK_BYTES):
-            data += chunk
-            if len(data) > _MAX_BYTES:
-                raise OSError("too large for a thumbnail")
+    data = client.read_file(url, most_bytes=_MAX_BYTES)
     _check(data)
     make_private_folder(path.parent)
     write_whole(path, data, is_private=True)

@@ -38,6 +38,8 @@ class _Answers:
     def assets(self, asset_ids: Sequence[AssetId]) -> list[ResultAsset]:
         return [asset for asset in self._assets if asset.id in asset_ids]
 
+    read_file = ScenarioClient.read_file
+
     @contextmanager
     def open_file(self, url: str) -> Iterator[Any]:
         self.opened.append(url)
