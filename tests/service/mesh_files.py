@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .glb import Floats, Material, Mesh
 
-__all__ = ["FoundMesh", "UnreadableMeshError", "mesh_properties", "read_mesh", "with_normals"]
+__all__ = ["FoundMesh", "UnreadableMeshError", "mesh_properties", "read_mesh", "still_properties", "with_normals"]
 
 _COMPONENTS: Final = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 _WIDTHS: Final = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
@@ -63,6 +63,19 @@ def mesh_properties(found: FoundMesh) -> dict[str, Any]:
         "faceCount": found.faces,
         "vertexCount": len(found.mesh.positions),
         "dimensions": found.mesh.dimensions,
+    }
+
+
+def still_properties(found: FoundMesh) -> dict[str, Any]:
+    """The same for a mesh with UVs and normals that nothing moves."""
+    return {
+        **mesh_properties(found),
+        "hasUVs": True,
+        "hasNormals": True,
+        "hasSkeleton": False,
+        "boneCount": 0,
+        "hasAnimations": False,
+        "animationFrameCount": 0,
     }
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 from .catalogue import Model
 from .formats import write_mtl, write_quads
 from .glb import Floats, Material, Mesh, Skeleton, write_glb, write_scene
-from .mesh_files import FoundMesh, UnreadableMeshError, mesh_properties, read_mesh, with_normals
+from .mesh_files import FoundMesh, UnreadableMeshError, mesh_properties, read_mesh, still_properties, with_normals
 from .pictures import encoded, open_subject, solid
 from .remeshing import remesh
 from .results import Output
@@ -101,16 +101,7 @@ def _glb(mesh: Mesh, material: Material) -> Output:
 
 
 def _output(data: bytes, mesh: Mesh, **more: Any) -> Output:
-    properties = {
-        **mesh_properties(FoundMesh(mesh, "glb", len(mesh.faces))),
-        "hasUVs": True,
-        "hasNormals": True,
-        "hasSkeleton": False,
-        "boneCount": 0,
-        "hasAnimations": False,
-        "animationFrameCount": 0,
-        **more,
-    }
+    properties = {**still_properties(FoundMesh(mesh, "glb", len(mesh.faces))), **more}
     return Output("glb", "model/gltf-binary", data, "3d23d", properties=properties)
 
 

@@ -7,13 +7,14 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from PIL import Image, ImageOps
 
 from .atlas import paint
 from .formats import splat_colours, write_fbx_shell, write_mtl, write_obj, write_ply, write_spz
 from .glb import Material, Mesh, write_glb
+from .mesh_files import FoundMesh, still_properties
 from .pictures import draw_words, encoded, open_subject, solid, without_ground
 from .recipe import Recipe
 from .relief import sculpt
@@ -87,13 +88,13 @@ def _files(recipe: Recipe, *, mesh: Mesh, material: Material, origin: str, front
 
 
 def _glb(mesh: Mesh, material: Material, *, origin: str, name: str) -> Output:
-    properties = _mesh_properties(mesh, "glb")
+    properties = still_properties(FoundMesh(mesh, "glb", len(mesh.faces)))
     return Output(name, "model/gltf-binary", write_glb(mesh, material, name="relief"), origin, properties=properties)
 
 
 def _obj_family(mesh: Mesh, material: Material, *, origin: str) -> Iterator[Output]:
     obj = write_obj(mesh, material_file="model.mtl")
-    properties = _mesh_properties(mesh, "obj")
+    properties = still_properties(FoundMesh(mesh, "obj", len(mesh.faces)))
     yield Output("obj", "model/obj", obj, origin, parent="glb", file_name="model.obj", properties=properties)
     mtl = write_mtl(texture_file="base_color.png" if material.base_color else None)
     yield Output("mtl", "model/mtl", mtl, "3d-texture-mtl", parent="obj", file_name="model.mtl")
@@ -120,21 +121,6 @@ def _splat(mesh: Mesh, material: Material) -> Output:
     original = ("model/ply", write_ply(mesh.positions, colours))
     spz = write_spz(mesh.positions, colours)
     return Output("spz", "model/spz", spz, "img2splat", properties={"format": "spz"}, original=original)
-
-
-def _mesh_properties(mesh: Mesh, format_name: str) -> dict[str, Any]:
-    return {
-        "format": format_name,
-        "faceCount": len(mesh.faces),
-        "vertexCount": len(mesh.positions),
-        "dimensions": mesh.dimensions,
-        "hasUVs": True,
-        "hasNormals": True,
-        "hasSkeleton": False,
-        "boneCount": 0,
-        "hasAnimations": False,
-        "animationFrameCount": 0,
-    }
 
 
 def _size(data: bytes) -> Json:

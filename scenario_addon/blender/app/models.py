@@ -21,6 +21,8 @@ __all__ = ["Models"]
 
 _AGE_S: Final = 24 * 3600.0
 """How old the list may become."""
+_LOOK_AGAIN_S: Final = 0.5
+"""So long a picture is not looked for again that was not there: a sidebar is drawn with every move of the mouse."""
 _RETRY_S: Final = 30.0
 """After a model could not be asked for."""
 
@@ -42,6 +44,8 @@ class Models:
         self._wanted: set[str] = set()
         self._asked: set[str] = set()
         self._pictures: dict[str, Path] = {}
+        self._looked_at_s: dict[str, float] = {}
+        """When a model's picture was looked for, monotonic."""
         self._offered: Sequence[Model] | None = None
         self._is_completed = False
         self.revision = 0
@@ -73,13 +77,15 @@ class Models:
         return self._known[model_id]
 
     def thumbnail(self, model_id: str) -> Path | None:
-        """A model's picture; ``None`` while there is none."""
-        if model_id not in self._pictures:
-            path = self._catalogue.thumbnails.path(model_id) if self._catalogue else None
-            if path is None:
+        """A model's picture; ``None`` while there is none: it is looked for now and then, not with each redraw."""
+        if model_id not in self._pictures and self._catalogue is not None:
+            now_s = time.monotonic()
+            if now_s - self._looked_at_s.get(model_id, -_LOOK_AGAIN_S) < _LOOK_AGAIN_S:
                 return None
-            self._pictures[model_id] = path
-        return self._pictures[model_id]
+            self._looked_at_s[model_id] = now_s
+            if (path := self._catalogue.thumbnails.path(model_id)) is not None:
+                self._pictures[model_id] = path
+        return self._pictures.get(model_id)
 
     def in_use(self, model_id: str) -> Model | None:
         """A model that was looked up before."""
@@ -167,6 +173,7 @@ class Models:
 
     def _note_news(self) -> None:
         self._offered = None
+        self._looked_at_s.clear()
         self.revision += 1
 
     def _take(self, model_id: str, result: Model | ScenarioError) -> None:

@@ -89,6 +89,8 @@ class Session:
     def _forget(self) -> None:
         self.portraits: Any = None
         """Small pictures of results; ``None`` before the first was to be drawn."""
+        self.listing: Any = None
+        """The jobs as they were last grouped for a panel; ``None`` before that."""
         self.jobs = Jobs(self.tasks)
         self._failure: ScenarioError | None = None
         self.refused_key: str | None = None

@@ -11,7 +11,7 @@ from typing import Final
 import blf
 import bpy
 
-__all__ = ["draw_sentence", "region_px", "room_px", "scale", "text_px", "wrapped"]
+__all__ = ["draw_sentence", "region_px", "room_px", "scale", "text_px", "without_stop", "wrapped"]
 
 _FONT: Final = 0
 """The interface's own font."""
@@ -51,7 +51,7 @@ def draw_sentence(
     column = layout.column(align=True)
     column.alert, column.active = is_alert, not is_faint
     most_px = _room(room_px, buttons)
-    lines = wrapped(text.removesuffix(".") if text.count(". ") == 0 else text, most_px, most_px)
+    lines = wrapped(without_stop(text), most_px, most_px)
     if breaks_words:
         lines = tuple(part for line in lines for part in _broken(line, most_px))
     column.scale_y = _LINE_HEIGHT if len(lines) > 1 else 1.0
@@ -82,6 +82,11 @@ def room_px(units: float) -> float:
     :param units: heights of a button that something else in the row takes.
     """
     return max(region_px() - (_ROW_MARGINS_PX + 20 * units) * scale(), _LEAST_PX * scale())
+
+
+def without_stop(text: str) -> str:
+    """Take the full stop from a sentence that stands alone, as Blender's labels have none."""
+    return text.removesuffix(".") if text.count(". ") == 0 else text
 
 
 def wrapped(text: str, first_px: float, rest_px: float) -> tuple[str, ...]:

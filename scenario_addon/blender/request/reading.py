@@ -41,7 +41,6 @@ __all__ = [
     "Form",
     "Source",
     "is_in_place",
-    "model_id",
     "model_in_use",
     "read",
     "replaced",
@@ -58,13 +57,9 @@ _SOMEWHERE: Final = Path("picture")
 """Stands for a picture that has not been taken yet."""
 
 
-def model_id(settings: SCENARIO_PG_scene) -> str:
-    return text(settings, "model") or engine.DEFAULT_MODEL_ID
-
-
 def model_in_use(context: bpy.types.Context) -> Model | None:
     """The chosen model, once it is known here. Does not load the engine."""
-    return session.models.in_use(model_id(scene_settings(context.scene))) if session.is_ready else None
+    return session.models.in_use(chosen_models(scene_settings(context.scene))[0]) if session.is_ready else None
 
 
 def shown_image(context: bpy.types.Context) -> bpy.types.Image | None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import bpy
 
 from .....engine.ledger.job import Job, State
 from .....engine.models.seeds import maker_of
 from .....engine.models.words.labels import title
+from ....app.session import session
 from .facts import predecessors, source_of, where
 
 if TYPE_CHECKING:
@@ -46,13 +47,10 @@ class Listing:
     before: Mapping[JobId, Job]
     """For each job the one before it that was made of the same."""
     unsettled: tuple[Job, ...]
-    count: int
-
-
-_NOTHING: Final = Listing((), {}, (), 0)
-_known: tuple[Sequence[Job], Listing] = ((), _NOTHING)
-_words: dict[JobId, tuple[Job, str]] = {}
-"""What a job is found by, and of which state of it that is."""
+    jobs: Sequence[Job]
+    """Oldest first."""
+    words: dict[JobId, tuple[Job, str]]
+    """What a job is found by, and of which state of it that is; filled in by searches."""
 
 
 def listing(jobs: Collection[Job]) -> Listing:
@@ -60,27 +58,24 @@ def listing(jobs: Collection[Job]) -> Listing:
 
     :param jobs: oldest first.
     """
-    global _known
-    now = list(jobs)
-    before, known = _known
-    if len(before) == len(now) and all(map(operator.is_, before, now)):
+    now, known = list(jobs), session.listing
+    if known is not None and len(known.jobs) == len(now) and all(map(operator.is_, known.jobs, now)):
         return known
     groups: dict[str, list[Job]] = {}
     for job in reversed(now):
         groups.setdefault(source_of(job), []).append(job)
-    found = tuple(Group(key, tuple(own)) for key, own in groups.items())
-    made = Listing(found, predecessors(now), tuple(job for job in now if not job.is_settled), len(now))
-    _known = now, made
-    _forget_removed(now)
-    return made
+    words = {job.id: known.words[job.id] for job in now if job.id in known.words} if known is not None else {}
+    session.listing = Listing(
+        groups=tuple(Group(key, tuple(own)) for key, own in groups.items()),
+        before=predecessors(now),
+        unsettled=tuple(job for job in now if not job.is_settled),
+        jobs=now,
+        words=words,
+    )
+    return session.listing
 
 
-def _forget_removed(jobs: Sequence[Job]) -> None:
-    for job_id in _words.keys() - {job.id for job in jobs}:
-        del _words[job_id]
-
-
-def chosen(groups: Sequence[Group], wanted: str, kind: str, scene: bpy.types.Scene) -> Sequence[Group]:
+def chosen(every: Listing, wanted: str, kind: str, scene: bpy.types.Scene) -> Sequence[Group]:
     """Pick what is looked for.
 
     :param wanted: words, all of which a result has to have: of its name, model, seed, parameters or error.
@@ -88,10 +83,14 @@ def chosen(groups: Sequence[Group], wanted: str, kind: str, scene: bpy.types.Sce
     """
     words = wanted.casefold().split()
     if not words and kind == "ALL":
-        return groups
+        return every.groups
     found: list[Group] = []
-    for group in groups:
-        jobs = tuple(job for job in group.jobs if _is_of(job, kind, scene) and all(w in _text_of(job) for w in words))
+    for group in every.groups:
+        jobs = tuple(
+            job
+            for job in group.jobs
+            if _is_of(job, kind, scene) and all(w in _text_of(job, every.words) for w in words)
+        )
         if jobs:
             found.append(Group(group.key, jobs))
     return found
@@ -108,13 +107,13 @@ def _is_of(job: Job, kind: str, scene: bpy.types.Scene) -> bool:
     return True
 
 
-def _text_of(job: Job) -> str:
+def _text_of(job: Job, known_words: dict[JobId, tuple[Job, str]]) -> str:
     """Everything by which a job is found."""
-    known = _words.get(job.id)
+    known = known_words.get(job.id)
     if known is not None and known[0] is job:
         return known[1]
     values = (f"{name} {title(name)} {value}" for name, value in job.order.values.items())
     parts = (job.order.name, maker_of(job.order), job.order.model_id, job.words, job.error, job.hint, *values)
     text = " ".join(filter(None, parts)).casefold()
-    _words[job.id] = job, text
+    known_words[job.id] = job, text
     return text

@@ -30,7 +30,7 @@ def draw_results(layout: Any, context: bpy.types.Context) -> None:
     manager: Any = context.window_manager
     every = listing(session.jobs.values())
     _draw_search(layout, manager, every)
-    found = chosen(every.groups, manager.scenario_results_search, manager.scenario_results_filter, context.scene)
+    found = chosen(every, manager.scenario_results_search, manager.scenario_results_filter, context.scene)
     if not found:
         layout.label(text="Nothing matches", icon="INFO")
     if sum(map(session.jobs.is_stuck, every.unsettled)) > 1:
@@ -48,7 +48,7 @@ def draw_results(layout: Any, context: bpy.types.Context) -> None:
 
 def _draw_search(layout: Any, manager: Any, every: Listing) -> None:
     is_searched = manager.scenario_results_search or manager.scenario_results_filter != "ALL"
-    if every.count > _MANY or is_searched:
+    if len(every.jobs) > _MANY or is_searched:
         row = layout.row(align=True)
         row.prop(manager, "scenario_results_search", text="", icon="VIEWZOOM")
         row.prop(manager, "scenario_results_filter", text="", icon="FILTER", icon_only=True)

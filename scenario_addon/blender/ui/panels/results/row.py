@@ -13,7 +13,7 @@ from .....engine.text import amount
 from ....app.session import session
 from ....delivery.imports import is_importable
 from ....delivery.portraits import portraits
-from ....layout.wrapping import room_px, wrapped
+from ....layout.wrapping import room_px, without_stop, wrapped
 from ...previews import icon_of_file
 from .facts import cost_of, differences, facts_of, where
 from .words import error_of, has_no_place, progress_of, search_of, settled_words
@@ -158,5 +158,5 @@ def _draw_lines(column: Any, text: str, *, is_alert: bool = False, is_faint: boo
     room = room_px(_PICTURE)
     part = column.column(align=True)
     part.alert, part.active, part.scale_y = is_alert, not is_faint, _LINE
-    for line in wrapped(text.removesuffix(".") if text.count(". ") == 0 else text, room, room):
+    for line in wrapped(without_stop(text), room, room):
         part.label(text=line)

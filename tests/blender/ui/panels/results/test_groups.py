@@ -128,7 +128,7 @@ def test_a_thousand_jobs_are_not_worked_out_anew_with_each_redraw(live: Live, jo
     began_s = time.perf_counter()
     assert listing(list(jobs)) is first
     assert time.perf_counter() - began_s < 0.005
-    assert sum(len(group.jobs) for group in chosen(first.groups, "hunyuan", "ALL", bpy.context.scene)) == 1000
+    assert sum(len(group.jobs) for group in chosen(first, "hunyuan", "ALL", bpy.context.scene)) == 1000
 
 
 def test_several_that_are_stuck_can_be_tried_again_at_once(live: Live, job: Job) -> None:
