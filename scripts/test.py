@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Final
 
 from environments import ENVS, ROOT, PythonMissingError, SetupError, ensure
 
-__all__ = ["Part", "Result", "main", "parts", "run"]
+__all__ = ["Part", "Result", "main", "parts", "run", "tried_again"]
 
 PART_TIMEOUT_S: Final = 1800.0
 BUILD: Final = "tests/extension/test_build.py"
@@ -30,6 +31,8 @@ WHOLE_BLENDER: Final = ("tests/extension/test_flamenco.py", "tests/extension/tes
 QUICK: Final = ("-m", "not slow")
 FEW: Final = 3
 """So many failures may be for want of time."""
+MOST_NAMED: Final = 12
+"""Of the failed tests of a part, in the table."""
 NO_TESTS_COLLECTED: Final = 5  # pytest's exit code
 TIMED_OUT: Final = 124  # as timeout(1) says it
 _printing: Final = threading.Lock()
@@ -58,6 +61,8 @@ class Result:
     skipped: int = 0
     seconds: float = 0.0
     reason: str = ""
+    names: tuple[str, ...] = ()
+    """Of the tests that failed."""
 
     @property
     def verdict(self) -> str:
@@ -109,18 +114,12 @@ def run(part: Part, *, options: list[str], live: bool) -> Result:
         return Result(part, reason=part.missing or "no tests yet")
     started = time.monotonic()
     try:
-        python = ensure(part.environment)
+        ensure(part.environment)
     except PythonMissingError as error:
         return Result(part, reason=str(error))
     except (OSError, SetupError) as error:
         return Result(part, failed=1, seconds=time.monotonic() - started, reason=str(error))
-    command = [str(python), "-m", part.module, *part.arguments]
-    report = ENVS / "reports" / f"{part.name}.xml"
-    report.parent.mkdir(exist_ok=True)
-    report.unlink(missing_ok=True)
-    if part.paths:
-        cache = ENVS / "cache" / part.name  # parts run side by side
-        command += [*paths, f"--junit-xml={report}", "-o", f"cache_dir={cache}", *options]
+    command = _command(part, paths, options)
     code, told = _execute(part, command, live=live), ""
     if code < 0 and part.environment.startswith("bpy"):
         # Blender's own code crashes once in many runs where nothing of ours is at fault; what is ours crashes again.
@@ -129,27 +128,55 @@ def run(part: Part, *, options: list[str], live: bool) -> Result:
             Result(part, failed=1, seconds=time.monotonic() - started, reason=f"{_ending(code)}, again"), live=live
         )
         code = _execute(part, command, live=live)
-    result = replace(_count(part, report=report, code=code), seconds=time.monotonic() - started)
-    if part.paths and 0 < result.failed <= FEW and not result.reason:
-        result = _tried_again(part, result, command, report=report, live=live)
+    result = _count(part, code=code)
     return replace(result, seconds=time.monotonic() - started, reason=", ".join(filter(None, (told, result.reason))))
 
 
-def _tried_again(part: Part, result: Result, command: list[str], *, report: Path, live: bool) -> Result:
-    """Run a few tests that failed once more: on a busy machine a window can be late. The table names them."""
-    names = _failed(report)
-    _section(replace(result, reason=f"{', '.join(names)}: once more"), live=live)
-    code = _execute(part, [*command, "--last-failed", "--last-failed-no-failures=none"], live=live)
-    again = _count(part, report=report, code=code)
-    late = [name for name in names if again.passed and name not in _failed(report)]
-    told = f"only at the second try: {', '.join(late)}" if late else ""
-    return replace(result, passed=result.passed + len(late), failed=result.failed - len(late), reason=told)
+def _command(part: Part, paths: Sequence[str], options: Sequence[str]) -> list[str]:
+    """Give what to execute. The environment has to be there."""
+    command = [str(ensure(part.environment)), "-m", part.module, *part.arguments]
+    report = _report(part)
+    report.parent.mkdir(exist_ok=True)
+    report.unlink(missing_ok=True)
+    if part.paths:
+        cache = ENVS / "cache" / part.name  # parts run side by side
+        command += [*paths, f"--junit-xml={report}", "-o", f"cache_dir={cache}", *options]
+    return command
 
 
-def _failed(report: Path) -> list[str]:
+def tried_again(result: Result, *, options: list[str], live: bool) -> Result:
+    """Run a few tests that failed once more, alone: on a busy machine a window can be late. The table names them."""
+    if not 0 < result.failed <= FEW or len(result.names) != result.failed:
+        return result
+    part, started = result.part, time.monotonic()
+    with _printing:
+        print(f"... {part.name}: {', '.join(result.names)}, once more", flush=True)
+    paths = [path for path in part.paths if _holds_tests(ROOT / path)]
+    command = [*_command(part, paths, options), "--last-failed", "--last-failed-no-failures=none"]
+    again = _count(part, code=_execute(part, command, live=live))
+    late = [name for name in result.names if again.passed and name not in again.names]
+    told = (result.reason, f"only at the second try: {', '.join(late)}" if late else "")
+    result = replace(
+        result,
+        passed=result.passed + len(late),
+        failed=result.failed - len(late),
+        names=tuple(name for name in result.names if name not in late),
+        seconds=result.seconds + time.monotonic() - started,
+        reason=", ".join(filter(None, told)),
+    )
+    _section(result, live=live)
+    return result
+
+
+def _report(part: Part) -> Path:
+    return ENVS / "reports" / f"{part.name}.xml"
+
+
+def _failed(report: Path) -> tuple[str, ...]:
     """Names of the tests that failed."""
     cases = ElementTree.parse(report).iter("testcase")
-    return [case.get("name", "") for case in cases if any(case.find(end) is not None for end in ("failure", "error"))]
+    ends = ("failure", "error")
+    return tuple(case.get("name", "") for case in cases if any(case.find(end) is not None for end in ends))
 
 
 def _holds_tests(path: Path) -> bool:
@@ -170,8 +197,9 @@ def _execute(part: Part, command: list[str], *, live: bool) -> int:
     return done.returncode
 
 
-def _count(part: Part, *, report: Path, code: int) -> Result:
+def _count(part: Part, *, code: int) -> Result:
     """Read pytest's report; a run that ended badly without a failing test counts as one failure."""
+    report = _report(part)
     if not part.paths:
         return Result(part, passed=int(code == 0), failed=int(code != 0))
     if code == NO_TESTS_COLLECTED:
@@ -185,7 +213,8 @@ def _count(part: Part, *, report: Path, code: int) -> Result:
     if code and not failed:
         failed, reason = 1, _ending(code)
     passed = counts["tests"] - counts["failures"] - counts["errors"] - counts["skipped"]
-    return Result(part, passed=passed, failed=failed, skipped=counts["skipped"], reason=reason)
+    names = _failed(report) if report.exists() else ()
+    return Result(part, passed=passed, failed=failed, skipped=counts["skipped"], reason=reason, names=names)
 
 
 def _ending(code: int) -> str:
@@ -210,7 +239,8 @@ def _table(results: list[Result], *, seconds: float) -> None:
     print(f"\n{'part':{width}}  verdict  passed  failed  skipped  seconds")
     for result in results:
         numbers = f"{result.passed:6}  {result.failed:6}  {result.skipped:7}  {result.seconds:7.1f}"
-        reason = result.reason.partition("\n")[0]
+        failed = f"failed: {', '.join(result.names[:MOST_NAMED])}" if result.names else ""
+        reason = ", ".join(filter(None, (failed, result.reason.partition("\n")[0])))
         print(f"{result.part.name:{width}}  {result.verdict:7}  {numbers}  {reason}".rstrip())
     print(f"all in {seconds:.0f} s\n")
     passed, failed, skipped = (
@@ -250,6 +280,7 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     with ThreadPoolExecutor(max_workers=chosen.jobs) as pool:
         results = list(pool.map(carry_out, todo))
+    results = [tried_again(result, options=chosen.options, live=live) for result in results]
     _table(results, seconds=time.monotonic() - started)
     return int(any(result.failed for result in results))
 
