@@ -34,7 +34,7 @@ _ARGUMENTS: Final = (
     *("--enable-event-simulate", "--window-geometry", "0", "0", "1600", "900"),
     *("--python-exit-code", "9", "--python-expr", _START),
 )
-TIMEOUT_S: Final = 90.0
+TIMEOUT_S: Final = 150.0
 _CONSOLE_TAIL_LINES: Final = 60
 _CLEAN_UP_S: Final = 5.0
 

@@ -36,7 +36,7 @@ def the_list() -> Any:
 def open_list() -> Steps:
     """Click the model's button."""
     yield from click_operator("scenario.choose_model")
-    yield from wait_until(lambda: the_list() and the_list()._region, what="the list of models", timeout_s=10.0)
+    yield from wait_until(lambda: the_list() and the_list()._region, what="the list of models")
     yield from tick(2)
 
 
@@ -46,7 +46,7 @@ def close_list() -> Steps:
         if the_list() is not None:
             yield from press("ESC")
             yield from tick(2)
-    yield from wait_until(lambda: the_list() is None, what="the list to be closed", timeout_s=5.0)
+    yield from wait_until(lambda: the_list() is None, what="the list to be closed")
 
 
 def names() -> list[str]:

@@ -50,7 +50,7 @@ def read_panel(panel: str, *, editor: str = "VIEW_3D") -> Generator[None, None, 
 
     panel_class.draw = recorded
     try:
-        yield from wait_until(drawn, what=f"{panel} to be drawn", timeout_s=5.0)
+        yield from wait_until(drawn, what=f"{panel} to be drawn")
     finally:
         panel_class.draw = draw
     return drawings[-1]

@@ -121,7 +121,7 @@ def generate(editor: str = "VIEW_3D") -> Steps:
     """Click the button, and wait until the job is in the list."""
     count = len(session().jobs)
     yield from click_operator("scenario.generate", editor=editor)
-    yield from wait_until(lambda: len(session().jobs) > count, what="the job in the list", timeout_s=10.0)
+    yield from wait_until(lambda: len(session().jobs) > count, what="the job in the list")
 
 
 def consent(letter: str) -> Steps:

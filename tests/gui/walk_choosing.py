@@ -98,7 +98,7 @@ def picks(picture: str) -> Walk:
     yield from tick(5)
     yield from press("RET")
     yield from press("RET")
-    yield from wait_until(lambda: the_list() is None, what="the list to be closed", timeout_s=5.0)
+    yield from wait_until(lambda: the_list() is None, what="the list to be closed")
     found["chosen"] = f"{settings().model} {settings().more_models}"
     yield from wait_for_price()
     shot("chosen")
@@ -110,7 +110,7 @@ def picks(picture: str) -> Walk:
     yield from close_list()
     yield from open_list()
     yield from click(*name)  # while the field takes what is typed
-    yield from wait_until(lambda: the_list() is None, what="the list to be closed", timeout_s=5.0)
+    yield from wait_until(lambda: the_list() is None, what="the list to be closed")
     found["pressed"] = f"{settings().model} {settings().more_models}"
     return found
 

@@ -84,7 +84,7 @@ def uses_buttons_and_fields() -> Walk:
     yield from _open_harness()
     for count in (1, 2):
         yield from click_operator("harness.count")
-        yield from wait_until(lambda count=count: _scene().get("count") == count, what=f"click {count}", timeout_s=5.0)
+        yield from wait_until(lambda count=count: _scene().get("count") == count, what=f"click {count}")
     yield from click_property("name")
     yield from type_text("Zürich 2")
     yield from press("RET")

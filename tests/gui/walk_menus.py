@@ -24,8 +24,8 @@ def searches_the_menus() -> Walk:
     yield from tick(20)
     shot("2 one of it")
     yield from press("RET")
-    yield from wait_until(lambda: settings().source == "OBJECTS", what="the source", timeout_s=5.0)
-    yield from wait_until(_is_tab_in_front, what="the tab in front", timeout_s=5.0)
+    yield from wait_until(lambda: settings().source == "OBJECTS", what="the source")
+    yield from wait_until(_is_tab_in_front, what="the tab in front")
     yield from tick(20)
     shot("3 the tab")
     return {"source": settings().source}

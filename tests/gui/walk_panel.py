@@ -146,7 +146,7 @@ def reads_of_a_failure(picture: str) -> Walk:
     yield from choose_in_menu("C")
     copied = bpy.context.window_manager.clipboard
     yield from click_operator("scenario.dismiss")
-    yield from wait_until(lambda: not session().jobs, what="an empty list", timeout_s=5.0)
+    yield from wait_until(lambda: not session().jobs, what="an empty list")
     yield from tick(5)
     shot("dismissed")
     return {"said": said, "copied": copied}
@@ -201,7 +201,7 @@ def submits_again() -> Walk:
 
 def _enter_key(key: str, secret: str) -> Steps:
     yield from click_operator("preferences.addon_show")
-    yield from wait_until(lambda: len(bpy.context.window_manager.windows) == 2, what="the preferences", timeout_s=5.0)
+    yield from wait_until(lambda: len(bpy.context.window_manager.windows) == 2, what="the preferences")
     preferences = bpy.context.preferences.addons[ADDON].preferences
     preferences.api_key, preferences.api_secret = key, secret
     yield from wait_until(lambda: session().is_ready, what="the extension to be ready again")

@@ -40,7 +40,7 @@ def orders_twice(picture: str) -> Walk:
     found["Return"] = len(session().jobs)
     yield from click_operator("scenario.generate")
     yield from consent("O")
-    yield from wait_until(lambda: len(session().jobs) == 2, what="the second job", timeout_s=10.0)
+    yield from wait_until(lambda: len(session().jobs) == 2, what="the second job")
     yield from wait_for_state("running")
     shot("twice")
     found["yes"] = len(session().jobs)

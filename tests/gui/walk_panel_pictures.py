@@ -60,7 +60,7 @@ def _wait_for_tab(editor: str) -> Steps:
         sidebar = region(editor)
         return sidebar.width > 1 and sidebar.active_panel_category == "Scenario"
 
-    yield from wait_until(is_in_front, what="the tab in front", timeout_s=5.0)
+    yield from wait_until(is_in_front, what="the tab in front")
     yield from wait_until(lambda: session().is_ready, what="the extension to be ready")
     yield from tick(5)
 
@@ -104,12 +104,12 @@ def chooses_a_model(pictures: list[str]) -> Walk:
     shot("found")
     yield from press("RET")  # ends the typing
     yield from press("RET")  # chooses what was found first
-    yield from wait_until(lambda: settings().model, what="the choice", timeout_s=5.0)
+    yield from wait_until(lambda: settings().model, what="the choice")
     yield from wait_for_price()
     after = yield from texts()
     shot("views")
     yield from click_operator("scenario.add_picture")
-    yield from wait_until(lambda: len(settings().views) == 1, what="a slot", timeout_s=5.0)
+    yield from wait_until(lambda: len(settings().views) == 1, what="a slot")
     settings().views[0].image = bpy.data.images.load(pictures[1])
     yield from wait_for_price()
     shot("views filled")

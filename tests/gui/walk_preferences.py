@@ -54,7 +54,7 @@ def _open_folder(folder: str) -> Walk:
     """Click the first Open Folder; a system without a file manager opens nothing, but the folder is there then."""
     before = Path(folder).exists()
     yield from click_operator("scenario.open_folder", **HERE)
-    yield from wait_until(Path(folder).is_dir, what="the folder", timeout_s=5.0)
+    yield from wait_until(Path(folder).is_dir, what="the folder")
     yield from tick(20)
     shot("after Open Folder")
     yield from move(20, 20)  # away from the sentence that says so, which closes with that

@@ -37,7 +37,7 @@ def makes_three(picture: str) -> Walk:
     shot("2 the question")
     found["before"] = len(session().jobs)
     yield from consent("O")
-    yield from wait_until(lambda: len(session().jobs) == 3, what="three jobs", timeout_s=10.0)
+    yield from wait_until(lambda: len(session().jobs) == 3, what="three jobs")
     yield from wait_for_meshes(3)
     shot("3 they are there")
     found["shown"] = sum(mesh.visible_get() for mesh in meshes())

@@ -41,13 +41,13 @@ def keeps_the_best(picture: str) -> Walk:
         yield from tick(4)
     shot("2 ticked")
     yield from click(200, 450)  # beside it, which closes it
-    yield from wait_until(lambda: the_list() is None, what="the list to be closed", timeout_s=5.0)
+    yield from wait_until(lambda: the_list() is None, what="the list to be closed")
     yield from wait_until(lambda: all(len(entry.keys()) > 1 for entry in settings().models), what="the parameters")
     said = yield from wait_for_price()
     shot("3 the price of all")
     yield from click_operator("scenario.generate")
     yield from consent("O")  # more than a new user's limit
-    yield from wait_until(lambda: len(session().jobs) == 3, what="three jobs", timeout_s=10.0)
+    yield from wait_until(lambda: len(session().jobs) == 3, what="three jobs")
     seen: list[str] = []
     yield from wait_until(lambda: _look(seen) or len(meshes()) == 3, what="three meshes")
     _look(seen)
