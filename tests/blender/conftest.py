@@ -24,7 +24,11 @@ def empty_blender() -> Iterator[None]:
     """Start with factory settings, no objects and no add-on left over from another test."""
     import bpy
 
-    bpy.ops.wm.read_factory_settings(use_empty=True)
+    if bpy.context.preferences.is_dirty:  # the preferences take most of the time, and few tests change them
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        bpy.context.preferences.is_dirty = False
+    else:
+        bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     yield
 
 
