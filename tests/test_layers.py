@@ -26,6 +26,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "disk",
         ("net", "ledger", "pictures", "manifests"),
         "api",
+        "account",
         "gltf",
         "mending",
         "meshes",

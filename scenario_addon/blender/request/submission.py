@@ -7,13 +7,13 @@ import logging
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import bpy
 
+from ...engine.account.days import day_began
 from ...engine.errors import AlreadyOrdered, BudgetError, ScenarioError
 from ...engine.ledger.job import Job, State, new_job
 from ...engine.models.seeds import maker_of
@@ -156,7 +156,7 @@ def _check_day(bill: Bill) -> None:
 def _spent_today_cu() -> Decimal:
     """What the jobs of this project cost that were ordered today, or are about to be."""
     scope = session.online().scope
-    midnight = datetime.fromtimestamp(time.time()).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    midnight = day_began(time.time())
     spent_cu = Decimal(0)
     for job in session.jobs.values():
         if job.scope != scope:

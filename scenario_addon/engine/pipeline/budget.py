@@ -9,9 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
 
+from ..account.days import day_began
 from ..errors import BudgetError, NoCredits
 from ..ledger.job import Job
 from ..ledger.ledger import Ledger
@@ -74,7 +74,7 @@ class Budget:
                 f"It costs {amount(job.quote_cu)}, and at most {amount(job.max_cost_cu)} may be spent on a job."
             )
         if self._day_limit_cu is not None:
-            self._check_day(job, ledger.spent_cu(job, since=_midnight(self._now())))
+            self._check_day(job, ledger.spent_cu(job, since=day_began(self._now())))
         self._set_aside(job, job.quote_cu)
 
     def book(self, job: Job, ledger: Ledger) -> None:
@@ -85,7 +85,7 @@ class Budget:
         """
         self.reserve(job, ledger)
         now = self._now()
-        ledger.book(job, at=now, since=_midnight(now), check=lambda spent_cu: self._check_day(job, spent_cu))
+        ledger.book(job, at=now, since=day_began(now), check=lambda spent_cu: self._check_day(job, spent_cu))
 
     def settle(self, job: Job) -> None:
         """Count what a settled job really cost instead of its price, once."""
@@ -112,8 +112,3 @@ class Budget:
         raise BudgetError(
             f"It costs {amount(job.left_cu)}, and {left_words}: go on with it tomorrow, or raise the limit for a day."
         )
-
-
-def _midnight(now: float) -> float:
-    """When the day of a moment began where this computer is; both in seconds since the epoch."""
-    return datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()

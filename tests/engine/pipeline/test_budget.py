@@ -157,6 +157,20 @@ def test_a_day_begins_at_local_midnight(ledger: Ledger) -> None:
     daily("10", now=evening + 1.5).book(job("10"), ledger)
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of this system cannot be set")
+def test_where_midnight_comes_twice_what_is_spent_between_counts(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/Havana")
+        time.tzset()
+        early = datetime(2026, 11, 1, 0, 30).timestamp()  # clocks go back to midnight half an hour later
+        submitted(ledger, "6", budget=daily("10", now=early))
+        with pytest.raises(BudgetError):
+            daily("10", now=early + 3600).book(job("6"), ledger)
+    time.tzset()
+
+
 @pytest.mark.parametrize(
     ("changes", "left"),
     [
