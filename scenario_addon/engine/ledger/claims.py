@@ -11,9 +11,11 @@ from decimal import Decimal
 from typing import Final
 
 from .cut_outs import note_cut_out
-from .job import Job
+from .database import Database
+from .job import Job, State
+from .record import load
 
-__all__ = ["CLAIMANT", "claimed", "note_costs", "remote_kind", "spent_cu"]
+__all__ = ["CLAIMANT", "claimed", "may_be_paid", "note_costs", "remote_kind", "spent_cu"]
 
 CLAIMANT: Final = "SELECT job_id FROM claims WHERE scope = ? AND kind = ? AND value = ?"
 
@@ -39,6 +41,15 @@ def claimed(db: sqlite3.Connection, job: Job, kind: str, value: str) -> bool:
     """Claim what belongs to one job for ever, unless another one has it; says whether it is this one's."""
     db.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?)", (job.scope, kind, value, job.id))
     return bool(db.execute(CLAIMANT, (job.scope, kind, value)).fetchone() == (job.id,))
+
+
+def may_be_paid(db: Database, job_id: str, state: str, remote_id: str | None, record: str) -> bool:
+    """Whether a job that cannot be read may have been paid for."""
+    if load(record) is not None:
+        return False
+    known = {State.NEW, State.UPLOADED, State.FAILED}
+    is_charged = bool(db.execute("SELECT 1 FROM charges WHERE job_id = ?", (job_id,)))
+    return state not in known or (state != State.FAILED and (remote_id is not None or is_charged))
 
 
 def spent_cu(db: sqlite3.Connection, job: Job, since: float) -> Decimal:

@@ -20,7 +20,7 @@ from ..files import make_private_folder
 from ..locks import Owner, Turns
 from ..values import AssetId, JobId, ModelId, Order, RemoteJobId
 from .backups import Backups
-from .claims import CLAIMANT, claimed, note_costs, remote_kind, spent_cu
+from .claims import CLAIMANT, claimed, may_be_paid, note_costs, remote_kind, spent_cu
 from .cut_outs import CutOuts
 from .job import Job, State
 from .record import dump, load
@@ -102,18 +102,11 @@ class Ledger:
             raise DiskError(_NEWER)
         if (doubt := self.doubt) is not None:
             raise LedgerInDoubt(f"{doubt}, so that nobody knows what was ordered: nothing is ordered.")
-        if order is not None and any(self._may_be(row) for row in self._rows_of(order, scope, or_unknown=True)):
+        if order is not None and any(
+            may_be_paid(self._db, *row) for row in self._rows_of(order, scope, or_unknown=True)
+        ):
             what = f"A job in the ledger {self.path} that was paid for cannot be read, and it may be this one"
             raise LedgerInDoubt(f"{what}: it is not ordered.")
-
-    def _may_be(self, row: tuple[Any, ...]) -> bool:
-        """Whether a job that cannot be read may have been paid for."""
-        job_id, state, remote_id, record = row
-        if load(record) is not None:
-            return False
-        known = {State.NEW, State.UPLOADED, State.FAILED}
-        is_charged = bool(self._db.execute("SELECT 1 FROM charges WHERE job_id = ?", (job_id,)))
-        return state not in known or (state != State.FAILED and (remote_id is not None or is_charged))
 
     def _rows_of(self, order: Order, scope: str, *, or_unknown: bool) -> list[tuple[Any, ...]]:
         """The jobs that ask for the same, as rows of id, state, remote id and record."""
