@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from ..files import make_private_folder
 from ..locks import Owner, Turns
 from ..values import AssetId, JobId, ModelId, Order, RemoteJobId
 from .backups import Backups
-from .claims import CLAIMANT, claimed, may_be_paid, note_costs, remote_kind, spent_cu
+from .claims import CLAIMANT, claimed, may_be_paid, note_costs, note_model, remote_kind, spent, spent_cu
 from .cut_outs import CutOuts
 from .job import Job, State
 from .record import dump, load
@@ -226,6 +226,7 @@ class Ledger:
             row = db.execute("SELECT owner FROM jobs WHERE id = ? AND NOT settled", (job_id,)).fetchone()
             if row and row[0] not in (None, self._owner.name) and self._owner.lives(row[0]):
                 raise NotCarried("This job is carried on by another Blender or a script: remove it there.")
+            note_model(db, job_id)
             db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
             db.execute("INSERT OR IGNORE INTO removed VALUES (?)", (job_id,))
 
@@ -292,12 +293,14 @@ class Ledger:
             )
 
     def spent_cu(self, job: Job, *, since: float) -> Decimal:
-        """What the other submissions of a job's project since then cost or may cost.
-
-        :param since: seconds since the epoch.
-        """
+        """What the other submissions of a job's project since then cost or may cost; seconds since the epoch."""
         with self._db.transaction() as db:
             return spent_cu(db, job, since)
+
+    def spent_by_model(self, scope: str, *, since: float) -> Mapping[str, Decimal]:
+        """What all submissions of a project since then cost or may cost, by the id of the model they were for."""
+        with self._db.transaction() as db:
+            return spent(db, scope, since, by_model=True)
 
     # -- pictures
 
