@@ -1,50 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The endpoints about models and about the team."""
+"""The endpoints about models."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from .catalogue import Model
 from .paging import page_of, wanted_types
-from .store import OWNER_ID, Store
+from .store import Store
 from .values import Json, Reply, Request, refuse
 
-__all__ = ["PARALLEL_JOBS", "ModelCalls", "limits", "list_teams"]
-
-_TEAM_ID: Final = "team_Rw5Bn2Yd8Kq1Vf6Gj4Zp7Ecm"
-_SINCE: Final = "2026-01-12T08:30:00.000Z"
-PARALLEL_JOBS: Final = 8
-"""What the team is told, unless another limit is set."""
-_LIMITS: Final = {
-    "apiKeys": 10,
-    "canvasAssetLayers": 50,
-    "canvasAssets": 100,
-    "collections": 200,
-    "creativeUnits": 15000,
-    "defaultSeats": 3,
-    "downloadAssets": 1000,
-    "downloadModel": 10,
-    "inferenceBatchSize": 8,
-    "maxCooldown": 900,
-    "maxTrainingDatasets": 10,
-    "minCooldown": 60,
-    "models": 100,
-    "OTPSessions": 0,
-    "parallelCustomJobs": PARALLEL_JOBS,
-    "parallelInferences": 8,
-    "parallelTraining": 2,
-    "parallelWorkflowRuns": 4,
-    "premiumGenerationSamples": 0,
-    "projects": 5,
-    "scalingFactor": 1,
-    "seats": 5,
-    "snapshotsRetention": 30,
-    "upload": 10000,
-}
-_VALUES: Final = ("apiKeys", "canvasAssets", "collections", "creativeUnits", "projects", "seats")
+__all__ = ["ModelCalls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,37 +55,6 @@ class ModelCalls:
             and not any(tag.startswith("deprecated:") for tag in model.record["tags"])
         ]
         return Reply.of({"models": _shown(self.store, fitting)})
-
-
-def list_teams(request: Request) -> Reply:
-    """``GET /teams``: the team and project the key belongs to."""
-    dates = {"createdAt": _SINCE, "updatedAt": _SINCE}
-    team = {
-        "id": _TEAM_ID,
-        "name": "Sandbox",
-        "plan": "cu-pro",
-        "type": "shared",
-        "context": {"invitationsCount": 0, "keysCount": 1, "userRole": "key", "usersCount": 1},
-        "projects": [{"id": OWNER_ID, "name": "Sandbox Project", **dates}],
-        **dates,
-    }
-    return Reply.of({"teams": [team]})
-
-
-def limits(request: Request, team_id: str, *, parallel_jobs: int | None) -> Reply:
-    """``GET /teams/{id}/limits``."""
-    if team_id != _TEAM_ID:
-        refuse(404, f"Team {team_id} not found")
-    period = {"start": "2026-11-01T00:00:00.000Z", "end": "2026-12-01T00:00:00.000Z"}
-    values = dict.fromkeys(_VALUES, 1)
-    answer = {
-        "limits": _LIMITS if parallel_jobs is None else _LIMITS | {"parallelCustomJobs": parallel_jobs},
-        "values": values,
-        "oneShotCreativeUnits": [],
-        "period": period,
-        "plan": "cu-pro",
-    }
-    return Reply.of(answer)
 
 
 def _shown(store: Store, models: Iterable[Model]) -> list[Json]:

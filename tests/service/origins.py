@@ -9,7 +9,6 @@ import hmac
 import io
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 from PIL import Image
@@ -17,10 +16,11 @@ from PIL import Image
 from .asset_calls import AssetCalls
 from .catalogue import Model
 from .job_calls import JobCalls
-from .model_calls import ModelCalls, limits, list_teams
+from .model_calls import ModelCalls
 from .pictures import draw_words, encoded
 from .runs import Runs
 from .store import Blob, Store
+from .team import Team, TeamCalls
 from .upload_calls import UploadCalls
 from .values import Reply, Request, refuse
 
@@ -33,10 +33,10 @@ _THUMBNAIL_PX: Final = 256
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-def answer_api(store: Store, runs: Runs, *, models: dict[str, Model], key: str, secret: str) -> Answer:
+def answer_api(store: Store, runs: Runs, *, models: dict[str, Model], team: Team, key: str, secret: str) -> Answer:
     """The API, for one pair of credentials."""
     expected = "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()
-    routes = _routes(store, runs, models=models)
+    routes = _routes(store, runs, models=models, team=team)
 
     def answer(request: Request) -> Reply:
         if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected.encode()):
@@ -50,12 +50,15 @@ def answer_api(store: Store, runs: Runs, *, models: dict[str, Model], key: str, 
     return answer
 
 
-def _routes(store: Store, runs: Runs, *, models: dict[str, Model]) -> list[tuple[str, re.Pattern[str], Endpoint]]:
+def _routes(
+    store: Store, runs: Runs, *, models: dict[str, Model], team: Team
+) -> list[tuple[str, re.Pattern[str], Endpoint]]:
     catalogue, assets, uploads = ModelCalls(store, models), AssetCalls(store), UploadCalls(store)
     jobs = JobCalls(store, runs, models)
+    teams = TeamCalls(team, runs.parallel_jobs, lambda: runs.kept_cu)
     calls: list[tuple[str, str, Endpoint]] = [
-        ("GET", "/teams", list_teams),
-        ("GET", "/teams/([^/]+)/limits", partial(limits, parallel_jobs=runs.parallel_jobs)),
+        ("GET", "/teams", teams.list_teams),
+        ("GET", "/teams/([^/]+)/limits", teams.limits),
         ("GET", "/models", catalogue.list_models),
         ("POST", "/models/get-bulk", catalogue.get_bulk),
         ("GET", "/models/([^/]+)", catalogue.retrieve),

@@ -133,6 +133,13 @@ class Runs:
                 self._begin(run)
         return run
 
+    @property
+    def kept_cu(self) -> Decimal:
+        """What all runs cost so far, without what was paid back for those that ended badly."""
+        with self._store.lock:
+            kept = [charge.cost_cu for charge in self.charges if not _is_refunded(self.by_id[charge.job_id])]
+        return sum(kept, Decimal(0))
+
     def _make_room(self) -> None:
         """Look how many are under way.
 
@@ -233,6 +240,11 @@ class Runs:
             )
             run.files[output.name] = asset["id"]
         return list(run.files.values())
+
+
+def _is_refunded(run: Run) -> bool:
+    ended_badly = run.ended and run.record["status"] not in _SUCCESSES
+    return ended_badly and not run.record["billing"].get("disableRefund")
 
 
 def _word(run: Run, part: float) -> str:

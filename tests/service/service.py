@@ -15,6 +15,7 @@ from .origins import answer_api, answer_files
 from .runs import Failure, Runs
 from .signing import Signer
 from .store import Store
+from .team import Team
 from .traffic import Traffic
 from .values import Charge, Json, Request
 
@@ -59,11 +60,13 @@ class Service:
         self._store = Store(signer=self._signer)
         self._runs = Runs(self._store, polls=job_polls, seconds=job_seconds, fees=fees, parallel_jobs=parallel_jobs)
         models = load_catalogue()
+        self.team = Team()
+        """Whose the key is, and what is left; changes of it are answered from then on."""
         self._api = Origin(
             "api",
             port=port,
             traffic=self._traffic,
-            answer=answer_api(self._store, self._runs, models=models, key=self.key, secret=self.secret),
+            answer=answer_api(self._store, self._runs, models=models, team=self.team, key=self.key, secret=self.secret),
             max_body_bytes=_API_BODY_MAX_BYTES,
         )
         self._files = Origin(

@@ -88,6 +88,24 @@ def test_summaries_teams_and_limits_are_typed_right(sdk: Any) -> None:
     assert sdk.teams.retrieve_limits(team.id).limits.parallel_custom_jobs > 0
 
 
+def test_what_is_used_of_the_plan_and_what_was_bought_beside_it_are_typed_right(
+    service: Service, sdk: Any, chair: bytes
+) -> None:
+    service.team.bought, service.team.has_other_team = [(Decimal("40.5"), "2099-01-31T12:00:00.000Z")], True
+    _, team = sdk.teams.list().teams
+    assert (team.name, team.context.user_role, team.projects[0].name) == ("Sandbox", "key", "Sandbox Project")
+    before = sdk.teams.retrieve_limits(team.id)
+    assert (before.limits.creative_units, before.values.creative_units) == (15000, 1)
+    assert [(bought.amount, bought.remaining) for bought in before.one_shot_creative_units] == [(40.5, 40.5)]
+    assert before.period.start < before.period.end
+    service.fail_job()
+    for _ in range(2):
+        _wait(sdk, sdk.generate.run_model(PIXAL, body={"image": _upload(sdk, chair)}).job.job_id)
+    failed, made = service.charges
+    assert made.cost_cu == failed.cost_cu, "which is paid back"
+    assert sdk.teams.retrieve_limits(team.id).values.creative_units == 1 + made.cost_cu
+
+
 def test_more_jobs_than_the_team_may_have_are_refused_until_one_ends(chair: bytes) -> None:
     with Service(job_polls=1, parallel_jobs=1) as service, _client(service, strict=True) as sdk:
         team = sdk.teams.list().teams[0]
