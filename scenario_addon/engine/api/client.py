@@ -88,9 +88,16 @@ class ScenarioClient:
         team = self._team(project_id)
         if team is None:
             return None
-        answer = self._http.call("GET", f"/teams/{quote(team.id, safe='')}/limits")
-        most = wire.parse(wire.LimitsAnswer, answer).limits.parallel_custom_jobs
+        most = self.limits(team.id).limits.parallel_custom_jobs
         return most if most is not None and most > 0 else None
+
+    def limits(self, team_id: str) -> wire.LimitsAnswer:
+        """Ask what a team may do, has and has used."""
+        return wire.parse(wire.LimitsAnswer, self._http.call("GET", f"/teams/{quote(team_id, safe='')}/limits"))
+
+    def teams(self) -> Sequence[wire.Team]:
+        """List the teams that the key belongs to."""
+        return wire.parse(wire.TeamsAnswer, self._http.call("GET", "/teams")).teams
 
     def plan(self, project_id: str | None = None) -> str | None:
         """Ask for the account's plan, as the service spells it; ``None`` where it does not say.
@@ -102,7 +109,7 @@ class ScenarioClient:
 
     def _team(self, project_id: str | None) -> wire.Team | None:
         """Ask for the team that a project belongs to, else for the first."""
-        teams = wire.parse(wire.TeamsAnswer, self._http.call("GET", "/teams")).teams
+        teams = self.teams()
         return next((t for t in teams if any(p.id == project_id for p in t.projects)), teams[0] if teams else None)
 
     def models(self) -> Iterator[wire.ModelRecord]:

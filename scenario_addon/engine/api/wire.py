@@ -268,10 +268,12 @@ class UploadAnswer(Wire):
 
 class Project(Wire):
     id: str
+    name: Label | None = None
 
 
 class Team(Wire):
     id: str
+    name: Label | None = None
     plan: Label | None = None
     projects: Each[Project] = []
 
@@ -282,10 +284,30 @@ class TeamsAnswer(Wire):
 
 class Limits(Wire):
     parallel_custom_jobs: int | None = None
+    creative_units: Amount | None = None
+    """What the plan gives in a period."""
+
+
+class Values(Wire):
+    creative_units: Amount | None = None
+    """What was used of that."""
+
+
+class Bought(Wire):
+    remaining: Amount | None = None
+    expiration: str | None = None
+
+
+class Period(Wire):
+    end: Label | None = None
 
 
 class LimitsAnswer(Wire):
+    plan: Label | None = None
     limits: Limits = Limits()
+    values: Values = Values()
+    period: Period = Period()
+    one_shot_creative_units: Each[Bought] = []
 
 
 class ErrorDetails(Wire):
