@@ -10,6 +10,7 @@ import importlib
 from typing import Any, Final
 
 _MADE: Final = {
+    "Account": "account.account",
     "Catalogue": "models.catalogue",
     "DEFAULT_MODEL_ID": "models.catalogue",
     "HeldMesh": "values",
@@ -34,6 +35,8 @@ _MADE: Final = {
     "move_in": "ledger.heritage",
     "prepare": "models.picture",
     "quote_with_pictures": "pipeline.pricing",
+    "read_account": "account.account",
+    "read_spending": "account.spending",
     "restore_backup": "ledger.repair",
     "retry": "pipeline.actions",
     "submit_again": "pipeline.actions",

@@ -6,10 +6,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
-__all__ = ["COMES", "ago", "amount", "clean", "duration", "lacking", "legible", "sentences", "shortened", "thousands"]
+__all__ = [
+    "COMES",
+    "ago",
+    "amount",
+    "clean",
+    "duration",
+    "grouped",
+    "lacking",
+    "legible",
+    "sentences",
+    "shortened",
+    "thousands",
+]
 
 COMES: Final = "The mesh comes"
 """How it is said of a file what it lacks, see :func:`lacking`."""
@@ -24,11 +36,18 @@ _JOINERS: Final = frozenset("\u200c\u200d")
 _ENDED: Final = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]]*$")
 """A full stop or another end, also those of Chinese and Japanese, and what may close behind it."""
 _CUT: Final = "…"
+_CENT: Final = Decimal("0.01")
 
 
 def amount(cost_cu: Decimal) -> str:
-    """``20 CU``, ``7.25 CU``: creative units, without idle zeros."""
+    """``20 CU``, ``7.25 CU``: Compute Units, without idle zeros."""
     return f"{cost_cu.normalize():f} CU"
+
+
+def grouped(cost_cu: Decimal) -> str:
+    """``1,240``, ``7.25``: the same without the unit, in groups of thousands, not more than there is."""
+    whole_cents = cost_cu.quantize(_CENT, ROUND_DOWN)
+    return f"{whole_cents.normalize():,f}"
 
 
 def duration(seconds: float) -> str:

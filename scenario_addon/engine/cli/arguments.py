@@ -21,7 +21,7 @@ from ..values import VIEWS
 from .call import UsageError
 from .generate import batch, generate, resume
 from .making import MOST_AT_ONCE
-from .show import doctor, jobs, models, report
+from .show import account, doctor, jobs, models, report
 
 __all__ = ["parse"]
 
@@ -105,6 +105,10 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("id", nargs="?", metavar="ID")
     show.add_argument("--json", action="store_true")
     show.set_defaults(run=models)
+
+    owner = commands.add_parser("account", help="whose the key is, what is left, and what was spent from here")
+    owner.add_argument("--json", action="store_true")
+    owner.set_defaults(run=account)
 
     ledger = commands.add_parser("jobs", help="what was asked for, and what became of it")
     ledger.add_argument("--json", action="store_true")

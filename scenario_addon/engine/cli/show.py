@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``models``, ``jobs``, ``report`` and ``doctor``: what only looks."""
+"""``models``, ``account``, ``jobs``, ``report`` and ``doctor``: what only looks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from glob import glob
 from pathlib import Path
 
 from ... import __version__
+from ..account.account import Account, read_account
+from ..account.spending import read_spending
 from ..api.doctor import examine
 from ..errors import CredentialsMissing, NetworkError, OfflineError, ProtocolError, ScenarioError, ServerError
 from ..inputs.folders import natural
@@ -26,7 +28,7 @@ from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, SOME_FAILED
 from .making import check_place
 
-__all__ = ["doctor", "jobs", "models", "report"]
+__all__ = ["account", "doctor", "jobs", "models", "report"]
 
 
 def models(call: Call) -> int:
@@ -55,6 +57,21 @@ def _known(call: Call) -> Sequence[Model]:
     except (CredentialsMissing, OfflineError, NetworkError, ServerError, ProtocolError) as error:
         call.progress.line(f"What is known without the service: {error.user_message}")
         return [catalogue.known(model_id)] if model_id is not None else catalogue.models()
+
+
+def account(call: Call) -> int:
+    now = time.time()
+    with closing(call.connect()) as connection:
+        found = read_account(connection.client, connection.project_id, now=now)
+        if found == Account():
+            connection.client.check_key()  # a key that may not read this is good for other things, or for nothing
+        catalogue = connection.catalogue
+        spending = read_spending(connection.ledger, connection.scope, name_of=catalogue.name_of, now=now)
+    if call.args.json:
+        print(json.dumps(listing.account_data(found, spending), indent=1))
+    else:
+        print(listing.account_text(found, spending, now=now))
+    return OK
 
 
 def jobs(call: Call) -> int:

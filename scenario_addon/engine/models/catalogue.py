@@ -98,6 +98,11 @@ class Catalogue:
             raise UnknownModel(f"What {model.name} takes is not known here yet: go online to use it.")
         return model
 
+    def name_of(self, model_id: str) -> str:
+        """What people call a model, without asking anybody; of one that is not known here, what its id says."""
+        model = self._known(model_id)
+        return model.name if model is not None else model_id.removeprefix("model_")
+
     def refresh(self, client: ScenarioClient) -> Sequence[Model]:
         """Fetch the list anew. Blocks; the list stays as it was when that fails."""
         listed = {record.id: record for record in client.models() if record.id}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Models, jobs and checks as tables for people and as data for programs."""
+"""Models, jobs, checks and the account as tables for people and as data for programs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ..account.account import Account
+from ..account.spending import Spending
+from ..account.words import left_words, owner_words, spent_words
 from ..host import Check
 from ..ledger.job import Job
 from ..models.model import Model
 from ..models.schema import Parameter, shown
 from ..text import clean, duration, sentences, shortened
 
-__all__ = ["checks_data", "checks_text", "job_data", "jobs_text", "model_data", "model_text", "models_lines"]
+__all__ = [
+    "account_data",
+    "account_text",
+    "checks_data",
+    "checks_text",
+    "job_data",
+    "jobs_text",
+    "model_data",
+    "model_text",
+    "models_lines",
+]
 
 
 def models_lines(models: Sequence[Model]) -> Iterator[str]:
@@ -103,6 +116,32 @@ def job_data(job: Job) -> dict[str, Any]:
         "error": job.error,
         "hint": job.hint,
     }
+
+
+def account_data(account: Account, spending: Spending) -> dict[str, Any]:
+    left_cu = account.credits_left_cu
+    return {
+        "team": account.team,
+        "project": account.project,
+        "plan": account.plan,
+        "credits_left_cu": float(left_cu) if left_cu is not None else None,
+        "period_end": account.period_end,
+        "parallel_jobs": account.parallel_jobs,
+        "spent_today_cu": float(spending.today_cu),
+        "spent_this_month_cu": float(spending.this_month_cu),
+    }
+
+
+def account_text(account: Account, spending: Spending, *, now: float) -> str:
+    most = account.parallel_jobs
+    lines = [
+        owner_words(account) or "Whose the key is: not told to it",
+        left_words(account, now=now, with_year=True) or "What is left: not told to this key",
+        *([f"{most} {'job' if most == 1 else 'jobs'} at once"] if most is not None else []),
+        spent_words("today", spending.today),
+        spent_words("this month", spending.this_month),
+    ]
+    return "\n".join(lines)
 
 
 def checks_text(checks: Sequence[Check]) -> str:

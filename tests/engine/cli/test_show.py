@@ -171,7 +171,7 @@ def test_jobs_says_what_waits_for_the_user_and_why(shell: Shell) -> None:
     assert "waiting to start  Waits for you: It costs" in row
 
 
-@pytest.mark.parametrize("command", [[], ["generate"], ["models"], ["jobs"], ["resume"], ["doctor"]])
+@pytest.mark.parametrize("command", [[], ["generate"], ["models"], ["account"], ["jobs"], ["resume"], ["doctor"]])
 def test_help_is_there_for_everything(shell: Shell, command: list[str]) -> None:
     answer = shell(*command, "--help")
     assert (answer.code, answer.err) == (0, "")

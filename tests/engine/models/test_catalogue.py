@@ -249,3 +249,9 @@ def test_a_later_list_brings_a_fetched_model_up_to_date(catalogue: Catalogue) ->
 def test_an_id_with_odd_letters_stays_one_part_of_the_address(client: ScenarioClient, catalogue: Catalogue) -> None:
     with pytest.raises(UnknownModel):
         catalogue.fetch("../jobs?x=größe #1", client)
+
+
+def test_a_model_has_a_name_also_where_nothing_is_known_of_it() -> None:
+    catalogue = Catalogue(None, "s")
+    assert catalogue.name_of("model_hunyuan-3d-v2-1") == "Hunyuan 3D 2.1"
+    assert catalogue.name_of("model_of-last-year") == "of-last-year"
