@@ -125,19 +125,21 @@ def _is_usable(url: str) -> bool:
 
 
 def day_limit_cu(environment: Mapping[str, str] = os.environ) -> Decimal | None:
-    """What may be spent in a day, in creative units; ``None`` for no limit.
+    """What may be spent in a day, in Compute Units; ``None`` for no limit.
 
     :raises ConfigError: not an amount; a limit that cannot be read must not become none.
     """
     text = environment.get("SCENARIO_MAX_COST_PER_DAY", "").strip()
     limit_cu = amount_cu(text)
     if text and limit_cu is None:
-        raise ConfigError(f"SCENARIO_MAX_COST_PER_DAY is {text}, not a number of creative units: write it like 12.5.")
+        raise ConfigError(
+            f"SCENARIO_MAX_COST_PER_DAY is {text}, not a number of Compute Units (CU): write it like 12.5."
+        )
     return limit_cu
 
 
 def amount_cu(text: str) -> Decimal | None:
-    """Read a number of creative units, as people write it; ``None`` for what is none."""
+    """Read a number of Compute Units, as people write it; ``None`` for what is none."""
     try:
         amount = Decimal(text)
     except InvalidOperation:

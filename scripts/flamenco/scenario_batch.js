@@ -46,7 +46,7 @@ const JOB_TYPE = {
       type: "string",
       required: false,
       default: "",
-      description: "What each shard may cost, in creative units; empty: no limit",
+      description: "What each shard may cost, in Compute Units (CU); empty: no limit",
     },
     {
       key: "blend",

@@ -183,7 +183,7 @@ def test_asking_for_the_folder_makes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "limit_cu"), [(None, None), ("", None), (" ", None), ("0", 0), (" 12.5 ", Decimal("12.5")), ("1e2", 100)]
 )
-def test_a_days_limit_is_a_number_of_creative_units(text: str | None, limit_cu: Decimal | None) -> None:
+def test_a_days_limit_is_a_number_of_compute_units(text: str | None, limit_cu: Decimal | None) -> None:
     assert day_limit_cu({} if text is None else {"SCENARIO_MAX_COST_PER_DAY": text}) == limit_cu
 
 

@@ -45,7 +45,7 @@ class Model:
         return {entry["name"]: entry["default"] for entry in self.inputs if "default" in entry} | body
 
     def cost_cu(self, body: Json) -> Decimal:
-        """What a run with this body costs, in creative units."""
+        """What a run with this body costs, in Compute Units."""
         settings, cost_cu = self.settings(body), Decimal(self.price["base"])
         for name, surcharges in self.price.get("choices", {}).items():
             chosen = settings.get(name)

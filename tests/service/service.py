@@ -38,7 +38,7 @@ class Service:
     :param port: of the API, 0 for a free one; the file host takes the next one, or a free one.
     :param url_seconds: how long signed addresses hold.
     :param on_request: called with every request, on the thread that answers it.
-    :param fees: what every job costs beside its main action, by the fee's name (``quality-gate``), in creative units.
+    :param fees: what every job costs beside its main action, by the fee's name (``quality-gate``), in Compute Units.
     :param parallel_jobs: how many jobs the team may have at once, and is told so; ``None``: it is told a number that
         nobody holds it to.
     """

@@ -63,7 +63,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
     )
     max_cost: FloatProperty(
         name="Spend Limit (CU)",
-        description="Ask before a press costs more creative units than this; a script is refused. 0 for no limit",
+        description="Ask before a press costs more Compute Units (CU) than this; a script is refused. 0 for no limit",
         default=50.0,
         min=0.0,
         soft_max=1000.0,
@@ -71,7 +71,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
     )
     max_cost_per_day: FloatProperty(
         name="Daily Limit (CU)",
-        description="Submit nothing more when this many creative units were spent since midnight. 0 for no limit",
+        description="Submit nothing more when this many Compute Units (CU) were spent since midnight. 0 for no limit",
         min=0.0,
         soft_max=5000.0,
         precision=1,

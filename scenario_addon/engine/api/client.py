@@ -184,7 +184,7 @@ class ScenarioClient:
     # -- generation
 
     def quote(self, model_id: ModelId, body: Mapping[str, Any]) -> Decimal | None:
-        """Ask for the price in creative units, by a dry run: nothing is started or charged.
+        """Ask for the price in Compute Units, by a dry run: nothing is started or charged.
 
         The flag has to stand in the query: in the body it is ignored, and a paid job starts.
         """

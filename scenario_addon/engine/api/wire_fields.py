@@ -89,7 +89,7 @@ def _rounded(value: Decimal) -> Decimal:
 
 
 Amount = Annotated[Decimal, Field(ge=0, le=MOST_CU), AfterValidator(_rounded)]
-"""Creative units. What is negative or absurd counts as not told: it must never make room in a limit."""
+"""Compute Units. What is negative or absurd counts as not told: it must never make room in a limit."""
 _AMOUNT: Final = TypeAdapter[Decimal](Amount, config=ConfigDict(allow_inf_nan=False))
 
 

@@ -201,7 +201,7 @@ def _add_options(make: argparse.ArgumentParser) -> None:
     _add_looks(make)
     make.add_argument("--jobs", type=_count, metavar="N", help="at once, default: as many as the account may have")
     _add_timeout(make)
-    make.add_argument("--max-cost", type=_cost, metavar="CU", help="what all of it may cost, in creative units")
+    make.add_argument("--max-cost", type=_cost, metavar="CU", help="what all of it may cost, in Compute Units (CU)")
     make.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
     make.add_argument("--dry-run", action="store_true", help="say what it would cost, and do nothing")
     make.add_argument("--report", type=Path, metavar="FILE", help="write what became of each item, JSON or .csv")
@@ -274,7 +274,7 @@ def _minutes(text: str) -> float:
 def _cost(text: str) -> Decimal:
     cost_cu = amount_cu(text)
     if cost_cu is None:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of creative units")
+        raise argparse.ArgumentTypeError(f"{text} is not a number of Compute Units (CU)")
     return cost_cu
 
 

@@ -22,7 +22,7 @@ __all__ = ["Budget"]
 
 
 class Budget:
-    """All amounts are in creative units; ``None`` for no limit. Any thread.
+    """All amounts are in Compute Units; ``None`` for no limit. Any thread.
 
     :param limit_cu: for all jobs together that this budget is asked about.
     :param day_limit_cu: for all jobs of a project in this ledger, of any process, since midnight.

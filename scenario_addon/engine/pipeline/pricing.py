@@ -98,7 +98,7 @@ class Prices:
 
 
 def price_of(order: Order, client: ScenarioClient, *, assets: Mapping[str, AssetId] | None = None) -> Decimal | None:
-    """Ask for a price in creative units; ``None`` when the service does not say. Worker thread.
+    """Ask for a price in Compute Units; ``None`` when the service does not say. Worker thread.
 
     What it costs to cut pictures out is not in it, see :func:`cut_out_price`.
 
@@ -112,7 +112,7 @@ def price_of(order: Order, client: ScenarioClient, *, assets: Mapping[str, Asset
 
 
 def cut_out_price(client: ScenarioClient, *, image: AssetId = PLACEHOLDER) -> Decimal | None:
-    """Ask what it costs to have one picture cut out, in creative units; ``None`` when the service does not say.
+    """Ask what it costs to have one picture cut out, in Compute Units; ``None`` when the service does not say.
 
     Worker thread.
 

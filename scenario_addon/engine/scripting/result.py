@@ -23,7 +23,7 @@ class Result:
     file: Path | None
     """The mesh; ``None`` when there is none."""
     cost_cu: Decimal | None
-    """What it has cost, in creative units: nothing where an earlier order has paid; ``None`` where nobody knows."""
+    """What it has cost, in Compute Units (CU): nothing where an earlier order has paid; ``None`` where nobody knows."""
     seconds: float
     """How long it took."""
     error: str | None

@@ -49,7 +49,7 @@ class Scenario:
     Nothing is ordered twice: what the ledger knows to be under way is joined, and what is made is given as it is.
 
     :param output: the folder where meshes go.
-    :param max_cost_cu: what all of it may cost, in creative units; ``None`` for no limit.
+    :param max_cost_cu: what all of it may cost, in Compute Units (CU); ``None`` for no limit.
     :param max_cost_cu_per_day: what may be spent from midnight on; by default as the environment says.
     :param credentials: by default those of the environment.
     :param environment: where settings come from; by default the process's own.
@@ -245,5 +245,5 @@ def _amount(cost_cu: float | Decimal | None) -> Decimal | None:
         return None
     amount = Decimal(str(cost_cu))
     if not amount.is_finite() or amount < 0:
-        raise InputError(f"{cost_cu} is no amount of creative units: give a number that is not below 0.")
+        raise InputError(f"{cost_cu} is no amount of Compute Units (CU): give a number that is not below 0.")
     return amount

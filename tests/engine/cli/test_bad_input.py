@@ -92,10 +92,10 @@ GENERATE = {
     "report below a file": ("photo.png --report text.png/report.json", "cannot be written"),
     "unknown option": ("photo.png --modle x", "--modle"),
     "option without its value": ("photo.png --model", "expected one argument"),
-    "cost in words": ("photo.png --max-cost lots", "lots is not a number of creative units"),
-    "negative cost": ("photo.png --max-cost -1", "-1 is not a number of creative units"),
-    "cost that is not a number": ("photo.png --max-cost nan", "nan is not a number of creative units"),
-    "endless cost": ("photo.png --max-cost inf", "inf is not a number of creative units"),
+    "cost in words": ("photo.png --max-cost lots", "lots is not a number of Compute Units (CU)"),
+    "negative cost": ("photo.png --max-cost -1", "-1 is not a number of Compute Units (CU)"),
+    "cost that is not a number": ("photo.png --max-cost nan", "nan is not a number of Compute Units (CU)"),
+    "endless cost": ("photo.png --max-cost inf", "inf is not a number of Compute Units (CU)"),
     "no jobs": ("photo.png --jobs 0", "0 is not a number from 1 to 64"),
     "too many jobs": ("photo.png --jobs 65", "65 is not a number from 1 to 64"),
     "half a job": ("photo.png --jobs 1.5", "1.5 is not a number from 1 to 64"),
@@ -112,7 +112,7 @@ OTHERS = {
     "words for jobs": ("jobs all", "all"),
     "words for resume": ("resume photo", "photo"),
     "unknown option": ("doctor --fix", "--fix"),
-    "budget in words": ("resume --max-cost lots", "lots is not a number of creative units"),
+    "budget in words": ("resume --max-cost lots", "lots is not a number of Compute Units (CU)"),
 }
 
 

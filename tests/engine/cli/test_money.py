@@ -50,7 +50,7 @@ def test_the_environments_limit_holds_unless_the_command_names_one(shell: Shell)
 def test_an_environments_limit_that_cannot_be_read_stops_everything(shell: Shell) -> None:
     answer = shell.generate(shell.picture(), environment={**shell.environment, "SCENARIO_MAX_COST_PER_DAY": "much"})
     assert (answer.code, shell.service.requests) == (2, [])
-    assert "SCENARIO_MAX_COST_PER_DAY is much, not a number of creative units" in answer.err
+    assert "SCENARIO_MAX_COST_PER_DAY is much, not a number of Compute Units (CU)" in answer.err
 
 
 def test_a_limit_that_is_no_number_is_wrong_usage(shell: Shell) -> None:
