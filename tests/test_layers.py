@@ -60,6 +60,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "converting",
         "writing",
         "app",
+        "account",
         "delivery",
         "sources",
         "request",

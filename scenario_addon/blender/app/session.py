@@ -91,6 +91,8 @@ class Session:
         """Small pictures of results; ``None`` before the first was to be drawn."""
         self.listing: Any = None
         """The jobs as they were last grouped for a panel; ``None`` before that."""
+        self.balance: Any = None
+        """What is left of the account; ``None`` before somebody wanted to know."""
         self.jobs = Jobs(self.tasks)
         self._failure: ScenarioError | None = None
         self.refused_key: str | None = None

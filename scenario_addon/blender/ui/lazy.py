@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 __all__ = [
     "State",
     "asset_catalogue",
+    "balance",
     "chosen",
     "config",
     "conversions",
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from ...engine.ledger import job as jobs
     from ...engine.ledger.job import State
     from ...engine.models import seeds
+    from ..account import balance
     from ..app import config
     from ..app.session import session
     from ..assets import catalogue as asset_catalogue
@@ -77,6 +79,7 @@ if TYPE_CHECKING:
     from ..variants import group, row, switch
     from . import previews, pump, sidebar
 else:
+    balance = _Lazy("..account.balance")
     config = _Lazy("..app.config")
     asset_catalogue = _Lazy("..assets.catalogue")
     reading = _Lazy("..request.reading")

@@ -12,7 +12,7 @@ from ... import ADDON
 from ...engine.errors import DiskError
 from ...engine.service import DEFAULT_BASE_URL, HELP_PAGE, KEY_PAGE, WEBSITE
 from ..form.properties import PATH_OPTIONS
-from .lazy import config, session
+from .lazy import balance, config, session
 
 __all__ = ["draw_offline", "register", "unregister"]
 
@@ -130,6 +130,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         layout.use_property_decorate = False
         draw_offline(layout)
         _draw_credentials(layout, self)
+        _draw_account(layout)
         layout.separator()
         layout.prop(self, "max_cost")
         layout.prop(self, "max_cost_per_day")
@@ -175,6 +176,20 @@ def _draw_credentials(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preference
         line = column.row()
         line.alert = not ok
         line.label(text=text, icon="CHECKMARK" if ok else "ERROR")
+
+
+def _draw_account(layout: bpy.types.UILayout) -> None:
+    """Draw whose the key is, what is left and what was spent, as far as it is known."""
+    from ..layout.wrapping import draw_sentence  # lazy: it takes longer than enabling an add-on may
+
+    if session.offline_reason is not None:
+        return
+    column = layout.column()
+    for number, text in enumerate(balance.lines()):
+        draw_sentence(column, text, icon="BLANK1" if number else "USER")
+    row = column.row()
+    row.alignment = "RIGHT"
+    row.operator("scenario.refresh_account", text="Refresh", icon="FILE_REFRESH")
 
 
 def _draw_folders(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preferences") -> None:

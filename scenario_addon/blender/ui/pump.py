@@ -13,6 +13,7 @@ from typing import Final
 
 import bpy
 
+from ..account.balance import refresh as refresh_balance
 from ..app.session import session
 from ..delivery.delivery import awaits_delivery, deliver_ready, hands_are_free, modal_operators
 from ..delivery.portraits import refresh as refresh_portraits
@@ -36,8 +37,8 @@ _DRAWN: Final = {"VIEW_3D": {"UI"}, "IMAGE_EDITOR": {"UI"}, "PREFERENCES": {"WIN
 
 def pump() -> None:
     """Move everything on by one step. Never raises, and blocks for the import of a mesh that has arrived only."""
-    works = (session.tick, deliver_ready, _sync_form, ask_by_itself, refresh_thumbnail, refresh_portraits)
-    changes = [_safely(work) for work in works]
+    works = (session.tick, deliver_ready, _sync_form, ask_by_itself, refresh_thumbnail)
+    changes = [_safely(work) for work in (*works, refresh_portraits, refresh_balance)]
     if any(changes):
         _safely(_look_for_problems)
     is_time = bool(session.jobs.active) and time.monotonic() - session.redrawn_at_s > _SECOND_S

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from scenario_addon.blender.ui.preferences import SCENARIO_AP_preferences
 from scenario_addon.engine.ledger.job import State
 from tests.blender.fake_layout import FakeLayout
 from tests.blender.live import Live, preferences
+from tests.service import Fault
 
 
 def draw() -> FakeLayout:
@@ -217,3 +219,36 @@ def test_pages_of_the_service_are_a_click_away(keyless: Live) -> None:
     links = {b.text: b.values["url"] for b in draw().operators if b.operator == "wm.url_open"}
     assert list(links) == ["Get a Key", "Website", "Report a Bug"]
     assert all(url.startswith("https://") and "scenario.com" in url for url in links.values())
+
+
+# -- the account
+
+
+def test_whose_the_key_is_and_what_is_left_stand_below_it(live: Live) -> None:
+    preferences()
+    live.service.team.granted_cu, live.service.team.period_end = Decimal(1241), "2099-12-15T12:00:00.000Z"
+    assert "left" not in str(draw())
+    live.generate()
+    assert bpy.ops.scenario.refresh_account() == {"FINISHED"}
+    shown, cost = draw(), f"{live.service.charges[0].cost_cu.normalize():f}"
+    assert "Team Sandbox, project Sandbox Project, plan cu-pro" in str(shown)
+    assert f"{1240 - Decimal(cost):,f} CU left until 15 Dec 2099" in str(shown)
+    assert f"Spent today {cost} CU: Hunyuan 3D 2.1 {cost}" in str(shown)
+    assert f"Spent this month {cost} CU: Hunyuan 3D 2.1 {cost}" in str(shown)
+    assert shown.button("scenario.refresh_account").is_enabled
+
+
+def test_what_the_key_may_not_read_is_not_told_and_nothing_is_red(live: Live) -> None:
+    preferences()
+    live.service.fail("GET", "/teams", Fault.STATUS, status=401, times=None)
+    assert bpy.ops.scenario.refresh_account() == {"FINISHED"}
+    shown = draw()
+    assert {"Whose the key is: not told to it", "What is left: not told to this key"} <= set(shown.texts)
+    assert {"Nothing spent today", "Nothing spent this month"} <= set(shown.texts)
+    assert shown.alerts == []
+
+
+def test_without_a_way_to_the_service_nothing_is_said_of_the_account(live: Live) -> None:
+    preferences()
+    live.ask_for_permission(allowed=False)
+    assert [b for b in draw().operators if b.operator == "scenario.refresh_account"] == []

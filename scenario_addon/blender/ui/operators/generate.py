@@ -14,6 +14,7 @@ from ...form.properties import MAX_SEEDS, SCENARIO_PG_scene, scene_settings
 from ..dialog import Asking
 from ..lazy import (
     State,
+    balance,
     chosen,
     duplicates,
     filling,
@@ -105,6 +106,14 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         if problem:
             cls.poll_message_set(problem)
         return problem is None
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: "SCENARIO_OT_generate") -> str:
+        about = str(cls.__doc__)
+        is_the_forms = not (properties.filepath or properties.image or properties.model)
+        bill = forms.read(context).bill if is_the_forms and session.is_ready else None
+        told = balance.price_words(bill.known_cu) if bill is not None else ""
+        return f"{about}. {told}" if told else about
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if duplicates.is_double_click():

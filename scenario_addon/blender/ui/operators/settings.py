@@ -10,7 +10,7 @@ from bpy.props import EnumProperty, StringProperty
 
 from ....engine.errors import DiskError
 from ...form.properties import scene_settings
-from ..lazy import config, parameters, pump, quotes, reading, session
+from ..lazy import balance, config, parameters, pump, quotes, reading, session
 from ..reporting import Reporting, show_folder
 
 __all__ = ["register", "unregister"]
@@ -59,6 +59,20 @@ class SCENARIO_OT_dismiss_notice(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         session.tell(self.about, None)
+        return {"FINISHED"}
+
+
+class SCENARIO_OT_refresh_account(Reporting, bpy.types.Operator):
+    """Ask anew what is left, and add up anew what was spent"""
+
+    bl_idname = "scenario.refresh_account"
+    bl_label = "Refresh Account"
+
+    def run(self, context: bpy.types.Context) -> set[str]:
+        balance.ask_now()
+        pump.arm()
+        if bpy.app.background:
+            session.tasks.wait("account")
         return {"FINISHED"}
 
 
@@ -143,6 +157,7 @@ classes = (
     SCENARIO_OT_ask_price,
     SCENARIO_OT_refresh_models,
     SCENARIO_OT_dismiss_notice,
+    SCENARIO_OT_refresh_account,
     SCENARIO_OT_test_connection,
     SCENARIO_OT_open_folder,
     SCENARIO_OT_reset_parameters,

@@ -7,6 +7,7 @@ import bpy
 
 from ....engine.ledger.job import State
 from ....engine.text import duration
+from ...account.balance import shortfall
 from ...app.session import session
 from ...layout.wrapping import draw_sentence
 from ...request.reading import Form, unsure_what_was_ordered
@@ -27,6 +28,8 @@ def draw_button(layout: bpy.types.UILayout, form: Form) -> None:
     row.operator("scenario.generate", text="   ".join(words), icon="MESH_MONKEY")
     if form.problem and form.problem not in (session.offline_reason, unsure_what_was_ordered()):  # the top says those
         draw_sentence(column, form.problem, icon="INFO")
+    if bill is not None and (told := shortfall(bill.known_cu)):  # no more than said: the service has the last word
+        draw_sentence(column, told, icon="ERROR")
     _draw_unpriced(column, form)
     for job in session.jobs.values():
         if job.state is State.UNCERTAIN:

@@ -20,6 +20,7 @@ from .button import draw_button
 from .model import draw_model
 from .notices import draw_notices
 from .pictures import draw_pictures
+from .results.balance import draw_balance
 from .several import draw_several
 
 __all__ = ["draw_tab"]
@@ -46,6 +47,8 @@ def draw_tab(layout: Any, context: bpy.types.Context) -> None:
     _draw_parameters(layout, settings, form)
     _draw_placement(layout, context, settings, form)
     _draw_finish(layout, settings.finish)
+    if not session.jobs:  # else it stands below the results
+        draw_balance(layout)
 
 
 def _draw_parameters(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:

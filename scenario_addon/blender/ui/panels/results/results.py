@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .....engine.names import token
 from ....app.session import session
 from ....variants.group import job_of
+from .balance import draw_balance
 from .groups import Group, Listing, chosen, listing
 from .row import draw_result, draw_source
 from .variants import draw_variants
@@ -44,6 +45,7 @@ def draw_results(layout: Any, context: bpy.types.Context) -> None:
         _draw_group(layout, context, group, every, is_open=number < _OPEN, has_active=group is home)
     if more := len(found) - len(shown):
         layout.operator("scenario.show_more", text=f"Show Earlier ({more})", icon="TRIA_DOWN")
+    draw_balance(layout)
 
 
 def _draw_search(layout: Any, manager: Any, every: Listing) -> None:
