@@ -57,7 +57,11 @@ def test_going_on_without_a_lost_ledger_takes_a_yes(profile: Profile, service: S
 
 def test_an_empty_account_is_said_on_top_and_the_job_waits(profile: Profile, service: Service, picture: str) -> None:
     service.fail("POST", "/generate/", Fault.STATUS, after=2, status=402, body={"reason": "Not enough credits"})
+    service.team.granted_cu, service.team.period_end = Decimal(10), "2099-12-15T12:00:00.000Z"
     found = _do("runs_out_of_credits", profile, service, picture=picture)
+    before = " ".join(found["before"])
+    assert "More than the 9 CU that are left until 15 Dec 2099" in before
+    assert before.endswith("9 CU left until 15 Dec 2099")
     assert "The account has no credits left" in " ".join(found["said"])
     assert "Open Scenario" in found["said"]
     assert found["state"] == "uploaded"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The preferences in a window: where things are kept can be seen, chosen and opened."""
+"""The preferences in a window: what is left is told, and where things are kept can be seen, chosen and opened."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from tests.gui.driver import Window
@@ -12,7 +13,10 @@ OWN_FOLDER = {"SCENARIO_STATE_DIR": "", "XDG_DATA_HOME": ""}
 """The state goes where it goes on a user's computer."""
 
 
-def test_where_meshes_are_kept_can_be_opened_and_chosen(profile: Profile, service: Service, tmp_path: Path) -> None:
+def test_what_is_left_is_told_and_where_meshes_are_kept_can_be_opened_and_chosen(
+    profile: Profile, service: Service, tmp_path: Path
+) -> None:
+    service.team.granted_cu, service.team.period_end = Decimal(1241), "2099-12-15T12:00:00.000Z"
     environment, chosen = service.environment | OWN_FOLDER, tmp_path / "meshes"
     with Window(profile, WALK, environment=environment, arguments={"folder": str(chosen)}) as window:
         found = window.result()
@@ -20,6 +24,12 @@ def test_where_meshes_are_kept_can_be_opened_and_chosen(profile: Profile, servic
     assert usual.is_relative_to(profile.home)
     assert "extensions" not in usual.parts
     assert found == {
+        "left": [
+            "Team Sandbox, project Sandbox Project, plan cu-pro",
+            "1,240 CU left until 15 Dec 2099",
+            "Nothing spent today",
+            "Nothing spent this month",
+        ],
         "as installed": str(usual),
         "made": True,
         "beside the .blend": f"This file is not saved yet, so that the mesh is kept in {usual}.",

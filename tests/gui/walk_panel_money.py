@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from tests.gui.eyes import click_operator, find_operator, shot
-from tests.gui.hands import double_click, press, tick, wait_until
+from tests.gui.hands import double_click, move, press, tick, wait_until
 from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
     JOBS,
@@ -78,15 +78,22 @@ def goes_on_without() -> Walk:
 
 
 def runs_out_of_credits(picture: str) -> Walk:
-    """Order with an empty account."""
+    """See that the price is above what is left, and order all the same."""
     yield from open_tab()
     yield from choose_picture(picture)
     yield from wait_for_price()
+    yield from wait_until(lambda: session().balance and session().balance.known, what="the balance")
+    yield from tick(10)
+    spot = yield from find_operator("scenario.generate")
+    yield from move(spot.x, spot.y)
+    yield from tick(40)
+    shot("little left")  # with the button's tooltip
+    before = yield from texts()
     yield from click_operator("scenario.generate")
     yield from wait_until(lambda: session().empty_account, what="the account to be empty")
     yield from tick(10)
     shot("empty")
-    return {"said": (yield from texts()), "jobs": (yield from texts(JOBS)), "state": job().state}
+    return {"before": before, "said": (yield from texts()), "jobs": (yield from texts(JOBS)), "state": job().state}
 
 
 def agrees_to_a_price() -> Walk:

@@ -20,7 +20,13 @@ def chooses_folders(folder: str) -> Walk:
     """Open the folder of the meshes, have them kept beside the .blend, then in another folder."""
     access = importlib.import_module(f"{ADDON}.blender.app.config")
     yield from _open_preferences()
+    yield from click_operator("scenario.refresh_account", **HERE)
+    session = importlib.import_module(f"{ADDON}.blender.app.session").session
+    yield from wait_until(lambda: session.balance and session.balance.known, what="the balance")
+    yield from move(20, 20)
+    yield from _redraw()
     shot("as installed")
+    left = importlib.import_module(f"{ADDON}.blender.account.balance").lines()
     usual = str(access.meshes_folder()[0])
     made = yield from _open_folder(usual)
     saved = bpy.context.preferences.addons[ADDON].preferences
@@ -32,7 +38,7 @@ def chooses_folders(folder: str) -> Walk:
     yield from _redraw()
     shot("another folder")
     chosen = str(access.meshes_folder()[0])
-    return {"as installed": usual, "made": made, "beside the .blend": beside, "chosen": chosen}
+    return {"left": left, "as installed": usual, "made": made, "beside the .blend": beside, "chosen": chosen}
 
 
 def _open_preferences() -> Steps:

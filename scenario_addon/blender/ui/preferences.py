@@ -16,6 +16,9 @@ from .lazy import balance, config, session
 
 __all__ = ["draw_offline", "register", "unregister"]
 
+_REFRESH = 4
+"""The button with its word takes the room of so many icons."""
+
 
 def _get(name: str):
     return lambda self: config.secret_file().get(name)
@@ -184,12 +187,13 @@ def _draw_account(layout: bpy.types.UILayout) -> None:
 
     if session.offline_reason is not None:
         return
-    column = layout.column()
+    row = layout.row()
+    told = row.column()
     for number, text in enumerate(balance.lines()):
-        draw_sentence(column, text, icon="BLANK1" if number else "USER")
-    row = column.row()
-    row.alignment = "RIGHT"
-    row.operator("scenario.refresh_account", text="Refresh", icon="FILE_REFRESH")
+        draw_sentence(told, text, icon="BLANK1" if number else "USER", buttons=_REFRESH)
+    button = row.column()
+    button.alignment = "RIGHT"
+    button.operator("scenario.refresh_account", text="Refresh", icon="FILE_REFRESH")
 
 
 def _draw_folders(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preferences") -> None:
