@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,13 +96,21 @@ def result(writer: Writer, commission: Commission) -> Written:
 WAYS: Final = ("in another Blender", "in this one")
 
 
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
+    """A writer whose other Blender serves one test after the other, as it does one mesh after the other."""
+    with writing(tmp_path_factory.mktemp("writer")) as writer:
+        yield writer
+
+
 @pytest.fixture(params=WAYS)
 def write(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Commission], Written]:
     """Carries out a commission, either way."""
+    if request.param == WAYS[0]:
+        return partial(result, request.getfixturevalue("others"))
 
     def written(commission: Commission) -> Written:
-        command = () if request.param == WAYS[0] else ("/nowhere/blender",)
-        with writing(tmp_path, *command) as writer:
+        with writing(tmp_path, "/nowhere/blender") as writer:
             return result(writer, commission)
 
     return written
@@ -167,9 +176,8 @@ def test_a_file_that_is_there_is_never_overwritten(box: Path, tmp_path: Path, wr
     assert [path.read_bytes() for path in mine] == [b"precious"] * 2
 
 
-def test_names_that_several_want_at_once_are_numbered(box: Path, tmp_path: Path) -> None:
-    with writing(tmp_path) as writer:
-        found = results(writer, [asked(box, tmp_path / "chair.blend")] * 4)
+def test_names_that_several_want_at_once_are_numbered(box: Path, tmp_path: Path, others: Writer) -> None:
+    found = results(others, [asked(box, tmp_path / "chair.blend")] * 4)
     names = {"chair.blend", *(f"chair-{number}.blend" for number in (2, 3, 4))}
     assert {one.blend.name for one in found if one.blend} == names
 
@@ -256,17 +264,14 @@ def test_a_preview_shows_the_mesh_alone_from_its_front_and_a_little_above(
     assert list(preview.parent.iterdir()) == [preview]
 
 
-def test_the_preview_shows_the_mesh_as_delivered_whatever_detail_its_blend_has(tmp_path: Path) -> None:
+def test_the_preview_shows_the_mesh_as_delivered_whatever_detail_its_blend_has(tmp_path: Path, others: Writer) -> None:
     path = tmp_path / "grid.glb"
     path.write_bytes(hostile.grid(2000))
-    with writing(tmp_path) as writer:
-        found = results(
-            writer,
-            [
-                asked(path, preview=tmp_path / "whole.png"),
-                asked(path, tmp_path / "out.blend", preview=tmp_path / "less.png", detail=Detail(triangles=8)),
-            ],
-        )
+    wanted = [
+        asked(path, preview=tmp_path / "whole.png"),
+        asked(path, tmp_path / "out.blend", preview=tmp_path / "less.png", detail=Detail(triangles=8)),
+    ]
+    found = results(others, wanted)
     whole, less = (pixels(one.preview)[0].tobytes() for one in found if one.preview)
     assert sum(abs(a - b) for a, b in zip(whole, less, strict=True)) / len(whole) < 1.0
 
