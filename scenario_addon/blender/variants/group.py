@@ -21,10 +21,13 @@ from ..scene.placement import Placement
 __all__ = [
     "KEY",
     "LABEL",
+    "PART",
     "Kinship",
     "Variant",
     "hide",
+    "identity",
     "is_hidden",
+    "is_same",
     "job_of",
     "key_at",
     "key_of",
@@ -35,12 +38,15 @@ __all__ = [
     "shared_move",
     "show",
     "shown",
+    "stand_at",
 ]
 
 KEY: Final = "scenario_variants"
 """Property of a root: the same for all that are variants of one thing."""
 LABEL: Final = "scenario_label"
 """Property of a root: what it is called beside its sisters."""
+PART: Final = "scenario_variant_part"
+"""Property of the objects of a variant that do not all hang on its root: what of which variant each is."""
 _NUMBER: Final = "scenario_variant"
 """Property of a root: which of them it is, from 1, in the order in which they came."""
 _PLACED: Final = "scenario_placed"
@@ -48,6 +54,8 @@ _PLACED: Final = "scenario_placed"
 _JOB: Final = "scenario_job_id"
 _HIDDEN: Final = "scenario_hidden"
 """Property of an object that is hidden as part of a variant: whether it was before, in viewports and in renders."""
+_SLIGHT: Final = 1e-6
+"""Of a matrix: single precision's fault."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +79,14 @@ class Variant:
 
     root: bpy.types.Object
     objects: tuple[bpy.types.Object, ...]
-    """The root comes first; with all that hangs on it and came with it."""
+    """The root comes first; with all that hangs on it and came with it. An artist's own mesh is no more than what was
+    given to a model."""
 
     @classmethod
     def at(cls, root: bpy.types.Object) -> Variant:
-        own = (obj for obj in root.children_recursive if obj.get(_JOB) == root.get(_JOB))
-        return cls(root, (root, *own))
+        job_id = root.get(_JOB)
+        own = [obj for obj in root.children_recursive if obj.get(_JOB) == job_id] if job_id else []
+        return cls(root, tuple(dict.fromkeys((root, *own, *_parts(root)))))
 
     @property
     def job_id(self) -> str:
@@ -91,6 +101,25 @@ class Variant:
         return is_hidden(self.root)
 
 
+def identity(root: bpy.types.Object) -> str:
+    """What tells a variant from its sisters: its job, or for the artist's own mesh its number. A copy has the same."""
+    return str(root.get(_JOB) or root.get(_NUMBER, root.name))
+
+
+def _parts(root: bpy.types.Object) -> list[bpy.types.Object]:
+    """What belongs to a variant without hanging on its root. A copy that the artist has made of it does not."""
+    mark = root.get(PART)
+    if not isinstance(mark, str):
+        return []
+    own, found = mark.rpartition(" ")[0], dict[str, bpy.types.Object]()
+    everything = {obj for scene in root.users_scene for obj in scene.objects if obj != root}
+    for obj in sorted(everything, key=lambda obj: obj.name):
+        other = obj.get(PART)
+        if isinstance(other, str) and other != mark and other.rpartition(" ")[0] == own:
+            found.setdefault(other, obj)
+    return list(found.values())
+
+
 def is_hidden(obj: bpy.types.Object) -> bool:
     """Whether an object is hidden as part of a variant, so that another one is seen."""
     return _HIDDEN in obj
@@ -101,6 +130,8 @@ def key_of(obj: bpy.types.Object | None) -> str | None:
     while obj is not None:
         if isinstance(key := obj.get(KEY), str):
             return key
+        if isinstance(part := obj.get(PART), str):
+            return part.split()[0]
         obj = obj.parent
     return None
 
@@ -125,7 +156,7 @@ def members(key: str, scene: bpy.types.Scene, *, first: bpy.types.Object | None 
     roots.sort(key=lambda obj: obj not in line)
     found: dict[str, Variant] = {}
     for root in roots:
-        found.setdefault(str(root.get(_JOB, root.name)), Variant.at(root))
+        found.setdefault(identity(root), Variant.at(root))
     return sorted(found.values(), key=lambda variant: variant.number)
 
 
@@ -150,11 +181,17 @@ def shown(variants: Sequence[Variant]) -> Variant | None:
     return next((variant for variant in reversed(variants) if not variant.is_hidden), None)
 
 
-def note_place(root: bpy.types.Object, kinship: Kinship, others: Iterable[Variant]) -> None:
-    """Make a mesh that has just been placed one more variant."""
+def note_place(
+    root: bpy.types.Object, kinship: Kinship, others: Iterable[Variant], *, moved: Matrix | None = None
+) -> None:
+    """Make a mesh that has just been placed one more variant.
+
+    :param moved: how the artist has moved its sisters since they were placed, where it stands among them already.
+    """
     root[KEY], root[LABEL] = kinship.key, kinship.label
     root[_NUMBER] = 1 + max((variant.number for variant in others), default=0)
-    root[_PLACED] = [value for row in cast("Matrix", root.matrix_world) for value in row]
+    world: Any = root.matrix_world
+    root[_PLACED] = [value for row in (moved.inverted_safe() @ world if moved else world) for value in row]
 
 
 def placed(variant: Variant) -> Matrix:
@@ -168,6 +205,32 @@ def shared_move(variant: Variant) -> Matrix:
     """How the artist has moved, turned and scaled a variant since: its sisters go along."""
     world: Any = variant.root.matrix_world
     return world @ placed(variant).inverted_safe()
+
+
+def stand_at(variant: Variant, matrix: Matrix) -> None:
+    """Have all of it stand with its root there. What does so already is left as the artist has set it."""
+    root: Any = variant.root
+    before: Any = root.matrix_world.copy()
+    if is_same(matrix, before):
+        return
+    move, own = matrix @ before.inverted_safe(), set(variant.objects)
+    others: list[Any] = [obj for obj in variant.objects[1:] if own.isdisjoint(_line(obj)[1:])]
+    places = [move @ obj.matrix_world for obj in others]
+    root.matrix_world = matrix
+    for obj, place in zip(others, places, strict=True):
+        obj.matrix_world = place
+
+
+def is_same(first: Matrix, second: Matrix) -> bool:
+    """Whether two matrices are the same but for what single precision makes of them."""
+    turns = [(first[row][column], second[row][column]) for row in range(3) for column in range(3)]
+    shifts = [(first[row][3], second[row][3]) for row in range(3)]
+    sizes = max(abs(one) for one, _ in turns), max(1.0, *(abs(one) for one, _ in shifts))
+    return all(
+        abs(one - other) <= _SLIGHT * size
+        for pairs, size in zip((turns, shifts), sizes, strict=True)
+        for one, other in pairs
+    )
 
 
 def hide(variant: Variant) -> None:

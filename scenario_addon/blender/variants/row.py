@@ -10,7 +10,7 @@ import bpy
 from mathutils import Matrix, Vector
 
 from ..scene.bounds import Box
-from .group import LABEL, Variant, hide, members, placed, shared_move, show, shown
+from .group import LABEL, Variant, hide, members, placed, shared_move, show, shown, stand_at
 
 __all__ = ["is_laid_out", "lay_out", "stack"]
 
@@ -33,7 +33,7 @@ def lay_out(key: str, scene: bpy.types.Scene) -> None:
     like = shown(variants) or variants[-1]
     move = shared_move(like)
     for variant in variants:
-        variant.root.matrix_world = move @ placed(variant)
+        stand_at(variant, move @ placed(variant))
         show(variant)
     bpy.context.view_layer.update()
     boxes = [_box(variant) for variant in variants]
@@ -42,7 +42,7 @@ def lay_out(key: str, scene: bpy.types.Scene) -> None:
     for variant, box in zip(variants, boxes, strict=True):
         shift = edge - box.low.x
         root: Any = variant.root
-        root.matrix_world = Matrix.Translation((shift, 0.0, 0.0)) @ root.matrix_world
+        stand_at(variant, Matrix.Translation((shift, 0.0, 0.0)) @ root.matrix_world)
         text = f"{variant.number}  {root.get(LABEL, root.name)}"
         _put_sign(text, key, scene, at=(shift + box.centre.x, box.low.y - 2 * _LETTER * widest, box.low.z), size=widest)
         edge += max(box.size.x, widest) + _GAP * widest
@@ -58,10 +58,10 @@ def stack(key: str, scene: bpy.types.Scene) -> None:
     first = variants[0]
     wanted = next((variant for variant in variants if active in variant.objects), first)
     move = shared_move(first)  # the first has not been moved for the row
-    wanted.root.matrix_world = move @ placed(wanted)
+    stand_at(wanted, move @ placed(wanted))
     for variant in variants:
         if variant.root != wanted.root:
-            variant.root.matrix_world = move @ placed(variant)
+            stand_at(variant, move @ placed(variant))
             hide(variant)
     bpy.context.view_layer.update()
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import bpy
 
-from .group import KEY, Kinship, Variant, hide, members, note_place, placed, shared_move, show, shown
+from .group import KEY, Kinship, Variant, hide, members, note_place, placed, shared_move, show, shown, stand_at
 from .row import is_laid_out, stack
 
-__all__ = ["keep", "neighbour", "show_alone", "take_in"]
+__all__ = ["keep", "neighbour", "show_alone", "take_in", "take_over"]
 
 
 def take_in(root: bpy.types.Object, kinship: Kinship, scene: bpy.types.Scene) -> bool:
@@ -33,11 +33,23 @@ def take_in(root: bpy.types.Object, kinship: Kinship, scene: bpy.types.Scene) ->
     return True
 
 
+def take_over(root: bpy.types.Object, label: str, source: Variant, scene: bpy.types.Scene) -> None:
+    """Show a mesh instead of the variant that it was made of, whose place it has been given, and of its sisters.
+
+    :param label: what it is called beside its sisters.
+    """
+    key = str(source.root.get(KEY, ""))
+    others = [variant for variant in members(key, scene, first=source.root) if variant.root != root]
+    note_place(root, Kinship(key, label), others, moved=shared_move(source))
+    for variant in others:
+        hide(variant)
+
+
 def show_alone(wanted: Variant, variants: Sequence[Variant]) -> None:
     """Show one variant, where the one stands that was shown."""
     like = shown(variants)
     if like is not None and like.root != wanted.root:
-        wanted.root.matrix_world = shared_move(like) @ placed(wanted)
+        stand_at(wanted, shared_move(like) @ placed(wanted))
     for variant in variants:
         if variant.root != wanted.root:
             hide(variant)
@@ -60,8 +72,21 @@ def keep(wanted: Variant, variants: Sequence[Variant], scene: bpy.types.Scene) -
     gone = [obj for variant in variants if variant.root != wanted.root for obj in variant.objects]
     data: set[bpy.types.ID] = {obj.data for obj in gone if obj.data is not None}
     homes = {home for obj in gone for home in obj.users_collection if home.get("scenario_job_id")}
+    _hand_over(wanted.root, gone)
     bpy.data.batch_remove(gone)
     _remove_unused(data, homes)
+
+
+def _hand_over(root: bpy.types.Object, gone: Sequence[bpy.types.Object]) -> None:
+    """Have what the artist has hung on objects that go hang on the one that stays, in its place."""
+    going = set(gone)
+    places = {obj: obj.matrix_world.copy() for obj in bpy.data.objects if obj.parent in going and obj not in going}
+    for obj, place in places.items():
+        if obj == root:
+            obj.parent = None
+        else:
+            obj.parent, obj.parent_type = root, "OBJECT"
+        obj.matrix_world = place
 
 
 def _remove_unused(data: set[bpy.types.ID], homes: set[bpy.types.Collection]) -> None:
