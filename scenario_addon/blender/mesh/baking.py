@@ -14,7 +14,7 @@ from mathutils import Matrix
 from .mesh import mesh_of
 from .operations import corner_normals
 
-__all__ = ["bake"]
+__all__ = ["bake", "transform"]
 
 _EQUAL: Final = 1e-6
 """What differs by less, of 1, is single precision's fault."""
@@ -41,10 +41,10 @@ def bake(places: Mapping[bpy.types.Object, Matrix], root: bpy.types.Object) -> N
         is_alike = all(_is_same(other, first) for other in linear.values())
         if root in objects and not is_alike and abs(first.determinant()) < _FLAT:
             root.data = mesh.copy()  # what is flat cannot be made whole again for the others
-            _transform(mesh_of(root), linear.pop(root).to_4x4())
+            transform(mesh_of(root), linear.pop(root).to_4x4())
             _hang(root, root, Matrix.Identity(3), places)
         baked = first if is_alike or root in linear else Matrix.Identity(3)
-        _transform(mesh, baked.to_4x4())
+        transform(mesh, baked.to_4x4())
         for obj, own in linear.items():
             left = Matrix.Identity(3) if _is_same(own, baked) else own @ baked.inverted_safe()
             _hang(obj, root, left, places)
@@ -71,8 +71,12 @@ def _is_same(first: Matrix, second: Matrix) -> bool:
     return bool(np.allclose(np.array(first), np.array(second), rtol=0.0, atol=_EQUAL * size))
 
 
-def _transform(mesh: bpy.types.Mesh, matrix: Matrix) -> None:
-    """Turn and scale a mesh. Custom normals, which Blender leaves behind in a stretch or a mirror, go along."""
+def transform(mesh: bpy.types.Mesh, matrix: Matrix) -> None:
+    """Turn and scale a mesh, but do not move it.
+
+    Custom normals, which Blender leaves behind in a stretch or a mirror, go along.
+    """
+    matrix = matrix.to_3x3().to_4x4()
     linear = np.array(matrix.to_3x3())
     if np.allclose(linear, np.identity(3), atol=_EQUAL):
         return

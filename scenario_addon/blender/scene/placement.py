@@ -17,7 +17,7 @@ from ..mesh.mesh import is_deformed, mesh_of, total_triangles
 from .arrival import Arrival
 from .bounds import Box, Triple, bounds, parts_of, triple
 
-__all__ = ["Placement", "move_origin", "place", "standing"]
+__all__ = ["Placement", "move_mesh", "move_origin", "note_rest", "place", "standing"]
 
 _REST: Final = "scenario_rest"
 """Custom property of a rig's root: its matrix before it was placed, row by row. Meshes have none to remember."""
@@ -89,7 +89,7 @@ def place(arrival: Arrival, placement: Placement, scene: bpy.types.Scene) -> Arr
     """
     root = arrival.root
     if arrival.is_rigged:
-        rest = _rest(root)
+        rest = note_rest(root)
     else:
         rest = Matrix.Identity(4)
         root.rotation_mode = "XYZ"
@@ -160,8 +160,8 @@ def _layer(scene: bpy.types.Scene) -> bpy.types.ViewLayer:
     return bpy.context.view_layer if bpy.context.scene == scene else scene.view_layers[0]
 
 
-def _rest(root: bpy.types.Object) -> Matrix:
-    """The turn and scale that a rig had in its file."""
+def note_rest(root: bpy.types.Object) -> Matrix:
+    """Give the turn and scale that a rig had in its file; the first time, those that it has."""
     if _REST not in root:
         root[_REST] = [value for row in root.matrix_basis.to_3x3() for value in row[:]]
     numbers: list[float] = list(root[_REST])
@@ -177,25 +177,47 @@ def move_origin(arrival: Arrival, origin: str) -> Arrival:
     :param origin: as :attr:`Placement.origin`.
     :return: the arrival as it is now.
     """
-    box, root = Box.between(arrival.low, arrival.high), arrival.root
+    box = Box.between(arrival.low, arrival.high)
     shift = -(box.centre if origin == "CENTER" else box.base)
     if shift.length <= 1e-6 * box.size.length:
         return arrival
-    move = Matrix.Translation(shift[:])
+    return move_mesh(arrival, Matrix.Translation(shift[:]))
+
+
+def move_mesh(arrival: Arrival, move: Matrix) -> Arrival:
+    """Move, and stretch along the axes, the root's mesh in the root's own space; all else stays in its place.
+
+    The root's own place changes the other way about, so that nothing that is seen moves. Objects that share its mesh
+    go on sharing it. Not for a rig.
+
+    :return: the arrival as it is now.
+    """
+    root = arrival.root
     mesh = mesh_of(root)
     sharing = [obj for obj in arrival.objects if obj.data == mesh]
     if mesh.users - mesh.use_fake_user > len(sharing):  # what is somebody else's, too, stays
         mesh = cast("bpy.types.Mesh", mesh.copy())
         for obj in sharing:
             obj.data = mesh
-    mesh.transform(move)
+    _transform(mesh, move)
     for obj in sharing:
         obj.matrix_basis = obj.matrix_basis @ move.inverted()
     moved = set(sharing)
     for child in bpy.data.objects:  # once for all of them: each one's children are looked for in the whole file
         if child.parent in moved and child.parent_type == "OBJECT":
             child.matrix_parent_inverse = move @ child.matrix_parent_inverse
-    return replace(arrival, low=triple(box.low + shift), high=triple(box.high + shift))
+    box = Box.between(arrival.low, arrival.high).seen_from(move)
+    return replace(arrival, low=triple(box.low), high=triple(box.high))
+
+
+def _transform(mesh: bpy.types.Mesh, move: Matrix) -> None:
+    if move.to_3x3() == Matrix.Identity(3):
+        mesh.transform(move)
+        return
+    from ..mesh.baking import transform  # lazy: numpy takes longer than enabling an add-on may
+
+    transform(mesh, move)
+    mesh.transform(Matrix.Translation(move.translation[:]))
 
 
 def _factors(size: Vector, placement: Placement, *, keeps_proportions: bool, unit_m: float) -> Triple:
