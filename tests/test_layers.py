@@ -55,6 +55,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "scene",
         "variants",
         "importing",
+        "refining",
         "studio",
         "studio/child",
         "converting",

@@ -16,12 +16,14 @@ from ...engine.errors import ImportFailed, ScenarioError
 from ...engine.ledger.job import MOVES, Job, State
 from ...engine.models.seeds import maker_of
 from ...engine.text import COMES, amount, lacking, sentences
+from ...engine.values import JobId
 from ..app.config import brings_into_view, shows_materials
 from ..app.session import session
 from ..assets.assets import asset_tags, mark_as_asset
 from ..scene.bounds import triple
 from ..scene.placement import Placement
 from ..scene.presence import count_meshes, scene_with
+from ..scene.refined import Refined
 from ..scene.shading import is_factory_scene, show_materials, shows_solid
 from ..scene.views import bring_into_view
 from ..variants.group import Kinship, key_at
@@ -88,7 +90,7 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arr
             _try_other_file(job)
         raise
     is_new = job.state is not State.IMPORTED
-    if imported.flaws:
+    if is_flawed := bool(imported.flaws or imported.told):
         job = replace(job, notice=_notice(job, imported))
     session.jobs.finish(job)  # before what follows, which can fail without the mesh being any less there
     switched = False
@@ -99,7 +101,7 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arr
         told = f"It is in the scene, but not all that was wanted after the import worked ({error})."
         session.jobs.write(replace(session.jobs[job.id], notice=sentences(job.notice, told)))
     if is_new:
-        session.announcements.add("WARNING" if imported.flaws else "INFO", _news(job, imported, is_switched=switched))
+        session.announcements.add("WARNING" if is_flawed else "INFO", _news(job, imported, is_switched=switched))
     return imported
 
 
@@ -110,12 +112,12 @@ def _news(job: Job, imported: Arrival, *, is_switched: bool) -> str:
     told = f"{job.order.name} is in the scene: {', '.join(filter(None, facts))}"
     switched = "The viewports show materials now" if is_switched else ""
     cleaned = f"After the clean-up: {imported.cleaned}" if imported.cleaned else ""
-    return sentences(told, lacking("It comes", imported.flaws), cleaned, switched)
+    return sentences(told, lacking("It comes", imported.flaws), imported.told, cleaned, switched)
 
 
 def lacks(job: Job, imported: Arrival) -> str:
-    """Say what a mesh that came in is without; "" when that is nothing."""
-    return lacking(f"{job.order.name} is in the scene,", imported.flaws)
+    """Say what a mesh that came in is without, or is not as it was to be; "" when that is nothing."""
+    return sentences(lacking(f"{job.order.name} is in the scene,", imported.flaws), imported.told)
 
 
 def _notice(job: Job, imported: Arrival) -> str:
@@ -149,10 +151,15 @@ def _present(job: Job, imported: Arrival, scene: bpy.types.Scene) -> bool:
 
 def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arrival:
     from ..importing.importer import import_mesh  # lazy: numpy takes longer than enabling an add-on may
+    from ..refining.refining import seat_of
 
     if (file := job.file_here) is None:
         raise ImportFailed("The file is no longer there.", path=job.file.path if job.file else Path())
-    return import_mesh(
+    refined = _refined(job)
+    seat = seat_of(refined, scene, label=maker_of(job.order)) if refined is not None else None
+    if refined is not None and seat is None:
+        placement = _earlier_place(refined) or placement
+    arrival = import_mesh(
         file.path,
         name=job.order.name,
         job_id=job.id,
@@ -162,8 +169,24 @@ def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arri
         converted=converted(job),
         staged=staged(job),
         variant=_kinship(job, placement, scene),
+        seat=seat,
         scene=scene,
     )
+    if refined is None or seat is not None or not refined.objects:
+        return arrival
+    told = f"{refined.objects[0]} is not in this scene any more: the result stands where a new mesh would."
+    return replace(arrival, told=told)
+
+
+def _refined(job: Job) -> Refined | None:
+    """What a job's mesh takes the place of; ``None`` for what was made of pictures, and for a further copy."""
+    return Refined.of_target(job.order.target) if not count_meshes(job.id) else None
+
+
+def _earlier_place(refined: Refined) -> Placement | None:
+    """Where the mesh was put that a job of ours had made and that is gone."""
+    job = session.jobs.get(JobId(refined.job_id)) if refined.job_id else None
+    return Placement.of_target(job.order.target) if job is not None else None
 
 
 def _kinship(job: Job, placement: Placement, scene: bpy.types.Scene) -> Kinship | None:

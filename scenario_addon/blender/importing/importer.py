@@ -8,7 +8,7 @@ When anything goes wrong, every datablock that came in is removed again and the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,7 @@ def import_mesh(
     converted: Converted | None = None,
     staged: Taken | None = None,
     variant: Kinship | None = None,
+    seat: Callable[[Arrival, bpy.types.Scene], Arrival] | None = None,
     scene: bpy.types.Scene | None = None,
 ) -> Arrival:
     """Import a mesh file, of any kind that ``readers`` knows, into a new collection.
@@ -60,6 +61,8 @@ def import_mesh(
     :param converted: what a converter made of the file, name and finish included; that is read where it can be.
     :param staged: ``converted`` appended already, see ``staging``.
     :param variant: what it is a variant of; its sisters in the scene are hidden, and it stands where they do.
+    :param seat: puts it where it belongs, instead of ``placement`` and ``variant``; gets it tagged, as it was in its
+        file.
     :param scene: where it goes; ``None`` is the current scene.
     :raises ImportFailed: the file is missing, broken or empty. The scene is as it was and the file is kept.
     """
@@ -71,9 +74,12 @@ def import_mesh(
             if arrival is None:
                 view.leave_mode()
                 arrival = read_into(path, _new_collection(name, target), finish)
-            arrival = place(arrival, placement or Placement(), target)
             _tag(arrival, job_id=job_id, model_id=model_id)
-            arrival = _settled(arrival, placement or Placement(), target, variant)
+            if seat is not None:
+                arrival = seat(arrival, target)
+            else:
+                arrival = place(arrival, placement or Placement(), target)
+                arrival = _settled(arrival, placement or Placement(), target, variant)
         if view.mode == "OBJECT":
             view.select((obj for obj in arrival.objects if obj.visible_get()), active=arrival.root)
         else:

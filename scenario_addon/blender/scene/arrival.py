@@ -37,6 +37,8 @@ class Arrival:
     """What was found and done when it was cleaned: "watertight, 2 loose pieces removed"."""
     where: str = ""
     """Where it stands, if that needs to be said: "beside Cube", "inside Cube"."""
+    told: str = ""
+    """What is not as it was to be, as sentences: that what it was to take the place of is gone."""
 
     @property
     def root_name(self) -> str:

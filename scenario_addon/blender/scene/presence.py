@@ -1,19 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How often a job's mesh is in the open file already. Main thread only."""
+"""How often what a job has made is in the open file already: a mesh, or a UV map of another. Main thread only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final, cast
 
 import bpy
 
 from ...engine.values import JobId
 
-__all__ = ["count_meshes", "scene_with", "select_mesh"]
+__all__ = ["count_meshes", "has_mesh_of", "note_uv_map", "scene_with", "select_mesh", "uv_map_of", "uv_maps"]
+
+_UV_MAPS: Final = "scenario_uv_maps"
+"""Property of a mesh: the names of UV maps that jobs have made for it, by the jobs."""
 
 
 def count_meshes(job_id: JobId) -> int:
     """Count a job's meshes in all scenes. One may have left its collection, or nothing else may be left of it.
+
+    A mesh that has got its UVs counts as one.
 
     Takes about 30 ms for a file with 100,000 objects.
     """
@@ -56,8 +62,38 @@ def _shown(objects: Iterable[bpy.types.Object], layer: bpy.types.ViewLayer) -> l
 def _roots(job_id: JobId) -> list[bpy.types.Object]:
     """Find what the other objects of each mesh hang on, by name."""
     own = {obj for obj in bpy.data.objects if _is_of(obj, job_id) and obj.users_scene}
-    return sorted((obj for obj in own if obj.parent not in own), key=lambda obj: obj.name)
+    roots = [obj for obj in own if obj.parent not in own]
+    mapped = {mesh for mesh in bpy.data.meshes if uv_map_of(mesh, job_id) is not None}
+    if mapped:
+        for obj in sorted(bpy.data.objects, key=lambda obj: obj.name):
+            if obj.data in mapped and obj.users_scene:
+                mapped.remove(cast("bpy.types.Mesh", obj.data))
+                roots.append(obj)
+    return sorted(roots, key=lambda obj: obj.name)
 
 
-def _is_of(block: bpy.types.ID, job_id: JobId) -> bool:
+def has_mesh_of(obj: bpy.types.Object, job_id: str) -> bool:
+    """Whether an object came with a job, or its mesh has a UV map that the job has made."""
+    return _is_of(obj, job_id) or (isinstance(obj.data, bpy.types.Mesh) and uv_map_of(obj.data, job_id) is not None)
+
+
+def uv_maps(mesh: bpy.types.Mesh) -> Mapping[str, str]:
+    """Give the names of UV maps that jobs have made for a mesh, by the jobs; those that are gone are not among them."""
+    noted = mesh.get(_UV_MAPS)
+    if noted is None:
+        return {}
+    return {job_id: name for job_id, name in noted.items() if name in mesh.uv_layers}
+
+
+def uv_map_of(mesh: bpy.types.Mesh, job_id: str) -> str | None:
+    """Name the UV map that a job has made for a mesh; ``None`` when there is none, or none by that name any more."""
+    return uv_maps(mesh).get(job_id)
+
+
+def note_uv_map(mesh: bpy.types.Mesh, job_id: str, name: str) -> None:
+    """Remember which job has made a UV map."""
+    mesh[_UV_MAPS] = {**uv_maps(mesh), job_id: name}
+
+
+def _is_of(block: bpy.types.ID, job_id: str) -> bool:
     return block.get("scenario_job_id") == job_id

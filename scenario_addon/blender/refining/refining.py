@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where what was made of a mesh goes. Main thread only."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..scene.refined import Refined
+from .seat import Seat
+from .source import find
+
+__all__ = ["seat_of"]
+
+
+def seat_of(refined: Refined, scene: bpy.types.Scene, *, label: str) -> Seat | None:
+    """Find the place of what a job refines; ``None`` when that is not in the scene.
+
+    :param label: what the result is called beside its sisters.
+    """
+    source = find(refined, scene)
+    return Seat(source, kind=refined.kind, label=label) if source is not None else None
