@@ -17,6 +17,7 @@ from mathutils import Matrix
 from ...engine.names import token
 from ..scene.bounds import Triple
 from ..scene.placement import Placement
+from ..scene.presence import has_mesh_of
 
 __all__ = [
     "KEY",
@@ -161,8 +162,11 @@ def members(key: str, scene: bpy.types.Scene, *, first: bpy.types.Object | None 
 
 
 def of_job(job_id: str, scene: bpy.types.Scene) -> Variant | None:
-    """Find the mesh of a job among all variants of a scene."""
-    roots = (obj for obj in scene.objects if KEY in obj and obj.get(_JOB) == job_id)
+    """Find the mesh of a job among all variants of a scene, or the one that has got a UV map of it."""
+    roots = [obj for obj in scene.objects if KEY in obj and obj.get(_JOB) == job_id]
+    if not roots:
+        mapped = [obj for obj in scene.objects if has_mesh_of(obj, job_id)]
+        roots = [one for obj in mapped for one in _line(obj) if KEY in one]
     root = min(roots, key=lambda obj: obj.name, default=None)
     return Variant.at(root) if root is not None else None
 

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which jobs have a mesh in the open file, and where that is. Main thread only."""
+"""Which jobs have a mesh in the open file, or a UV map of one, and where that is. Main thread only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import bpy
 
+from ..scene.presence import uv_maps
 from .group import is_hidden
 
 __all__ = ["Whereabouts", "whereabouts"]
@@ -40,13 +42,16 @@ def whereabouts(scene: bpy.types.Scene) -> Mapping[str, Whereabouts]:
     :param scene: that is shown.
     """
     found: dict[str, Whereabouts] = {}
+    mapped = {mesh: list(maps) for mesh in bpy.data.meshes if (maps := uv_maps(mesh))}
     for obj in bpy.data.objects:
-        job_id = obj.get("scenario_job_id")
-        if not job_id or not (scenes := obj.users_scene):
+        own = obj.get("scenario_job_id")
+        jobs = [*([str(own)] if own else []), *(mapped.get(cast("bpy.types.Mesh", obj.data), ()) if mapped else ())]
+        if not jobs or not (scenes := obj.users_scene):
             continue
         is_here = scene in scenes
         one = Whereabouts("" if is_here else min(other.name for other in scenes), is_here and is_hidden(obj))
-        other = found.get(str(job_id))
-        if other is None or (other.scene, other.is_hidden) > (one.scene, one.is_hidden):
-            found[str(job_id)] = one
+        for job_id in jobs:
+            other = found.get(job_id)
+            if other is None or (other.scene, other.is_hidden) > (one.scene, one.is_hidden):
+                found[job_id] = one
     return found
