@@ -12,9 +12,11 @@ import bpy
 
 from ...engine.errors import ImportFailed
 from ...engine.ledger.job import Job
+from ...engine.models.words.refinements import Refinement
 from ..app.config import largest_texture_px
 from ..app.session import session
 from ..mesh.finish import Finish
+from ..scene.refined import Refined
 from .portraits import portraits
 
 if TYPE_CHECKING:
@@ -125,7 +127,9 @@ def forget(job: Job) -> None:
 
 def finish_of(job: Job) -> Finish:
     """What is to be done to the job's meshes: what was asked for, and what a window can bear."""
-    wanted = Finish.from_json(job.order.target.get("finish"))
+    refined = Refined.of_target(job.order.target)
+    is_for_uvs = refined is not None and refined.kind == Refinement.UVS  # which other faces would say nothing of
+    wanted = Finish() if is_for_uvs else Finish.from_json(job.order.target.get("finish"))
     if bpy.app.background and not _converter().is_available:
         return wanted  # nobody is kept waiting
     return wanted.within(most_texture_px=largest_texture_px())

@@ -15,6 +15,7 @@ from ... import engine
 from ...engine.errors import ImportFailed, ScenarioError
 from ...engine.ledger.job import MOVES, Job, State
 from ...engine.models.seeds import maker_of
+from ...engine.models.words.refinements import Refinement
 from ...engine.text import COMES, amount, lacking, sentences
 from ...engine.values import JobId
 from ..app.config import brings_into_view, shows_materials
@@ -109,7 +110,10 @@ def _news(job: Job, imported: Arrival, *, is_switched: bool) -> str:
     """Say that a mesh is there, and what of it the artist would otherwise look for."""
     cost_cu = job.billed_cu if job.billed_cu is not None else job.quote_cu
     facts = (f"{imported.triangles:,} triangles", amount(cost_cu) if cost_cu is not None else "", imported.where)
-    told = f"{job.order.name} is in the scene: {', '.join(filter(None, facts))}"
+    if imported.report:
+        told = ", ".join(filter(None, (imported.report, facts[1])))
+    else:
+        told = f"{job.order.name} is in the scene: {', '.join(filter(None, facts))}"
     switched = "The viewports show materials now" if is_switched else ""
     cleaned = f"After the clean-up: {imported.cleaned}" if imported.cleaned else ""
     return sentences(told, lacking("It comes", imported.flaws), imported.told, cleaned, switched)
@@ -138,7 +142,7 @@ def _present(job: Job, imported: Arrival, scene: bpy.types.Scene) -> bool:
 
     :return: whether viewports show materials now that did not.
     """
-    if (tags := asset_tags(job.order.target)) is not None:
+    if (tags := asset_tags(job.order.target)) is not None and not imported.report:
         mark_as_asset(imported.collection, imported.root, job.order, tags=tags)
     is_switched = switches_to_materials(scene) and show_materials(scene)
     if imported.textures and not session.has_offered_materials and shows_solid(scene):
@@ -156,7 +160,8 @@ def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arri
     if (file := job.file_here) is None:
         raise ImportFailed("The file is no longer there.", path=job.file.path if job.file else Path())
     refined = _refined(job)
-    seat = seat_of(refined, scene, label=maker_of(job.order)) if refined is not None else None
+    label, map_name = maker_of(job.order), job.order.model_name
+    seat = seat_of(refined, scene, label=label, map_name=map_name) if refined is not None else None
     if refined is not None and seat is None:
         placement = _earlier_place(refined) or placement
     arrival = import_mesh(
@@ -180,7 +185,9 @@ def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arri
 
 def _refined(job: Job) -> Refined | None:
     """What a job's mesh takes the place of; ``None`` for what was made of pictures, and for a further copy."""
-    return Refined.of_target(job.order.target) if not count_meshes(job.id) else None
+    refined = Refined.of_target(job.order.target)
+    is_further = refined is not None and refined.kind != Refinement.UVS and count_meshes(job.id) > 0
+    return None if is_further else refined
 
 
 def _earlier_place(refined: Refined) -> Placement | None:

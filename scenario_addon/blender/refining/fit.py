@@ -22,15 +22,16 @@ _ALIKE: Final = 0.1
 _NONE: Final = 1e-9
 
 
-def fit(made: Box, sources: Sequence[Box], *, keeps_proportions: bool) -> Matrix:
+def fit(made: Box, sources: Sequence[Box], *, keeps_proportions: bool, close: float = _CLOSE) -> Matrix:
     """Give what moves and scales ``made`` to where its source is, along the same axes.
 
     A model may return a mesh about another origin and in another unit than it was given.
 
     :param sources: boxes that the source may have been given with, the likeliest first.
     :param keeps_proportions: scale alike along all axes.
+    :param close: part of a side by which boxes that are the same may differ.
     """
-    if not sources or any(_is_close(made, box) for box in sources):
+    if not sources or any(_is_close(made, box, close) for box in sources):
         return Matrix.Identity(4)
     source = sources[0]
     sizes, made_sizes = source.size.to_tuple(), made.size.to_tuple()
@@ -63,8 +64,8 @@ def _move(origin: Vector, goal: Vector, factors: tuple[float, float, float]) -> 
     return Matrix.Translation((goal - scale @ origin)[:]) @ scale
 
 
-def _is_close(first: Box, second: Box) -> bool:
+def _is_close(first: Box, second: Box, close: float) -> bool:
     sides = second.size.to_tuple()
-    margins = [_CLOSE * max(side, _THIN * max(sides)) for side in sides]
+    margins = [close * max(side, _THIN * max(sides)) for side in sides]
     corners = [(first.low, second.low), (first.high, second.high)]
     return all(abs(one[axis] - other[axis]) <= margins[axis] for one, other in corners for axis in range(3))

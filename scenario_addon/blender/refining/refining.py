@@ -12,10 +12,11 @@ from .source import find
 __all__ = ["seat_of"]
 
 
-def seat_of(refined: Refined, scene: bpy.types.Scene, *, label: str) -> Seat | None:
+def seat_of(refined: Refined, scene: bpy.types.Scene, *, label: str, map_name: str) -> Seat | None:
     """Find the place of what a job refines; ``None`` when that is not in the scene.
 
     :param label: what the result is called beside its sisters.
+    :param map_name: what a UV map is called.
     """
     source = find(refined, scene)
-    return Seat(source, kind=refined.kind, label=label) if source is not None else None
+    return Seat(source, kind=refined.kind, label=label, map_name=map_name) if source is not None else None

@@ -9,18 +9,21 @@ from typing import Any
 import bpy
 
 from ...engine.models.words.refinements import Refinement
+from ..mesh.mesh import has_faces, is_deformed, total_triangles
 from ..scene.arrival import Arrival
-from ..scene.bounds import Box
+from ..scene.bounds import Box, triple
 from ..scene.free_space import step_aside
 from ..scene.placement import move_mesh, note_rest
 from ..variants.enlisting import enlist
 from ..variants.group import KEY, Variant, members
 from ..variants.row import is_laid_out, stack
-from ..variants.switch import show_alone, take_over
+from ..variants.switch import discard, show_alone, take_over
 from .fit import fit
 from .hanging import hang_like, holder_for
+from .matching import Match
 from .parts import gather_parts
 from .source import Source
+from .uv_map import add_map, find_map
 
 __all__ = ["Seat"]
 
@@ -30,12 +33,14 @@ class Seat:
 
     :param kind: what the model does, a value of ``Refinement``.
     :param label: what the result is called beside its sisters.
+    :param map_name: what a UV map is called.
     """
 
-    def __init__(self, source: Source, *, kind: str, label: str) -> None:
+    def __init__(self, source: Source, *, kind: str, label: str, map_name: str) -> None:
         self._source = source
         self._kind = kind
         self._label = label
+        self._map_name = map_name
         self._hindrance = source.hindrance()
         """Looked at before the import, which may leave the artist's mode for a while."""
 
@@ -46,6 +51,12 @@ class Seat:
         """
         layer = bpy.context.view_layer  # which shows the scene here
         layer.update()
+        reason = ""
+        if self._kind == Refinement.UVS and not self._hindrance:
+            found = find_map(arrival, self._source)
+            if found.match is not None:
+                return self._mapped(arrival, found.match)
+            reason = f"The new UVs came as a mesh, not as a UV map: {found.reason}."
         variant = None if self._hindrance else enlist(self._source.objects, scene)
         if variant is not None:
             _bring_forward(variant, scene)
@@ -57,7 +68,24 @@ class Seat:
             told = f"{self._hindrance}: the result stands beside it, as a mesh of its own."
             return replace(step_aside(arrival, layer, moves=True), told=told[0].upper() + told[1:])
         take_over(arrival.root, self._label, variant, scene)
-        return replace(arrival, where=f"in place of {self._source.name}")
+        return replace(arrival, where=f"in place of {self._source.name}", told=reason)
+
+    def _mapped(self, arrival: Arrival, found: Match) -> Arrival:
+        """Give the source a UV map instead of what has come in, which goes again."""
+        source, job_id = self._source, str(arrival.root.get("scenario_job_id", ""))
+        discard(arrival.objects)
+        report = add_map(source, found, name=self._map_name, job_id=job_id)
+        box = source.boxes()[0]
+        meshes = [obj for obj in source.objects if has_faces(obj)]
+        return Arrival(
+            collection_name=source.active.users_collection[0].name,
+            object_names=tuple(obj.name for obj in source.objects),
+            low=triple(box.low),
+            high=triple(box.high),
+            triangles=total_triangles(meshes),
+            is_rigged=any(map(is_deformed, meshes)),
+            report=report,
+        )
 
     def _seated(self, arrival: Arrival, variant: Variant | None) -> Arrival:
         """Have it stand exactly where its source stands, turned, scaled and sheared as that is."""

@@ -39,6 +39,8 @@ class Arrival:
     """Where it stands, if that needs to be said: "beside Cube", "inside Cube"."""
     told: str = ""
     """What is not as it was to be, as sentences: that what it was to take the place of is gone."""
+    report: str = ""
+    """What was done instead, where no mesh of its own came in, as a sentence: "UV map 'Unwrap' added"."""
 
     @property
     def root_name(self) -> str:

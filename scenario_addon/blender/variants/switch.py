@@ -10,7 +10,7 @@ import bpy
 from .group import KEY, Kinship, Variant, hide, members, note_place, placed, shared_move, show, shown, stand_at
 from .row import is_laid_out, stack
 
-__all__ = ["keep", "neighbour", "show_alone", "take_in", "take_over"]
+__all__ = ["discard", "keep", "neighbour", "show_alone", "take_in", "take_over"]
 
 
 def take_in(root: bpy.types.Object, kinship: Kinship, scene: bpy.types.Scene) -> bool:
@@ -70,10 +70,15 @@ def keep(wanted: Variant, variants: Sequence[Variant], scene: bpy.types.Scene) -
         stack(key, scene)
     show_alone(wanted, variants)
     gone = [obj for variant in variants if variant.root != wanted.root for obj in variant.objects]
-    data: set[bpy.types.ID] = {obj.data for obj in gone if obj.data is not None}
-    homes = {home for obj in gone for home in obj.users_collection if home.get("scenario_job_id")}
     _hand_over(wanted.root, gone)
-    bpy.data.batch_remove(gone)
+    discard(gone)
+
+
+def discard(objects: Sequence[bpy.types.Object]) -> None:
+    """Remove objects, and meshes, materials, textures and results' collections that nothing else uses."""
+    data: set[bpy.types.ID] = {obj.data for obj in objects if obj.data is not None}
+    homes = {home for obj in objects for home in obj.users_collection if home.get("scenario_job_id")}
+    bpy.data.batch_remove(objects)
     _remove_unused(data, homes)
 
 

@@ -114,7 +114,7 @@ def bring(
             (folder / (output.file_name or f"model.{output.name}")).write_bytes(output.data)
         path = folder / (files[0].file_name or f"model.{files[0].name}")
     names = tuple(obj if isinstance(obj, str) else obj.name for obj in objects)
-    seat = seat_of(Refined(kind, names, job_id), bpy.context.scene, label="Meshy")
+    seat = seat_of(Refined(kind, names, job_id), bpy.context.scene, label="Meshy", map_name="Meshy UV Unwrap")
     assert seat is not None
     return import_mesh(path, name=name, job_id=f"job_{number}", model_id="model_1", seat=seat)
 
