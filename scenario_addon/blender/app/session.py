@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ..converting.converter import Converter
     from ..importing.staging import Stage
     from ..picture.viewport import LastDrawing
+    from ..refining.ahead import Ahead
     from ..studio.shots import Shots
 
 __all__ = ["session"]
@@ -93,6 +94,8 @@ class Session:
         """The jobs as they were last grouped for a panel; ``None`` before that."""
         self.balance: Any = None
         """What is left of the account; ``None`` before somebody wanted to know."""
+        self.ahead: Ahead | None = None
+        """New UVs that are matched before they come in; ``None`` before the first."""
         self.jobs = Jobs(self.tasks)
         self._failure: ScenarioError | None = None
         self.refused_key: str | None = None

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..converting.converter import Converter
     from ..importing.converted import Converted
     from ..importing.staging import Stage, Taken
+    from ..refining.uv_map import Ready
 
 __all__ = [
     "close",
@@ -33,6 +34,8 @@ __all__ = [
     "forget",
     "is_converting",
     "look_ahead",
+    "match_ahead",
+    "matched",
     "stage",
     "staged",
 ]
@@ -113,6 +116,28 @@ def staged(job: Job) -> Taken | None:
     return _stage().take(made) if made is not None else None
 
 
+def match_ahead(job: Job, scene: bpy.types.Scene) -> bool:
+    """Have a job's new UVs matched with the mesh that they are for; says whether there is nothing to wait for."""
+    refined = Refined.of_target(job.order.target)
+    if refined is None or refined.kind != Refinement.UVS:
+        return True
+    if session.ahead is None:
+        from ..refining.ahead import Ahead
+
+        session.ahead = Ahead(session.tasks.run)
+    try:
+        made = converted(job)
+        return made is None or session.ahead.advance(made, refined, scene)
+    except (ImportFailed, OSError):  # whoever imports it now finds another way, or says why there is none
+        return True
+
+
+def matched(job: Job) -> Ready | None:
+    """What was found of a job's new UVs before they come in."""
+    made = converted(job) if session.ahead is not None else None
+    return session.ahead.ready(made) if session.ahead is not None and made is not None else None
+
+
 def drop_staged() -> None:
     """Nothing is to be shown any more."""
     if session.stage is not None:
@@ -138,6 +163,7 @@ def finish_of(job: Job) -> Finish:
 def close() -> None:
     """End what runs, and leave nothing behind, on disk or in the file."""
     drop_staged()
+    session.ahead = None
     if session.converter is not None:
         session.converter.close()
         session.converter = None

@@ -13,7 +13,7 @@ from ...engine.errors import ProtocolError
 from ...engine.ledger.job import Job, State
 from ..app.session import session
 from ..scene.shading import shows_textures
-from .conversions import drop_staged, is_converting, look_ahead, stage
+from .conversions import drop_staged, is_converting, look_ahead, match_ahead, stage
 from .homes import keep_marks, scene_of
 from .imports import is_there, switches_to_materials
 
@@ -48,6 +48,8 @@ def awaits_delivery(job: Job) -> bool:
 
 def _is_staged(job: Job, scene: bpy.types.Scene) -> bool:
     """Whether the mesh can be shown. Where a viewport will show its textures, one more is made ready first."""
+    if not (bpy.app.background or match_ahead(job, scene)):
+        return False
     if bpy.app.background or not shows_textures(scene, solid_too=switches_to_materials(scene)):
         return True
     return stage(job)

@@ -28,7 +28,7 @@ from ..scene.refined import Refined
 from ..scene.shading import is_factory_scene, show_materials, shows_solid
 from ..scene.views import bring_into_view
 from ..variants.group import Kinship, key_at
-from .conversions import converted, finish_of, forget, is_converting, staged
+from .conversions import converted, finish_of, forget, is_converting, matched, staged
 from .homes import here
 
 if TYPE_CHECKING:
@@ -160,10 +160,11 @@ def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arri
     if (file := job.file_here) is None:
         raise ImportFailed("The file is no longer there.", path=job.file.path if job.file else Path())
     refined = _refined(job)
-    label, map_name = maker_of(job.order), job.order.model_name
-    seat = seat_of(refined, scene, label=label, map_name=map_name) if refined is not None else None
-    if refined is not None and seat is None:
-        placement = _earlier_place(refined) or placement
+    seat = None
+    if refined is not None:
+        label, map_name = maker_of(job.order), job.order.model_name
+        seat = seat_of(refined, scene, label=label, map_name=map_name, ready=matched(job))
+        placement = placement if seat is not None else _earlier_place(refined) or placement
     arrival = import_mesh(
         file.path,
         name=job.order.name,

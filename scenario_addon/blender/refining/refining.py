@@ -8,15 +8,21 @@ import bpy
 from ..scene.refined import Refined
 from .seat import Seat
 from .source import find
+from .uv_map import Ready
 
 __all__ = ["seat_of"]
 
 
-def seat_of(refined: Refined, scene: bpy.types.Scene, *, label: str, map_name: str) -> Seat | None:
+def seat_of(
+    refined: Refined, scene: bpy.types.Scene, *, label: str, map_name: str, ready: Ready | None = None
+) -> Seat | None:
     """Find the place of what a job refines; ``None`` when that is not in the scene.
 
     :param label: what the result is called beside its sisters.
     :param map_name: what a UV map is called.
+    :param ready: what was found of UVs before.
     """
     source = find(refined, scene)
-    return Seat(source, kind=refined.kind, label=label, map_name=map_name) if source is not None else None
+    if source is None:
+        return None
+    return Seat(source, kind=refined.kind, label=label, map_name=map_name, ready=ready)

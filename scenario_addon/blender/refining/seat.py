@@ -23,7 +23,7 @@ from .hanging import hang_like, holder_for
 from .matching import Match
 from .parts import gather_parts
 from .source import Source
-from .uv_map import add_map, find_map
+from .uv_map import Ready, add_map, find_map
 
 __all__ = ["Seat"]
 
@@ -34,13 +34,15 @@ class Seat:
     :param kind: what the model does, a value of ``Refinement``.
     :param label: what the result is called beside its sisters.
     :param map_name: what a UV map is called.
+    :param ready: what was found of UVs before.
     """
 
-    def __init__(self, source: Source, *, kind: str, label: str, map_name: str) -> None:
+    def __init__(self, source: Source, *, kind: str, label: str, map_name: str, ready: Ready | None = None) -> None:
         self._source = source
         self._kind = kind
         self._label = label
         self._map_name = map_name
+        self._ready = ready
         self._hindrance = source.hindrance()
         """Looked at before the import, which may leave the artist's mode for a while."""
 
@@ -53,7 +55,7 @@ class Seat:
         layer.update()
         reason = ""
         if self._kind == Refinement.UVS and not self._hindrance:
-            found = find_map(arrival, self._source)
+            found = find_map(arrival, self._source, self._ready)
             if found.match is not None:
                 return self._mapped(arrival, found.match)
             reason = f"The new UVs came as a mesh, not as a UV map: {found.reason}."

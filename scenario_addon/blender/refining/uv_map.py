@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,12 +16,12 @@ from ..mesh.delivered import is_kept
 from ..mesh.mesh import has_faces, mesh_of
 from ..scene.arrival import Arrival
 from ..scene.presence import note_uv_map, uv_map_of
-from .corners import box_of, faces_of
+from .corners import Corners, box_of, read_corners
 from .fit import fit
 from .matching import Faces, Match, match
 from .source import Source
 
-__all__ = ["Unwrapped", "add_map", "find_map"]
+__all__ = ["Ready", "Unwrapped", "add_map", "corners_given", "corners_made", "find_map", "hindrance", "match_any"]
 
 _ENOUGH: Final = 0.98
 """Of all faces: with fewer it is not the same mesh."""
@@ -42,24 +42,56 @@ class Unwrapped:
     """Why it cannot be a UV map, as a clause."""
 
 
-def find_map(arrival: Arrival, source: Source) -> Unwrapped:
-    """Find what a mesh that has come in, placed as in its file, says of the UVs of what it was made of."""
-    if reason := _hindrance(source):
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """What was found before the mesh comes in."""
+
+    given: Sequence[Corners]
+    """What it was looked for in."""
+    match: Match | None
+
+    def is_of(self, given: Sequence[Corners]) -> bool:
+        """Whether these are the same faces still."""
+        return len(self.given) == len(given) and all(
+            one.is_same(other) for one, other in zip(self.given, given, strict=True)
+        )
+
+
+def find_map(arrival: Arrival, source: Source, ready: Ready | None = None) -> Unwrapped:
+    """Find what a mesh that has come in, placed as in its file, says of the UVs of what it was made of.
+
+    :param ready: what was found before; that is used where it still holds.
+    """
+    if reason := hindrance(source):
         return Unwrapped(None, reason)
-    root: Any = arrival.root
-    home = root.matrix_basis @ root.matrix_world.inverted_safe()
+    given = corners_given(source)
+    if ready is None or not ready.is_of(given):
+        made = corners_made(arrival)
+        if made is None:
+            return Unwrapped(None, "the result has no UVs")
+        ready = match_any(given, made)
+    return _judged(ready.match, source)
+
+
+def corners_made(arrival: Arrival) -> Corners | None:
+    """Read a mesh that came in, placed as in its file, in a scene or in none; ``None`` when it has no UVs."""
+    root = arrival.root
     shown = [obj for obj in arrival.objects if has_faces(obj) and not is_kept(obj)]
-    made = faces_of(((mesh_of(obj), home @ obj.matrix_world) for obj in shown), has_uvs=True)
-    if made is None:
-        return Unwrapped(None, "the result has no UVs")
+    return read_corners(((mesh_of(obj), _place_in_file(obj, root)) for obj in shown), has_uvs=True)
+
+
+def match_any(given: Sequence[Corners], made: Corners) -> Ready:
+    """Match faces with those that are most like them. Any thread."""
     best: Match | None = None
-    for faces in _as_given(source):
-        found = match(faces, _fitted(made, faces))
+    there = made.faces()
+    for corners in given:
+        faces = corners.faces()
+        found = match(faces, _fitted(there, faces))
         if best is None or found.share > best.share:
             best = found
         if found.share >= _ENOUGH:
             break
-    return _judged(best, source)
+    return Ready(given, best)
 
 
 def add_map(source: Source, found: Match, *, name: str, job_id: str) -> str:
@@ -100,7 +132,8 @@ def _judged(found: Match | None, source: Source) -> Unwrapped:
     return Unwrapped(found)
 
 
-def _hindrance(source: Source) -> str:
+def hindrance(source: Source) -> str:
+    """Say why a source can get no UV map, as a clause; "" when it can."""
     meshes = _meshes(source)
     if any(not mesh.is_editable or mesh.override_library for mesh in meshes):
         return f"the mesh of {source.name} is linked from another file"
@@ -114,20 +147,25 @@ def _meshes(source: Source) -> list[bpy.types.Mesh]:
     return list(dict.fromkeys(mesh_of(obj) for obj in source.objects if has_faces(obj)))
 
 
-def _as_given(source: Source) -> Iterator[Faces]:
-    """The faces in the active object's axes: without modifiers, then with those that only move vertices."""
+def corners_given(source: Source) -> list[Corners]:
+    """Read the faces in the active object's axes: without modifiers, then with those that only move vertices."""
     owners = {mesh_of(obj): obj for obj in reversed(source.objects) if has_faces(obj)}
     home: Matrix = source.active.matrix_world.inverted_safe()
     frames = [(mesh, home @ owners[mesh].matrix_world) for mesh in _meshes(source)]
-    if (bare := faces_of(frames)) is not None:
-        yield bare
-    if not any(obj.modifiers or mesh_of(obj).shape_keys for obj in owners.values()):
-        return
-    if any(map(_changes_faces, owners.values())):
-        return
-    bent = [(_evaluated(owners[mesh]), frame) for mesh, frame in frames]
-    if (faces := faces_of(bent)) is not None:
-        yield faces
+    found = [read_corners(frames)]
+    is_bent = any(obj.modifiers or mesh_of(obj).shape_keys for obj in owners.values())
+    if is_bent and not any(map(_changes_faces, owners.values())):
+        found.append(read_corners([(_evaluated(owners[mesh]), frame) for mesh, frame in frames]))
+    return [corners for corners in found if corners is not None]
+
+
+def _place_in_file(obj: bpy.types.Object, root: bpy.types.Object) -> Matrix:
+    """What leads from an object's axes to those of its file. Blender works out the place of what is in a scene only."""
+    place: Any = obj.matrix_basis.copy()
+    while obj != root and obj.parent is not None:
+        parent: Any = obj.parent
+        place, obj = parent.matrix_basis @ obj.matrix_parent_inverse @ place, parent
+    return place
 
 
 def _changes_faces(obj: bpy.types.Object) -> bool:
