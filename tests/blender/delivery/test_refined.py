@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -11,9 +12,12 @@ import pytest
 
 from scenario_addon.blender.app.session import session
 from scenario_addon.blender.delivery import homes
+from scenario_addon.blender.delivery.conversions import finish_of
 from scenario_addon.blender.request import filling
+from scenario_addon.blender.scene import views
 from scenario_addon.blender.scene.refined import Refined
 from scenario_addon.blender.variants.group import key_of, members
+from scenario_addon.blender.variants.whereabouts import whereabouts
 from scenario_addon.engine.ledger.job import Job, State
 from tests.blender.live import Live
 
@@ -105,3 +109,33 @@ def test_a_further_copy_comes_to_the_cursor(refine: Refine, cube: Any) -> None:
     assert bpy.ops.scenario.import_result(job_id=job.id) == {"FINISHED"}
     (second,) = [obj for obj in bpy.context.scene.objects if obj.get("scenario_job_id") == job.id and obj != first]
     assert second.visible_get() and round(second.location.x, 3) == -9.0
+
+
+def test_new_uvs_are_told_found_shown_and_not_added_twice(live: Live, refine: Refine) -> None:
+    live.ready_to_generate()
+    first = live.begin()
+    live.pump_until_state(State.IMPORTED, first)
+    mesh = result_of(first).data
+    before = [layer.name for layer in mesh.uv_layers]
+    job = refine(job_id=first.id, kind="UVs")  # of the same picture: the same mesh
+    ((level, text),) = session.announcements.take()
+    name = job.order.model_name
+    assert level == "INFO" and f"UV map '{name}' added, 100 % of faces matched" in text
+    assert [layer.name for layer in mesh.uv_layers] == [*before, name]
+    assert not [obj for obj in bpy.data.objects if obj.get("scenario_job_id") == job.id]
+    assert whereabouts(bpy.context.scene)[job.id].words == "in the scene"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(views, "look_at_selected", lambda scene: None)
+        assert bpy.ops.scenario.show_result(job_id=job.id) == {"FINISHED"}
+    assert bpy.context.view_layer.objects.active == result_of(first)
+    session.jobs.write(replace(session.jobs[job.id], state=State.READY))
+    assert bpy.ops.scenario.import_result(job_id=job.id) == {"FINISHED"}  # it is in the scene already
+    assert session.jobs[job.id].state is State.IMPORTED
+    assert bpy.ops.scenario.import_result(job_id=job.id) == {"FINISHED"}  # anew
+    assert [layer.name for layer in mesh.uv_layers] == [*before, name]
+
+
+def test_what_is_wanted_after_an_import_is_not_done_to_a_mesh_that_only_brings_uvs(refine: Refine, live: Live) -> None:
+    live.settings.finish.target_triangles = 20
+    job = refine("Cube", kind="UVs")
+    assert finish_of(job).triangles == 0 and finish_of(refine("Cube")).triangles == 20
