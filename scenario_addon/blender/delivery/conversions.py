@@ -13,6 +13,7 @@ import bpy
 from ...engine.errors import ImportFailed
 from ...engine.ledger.job import Job
 from ...engine.models.words.refinements import Refinement
+from ...engine.values import HeldMesh
 from ..app.config import largest_texture_px
 from ..app.session import session
 from ..mesh.finish import Finish
@@ -33,6 +34,7 @@ __all__ = [
     "finish_of",
     "forget",
     "is_converting",
+    "is_held",
     "look_ahead",
     "match_ahead",
     "matched",
@@ -127,9 +129,14 @@ def match_ahead(job: Job, scene: bpy.types.Scene) -> bool:
         session.ahead = Ahead(session.tasks.run)
     try:
         made = converted(job)
-        return made is None or session.ahead.advance(made, refined, scene)
+        return made is None or session.ahead.advance(made, refined, scene, is_held=is_held(job))
     except (ImportFailed, OSError):  # whoever imports it now finds another way, or says why there is none
         return True
+
+
+def is_held(job: Job) -> bool:
+    """Whether a job's model was given what the service had of an earlier job's mesh."""
+    return any(isinstance(entry.mesh, HeldMesh) for entry in job.order.meshes)
 
 
 def matched(job: Job) -> Ready | None:

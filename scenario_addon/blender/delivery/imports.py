@@ -28,7 +28,7 @@ from ..scene.refined import Refined
 from ..scene.shading import is_factory_scene, show_materials, shows_solid
 from ..scene.views import bring_into_view
 from ..variants.group import Kinship, key_at
-from .conversions import converted, finish_of, forget, is_converting, matched, staged
+from .conversions import converted, finish_of, forget, is_converting, is_held, matched, staged
 from .homes import here
 
 if TYPE_CHECKING:
@@ -163,7 +163,8 @@ def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arri
     seat = None
     if refined is not None:
         label, map_name = maker_of(job.order), job.order.model_name
-        seat = seat_of(refined, scene, label=label, map_name=map_name, ready=matched(job))
+        ready, held = matched(job), is_held(job)
+        seat = seat_of(refined, scene, label=label, map_name=map_name, is_held=held, ready=ready)
         placement = placement if seat is not None else _earlier_place(refined) or placement
     arrival = import_mesh(
         file.path,
@@ -178,10 +179,9 @@ def _imported(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arri
         seat=seat,
         scene=scene,
     )
-    if refined is None or seat is not None or not refined.objects:
-        return arrival
-    told = f"{refined.objects[0]} is not in this scene any more: the result stands where a new mesh would."
-    return replace(arrival, told=told)
+    gone = _gone(refined) if refined is not None and seat is None else ""
+    told = f"{gone} is not in this scene any more: the result stands where a new mesh would."
+    return replace(arrival, told=told) if gone else arrival
 
 
 def _refined(job: Job) -> Refined | None:
@@ -189,6 +189,14 @@ def _refined(job: Job) -> Refined | None:
     refined = Refined.of_target(job.order.target)
     is_further = refined is not None and refined.kind != Refinement.UVS and count_meshes(job.id) > 0
     return None if is_further else refined
+
+
+def _gone(refined: Refined) -> str:
+    """Name what was in the scene and is not; "" for what never was."""
+    if refined.objects:
+        return refined.objects[0]
+    job = session.jobs.get(JobId(refined.job_id)) if refined.job_id else None
+    return job.order.name if job is not None and job.state is State.IMPORTED else ""
 
 
 def _earlier_place(refined: Refined) -> Placement | None:

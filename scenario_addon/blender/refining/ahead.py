@@ -40,7 +40,7 @@ class Ahead:
         self._ready: Ready | None = None
         self._is_over = False
 
-    def advance(self, converted: Converted, refined: Refined, scene: bpy.types.Scene) -> bool:
+    def advance(self, converted: Converted, refined: Refined, scene: bpy.types.Scene, *, is_held: bool = False) -> bool:
         """Have a mesh matched with what it was made of; says whether there is nothing to wait for.
 
         :raises OSError: the .blend is gone or cannot be read.
@@ -48,7 +48,7 @@ class Ahead:
         if self._of == converted:
             return self._is_over
         self._of, self._ready, self._is_over = converted, None, True
-        source = find(refined, scene)
+        source = find(refined, scene, is_held=is_held)
         if source is None or source.hindrance() or hindrance(source):
             return True
         given, made = corners_given(source), _read(converted)

@@ -10,7 +10,9 @@ import bpy
 from mathutils import Matrix
 
 from ..scene.arrival import Arrival
+from ..scene.placement import note_rest
 from ..variants.group import is_same
+from .source import Source
 
 __all__ = ["hang_like", "holder_for"]
 
@@ -29,23 +31,23 @@ _CHANNELS = (
 
 
 def hang_like(
-    obj: bpy.types.Object, source: bpy.types.Object, family: Collection[bpy.types.Object], *, move: Matrix | None = None
+    obj: bpy.types.Object, like: bpy.types.Object, family: Collection[bpy.types.Object], *, move: Matrix
 ) -> bool:
-    """Have an object stand as ``source`` does, in its axes after ``move``.
+    """Have an object stand as another one does, in its axes after ``move``.
 
-    :param family: what is hidden with the source: nothing hangs on that.
+    :param family: what is hidden with the other one: nothing hangs on that.
     :return: whether location, rotation and scale can say so; else it is not sheared as it should be.
     """
     one: Any = obj
-    wanted = source.matrix_world @ move if move is not None else source.matrix_world.copy()
-    top = source
+    wanted: Any = like.matrix_world @ move
+    top = like
     while top.parent is not None and top.parent in family:
         top = top.parent
     _share_parent(one, top)
     for channel in _CHANNELS:
-        setattr(one, channel, getattr(source, channel))
-    if move is not None:
-        one.matrix_basis = source.matrix_basis @ move
+        setattr(one, channel, getattr(like, channel))
+    if move != Matrix.Identity(4):
+        one.matrix_basis = like.matrix_basis @ move
     bpy.context.view_layer.update()
     if not is_same(one.matrix_world, wanted):  # a constraint, or it hangs on what is hidden
         one.matrix_world = wanted
@@ -62,8 +64,8 @@ def _share_parent(obj: Any, other: bpy.types.Object) -> None:
     obj.matrix_parent_inverse = other.matrix_parent_inverse
 
 
-def holder_for(arrival: Arrival, source: bpy.types.Object, family: Collection[bpy.types.Object]) -> bpy.types.Object:
-    """Make what all of a mesh can hang on, which stands as ``source`` does."""
+def holder_for(arrival: Arrival, source: Source, family: Collection[bpy.types.Object]) -> bpy.types.Object:
+    """Make what all of a mesh can hang on, in the place of its source."""
     holder: Any = bpy.data.objects.new(arrival.root.name, None)
     holder.empty_display_type = "PLAIN_AXES"
     holder.empty_display_size = max(
@@ -73,5 +75,6 @@ def holder_for(arrival: Arrival, source: bpy.types.Object, family: Collection[bp
         if name in arrival.root:
             holder[name] = arrival.root[name]
     arrival.collection.objects.link(holder)
-    hang_like(holder, source, family)
+    note_rest(holder)
+    hang_like(holder, source.like, family, move=source.turn)
     return holder

@@ -13,8 +13,8 @@ from mathutils import Matrix
 from ..mesh.delivered import is_kept
 from ..mesh.mesh import has_faces
 from ..scene.arrival import Arrival
-from ..scene.placement import note_rest
 from .hanging import holder_for
+from .source import Source
 
 __all__ = ["gather_parts"]
 
@@ -22,10 +22,10 @@ _NAME_BYTES = 48
 """Of the source's name: what stands behind it has to fit into the 63 bytes that Blender 4 allows."""
 
 
-def gather_parts(arrival: Arrival, source: bpy.types.Object, family: Collection[bpy.types.Object]) -> Arrival:
-    """Hang all parts on one object that stands as ``source`` does, and name them after it, the largest first.
+def gather_parts(arrival: Arrival, source: Source, family: Collection[bpy.types.Object]) -> Arrival:
+    """Hang all parts on one object in the place of their source, and name them after it, the largest first.
 
-    :param arrival: its root is neither turned nor scaled, in the axes of ``source``.
+    :param arrival: its root is neither turned nor scaled, in the axes that it came in.
     """
     root, home = arrival.root, arrival.collection
     parts = [root, *(obj for obj in arrival.objects if obj.parent == root and not is_kept(obj) and has_faces(obj))]
@@ -40,7 +40,6 @@ def gather_parts(arrival: Arrival, source: bpy.types.Object, family: Collection[
         part.name = f"{name} Part {number}"
         if part.data is not None:
             part.data.name = part.name
-    note_rest(holder)
     return replace(arrival, is_rigged=True).named_after(home, (holder, *parts, *others))
 
 

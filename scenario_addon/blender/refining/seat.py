@@ -91,23 +91,23 @@ class Seat:
 
     def _seated(self, arrival: Arrival, variant: Variant | None) -> Arrival:
         """Have it stand exactly where its source stands, turned, scaled and sheared as that is."""
-        source, root = self._source.active, arrival.root
+        source, root = self._source, arrival.root
         given: Any = root.matrix_basis.copy()
         made = Box.between(arrival.low, arrival.high).seen_from(given)
-        change = fit(made, self._source.boxes(), keeps_proportions=arrival.is_rigged)
-        family = set(variant.objects) if variant is not None else {source}
+        change = fit(made, source.boxes(), keeps_proportions=arrival.is_rigged)
+        family = {source.like, *(variant.objects if variant is not None else ())}
         if not arrival.is_rigged:
             arrival = move_mesh(arrival, change @ given)
             if self._kind == Refinement.PARTS and len(arrival.object_names) > 1:
                 return gather_parts(arrival, source, family)
-            hang_like(root, source, family)
-        elif not hang_like(root, source, family, move=change @ given):
-            holder = holder_for(arrival, source, family)
-            root.parent, root.matrix_parent_inverse, root.matrix_basis = holder, change, given
-            arrival = replace(arrival, object_names=(holder.name, *arrival.object_names))
-        if arrival.is_rigged:
-            note_rest(arrival.root)
-        return arrival
+            hang_like(root, source.like, family, move=source.turn)
+            return arrival
+        note_rest(root)
+        if hang_like(root, source.like, family, move=source.turn @ change @ given):
+            return arrival
+        holder = holder_for(arrival, source, family)
+        root.parent, root.matrix_parent_inverse, root.matrix_basis = holder, change, given
+        return replace(arrival, object_names=(holder.name, *arrival.object_names))
 
 
 def _bring_forward(variant: Variant, scene: bpy.types.Scene) -> None:

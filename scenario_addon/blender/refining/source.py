@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import bpy
 from mathutils import Matrix
@@ -12,6 +13,7 @@ from mathutils import Matrix
 from ..mesh.delivered import is_kept
 from ..mesh.mesh import has_faces, mesh_of, triangle_count
 from ..scene.bounds import BODIES, Box, bounds, extent, parts_of
+from ..scene.placement import note_rest
 from ..scene.presence import has_mesh_of
 from ..scene.refined import Refined
 
@@ -23,7 +25,16 @@ class Source:
     """Holds live objects: for use within one call."""
 
     objects: tuple[bpy.types.Object, ...]
-    """That were given, the active one first: what was made of them is in its axes."""
+    """That were given, the active one first."""
+    like: bpy.types.Object
+    """What was made of them is in the axes of this one, turned as the next says."""
+    turn: Matrix = field(default_factory=lambda: Matrix.Identity(4))
+
+    @property
+    def home(self) -> Matrix:
+        """Leads from the world to the axes that what was made is in."""
+        frame: Any = self.like.matrix_world @ self.turn
+        return frame.inverted_safe()
 
     @property
     def active(self) -> bpy.types.Object:
@@ -42,31 +53,36 @@ class Source:
         return ""
 
     def boxes(self) -> list[Box]:
-        """Measure it in the active object's axes: with its modifiers, then without where it may have been given so."""
-        boxes = [bounds(parts_of(self.objects, self.active))]
-        home: Matrix = self.active.matrix_world.inverted_safe()
+        """Measure it in the axes of what was made: with its modifiers, then without, as it may have been given, too."""
+        back = self.turn.inverted_safe()
+        boxes = [bounds((obj, back @ frame) for obj, frame in parts_of(self.objects, self.like))]
         bare = Box()
         for obj in self.objects:
             if has_faces(obj):
-                for corner in extent(obj, home @ obj.matrix_world):
+                for corner in extent(obj, self.home @ obj.matrix_world):
                     bare.add(corner)
         return [box for box in (*boxes, bare) if not box.is_empty]
 
 
-def find(refined: Refined, scene: bpy.types.Scene) -> Source | None:
+def find(refined: Refined, scene: bpy.types.Scene, *, is_held: bool = False) -> Source | None:
     """Find what an order refines; ``None`` when it is not in the scene, or no longer under the name it had.
 
     What a job of ours had made is known by that, whatever it is called by now.
+
+    :param is_held: the model was given the job's own file, and not what is in the scene.
     """
-    named = [obj for name in refined.objects if (obj := scene.objects.get(name)) is not None and obj.type in BODIES]
+    everything = (obj for name in refined.objects if (obj := scene.objects.get(name)) is not None)
+    named = [obj for obj in everything if obj.type in BODIES and not is_kept(obj)]
     if refined.job_id is None:
-        return Source(tuple(named)) if named else None
+        return Source(tuple(named), named[0]) if named else None
     own = [obj for obj in scene.objects if has_faces(obj) and not is_kept(obj) and has_mesh_of(obj, refined.job_id)]
     if not own:
         return None
-    if named and named[0] in own:
-        return Source(tuple(named))
-    return Source(tuple(_of_one(own)))
+    objects = tuple(named if named and named[0] in own else _of_one(own))
+    root = _top(objects[0])
+    if not is_held or root.type == "MESH":
+        return Source(objects, objects[0])
+    return Source(objects, root, note_rest(root).inverted_safe())
 
 
 def _of_one(own: Sequence[bpy.types.Object]) -> list[bpy.types.Object]:

@@ -148,10 +148,9 @@ def _meshes(source: Source) -> list[bpy.types.Mesh]:
 
 
 def corners_given(source: Source) -> list[Corners]:
-    """Read the faces in the active object's axes: without modifiers, then with those that only move vertices."""
+    """Read the faces in the axes of what was made: without modifiers, then with those that only move vertices."""
     owners = {mesh_of(obj): obj for obj in reversed(source.objects) if has_faces(obj)}
-    home: Matrix = source.active.matrix_world.inverted_safe()
-    frames = [(mesh, home @ owners[mesh].matrix_world) for mesh in _meshes(source)]
+    frames = [(mesh, source.home @ owners[mesh].matrix_world) for mesh in _meshes(source)]
     found = [read_corners(frames)]
     is_bent = any(obj.modifiers or mesh_of(obj).shape_keys for obj in owners.values())
     if is_bent and not any(map(_changes_faces, owners.values())):

@@ -13,9 +13,11 @@ import bpy
 from mathutils import Matrix, Vector
 
 from ...engine.errors import InputError
+from ...engine.values import JobId
 from ..mesh.mesh import is_deformed, mesh_of, total_triangles
 from .arrival import Arrival
 from .bounds import Box, Triple, bounds, parts_of, triple
+from .presence import scene_with
 
 __all__ = ["Placement", "move_mesh", "move_origin", "note_rest", "place", "standing"]
 
@@ -120,6 +122,8 @@ def standing(job_id: str, scene: bpy.types.Scene) -> Arrival:
     layer = _layer(scene)
     own = {obj for obj in scene.objects if obj.get("scenario_job_id") == job_id}
     roots = sorted((obj for obj in own if obj.parent not in own), key=lambda obj: obj.name)
+    if not roots and scene_with(JobId(job_id)) is not None:
+        raise InputError("It is a UV map of another mesh, or in another scene: there is nothing to place here.")
     if not roots:
         raise InputError("The mesh is not in this scene any more: import it again.")
     active = layer.objects.active

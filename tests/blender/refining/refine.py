@@ -98,10 +98,12 @@ def bring(
     kind: str = "Retopology",
     job_id: str | None = None,
     name: str = "Result",
+    is_held: bool = False,
 ) -> Arrival:
     """Bring in what was made of objects.
 
     :param job_id: of the job that had made them.
+    :param is_held: the model was given what that job had made, and not what is in the scene.
     """
     number = next(_numbers)
     folder = folder / str(number)
@@ -114,7 +116,8 @@ def bring(
             (folder / (output.file_name or f"model.{output.name}")).write_bytes(output.data)
         path = folder / (files[0].file_name or f"model.{files[0].name}")
     names = tuple(obj if isinstance(obj, str) else obj.name for obj in objects)
-    seat = seat_of(Refined(kind, names, job_id), bpy.context.scene, label="Meshy", map_name="Meshy UV Unwrap")
+    order, scene = Refined(kind, names, job_id), bpy.context.scene
+    seat = seat_of(order, scene, label="Meshy", map_name="Meshy UV Unwrap", is_held=is_held)
     assert seat is not None
     return import_mesh(path, name=name, job_id=f"job_{number}", model_id="model_1", seat=seat)
 

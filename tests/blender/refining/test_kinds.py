@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
+from scenario_addon.blender.importing.importer import import_mesh
+from scenario_addon.blender.mesh.finish import Finish
 from scenario_addon.blender.scene.placement import Placement, place, standing
 from scenario_addon.blender.variants.group import key_of, members
 from scenario_addon.blender.variants.switch import keep, neighbour, show_alone
@@ -86,6 +89,48 @@ def test_what_is_made_of_the_mesh_of_a_rig_takes_the_place_of_the_whole_rig(tmp_
     assert len(variants(arrival.root)) == 3
 
 
+def test_what_is_made_of_a_rigs_own_file_stands_as_that_file_does_however_its_bones_are_turned(tmp_path: Path) -> None:
+    source = blob()
+    file = given(source)  # as it is in the file: upright, in metres
+    bpy.ops.object.armature_add()
+    bones = bpy.context.active_object
+    rest = Matrix.Rotation(math.pi / 2, 4, "X") @ Matrix.Scale(0.01, 4)
+    source.data.transform(rest.inverted())
+    bones["scenario_rest"] = [value for row in rest.to_3x3() for value in row[:]]
+    bones.matrix_world = (
+        Matrix.Translation((3.0, 2.0, 1.0)) @ Matrix.Rotation(0.7, 4, "Z") @ Matrix.Scale(2.0, 4) @ rest
+    )
+    source.parent = bones
+    for obj in (bones, source):
+        obj["scenario_job_id"] = "job_rig"
+    bpy.context.view_layer.update()
+    arrival = bring(refined("model_meshy-remesh", file, targetPolycount=400), tmp_path, job_id="job_rig", is_held=True)
+    assert ways(arrival.objects, source) < 0.01
+    assert arrival.root.scale[:] == pytest.approx((2.0, 2.0, 2.0), abs=1e-4)
+    assert not bones.visible_get() and not source.visible_get() and arrival.root.parent is None
+
+
+def test_a_rig_in_the_place_of_something_is_placed_anew_as_any_other(tmp_path: Path) -> None:
+    source = blob()
+    source.rotation_euler, source.scale = (0.0, 1.0, 0.5), (2.0, 2.0, 2.0)
+    arrival = back(source, RIG, tmp_path, kind="Rig")
+    found = standing(arrival.root["scenario_job_id"], bpy.context.scene)
+    place(found, Placement(location=(5.0, 0.0, 0.0), height=1.0), bpy.context.scene)
+    low, high = box_of(arrival.objects, Matrix())
+    assert (low.z, high.z) == (pytest.approx(0.0, abs=1e-3), pytest.approx(1.0, abs=1e-3))
+
+
+def test_levels_of_detail_of_an_earlier_result_are_not_taken_for_a_part_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "made.glb"
+    path.write_bytes(given(blob(detail=4)))
+    made = import_mesh(path, name="Made", job_id="job_made", model_id="model_1", finish=Finish(triangles=500, lods=1))
+    arrival = bring(path.read_bytes(), tmp_path, *made.object_names, job_id="job_made", is_held=True)
+    assert ways(arrival.objects, made.root) < 0.01
+    assert not any(obj.visible_get() for obj in made.objects)
+    show_alone(variants(arrival.root)[0], variants(arrival.root))
+    assert [obj.name for obj in made.objects if obj.visible_get()] == [made.root_name]
+
+
 # -- parts
 
 
@@ -120,6 +165,23 @@ def test_parts_are_switched_placed_and_kept_as_one(tmp_path: Path) -> None:
     assert (low.z, high.z) == (pytest.approx(0.0, abs=1e-4), pytest.approx(2.0, abs=1e-4))
     keep(variants(source)[1], variants(source), bpy.context.scene)
     assert {obj.name for obj in bpy.context.scene.objects} == {arrival.root.name, *(part.name for part in parts)}
+
+
+def test_what_is_made_of_parts_in_their_own_file_stands_where_they_do(tmp_path: Path) -> None:
+    source = two_pieces()
+    file = given(source)
+    source.location, source.rotation_euler, source.scale = (1.0, 2.0, 3.0), (0.1, 0.2, 0.3), (2.0, 2.0, 2.0)
+    parts = back(source, PARTS, tmp_path, kind="Parts")
+    parts.root.location.x += 4.0
+    bpy.context.view_layer.update()
+    job_id = parts.root["scenario_job_id"]
+    files = refined("model_meshy-remesh", file, targetPolycount=400)
+    arrival = bring(files, tmp_path, *parts.object_names, job_id=job_id, is_held=True)
+    frame = parts.root.matrix_world
+    low, high = box_of(parts.objects, frame)
+    own_low, own_high = box_of(arrival.objects, frame)
+    assert max((own_low - low).length, (own_high - high).length) < 0.01 * (high - low).length
+    assert not any(obj.visible_get() for obj in parts.objects)
 
 
 @pytest.mark.parametrize("name", ["Стул из дуба " * 3, "x" * 63])
