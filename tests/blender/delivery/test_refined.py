@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,15 +12,19 @@ import bpy
 import pytest
 
 from scenario_addon.blender.app.session import session
-from scenario_addon.blender.delivery import homes
+from scenario_addon.blender.delivery import conversions, delivery, homes
 from scenario_addon.blender.delivery.conversions import finish_of
+from scenario_addon.blender.refining import uv_map
 from scenario_addon.blender.request import filling
 from scenario_addon.blender.scene import views
 from scenario_addon.blender.scene.refined import Refined
 from scenario_addon.blender.variants.group import key_of, members
 from scenario_addon.blender.variants.whereabouts import whereabouts
 from scenario_addon.engine.ledger.job import Job, State
+from tests.blender.delivery.test_conversions import Use, use
 from tests.blender.live import Live
+
+__all__ = ["use"]
 
 Refine = Callable[..., Job]
 
@@ -28,14 +33,14 @@ Refine = Callable[..., Job]
 def refine(live: Live, monkeypatch: pytest.MonkeyPatch) -> Refine:
     """Have a mesh made, as of objects by these names."""
 
-    def made(*objects: str, job_id: str | None = None, kind: str = "Retopology") -> Job:
+    def made(*objects: str, job_id: str | None = None, kind: str = "Retopology", until: State = State.IMPORTED) -> Job:
         more = Refined(kind, objects, job_id).in_target()
         live.ready_to_generate()
         with monkeypatch.context() as patch:
             patch.setattr(filling, "here", lambda context: {**homes.here(context), **more})
             job = live.begin()
         session.announcements.take()
-        live.pump_until_state(State.IMPORTED, job)
+        live.pump_until_state(until, job)
         return session.jobs[job.id]
 
     return made
@@ -102,6 +107,15 @@ def test_where_an_earlier_result_is_gone_what_was_made_of_it_stands_where_that_w
     assert tuple(round(part, 4) for part in result_of(job).location) == (3.0, 3.0, 0.0)
 
 
+def test_an_earlier_result_that_is_gone_is_told_by_its_name(live: Live, refine: Refine) -> None:
+    live.ready_to_generate()
+    first = live.begin()
+    live.pump_until_state(State.IMPORTED, first)
+    bpy.data.objects.remove(result_of(first))
+    refine(job_id=first.id)
+    assert f"{first.order.name} is not in this scene any more" in session.announcements.take()[0][1]
+
+
 def test_a_further_copy_comes_to_the_cursor(refine: Refine, cube: Any) -> None:
     job = refine("Cube")
     first = result_of(job)
@@ -128,6 +142,8 @@ def test_new_uvs_are_told_found_shown_and_not_added_twice(live: Live, refine: Re
         patch.setattr(views, "look_at_selected", lambda scene: None)
         assert bpy.ops.scenario.show_result(job_id=job.id) == {"FINISHED"}
     assert bpy.context.view_layer.objects.active == result_of(first)
+    with pytest.raises(RuntimeError, match="there is nothing to place"):
+        bpy.ops.scenario.place_result(job_id=job.id)
     session.jobs.write(replace(session.jobs[job.id], state=State.READY))
     assert bpy.ops.scenario.import_result(job_id=job.id) == {"FINISHED"}  # it is in the scene already
     assert session.jobs[job.id].state is State.IMPORTED
@@ -139,3 +155,29 @@ def test_what_is_wanted_after_an_import_is_not_done_to_a_mesh_that_only_brings_u
     live.settings.finish.target_triangles = 20
     job = refine("Cube", kind="UVs")
     assert finish_of(job).triangles == 0 and finish_of(refine("Cube")).triangles == 20
+
+
+def test_new_uvs_are_matched_once_and_in_a_worker_thread_before_they_come_in(
+    live: Live, refine: Refine, use: Use, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use()
+    live.ready_to_generate()
+    first = live.begin()
+    live.pump_until_state(State.IMPORTED, first)
+    threads: list[str] = []
+    matched = uv_map.match
+
+    def match(*faces: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return matched(*faces)
+
+    monkeypatch.setattr(uv_map, "match", match)
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "is_converting", lambda job: True)  # it does not come in yet
+        job = refine(job_id=first.id, kind="UVs", until=State.READY)
+        live.pump_until(lambda: not conversions.is_converting(job))
+        assert not conversions.match_ahead(job, bpy.context.scene)
+        live.pump_until(lambda: conversions.match_ahead(job, bpy.context.scene))
+    live.pump_until_state(State.IMPORTED, job)
+    assert job.order.model_name in result_of(first).data.uv_layers
+    assert threads == ["scenario-uv map"]
