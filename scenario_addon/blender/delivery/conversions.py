@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -160,8 +161,12 @@ def forget(job: Job) -> None:
 def finish_of(job: Job) -> Finish:
     """What is to be done to the job's meshes: what was asked for, and what a window can bear."""
     refined = Refined.of_target(job.order.target)
-    is_for_uvs = refined is not None and refined.kind == Refinement.UVS  # which other faces would say nothing of
-    wanted = Finish() if is_for_uvs else Finish.from_json(job.order.target.get("finish"))
+    kind = refined.kind if refined is not None else None
+    wanted = Finish.from_json(job.order.target.get("finish"))
+    if kind == Refinement.UVS:  # other faces would say nothing of those that they are for
+        wanted = Finish()
+    elif kind == Refinement.ANIMATION:
+        wanted = replace(wanted, keep_animations=True)
     if bpy.app.background and not _converter().is_available:
         return wanted  # nobody is kept waiting
     return wanted.within(most_texture_px=largest_texture_px())

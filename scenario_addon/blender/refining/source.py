@@ -16,6 +16,7 @@ from ..scene.bounds import BODIES, Box, bounds, extent, parts_of
 from ..scene.placement import note_rest
 from ..scene.presence import has_mesh_of
 from ..scene.refined import Refined
+from ..variants.enlisting import root_of
 
 __all__ = ["Source", "find"]
 
@@ -46,9 +47,10 @@ class Source:
 
     def hindrance(self) -> str:
         """Say why it has to be left as it is, as a clause; "" when it has not."""
-        if any(not obj.is_editable or obj.override_library for obj in self.objects):
+        touched = {*self.objects, root_of(self.objects)}
+        if any(not obj.is_editable or obj.override_library for obj in touched):
             return f"{self.name} is linked from another file"
-        if any(obj.mode != "OBJECT" for obj in self.objects):
+        if any(obj.mode != "OBJECT" for obj in touched):
             return f"somebody is at work on {self.name} in another mode"
         return ""
 

@@ -157,6 +157,11 @@ def test_what_is_wanted_after_an_import_is_not_done_to_a_mesh_that_only_brings_u
     assert finish_of(job).triangles == 0 and finish_of(refine("Cube")).triangles == 20
 
 
+def test_an_animation_that_was_asked_for_is_kept(refine: Refine) -> None:
+    kept = [finish_of(refine("Cube", kind=kind)).keep_animations for kind in ("Animation", "Rig")]
+    assert kept == [True, False]
+
+
 def test_new_uvs_are_matched_once_and_in_a_worker_thread_before_they_come_in(
     live: Live, refine: Refine, use: Use, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -266,6 +266,63 @@ def test_it_goes_into_the_collection_of_the_source_and_beside_that_of_a_result(t
     assert second.collection.name in room.children and second.root.visible_get()
 
 
+def test_where_the_collection_of_the_source_is_instanced_the_result_is_seen_there_too(tmp_path: Path) -> None:
+    source = blob()
+    room = bpy.data.collections.new("Room")
+    bpy.context.scene.collection.children.link(room)
+    room.objects.link(source)
+    bpy.context.scene.collection.objects.unlink(source)
+    empty = bpy.data.objects.new("Instance", None)
+    empty.instance_type, empty.instance_collection, empty.location = "COLLECTION", room, (9.0, 0.0, 0.0)
+    bpy.context.scene.collection.objects.link(empty)
+    arrival = back(source, REMESH, tmp_path, **FEW)
+    bpy.context.view_layer.update()
+    graph = bpy.context.evaluated_depsgraph_get()
+    assert {one.object.name for one in graph.object_instances if one.is_instance} == {arrival.root_name}
+
+
+def test_a_source_in_a_collection_that_is_not_shown_gives_way_to_a_result_that_is(tmp_path: Path) -> None:
+    source = blob()
+    files = refined(REMESH, given(source), **FEW)
+    room = bpy.data.collections.new("Room")
+    bpy.context.scene.collection.children.link(room)
+    room.objects.link(source)
+    bpy.context.scene.collection.objects.unlink(source)
+    bpy.context.view_layer.layer_collection.children["Room"].exclude = True
+    arrival = bring(files, tmp_path, source)
+    assert arrival.root.visible_get() and len(variants(arrival.root)) == 2
+
+
+def test_objects_of_which_one_hangs_on_the_other_give_way_and_come_back(tmp_path: Path) -> None:
+    source, leg = blob(), blob("Leg", detail=2)
+    leg.parent, source.location, leg.location = source, (1.0, 2.0, 3.0), (0.0, 0.0, -2.0)
+    bpy.context.view_layer.update()
+    files = refined(REMESH, given(leg, source), **FEW)
+    frame = leg.matrix_world.copy()
+    low, high = box_of([source, leg], frame)
+    arrival = bring(files, tmp_path, leg, source)
+    own_low, own_high = box_of(arrival.objects, frame)
+    assert max((own_low - low).length, (own_high - high).length) < 0.01 * (high - low).length
+    arrival.root.location.x += 5.0
+    bpy.context.view_layer.update()
+    show_alone(variants(arrival.root)[0], variants(arrival.root))
+    bpy.context.view_layer.update()
+    assert source.visible_get() and leg.visible_get()
+    assert source.location.x == pytest.approx(6.0) and leg.location[:] == pytest.approx((0.0, 0.0, -2.0))
+
+
+def test_a_copy_of_a_result_stands_for_itself_when_something_is_made_of_it(tmp_path: Path) -> None:
+    first = back(blob(), REMESH, tmp_path, **FEW).root
+    copy = first.copy()
+    bpy.context.scene.collection.objects.link(copy)
+    copy.location.x += 10.0
+    bpy.context.view_layer.update()
+    arrival = back(copy, REMESH, tmp_path, **FEW)
+    assert ways(arrival.objects, copy) < 0.01
+    assert first.visible_get() and not copy.visible_get()
+    assert [len(variants(root)) for root in (first, arrival.root)] == [2, 2]
+
+
 @pytest.mark.parametrize("name", ["Стул из дуба", "椅子" * 20, "x" * 63])
 def test_any_name_of_the_source_will_do(name: str, tmp_path: Path) -> None:
     source = blob(name)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,11 @@ def unwrapped(obj: Any, **how: Any) -> bytes:
     return output.data
 
 
-def flat(obj: Any, *, seed: int = 0, noise: float = 0.0, flipped: bool = False) -> bytes:
-    """Triangles of an object in any order whose UVs are where its points are, seen from above."""
+def flat(obj: Any, *, seed: int = 0, noise: float = 0.0, flipped: bool = False, seam: float | None = None) -> bytes:
+    """Triangles of an object in any order whose UVs are where its points are, seen from above.
+
+    :param seam: where along X a seam is, beyond which the UVs are half a texture further up.
+    """
     obj.data.calc_loop_triangles()
     trios = np.array([triangle.vertices for triangle in obj.data.loop_triangles])
     rng = np.random.default_rng(seed)
@@ -73,6 +77,8 @@ def flat(obj: Any, *, seed: int = 0, noise: float = 0.0, flipped: bool = False) 
         trios = trios[:, ::-1]
     points = np.array([vertex.co for vertex in obj.data.vertices])[trios.reshape(-1)]
     uvs = points[:, :2] * 0.1 + 0.5
+    if seam is not None:
+        uvs[:, 1] += 0.5 * np.repeat(points.reshape(-1, 3, 3).mean(axis=1)[:, 0] > seam, 3)
     points = points + rng.normal(0, 1, points.shape) * noise
     places = (points[:, [0, 2, 1]] * np.array((1, 1, -1))).astype(np.float32)
     uvs[:, 1] = 1 - uvs[:, 1]
@@ -127,6 +133,21 @@ def test_quads_and_larger_faces_find_their_uvs_among_triangles(how: dict[str, An
     arrival = bring(flat(source, **how), tmp_path, source, kind="UVs")
     assert "100 % of faces matched" in arrival.report
     assert is_flat(source.data, NAME)
+
+
+def test_a_face_that_a_seam_runs_across_stays_in_one_piece_on_one_side_of_it(tmp_path: Path) -> None:
+    source = grid()
+    arrival = bring(flat(source, seam=0.08), tmp_path, source, kind="UVs")
+    assert re.search(r"100 % of faces matched, \d % of them in one piece where a seam ran across$", arrival.report)
+    mesh, uvs = source.data, [layer.vector for layer in source.data.uv_layers[NAME].uv]
+    offsets = []
+    for face in mesh.polygons:
+        ups = [
+            uvs[loop].y - mesh.vertices[mesh.loops[loop].vertex_index].co.y * 0.1 - 0.5 for loop in face.loop_indices
+        ]
+        assert max(ups) - min(ups) < 1e-2  # the face is not quite flat
+        offsets.append(round(ups[0], 3))
+    assert set(offsets) == {0.0, 0.5}
 
 
 def test_a_mesh_in_another_unit_and_about_another_origin_is_found(tmp_path: Path) -> None:
