@@ -88,14 +88,14 @@ class Session:
         self._forget()
 
     def _forget(self) -> None:
+        self.ahead: Ahead | None = None
+        """New UVs that are matched before they come in; ``None`` before the first."""
         self.portraits: Any = None
         """Small pictures of results; ``None`` before the first was to be drawn."""
         self.listing: Any = None
         """The jobs as they were last grouped for a panel; ``None`` before that."""
         self.balance: Any = None
         """What is left of the account; ``None`` before somebody wanted to know."""
-        self.ahead: Ahead | None = None
-        """New UVs that are matched before they come in; ``None`` before the first."""
         self.jobs = Jobs(self.tasks)
         self._failure: ScenarioError | None = None
         self.refused_key: str | None = None

@@ -110,12 +110,11 @@ def _news(job: Job, imported: Arrival, *, is_switched: bool) -> str:
     """Say that a mesh is there, and what of it the artist would otherwise look for."""
     cost_cu = job.billed_cu if job.billed_cu is not None else job.quote_cu
     facts = (f"{imported.triangles:,} triangles", amount(cost_cu) if cost_cu is not None else "", imported.where)
-    if imported.report:
-        told = ", ".join(filter(None, (imported.report, facts[1])))
-    else:
-        told = f"{job.order.name} is in the scene: {', '.join(filter(None, facts))}"
+    told = f"{job.order.name} is in the scene: {', '.join(filter(None, facts))}"
     switched = "The viewports show materials now" if is_switched else ""
     cleaned = f"After the clean-up: {imported.cleaned}" if imported.cleaned else ""
+    if imported.report:
+        told = ", ".join(filter(None, (imported.report, facts[1])))
     return sentences(told, lacking("It comes", imported.flaws), imported.told, cleaned, switched)
 
 
