@@ -104,6 +104,8 @@ class Detail:
     """Shown at most, of all its parts together; 0: as delivered."""
     lods: int = 0
     """Further levels of detail, hidden, each with half of the triangles of the one before."""
+    clean: bool = False
+    """Without loose pieces, with holes closed, and with faces turned outward."""
 
 
 AS_DELIVERED: Final = Detail()
@@ -135,6 +137,8 @@ class Written:
     """What the .blend is without, as phrases: "without its texture base.png, which is missing"."""
     problem: str | None = None
     """Why there is no preview, though the mesh could be read: a sentence."""
+    cleaned: str = ""
+    """What was found and done where the mesh was cleaned: "watertight, 2 loose pieces removed"."""
 
 
 class Writing(Protocol):

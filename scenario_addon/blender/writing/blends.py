@@ -19,6 +19,7 @@ from ...engine.errors import ConfigError, DiskError, ImportFailed
 from ...engine.files import discard, publish
 from ...engine.host import AS_DELIVERED, Commission, Detail, Piece, Remark
 from ...engine.names import numbered
+from ..form.finishing import HOLE_EDGES, LOOSE_SIZE
 from ..importing.importer import import_mesh
 from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
@@ -115,12 +116,20 @@ def _imported(
         model_id=piece.model_id,
         placement=placement,
         variant=variant,
-        finish=Finish(triangles=detail.triangles, lods=detail.lods),
+        finish=_finish(detail),
     )
     if 0 < detail.triangles < arrival.triangles:
         why = "an armature or shape keys move it" if arrival.is_rigged else "fewer would not hold it together"
         return replace(arrival, flaws=(*arrival.flaws, f"with {arrival.triangles:,} triangles, because {why}"))
     return arrival
+
+
+def _finish(detail: Detail) -> Finish:
+    """What is done to a mesh; cleaned as in the panel, where nobody has said otherwise."""
+    finish = Finish(triangles=detail.triangles, lods=detail.lods)
+    if not detail.clean:
+        return finish
+    return replace(finish, loose=LOOSE_SIZE["default"] / 100, hole_edges=HOLE_EDGES["default"], outward=True)
 
 
 def _kinship(piece: Piece, placement: Placement) -> Kinship | None:

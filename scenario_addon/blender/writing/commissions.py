@@ -32,7 +32,7 @@ def carry_out(commission: Commission, *, token: str, engine: str, tell: Callable
     refuse_window()
     arrival = open_mesh(commission, commission.detail if commission.blend is not None else AS_DELIVERED)
     if commission.blend is not None:
-        tell(blend=str(save(commission.blend, token)), flaws=arrival.flaws)
+        tell(blend=str(save(commission.blend, token)), flaws=arrival.flaws, cleaned=arrival.cleaned)
     if commission.preview is not None:
         tell(rendering=True)
         if commission.blend is not None and commission.detail != AS_DELIVERED:
@@ -60,7 +60,7 @@ def carry_out_here(commission: Commission) -> Written:
     finally:
         clear(commission, token)
     blend, preview = (told[name] and Path(told[name]) if name in told else None for name in ("blend", "preview"))
-    return Written(blend, preview, tuple(told.get("flaws", ())), problem)
+    return Written(blend, preview, tuple(told.get("flaws", ())), problem, told.get("cleaned", ""))
 
 
 def no_picture(mesh: Path, reason: str) -> str:

@@ -171,7 +171,9 @@ class Writer:
         for engine in self._engines:
             answers, child = assistant.ask(commission, engine=engine, token=token)
             if "blend" in answers:
-                written = replace(written, blend=Path(answers["blend"]), flaws=tuple(answers["flaws"]))
+                written = replace(
+                    written, blend=Path(answers["blend"]), flaws=tuple(answers["flaws"]), cleaned=answers["cleaned"]
+                )
                 commission = replace(commission, blend=None)
             if "preview" in answers:
                 return replace(written, preview=Path(answers["preview"]))

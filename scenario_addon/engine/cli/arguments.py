@@ -227,6 +227,12 @@ def _add_looks(command: argparse.ArgumentParser) -> None:
         "before, in a hidden collection under the mesh's own",
     )
     command.add_argument(
+        "--clean",
+        action="store_true",
+        help="clean each mesh in a .blend: loose pieces are removed, holes closed, faces turned outward; the mesh as "
+        "delivered stays in a hidden collection under its own, and in the GLB",
+    )
+    command.add_argument(
         "--preview", action="store_true", help="render a picture of each mesh, DIR/<name>-preview.png. Needs Blender"
     )
 

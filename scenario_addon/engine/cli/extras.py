@@ -23,7 +23,7 @@ def wanted_extras(args: argparse.Namespace) -> Extras:
 
 def wanted_detail(args: argparse.Namespace) -> Detail:
     """How much of each mesh is to be in a .blend."""
-    return Detail(triangles=args.triangles or 0, lods=args.lods or 0)
+    return Detail(triangles=args.triangles or 0, lods=args.lods or 0, clean=args.clean)
 
 
 def check_extras(call: Call) -> None:
@@ -36,6 +36,6 @@ def check_extras(call: Call) -> None:
         if getattr(args, option, False) and call.host is None:
             raise UsageError(f"--{option} needs {BLENDER}.")
     if wanted_detail(args) != AS_DELIVERED and not (getattr(args, "blend", False) or args.blend_all):
-        option = "--triangles" if args.triangles else "--lods"
+        option = "--triangles" if args.triangles else "--lods" if args.lods else "--clean"
         has_blend = "--blend or --blend-all FILE.blend" if "blend" in args else "--blend-all FILE.blend"
         raise UsageError(f"{option} is for the mesh in a .blend: add {has_blend}.")

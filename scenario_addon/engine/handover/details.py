@@ -55,7 +55,7 @@ class Details:
     def _noted(self, blend: Path, usual: Path) -> Detail | None:
         try:
             data = json.loads(self._record(blend).read_text(encoding="ascii"))
-            return Detail(triangles=data["triangles"], lods=data["lods"])
+            return Detail(triangles=data["triangles"], lods=data["lods"], clean=data.get("clean", False))
         except FileNotFoundError:
             return AS_DELIVERED if blend == usual else None
         except (OSError, ValueError, TypeError, KeyError):

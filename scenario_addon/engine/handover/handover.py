@@ -122,6 +122,8 @@ class Handover:
             return outcome
         if news := lacking(f"{blend.name} comes", [flaw for flaw in written.flaws if flaw not in file.flaws]):
             outcome = replace(outcome, note=sentences(outcome.note, news))
+        if written.cleaned:
+            outcome = replace(outcome, note=sentences(outcome.note, f"After the clean-up: {written.cleaned}"))
         self._details.note(blend, self._extras.detail, usual=blend_beside(file, job, order))
         if _is_own(file, job) and (kept := self._ledger.claim(job.id)) is not None:
             self._ledger.save(replace(kept, blend=blend))

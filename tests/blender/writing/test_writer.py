@@ -31,6 +31,7 @@ from scenario_addon.engine.errors import DiskError, ImportFailed
 from scenario_addon.engine.host import Commission, Detail, Written
 from scenario_addon.engine.pictures.png import mark_of
 from scenario_addon.engine.values import JobId, ModelId
+from tests.blender.cleaning.shapes import ball, built, flip_all
 from tests.blender.importing.test_cleanup import rig
 from tests.blender.processes import Processes
 from tests.blender.sample_meshes import BROKEN, TRIANGLES, textured_box
@@ -234,6 +235,18 @@ def test_what_is_not_made_less_is_said(tmp_path: Path, write: Write) -> None:
     found = write(asked(path, tmp_path / "out.blend", detail=Detail(triangles=4)))
     [flaw] = found.flaws
     assert re.fullmatch(r"with \d+ triangles, because an armature or shape keys move it", flaw)
+
+
+def test_a_mesh_is_cleaned_where_that_is_wanted_and_what_was_done_is_said(tmp_path: Path, write: Write) -> None:
+    path = tmp_path / "ball.glb"
+    mesh = built(ball(), flip_all, ball(0.02, (1.3, 0, 0), subdivisions=1))
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Ball", mesh))
+    bpy.ops.export_scene.gltf(filepath=str(path))
+    found = write(asked(path, tmp_path / "out.blend", detail=Detail(clean=True)))
+    assert found == Written(tmp_path / "out.blend", cleaned="watertight, 1 loose piece removed, 320 faces turned")
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "out.blend"))
+    [shown] = [obj for obj in bpy.context.scene.objects if obj.visible_get()]
+    assert len(shown.data.polygons) == 320 < len(bpy.data.objects[f"{shown.name}_full"].data.polygons)
 
 
 # -- previews

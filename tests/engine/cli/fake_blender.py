@@ -202,6 +202,7 @@ class FakeBlender:
         if commission.blend is not None:
             blend = free_path(commission.blend)
             how = f" {detail.triangles} {detail.lods}" if detail != AS_DELIVERED else ""
+            how += " cleaned" if detail.clean else ""
             blend.write_text(f"{mesh.name} {commission.name} {commission.job_id} {commission.model_id}{how}")
         if commission.preview is not None and not self.renders_nothing:
             preview = free_path(commission.preview)
@@ -209,7 +210,8 @@ class FakeBlender:
             preview.write_bytes(marked(picture.read_bytes(), commission.job_id))
         is_missing = commission.preview is not None and preview is None
         problem = f"{mesh.name} has no preview." if is_missing else None
-        return Written(blend, preview, self.flaws if blend else (), problem)
+        cleaned = "watertight" if blend is not None and detail.clean else ""
+        return Written(blend, preview, self.flaws if blend else (), problem, cleaned)
 
     @contextmanager
     def open_blend(self, blend: Path, *, folder: Path) -> Iterator[Stage]:

@@ -133,18 +133,19 @@ def test_detail_is_that_of_the_blend_and_another_one_is_another_file(shell: Shel
         path = Path(answer.out.rstrip("\n").split("\t")[1])
         return path.name, path.read_text().partition("hunyuan-3d-v2-1")[2].strip()
 
-    wishes = [(), ("--triangles", "5000"), ("--triangles", "5000", "--lods", "2"), ("--lods", "6")]
+    wishes = [(), ("--triangles", "5000"), ("--triangles", "5000", "--lods", "2"), ("--lods", "6"), ("--clean",)]
     found = [made(*wish) for wish in wishes]
     assert found == [
         ("photo.blend", ""),
         ("photo-2.blend", "5000 0"),
         ("photo-3.blend", "5000 2"),
         ("photo-4.blend", "0 6"),
+        ("photo-5.blend", "0 0 cleaned"),
     ]
     assert [made(*wish) for wish in wishes] == found, "each is found again"
     (shell.out / "photo.blend").unlink()
     assert made("--lods", "1") == ("photo.blend", "0 1"), "a name that is free again"
-    assert made() == ("photo-5.blend", "")
+    assert made() == ("photo-6.blend", "")
     assert len(shell.service.charges) == 1
 
 
@@ -170,6 +171,7 @@ def test_a_copy_in_another_folder_has_its_own_detail(shell: Shell) -> None:
     [
         (("--triangles", "100"), "--triangles is for the mesh in a .blend: add --blend or --blend-all FILE.blend."),
         (("--lods", "2", "--preview"), "--lods is for the mesh in a .blend: add --blend or --blend-all FILE.blend."),
+        (("--clean",), "--clean is for the mesh in a .blend: add --blend or --blend-all FILE.blend."),
         (("--blend", "--triangles", "3"), "3 is not a number of triangles from 4 on"),
         (("--blend", "--triangles", "many"), "many is not a number of triangles from 4 on"),
         (("--blend", "--lods", "7"), "7 is not a number from 1 to 6"),
