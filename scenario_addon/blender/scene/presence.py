@@ -10,7 +10,7 @@ import bpy
 
 from ...engine.values import JobId
 
-__all__ = ["count_meshes", "has_mesh_of", "note_uv_map", "scene_with", "select_mesh", "uv_map_of", "uv_maps"]
+__all__ = ["count_meshes", "has_mesh_of", "note_uv_map", "root_in", "scene_with", "select_mesh", "uv_map_of", "uv_maps"]
 
 _UV_MAPS: Final = "scenario_uv_maps"
 """Property of a mesh: the names of UV maps that jobs have made for it, by the jobs."""
@@ -36,6 +36,12 @@ def scene_with(job_id: JobId) -> bpy.types.Scene | None:
     scenes = {scene for root in _roots(job_id) for scene in root.users_scene}
     shown = bpy.context.scene
     return shown if shown in scenes else min(scenes, key=lambda scene: scene.name, default=None)
+
+
+def root_in(job_id: JobId, scene: bpy.types.Scene) -> bpy.types.Object | None:
+    """Find what a job's mesh hangs on in a scene, one that is shown before others."""
+    roots = [root for root in _roots(job_id) if scene in root.users_scene]
+    return next((root for root in roots if root.visible_get()), next(iter(roots), None))
 
 
 def select_mesh(job_id: JobId, layer: bpy.types.ViewLayer) -> bool:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
-from ....engine.errors import ScenarioError
+from ....engine.errors import InputError, ScenarioError
 from ...form.finishing import CLOSE_HOLES, HOLE_EDGES, LOOSE_SIZE, REMOVE_LOOSE, TURN_OUTWARD
+from ..lazy import presence
 from ..reporting import Reporting
 
 if TYPE_CHECKING:
+    from ....engine.values import JobId
     from ...mesh.result import CleanUp, Result
 
 __all__ = ["register", "unregister"]
@@ -44,6 +46,11 @@ class SCENARIO_OT_clean_up(Reporting, bpy.types.Operator):
         step=1000,
         options={"SKIP_SAVE"},
     )
+    job_id: StringProperty(
+        name="Job",
+        description="The job whose mesh is cleaned up, in place of the active object",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
     told: StringProperty(description="What came of it, a line each", options={"SKIP_SAVE", "HIDDEN"})
 
     if TYPE_CHECKING:
@@ -55,15 +62,16 @@ class SCENARIO_OT_clean_up(Reporting, bpy.types.Operator):
         hole_edges: int
         turn_outward: bool
         target_triangles: int
+        job_id: JobId
         told: str
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return context.active_object is not None
+        return bool(context.scene.objects)
 
     def invoke(self, context: bpy.types.Context, event: Any) -> set[str]:
         try:
-            count = _result(context).triangles
+            count = self._result(context).triangles
         except ScenarioError:  # which is said there
             return self.execute(context)
         if count <= _MANY:
@@ -75,7 +83,7 @@ class SCENARIO_OT_clean_up(Reporting, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         from ...cleaning.clean import Cleaning  # lazy: numpy takes longer than enabling an add-on may
 
-        result = _result(context)
+        result = self._result(context)
         is_aimed = self.properties.is_property_set("target_triangles")
         done = result.clean_up(
             Cleaning(
@@ -90,28 +98,33 @@ class SCENARIO_OT_clean_up(Reporting, bpy.types.Operator):
         self.report({"INFO"}, f"{result.root.name}: {done.report.words}")  # pyright: ignore[reportAttributeAccessIssue]
         return {"FINISHED"}
 
+    def _result(self, context: bpy.types.Context) -> "Result":
+        """:raises InputError: there is nothing that could be cleaned up."""
+        from ...mesh.result import Result  # lazy: as above
+
+        if not self.job_id:
+            return Result.of(context.active_object)
+        if (root := presence.root_in(self.job_id, context.scene)) is None:
+            raise InputError("The mesh is not in this scene any more: import it again, then clean it up.")
+        return Result.of(root)
+
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        layout.use_property_split = True
         layout.use_property_decorate = False
         for switch, size in (("remove_loose", "loose_size"), ("close_holes", "hole_edges")):
             column = layout.column(align=True)
-            column.prop(self, switch)
+            column.prop(self, switch)  # on the whole width: half of it cuts the words
             row = column.row()
+            row.use_property_split = True
             row.enabled = getattr(self, switch)
             row.prop(self, size)
         layout.prop(self, "turn_outward")
-        layout.prop(self, "target_triangles")
+        row = layout.row()
+        row.use_property_split = True
+        row.prop(self, "target_triangles")
         column = layout.column(align=True)
         for line in self.told.splitlines():
             column.label(text=line)
-
-
-def _result(context: bpy.types.Context) -> "Result":
-    """:raises InputError: there is nothing that could be cleaned up."""
-    from ...mesh.result import Result  # lazy: as above
-
-    return Result.of(context.active_object)
 
 
 def _lines(done: "CleanUp") -> list[str]:

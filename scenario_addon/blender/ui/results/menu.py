@@ -43,6 +43,7 @@ def draw_menu(layout: Any, job: "Job") -> None:
     if presence.scene_with(job.id) is not None:
         entry("scenario.show_result", "HIDE_OFF")
         entry("scenario.place_result", "OBJECT_ORIGIN")
+        entry("scenario.clean_up", "BRUSH_DATA")
     if imports.is_importable(job):
         entry("scenario.import_result", "IMPORT", "Import Again" if job.state is State.IMPORTED else None)
     if session.jobs.is_stuck(job) or job.state is State.UNCERTAIN:

@@ -98,6 +98,13 @@ def test_every_mesh_of_a_job_is_cleaned_whichever_is_active(
     assert artists.data == artists_mesh
 
 
+def test_the_mesh_of_a_job_is_cleaned_though_nothing_is_active(dirty: bpy.types.Object) -> None:
+    bpy.context.view_layer.objects.active = None
+    clean_up(job_id="job_1")
+    assert words_of(dirty) == DONE
+    assert "not in this scene" in refusal(job_id="job_2")
+
+
 def test_any_other_mesh_is_cleaned_alone(live: Live) -> None:
     for name in ("One", "Two"):
         bpy.context.scene.collection.objects.link(bpy.data.objects.new(name, built(ball(), flip_all)))

@@ -33,7 +33,7 @@ def entries(job: Job) -> set[str]:
 
 def test_a_result_in_the_scene_can_be_shown_placed_copied_made_again_and_removed(live: Live, job: Job) -> None:
     assert entries(job) == {
-        *("show_result", "place_result", "import_result", "use_settings", "generate_again"),
+        *("show_result", "place_result", "clean_up", "import_result", "use_settings", "generate_again"),
         *("show_file", "save_copy", "contact_sheet", "copy_text", "dismiss"),
     }
     shown = menu(job)
