@@ -30,6 +30,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "gltf",
         "mending",
         "meshes",
+        "chains",
         "models/words",
         "models",
         "fetch",

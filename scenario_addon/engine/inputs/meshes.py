@@ -15,6 +15,7 @@ from ..errors import DownloadError, MeshError, NotFound, ScenarioError
 from ..fetch.results import list_results, rank
 from ..ledger.job import Job
 from ..meshes.file import MIMES
+from ..meshes.held import held_by
 from ..names import fitting_name
 from ..values import PLACEHOLDER, AssetId, HeldMesh, JobId, Order, RemoteJobId
 
@@ -39,22 +40,6 @@ class GivenMesh:
     def stem(self) -> str:
         """What its result is called where nobody says: as the file, or as the job."""
         return (self.mesh.stem if isinstance(self.mesh, Path) else self.mesh[0].name) or "model"
-
-
-def held_by(job: Job) -> HeldMesh | None:
-    """Give what the service has of a job's mesh, as far as the ledger knows; ``None`` while there is none."""
-    file = job.file
-    if file is None:
-        return None
-    mime = MIMES.get(file.path.suffix[1:].lower(), "")
-    return HeldMesh(
-        asset_id=file.asset_id,
-        name=job.order.name,
-        mime=mime or f"model/{file.path.suffix[1:].lower()}",
-        size_bytes=file.size_bytes,
-        faces=file.triangles,
-        job_id=job.id,
-    )
 
 
 class MeshFinder:

@@ -23,7 +23,7 @@ from .backups import Backups
 from .claims import CLAIMANT, claimed, may_be_paid, note_costs, note_model, remote_kind, spent, spent_cu
 from .cut_outs import CutOuts
 from .job import Job, State
-from .record import dump, load
+from .record import columns, dump, insert, load
 from .repair import open_ledger
 
 __all__ = ["Ledger"]
@@ -127,11 +127,7 @@ class Ledger:
         if self._db.is_newer:
             raise DiskError(_NEWER)
         with self._db.transaction() as db:
-            db.execute(
-                "INSERT INTO jobs (id, scope, owner, created_at, state, remote_id, settled, identity, record) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (job.id, job.scope, self._owner.name, job.created_at, *_columns(job), job.order.identity, dump(job)),
-            )
+            insert(db, job, self._owner.name)
             note_costs(db, job)
         self._is_changed = True
 
@@ -152,22 +148,26 @@ class Ledger:
         )
         return [other for owner, record in rows if (other := load(record)) and self._owner.lives(owner)]
 
-    def save(self, job: Job) -> None:
+    def save(self, job: Job, *, follower: Job | None = None) -> bool:
         """Write a move down, and what is now known of its costs. Only the process that carries a job may.
 
+        :param follower: a job that comes of it, for this process to carry: added with it, once and never again.
+        :return: whether that one is new.
         :raises NotCarried: that is not this one.
         :raises DiskError: it could not be written.
         """
         with self._db.transaction() as db:
             changed = db.execute(
                 "UPDATE jobs SET state = ?, remote_id = ?, settled = ?, record = ? WHERE id = ? AND owner = ?",
-                (*_columns(job), self._dump(db, job), job.id, self._owner.name),
+                (*columns(job), self._dump(db, job), job.id, self._owner.name),
             ).rowcount
             # Also for a job that is somebody else's by now, or was removed: what it costs, it costs.
             is_submission = note_costs(db, job) or job.state is State.SUBMITTING
+            is_added = bool(changed and follower and insert(db, follower, self._owner.name, or_ignore=True))
         self._is_changed, self._needs_backup = True, self._needs_backup or is_submission
         if not changed:
             raise NotCarried("This job is carried on by another process, or was removed there: leave it to that one.")
+        return is_added
 
     def claim(self, job_id: JobId) -> Job | None:
         """Take a job over, unless a living process carries it. What it may have submitted is uncertain from then on.
@@ -339,8 +339,3 @@ class Ledger:
             self._copy()
         self._db.close()
         self._owner.release()
-
-
-def _columns(job: Job) -> tuple[object, ...]:
-    """State, remote id, whether it is settled."""
-    return job.state, job.remote_id, job.is_settled

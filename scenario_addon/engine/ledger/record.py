@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from typing import Any, Final, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from ..errors import DiskError
 from .job import Job
 
-__all__ = ["dump", "load"]
+__all__ = ["columns", "dump", "insert", "load"]
 
 log = logging.getLogger(__name__)
 
@@ -50,3 +51,24 @@ def _merged(theirs: str, ours: str) -> str:
         if isinstance(older.get(name), dict) and isinstance(newer.get(name), dict):
             newer[name] = {**older[name], **newer[name]}
     return json.dumps({**older, **newer})
+
+
+def columns(job: Job) -> tuple[object, ...]:
+    """State, remote id, whether it is settled."""
+    return job.state, job.remote_id, job.is_settled
+
+
+def insert(db: sqlite3.Connection, job: Job, owner: str, *, or_ignore: bool = False) -> bool:
+    """Add a job's row; says whether it was.
+
+    :param or_ignore: unless the ledger has, or ever had, a job of this id.
+    """
+    if or_ignore and db.execute("SELECT 1 FROM removed WHERE job_id = ?", (job.id,)).fetchone():
+        return False
+    added = db.execute(
+        f"INSERT {'OR IGNORE ' if or_ignore else ''}INTO jobs "
+        "(id, scope, owner, created_at, state, remote_id, settled, identity, record) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (job.id, job.scope, owner, job.created_at, *columns(job), job.order.identity, dump(job)),
+    )
+    return bool(added.rowcount)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..chains.then import without_then
 from ..errors import AlreadyOrdered, InputError, LedgerInDoubt, NotCarried, ScenarioError
 from ..ledger.job import Job, State
 from ..ledger.ledger import Ledger
@@ -131,7 +132,8 @@ def cancel(job: Job, env: Env) -> Job:
     # What may have been charged goes on counting; what was about to be sent will not be.
     billed_cu = job.ordered_cu if job.state is State.UNCERTAIN else job.billed_cu
     submitted_at = None if job.state is State.SUBMITTING else job.submitted_at
-    return job.moved(State.CANCELLED, wait_s=None, billed_cu=billed_cu, submitted_at=submitted_at)
+    order = without_then(job.order)  # nor is anything ordered that would follow, should its mesh be fetched later
+    return job.moved(State.CANCELLED, wait_s=None, billed_cu=billed_cu, submitted_at=submitted_at, order=order)
 
 
 def retry(job: Job, env: Env, *, folder: Path | None = None) -> Job:

@@ -17,6 +17,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, Protocol
 
+from ..chains.then import with_follower
 from ..errors import DiskError, NotCarried, ProtocolError, ScenarioError
 from ..ledger.job import Job, State
 from ..pace.admission import Admission
@@ -77,9 +78,8 @@ class Runner:
         """Those whose step under way is what the user asked for."""
         self._done: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._rescued: queue.SimpleQueue[Job] = queue.SimpleQueue()
-        self._rescue_scope = ""
-        self._rescue_at = math.inf
-        """When to look for jobs of dead processes again; infinite while a look is under way, and for never."""
+        self._rescue_scope, self._rescue_at = "", math.inf
+        """Whose jobs of dead processes to look for, and when; infinite while a look is under way, and for never."""
         self._most_at_once = workers
         self._workers = Workers(workers)
 
@@ -272,12 +272,12 @@ class Runner:
         self._workers.hand_out(lambda: self._done.put(self._one(job, step)), under_way=len(self._busy))
 
     def _collect(self) -> list[Job]:
-        changed = self._take_rescued()
+        changed: list[Job] = []
         while True:
             try:
                 job = self._done.get_nowait()
             except queue.Empty:
-                return changed
+                return [*changed, *self._take_rescued()]  # last: a job that follows comes after the one before
             self._busy.pop(job.id, None)
             self._answering.discard(job.id)
             self.activities.pop(job.id, None)
@@ -336,11 +336,13 @@ class Runner:
             after = broken(job, unexpected, is_asked=step is not advance)
         if after.state is not job.state:
             log.info("job %s: %s -> %s", job.id, job.state, after.state)
+        after, follower = with_follower(job, after)
         try:
-            self._env.ledger.save(after)
+            if self._env.ledger.save(after, follower=follower) and follower is not None and self._rescue_scope:
+                self._rescued.put(follower)  # else it waits for a process that rescues
         except DiskError as error:
             log.error("job %s: %s", job.id, error)
-            if after.state is State.SUBMITTING:  # what is not written down is not submitted
+            if after.state is State.SUBMITTING or follower is not None:  # what is not written down is not submitted
                 return job.delayed(error, wait_s=None)
             if isinstance(error, NotCarried) and after.error_kind != DiskError.__name__:  # which says more
                 return after.delayed(error, wait_s=None)

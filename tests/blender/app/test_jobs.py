@@ -93,7 +93,7 @@ def test_what_could_not_be_written_is_written_the_next_time(
     job = live.generate()
     changed = replace(job, notice="Hear, hear")
 
-    def full(self: Ledger, job: Job) -> None:
+    def full(self: Ledger, job: Job, *, follower: Job | None = None) -> None:
         raise DiskError("The disk is full.")
 
     with monkeypatch.context() as patch:

@@ -27,10 +27,10 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Nothing can be written down about an import any more, until it is called."""
     save = Ledger.save
 
-    def refuse(ledger: Ledger, job: Job) -> None:
+    def refuse(ledger: Ledger, job: Job, *, follower: Job | None = None) -> bool:
         if job.state is State.IMPORTED:
             raise DiskError("The disk is full.")
-        save(ledger, job)
+        return save(ledger, job, follower=follower)
 
     monkeypatch.setattr(Ledger, "save", refuse)
     return lambda: monkeypatch.setattr(Ledger, "save", save)

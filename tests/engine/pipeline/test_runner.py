@@ -231,10 +231,10 @@ def test_what_cannot_be_written_down_is_not_submitted(
     runner.add(job)
     save = bench.ledger.save
 
-    def full(job: Job) -> None:
+    def full(job: Job, *, follower: Job | None) -> bool:
         if job.state is State.SUBMITTING:
             raise DiskError("The disk is full.")
-        save(job)
+        return save(job, follower=follower)
 
     monkeypatch.setattr(bench.ledger, "save", full)
     [held] = runner.run([job.id])
@@ -250,7 +250,9 @@ def test_a_disk_that_is_full_after_the_submission_does_not_cost_the_mesh(
 ) -> None:
     job = bench.carry(bench.job(), until=State.SUBMITTING)
     runner.carry(job, retry=False)
-    monkeypatch.setattr(bench.ledger, "save", lambda job: (_ for _ in ()).throw(DiskError("The disk is full.")))
+    monkeypatch.setattr(
+        bench.ledger, "save", lambda job, follower: (_ for _ in ()).throw(DiskError("The disk is full."))
+    )
     [done] = runner.run([job.id])
     assert done.state is State.READY
     assert bench.ledger.get(job.id).state is State.SUBMITTING
