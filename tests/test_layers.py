@@ -64,6 +64,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "app",
         "account",
         "delivery",
+        "chains",
         "sources",
         "request",
         "ui",

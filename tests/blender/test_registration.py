@@ -39,7 +39,7 @@ QUICK_TO_LOAD = {
     ),
     *("blender.ui.results.jobs", "blender.ui.operators.ledger", "blender.ui.results.placing"),
     *("blender.ui.operators.pictures", "blender.ui.operators.presets", "blender.ui.operators.settings"),
-    "blender.ui.operators.sources",
+    *("blender.ui.operators.sources", "blender.ui.operators.then"),
     *(
         *("blender.ui.choosing", "blender.ui.choosing.popup"),
         "blender.ui.results",

@@ -59,6 +59,10 @@ class Models:
             self._offered = self._catalogue.generators() if self._catalogue else ()
         return self._offered
 
+    def refiners(self) -> Sequence[Model]:
+        """What there is to choose from that changes a mesh; parameters may be missing. Not for every redraw."""
+        return self._catalogue.refiners() if self._catalogue else ()
+
     def look_up(self, model_id: str) -> Model | None:
         """Give a model as far as it is known here; from now on, what it takes today is wanted. Cheap."""
         if self._catalogue is None:

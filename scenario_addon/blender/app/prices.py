@@ -51,6 +51,8 @@ class Priced:
     body: Mapping[str, Any]
     pictures: str = ""
     """Tells apart what would be sent."""
+    may_be_seen: bool = True
+    """Whether the service can be shown what is sent before it is ordered."""
 
     @cached_property
     def key(self) -> str:
@@ -139,7 +141,7 @@ class Prices:
 
     def _lacks_pictures(self, request: Priced) -> bool:
         price, seen = self._known.get(request.key), self._known.get(request.seen_key)
-        wants = price is not None and price.wants_pictures and (seen is None or _is_stale(seen))
+        wants = price is not None and price.wants_pictures and request.may_be_seen and (seen is None or _is_stale(seen))
         return wants and not self._tasks.is_running(_task(request.seen_key))
 
     def _price(self, request: Priced) -> Price | None:

@@ -12,7 +12,7 @@ from .stored import text
 if TYPE_CHECKING:
     from .properties import SCENARIO_PG_scene
 
-__all__ = ["MAX_MODELS", "choose", "chosen_models", "tick", "untick"]
+__all__ = ["MAX_MODELS", "choose", "chosen_models", "chosen_step", "tick", "untick"]
 
 MAX_MODELS: Final = 4
 """Of one press: more are ordered from the command line."""
@@ -22,6 +22,11 @@ def chosen_models(settings: SCENARIO_PG_scene) -> list[str]:
     """Tell the ids of the models that are chosen, the main one first: one at least, none twice, four at most."""
     main = text(settings, "model") or engine.DEFAULT_MODEL_ID
     return list(dict.fromkeys([main, *text(settings, "more_models").split()]))[:MAX_MODELS]
+
+
+def chosen_step(settings: SCENARIO_PG_scene) -> str:
+    """Tell the id of the model that changes the mesh once it is there; "" for none."""
+    return text(settings, "then").strip()
 
 
 def choose(settings: SCENARIO_PG_scene, model_id: str) -> None:

@@ -95,10 +95,14 @@ def _difference(parameter: Parameter, value: Any) -> str:
     return f"{label} {clean(value, longest=_LETTERS)}" if is_typed else label
 
 
-def wishes(finish: SCENARIO_PG_finish) -> list[str]:
-    """What is to be done after the import, in words: ``Decimate to 20k``, ``Asset``."""
+def wishes(finish: SCENARIO_PG_finish, *, then: str = "") -> list[str]:
+    """What is to be done after the import, in words: ``Decimate to 20k``, ``Asset``.
+
+    :param then: which model changes the mesh first.
+    """
     limit = finish.texture_limit or "0"
     said = {
+        then: bool(then),
         f"Decimate to {thousands(finish.target_triangles)}": finish.target_triangles > 0,
         f"{finish.lods} LOD{'s' if finish.lods != 1 else ''}": finish.lods > 0,
         "Merge": finish.merge_vertices and not finish.shade_smooth,

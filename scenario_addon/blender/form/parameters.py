@@ -191,8 +191,8 @@ def reset(settings: SCENARIO_PG_model_settings, model: Model, name: str = "") ->
 
 
 def drawable(model: Model) -> list[Parameter]:
-    """The parameters that belong in the form: all but the prompt and the pictures of the subject."""
-    elsewhere = [p.name for p in (model.prompt, model.source, *model.views.values()) if p is not None]
+    """The parameters that belong in the form: all but the prompt, the pictures of the subject and the mesh."""
+    elsewhere = [p.name for p in (model.prompt, model.source, model.mesh, *model.views.values()) if p is not None]
     return [p for p in model.parameters if p.name not in elsewhere]
 
 

@@ -211,6 +211,9 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
     more_models: StringProperty(
         description="Ids of further 3D models that make a mesh of the same each, apart by spaces", options={"HIDDEN"}
     )
+    then: StringProperty(
+        description="Id of the model that changes the mesh once it is there; empty for none", options={"HIDDEN"}
+    )
     seeds: IntProperty(
         name="Seeds",
         description="How many meshes each 3D model makes, each with a seed of its own",
@@ -250,6 +253,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         studio: SCENARIO_PG_studio
         model: str
         more_models: str
+        then: str
         seeds: int
         prompt: str
         placement: str

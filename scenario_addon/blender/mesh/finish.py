@@ -77,6 +77,10 @@ class Finish:
         """The same for a window, which must not be kept waiting."""
         return replace(self, most_texture_px=most_texture_px, most_pixels=most_pixels)
 
+    def without_cleaning(self) -> Self:
+        """The same, with the surface as it is."""
+        return replace(self, loose=0.0, hole_edges=0, outward=False)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -11,6 +11,7 @@ from ...engine.ledger.job import new_job
 from ...engine.models.seeds import another_seed, seed_parameter
 from ..app.config import max_cost_cu
 from ..app.session import session
+from ..chains.order import rechained
 from ..delivery.homes import here
 from ..form import parameters
 from ..form.properties import scene_settings
@@ -42,6 +43,7 @@ def order_again(context: bpy.types.Context, job: Job, *, new_seed: bool) -> Job:
     cost_cu, limit_cu = job.billed_cu if job.billed_cu is not None else job.quote_cu, max_cost_cu()
     limits = [limit for limit in (cost_cu, limit_cu) if limit is not None]
     made = new_job(order, scope=session.online().scope, max_cost_cu=max(limits, default=None), quote_cu=cost_cu)
+    made = rechained(made)
     session.submit(made, again=True)
     return made
 

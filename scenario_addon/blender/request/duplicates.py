@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ... import engine
 from ...engine.errors import AlreadyOrdered
 from ..app.session import session
+from ..chains.order import follower
 
 if TYPE_CHECKING:
     from ...engine.ledger.job import Job
@@ -46,7 +47,8 @@ def job_under_way(order: Order, known: Mapping[str, Sequence[Job]]) -> Job | Non
     :param known: as :func:`jobs_by_identity` gives it.
     """
     alike = _alike(order, known)
-    under_way = (job for job in alike if engine.is_under_way(job))
+    in_question = [one for job in alike for one in (job, follower(job)) if one is not None]
+    under_way = (job for job in in_question if engine.is_under_way(job))
     return next(under_way, next((job for job in alike if job.error_kind == AlreadyOrdered.__name__), None))
 
 

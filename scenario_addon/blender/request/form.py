@@ -17,6 +17,7 @@ from ..sources.plan import Planned
 if TYPE_CHECKING:
     from ...engine.models.model import Model
     from ..app.prices import Price
+    from ..chains.step import Step
     from ..sources.pictures import Source
     from ..sources.subjects import Wanted
 
@@ -42,6 +43,8 @@ class Form:
     """What a part of that is for: the pictures that the service cuts out, and what each costs."""
     notes: tuple[str, ...] = ()
     """What the artist should know before anything is asked for."""
+    step: Step | None = None
+    """The model that changes each mesh once it is there."""
     others: tuple[Form, ...] = ()
     """What further models would be asked for."""
     seeds: int = 1
@@ -76,12 +79,15 @@ class Form:
     @property
     def expected_s(self) -> float | None:
         """How long the slowest of them usually takes, in seconds."""
-        return max((one.model.expected_s for one in self.forms if one.model and one.model.expected_s), default=None)
+        times_s = [one.model.expected_s for one in self.forms if one.model and one.model.expected_s]
+        after_s = self.step.model.expected_s if self.step and self.step.model else None
+        return max(times_s) + (after_s or 0.0) if times_s else None
 
     @property
     def bill(self) -> Bill | None:
         """What all of it costs; ``None`` until the service has answered."""
-        return Bill.of((one, self.seeds) for one in self.forms) if all(one.price for one in self.forms) else None
+        is_known = all(one.price and (one.step is None or one.step.price) for one in self.forms)
+        return Bill.of((one, self.seeds) for one in self.forms) if is_known else None
 
     @property
     def is_over_limit(self) -> bool:
@@ -99,7 +105,8 @@ class Form:
         what = self.source.words if has_picture else "the prompt"
         made = "a mesh" if self.count == 1 else f"{self.count} meshes"
         makes = "make" if self.others else "makes"
-        return f"{enumerated(self.names)} {makes} {made} of {what}. {self._bill.words}."
+        then = f", and {self.step.name} changes {'it' if self.count == 1 else 'each'}" if self.step else ""
+        return f"{enumerated(self.names)} {makes} {made} of {what}{then}. {self._bill.words}."
 
     @property
     def _bill(self) -> Bill:
@@ -108,15 +115,18 @@ class Form:
 
 @dataclass(frozen=True)
 class Bill:
-    """What meshes cost together."""
+    """What meshes cost together, with what follows them."""
 
     count: int
+    """Of what has a price: each mesh, and each step that follows one."""
     known_cu: Decimal
     """Of those whose price is known."""
     unknown: int
     """How many have no price."""
     is_named_later: bool
     """Whether each of these gets one once the service has seen its pictures, before anything is ordered."""
+    step: Step | None = None
+    """What follows each mesh."""
 
     @classmethod
     def of(cls, parts: Iterable[tuple[Form, int]]) -> Bill:
@@ -126,16 +136,22 @@ class Bill:
         """
         counted = [(form, number) for form, number in parts if number]
         unknown = [(form, number) for form, number in counted if form.cost_cu is None]
+        followed = [(form.step, number) for form, number in counted if form.step is not None]
+        unknown_steps = sum(number for step, number in followed if step.cost_cu is None)
         known_cu, cut_outs = Decimal(0), dict[Path, Decimal]()
         for form, number in counted:
             if form.cost_cu is not None:
                 known_cu += (form.cost_cu - sum(form.cut_outs.values())) * number
                 cut_outs |= form.cut_outs  # each is cut out once, whoever needs it
         return cls(
-            count=sum(number for _, number in counted),
-            known_cu=known_cu + sum(cut_outs.values()),
-            unknown=sum(number for _, number in unknown),
-            is_named_later=all(form.price is not None and form.price.wants_pictures for form, _ in unknown),
+            count=sum(number for _, number in (*counted, *followed)),
+            known_cu=known_cu
+            + sum(cut_outs.values())
+            + sum(step.cost_cu * number for step, number in followed if step.cost_cu is not None),
+            unknown=sum(number for _, number in unknown) + unknown_steps,
+            is_named_later=not unknown_steps
+            and all(form.price is not None and form.price.wants_pictures for form, _ in unknown),
+            step=followed[0][0] if followed else None,
         )
 
     @property
@@ -155,6 +171,8 @@ class Bill:
     @property
     def words(self) -> str:
         """What it costs, as a sentence without its end."""
+        if self.step is not None:
+            return self._words_of_all(self.step)
         if self.count == 1:
             return "The price is not known" if self.unknown else f"It costs {amount(self.known_cu)}"
         if self.unknown == self.count:
@@ -163,6 +181,18 @@ class Bill:
             known = f"the others cost {amount(self.known_cu)}"
             return f"The price of {self.unknown} of {self.count} is not known, and {known}"
         return f"They cost {amount(self.known_cu)} together"
+
+    def _words_of_all(self, step: Step) -> str:
+        """The same, where something follows."""
+        what = "The mesh" if self.count == 2 else f"The {self.count // 2} meshes"
+        if not self.unknown:
+            return f"{what} and {step.name} cost {amount(self.known_cu)} together"
+        if self.unknown == self.count:
+            return f"What {what.lower()} and {step.name} cost is not known"
+        if step.cost_cu is None and 2 * self.unknown == self.count:
+            costs = "costs" if self.count == 2 else "cost"
+            return f"{what} {costs} {amount(self.known_cu)}, and what {step.name} costs is not known"
+        return f"{what} and {step.name} cost {amount(self.known_cu)} and what is not known yet"
 
     @property
     def label(self) -> str:

@@ -20,6 +20,7 @@ from ...engine.errors import ScenarioError
 from ...engine.models.sides import loss_by_several
 from ..app.prices import Priced
 from ..app.session import session
+from ..chains.step import read_step
 from ..form import parameters
 from ..form.chosen import chosen_models
 from ..form.properties import SCENARIO_PG_scene, scene_settings
@@ -98,6 +99,7 @@ def read(context: bpy.types.Context, source: Source | None = None) -> Form:
         read_one = partial(_read, context, settings, source, is_one_of_several=True)
         others = [_named(read_one(other_id), other_id) for other_id in other_ids]
     form = replace(first, others=tuple(others), seeds=number(settings, "seeds"))
+    form = _followed(settings, form)
     form = replace(form, problem=problem_of(form), notes=_all_notes(settings, form))
     if form.problem:
         return form
@@ -131,6 +133,13 @@ def _read(
     return replace(form, body=body)
 
 
+def _followed(settings: SCENARIO_PG_scene, form: Form) -> Form:
+    """Add what is to follow, whichever model makes the mesh."""
+    step = read_step(settings, has_picture=all(one.planned.items for one in form.forms))
+    first, *others = (replace(one, step=step) for one in form.forms)
+    return replace(first, others=tuple(others))
+
+
 def _named(form: Form, wanted_id: str) -> Form:
     """Have the problem of one of several models say whose it is."""
     name = form.model.name if form.model is not None else wanted_id
@@ -143,9 +152,13 @@ def _with_prices(settings: SCENARIO_PG_scene, form: Form) -> Form:
     """Look up what all of it costs, with the pictures that the service cuts out."""
     cuts = _cuts(settings, form)
     prices = session.prices.look_up(*_priced(form, cuts))
-    found, each = prices[: len(cuts)], next(iter(prices[len(cuts) :]), None)
+    found, each = prices[: len(cuts)], prices[len(cuts)] if any(cuts) else None
+    step = form.step
+    if step is not None:
+        last = prices[-1]  # it sees the mesh only when it is asked to change it
+        step = replace(step, price=replace(last, wants_pictures=False) if last is not None else None)
     forms = [
-        _with_cuts(replace(one, price=price), known, each)
+        _with_cuts(replace(one, price=price, step=step), known, each)
         for one, price, known in zip(form.forms, found, cuts, strict=True)
     ]
     return replace(forms[0], others=tuple(forms[1:]))
@@ -170,9 +183,9 @@ def _cuts(settings: SCENARIO_PG_scene, form: Form) -> list[list[cutting.Cut]]:
 
 
 def _priced(form: Form, cuts: Sequence[Sequence[cutting.Cut]]) -> list[Priced]:
-    """What has a price: what each model is asked for, and at the end what cuts pictures out, where any are."""
+    """What has a price: what each model is asked for, what cuts pictures out, where any are, and what follows."""
     cut_out = [Priced(CUT_OUT_MODEL, cut_out_body())] if any(cuts) else []
-    return [*(one.priced for one in form.forms), *cut_out]
+    return [*(one.priced for one in form.forms), *cut_out, *([form.step.priced] if form.step else [])]
 
 
 def _with_cuts(form: Form, cuts: Sequence[cutting.Cut], each: Price | None) -> Form:

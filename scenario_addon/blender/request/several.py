@@ -23,6 +23,7 @@ __all__ = ["named", "problem_of", "seeded_orders", "seedless"]
 def problem_of(form: Form) -> str | None:
     """Why not all of it can be asked for, in one sentence; ``None`` when it can."""
     problem = next((one.problem for one in form.forms if one.problem), None)
+    problem = problem or (form.step.problem if form.step else None)
     return problem or _pictures_problem(form) or _seeds_problem(form)
 
 

@@ -20,6 +20,7 @@ from ...engine.models.seeds import maker_of
 from ...engine.text import amount
 from ..app.config import day_limit_cu, max_cost_cu
 from ..app.session import session
+from ..chains.order import chained, expected_cu
 from ..sources import subjects
 from .duplicates import job_under_way, jobs_by_identity, waiting_for_user
 from .filling import complete_all, prepare_all
@@ -119,9 +120,19 @@ def submit(wanted: Filled, *, again: bool, is_agreed: bool) -> list[Job]:
         price_cu = one.form.cost_cu
         is_allowed = is_agreed and (price_cu is not None or bill.is_over_limit)
         limit_cu: Decimal | None = price_cu if is_allowed else max_cost_cu()
-        jobs.append(new_job(one.order, scope=scope, max_cost_cu=limit_cu, quote_cu=price_cu))
+        job = new_job(one.order, scope=scope, max_cost_cu=limit_cu, quote_cu=price_cu)
+        jobs.append(chained(job, one.form.step, budget_cu=_budget_cu(one.form, bill, is_agreed=is_agreed)))
     session.submit(*jobs, again=again)
     return jobs
+
+
+def _budget_cu(form: Form, bill: Bill, *, is_agreed: bool) -> Decimal | None:
+    """What a mesh and what follows it may cost: what was agreed to, else what may be spent without asking."""
+    if form.step is None or not is_agreed:
+        return max_cost_cu()
+    if form.cost_cu is not None and form.step.cost_cu is not None:
+        return form.cost_cu + form.step.cost_cu
+    return None if bill.is_over_limit else max_cost_cu()
 
 
 def _check_limit(bill: Bill) -> None:
@@ -165,7 +176,7 @@ def _spent_today_cu() -> Decimal:
             spent_cu += job.counted_cu
         elif not job.was_ordered and session.jobs.is_active(job):
             spent_cu += job.quote_cu or Decimal(0)
-    return spent_cu
+    return spent_cu + expected_cu(job for job in session.jobs.values() if job.scope == scope)
 
 
 def order_with_pictures(context: bpy.types.Context, form: Form, *, is_agreed: bool) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 __all__ = [
     "State",
     "asset_catalogue",
+    "awaiting",
     "balance",
     "chosen",
     "config",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from ..app import config
     from ..app.session import session
     from ..assets import catalogue as asset_catalogue
+    from ..chains import awaiting
     from ..delivery import conversions, homes, imports, portraits, sheets, waiting
     from ..form import chosen, parameters, presets
     from ..request import again, duplicates, filling, overrides, quotes, reading, submission, thumbnails
@@ -82,6 +84,7 @@ else:
     balance = _Lazy("..account.balance")
     config = _Lazy("..app.config")
     asset_catalogue = _Lazy("..assets.catalogue")
+    awaiting = _Lazy("..chains.awaiting")
     reading = _Lazy("..request.reading")
     filling = _Lazy("..request.filling")
     subjects = _Lazy("..sources.subjects")

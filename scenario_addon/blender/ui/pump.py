@@ -18,7 +18,7 @@ from ..app.session import session
 from ..delivery.delivery import awaits_delivery, deliver_ready, hands_are_free, modal_operators
 from ..delivery.portraits import refresh as refresh_portraits
 from ..form import parameters
-from ..form.chosen import chosen_models
+from ..form.chosen import chosen_models, chosen_step
 from ..form.properties import scene_settings
 from ..request.quotes import ask_by_itself
 from ..request.thumbnails import refresh as refresh_thumbnail
@@ -101,7 +101,7 @@ def _sync_form() -> bool:
         # An image's small picture is made by Blender once it is asked for, which drawing may not do.
         if settings.image is not None and settings.image.preview is None:
             settings.image.preview_ensure()
-        for model in map(session.models.in_use, chosen_models(settings)):
+        for model in map(session.models.in_use, [*chosen_models(settings), chosen_step(settings)]):
             if model is not None and not parameters.is_synced(settings.models, model):
                 if note := parameters.catch_up(settings.models, model):
                     session.tell("settings", note)

@@ -14,6 +14,7 @@ from ...form.properties import MAX_SEEDS, SCENARIO_PG_scene, scene_settings
 from ..dialog import Asking
 from ..lazy import (
     State,
+    awaiting,
     balance,
     chosen,
     duplicates,
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from ...request.submission import Filled
 
 __all__ = ["register", "unregister"]
+
+_NONE = "none"
+"""In place of a model."""
 
 
 class SCENARIO_OT_generate(Asking, bpy.types.Operator):
@@ -67,6 +71,11 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         min=0,
         options={"SKIP_SAVE", "HIDDEN"},
     )
+    then: StringProperty(
+        name="Then",
+        description="Id of the model that changes each mesh once it is there, or none",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
     source: StringProperty(name="Source", description="As the scene's own", options={"SKIP_SAVE", "HIDDEN"})
     prompt: StringProperty(name="Prompt", options={"SKIP_SAVE", "HIDDEN"})
     parameters: StringProperty(
@@ -90,6 +99,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         model: str
         more_models: str
         seeds: int
+        then: str
         source: str
         prompt: str
         parameters: str
@@ -138,9 +148,11 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         session.online()  # first of all: what is known of models is loaded with it
         with overrides.chosen(settings, **self._overrides()):
             models = [self._model(settings, model_id) for model_id in chosen.chosen_models(settings)]
+            if follows := chosen.chosen_step(settings):
+                self._model(settings, follows)
             with overrides.with_parameters(settings, models[0], self.parameters):
                 jobs = self._submit(self._wanted(context), again=self.again)
-        missing = [job for asked in jobs if (job := waiting.wait_for_job(asked.id)).state is not State.IMPORTED]
+        missing = [job for asked in jobs if (job := awaiting.wait_for_all(asked.id)).state is not State.IMPORTED]
         for job in missing:
             self._complain(waiting.why(job) if len(jobs) == 1 else f"{seeds.maker_of(job.order)}: {waiting.why(job)}")
         return {"CANCELLED"} if missing else {"FINISHED"}
@@ -156,6 +168,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
             "model": self.model or None,
             "more_models": self.more_models or ("" if self.model else None),
             "seeds": self.seeds or None,
+            "then": "" if self.then == _NONE else self.then or None,
             "source": self.source or None,
             "prompt": self.prompt or None,
         }
@@ -177,7 +190,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         for one in form.forms:
             if one.wanted is not None and not _is_complete(one):
                 subjects.take(one.wanted)
-        if form.count > 1 and form.problem is None:
+        if (form.count > 1 or form.step is not None) and form.problem is None:
             form = forms.with_prices_now(context, form)
         return self._filled(context, form)
 

@@ -3,29 +3,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import bpy
 
 from ....engine.ledger.job import State
 from ....engine.text import duration
 from ...account.balance import shortfall
 from ...app.session import session
-from ...layout.wrapping import draw_sentence
+from ...layout.names import content_px
+from ...layout.wrapping import draw_sentence, scale, text_px
 from ...request.reading import Form, unsure_what_was_ordered
 
 __all__ = ["draw_button"]
 
+_GAP: Final = "   "
+_BESIDE_PX: Final = 44
+"""What the button has beside its text, at a scale of 1: the icon, edges."""
+
 
 def draw_button(layout: bpy.types.UILayout, form: Form) -> None:
-    words = ["Generate" if form.count == 1 else f"Generate {form.count}"]
-    if (bill := form.bill) is not None:
-        words.append(bill.label)
-    if form.expected_s:
-        words.append(f"about {duration(form.expected_s)}")
     column = layout.column()
     row = column.row()
     row.scale_y = 1.8
     row.operator_context = "INVOKE_DEFAULT"  # in this region: elsewhere it asks, since nobody sees the price there
-    row.operator("scenario.generate", text="   ".join(words), icon="MESH_MONKEY")
+    row.operator("scenario.generate", text=_label(form), icon="MESH_MONKEY")
     if form.problem and form.problem not in (session.offline_reason, unsure_what_was_ordered()):  # the top says those
         draw_sentence(column, form.problem, icon="INFO")
     if bill is not None and (told := shortfall(bill.known_cu)):  # no more than said: the service has the last word
@@ -34,6 +36,18 @@ def draw_button(layout: bpy.types.UILayout, form: Form) -> None:
     for job in session.jobs.values():
         if job.state is State.UNCERTAIN:
             draw_sentence(column, f"{job.order.name}: {job.words}.", icon="ERROR", is_alert=True)
+
+
+def _label(form: Form) -> str:
+    """Say what is made and what all of it costs, and for how long one waits where there is room for that."""
+    made = "Generate" if form.count == 1 else f"Generate {form.count}"
+    price = [bill.label] if (bill := form.bill) is not None else []
+    words = [f"{made} + {form.step.name}" if form.step else made, *price]
+    told = [*words, f"about {duration(form.expected_s)}"] if form.expected_s else words
+    if form.step is None:
+        return _GAP.join(told)
+    room_px = content_px() - _BESIDE_PX * scale()
+    return next((text for one in (told, words) if text_px(text := _GAP.join(one)) <= room_px), _GAP.join(words))
 
 
 def _draw_unpriced(layout: bpy.types.UILayout, form: Form) -> None:

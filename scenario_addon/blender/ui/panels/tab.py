@@ -9,7 +9,6 @@ import bpy
 
 from ...app.session import session
 from ...form import parameters
-from ...form.finishing import SCENARIO_PG_finish
 from ...form.folds import differences, draw_fold, heading, plain_heading, wishes
 from ...form.properties import SCENARIO_PG_scene, scene_settings
 from ...form.stored import choice, number
@@ -22,6 +21,7 @@ from .notices import draw_notices
 from .pictures import draw_pictures
 from .results.balance import draw_balance
 from .several import draw_several
+from .then import THEN, draw_then
 
 __all__ = ["draw_tab"]
 
@@ -40,13 +40,13 @@ def draw_tab(layout: Any, context: bpy.types.Context) -> None:
     draw_model(layout, form.model)
     for note in form.notes:
         draw_sentence(layout, note, icon="INFO")
-    if form.model.prompt is not None:
+    if form.model.prompt is not None or (form.step is not None and form.step.wants_words):
         layout.prop(settings, "prompt")
     draw_several(layout, settings, form)
     draw_button(layout, form)
     _draw_parameters(layout, settings, form)
     _draw_placement(layout, context, settings, form)
-    _draw_finish(layout, settings.finish)
+    _draw_finish(layout, settings, form)
     if not session.jobs:  # else it stands below the results
         draw_balance(layout)
 
@@ -98,13 +98,15 @@ def _draw_placement(
     draw_property(column, settings, "origin", columns)
 
 
-def _draw_finish(layout: bpy.types.UILayout, finish: SCENARIO_PG_finish) -> None:
-    _, body = draw_fold(layout, "finish", plain_heading("After Import", wishes(finish)))
+def _draw_finish(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: Form) -> None:
+    finish, step = settings.finish, form.step
+    _, body = draw_fold(layout, "finish", plain_heading("After Import", wishes(finish, then=step.name if step else "")))
     if body is None:
         return
     named = ("target_triangles", "lods", "loose_size", "hole_edges", "texture_limit", "asset_tags")
     names = [finish.bl_rna.properties[name].name for name in named]
-    columns, column = columns_for(names), body.column()
+    columns, column = columns_for([THEN, *names]), body.column()
+    draw_then(column, settings, step, columns)
     draw_property(column, finish, "target_triangles", columns)
     draw_property(column, finish, "lods", columns)
     row = column.column()
