@@ -47,6 +47,7 @@ class Models:
         self._looked_at_s: dict[str, float] = {}
         """When a model's picture was looked for, monotonic."""
         self._offered: Sequence[Model] | None = None
+        self._refiners: Sequence[Model] | None = None
         self._is_completed = False
         self.revision = 0
         """Another number whenever there is more to know, or something else."""
@@ -60,8 +61,10 @@ class Models:
         return self._offered
 
     def refiners(self) -> Sequence[Model]:
-        """What there is to choose from that changes a mesh; parameters may be missing. Not for every redraw."""
-        return self._catalogue.refiners() if self._catalogue else ()
+        """What there is to choose from that changes a mesh; parameters may be missing."""
+        if self._refiners is None:
+            self._refiners = self._catalogue.refiners() if self._catalogue else ()
+        return self._refiners
 
     def look_up(self, model_id: str) -> Model | None:
         """Give a model as far as it is known here; from now on, what it takes today is wanted. Cheap."""
@@ -176,7 +179,7 @@ class Models:
             self._note_news()
 
     def _note_news(self) -> None:
-        self._offered = None
+        self._offered = self._refiners = None
         self._looked_at_s.clear()
         self.revision += 1
 

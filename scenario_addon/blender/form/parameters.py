@@ -191,8 +191,9 @@ def reset(settings: SCENARIO_PG_model_settings, model: Model, name: str = "") ->
 
 
 def drawable(model: Model) -> list[Parameter]:
-    """The parameters that belong in the form: all but the prompt, the pictures of the subject and the mesh."""
-    elsewhere = [p.name for p in (model.prompt, model.source, model.mesh, *model.views.values()) if p is not None]
+    """The parameters that belong in the form: all but the prompt, the pictures of the subject and the mesh itself."""
+    mesh = model.mesh if model.begins_with_mesh else None
+    elsewhere = [p.name for p in (model.prompt, model.source, mesh, *model.views.values()) if p is not None]
     return [p for p in model.parameters if p.name not in elsewhere]
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...engine.errors import InputError
 from ...engine.ledger.job import new_job
+from ...engine.meshes.fitting import held_that_fits
 from ...engine.models.seeds import another_seed, seed_parameter
+from ...engine.values import HeldMesh
 from ..app.config import max_cost_cu
 from ..app.session import session
 from ..chains.order import rechained
@@ -30,9 +32,10 @@ def order_again(context: bpy.types.Context, job: Job, *, new_seed: bool) -> Job:
 
     It may cost as much as it did, and what the preferences allow, whatever the service asks by now.
 
-    :raises InputError: a new seed is wanted of a model without.
+    :raises InputError: a new seed is wanted of a model without, or it does not take the mesh.
     :raises ScenarioError: it cannot be asked for.
     """
+    _check_mesh(job)
     order = replace(job.order, target={**job.order.target, **here(context)})
     if new_seed:
         parameter = seed_parameter(_model(job))
@@ -63,6 +66,17 @@ def use_settings(context: bpy.types.Context, job: Job) -> None:
     parameters.reset(stored, model)
     pictures = {entry.name for entry in job.order.pictures}
     parameters.assign(stored, model, {name: value for name, value in wanted.items() if name not in pictures})
+
+
+def _check_mesh(job: Job) -> None:
+    """Look whether a mesh that the service has fits today, before it is asked for in vain.
+
+    :raises MeshError: it does not.
+    """
+    model = session.models.look_up(job.order.model_id) if job.order.meshes else None
+    for entry in job.order.meshes if model is not None else ():
+        if isinstance(entry.mesh, HeldMesh):
+            held_that_fits((entry.mesh,), limits=model.mesh_limits, model_name=model.name)
 
 
 def _model(job: Job) -> Model:

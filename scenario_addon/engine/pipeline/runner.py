@@ -339,7 +339,7 @@ class Runner:
         after, follower = with_follower(job, after)
         try:
             if self._env.ledger.save(after, follower=follower) and follower is not None and self._rescue_scope:
-                self._rescued.put(follower)  # else it waits for a process that rescues
+                self._rescued.put(follower)  # else whoever adopts it has it
         except DiskError as error:
             log.error("job %s: %s", job.id, error)
             if after.state is State.SUBMITTING or follower is not None:  # what is not written down is not submitted

@@ -17,8 +17,9 @@ from scenario_addon.blender.mesh.findings import words_of
 from scenario_addon.blender.request import form, submission
 from scenario_addon.blender.request.reading import read
 from scenario_addon.blender.scene.refined import Refined
+from scenario_addon.blender.ui.results.menu import draw_menu
 from scenario_addon.engine.ledger.job import Job, State
-from tests.blender.fake_layout import drawn
+from tests.blender.fake_layout import FakeLayout, drawn
 from tests.blender.live import Live
 from tests.service import Fault
 
@@ -165,6 +166,9 @@ def test_a_step_that_fails_leaves_the_first_and_is_tried_again_alone(chain: Live
     assert (first.state, last.state) == (State.IMPORTED, State.FAILED)
     assert len(roots(first)) == 1
     assert len(chain.service.charges) == 1
+    layout = FakeLayout()
+    draw_menu(layout, last)
+    assert layout.button("scenario.generate_again", "Try Again").values["job_id"] == last.id
     chain.service.forget_faults()
     assert bpy.ops.scenario.generate_again(job_id=last.id) == {"FINISHED"}
     done = chain.jobs[-1]
@@ -183,6 +187,8 @@ def test_a_mesh_with_too_many_faces_stays_and_that_is_said(chain: Live, monkeypa
     first, last = chain.jobs
     assert (first.state, last.state) == (State.IMPORTED, State.FAILED)
     assert "Chair stays as Hunyuan" in (last.error or "")
+    with pytest.raises(RuntimeError, match="takes 10: reduce them first"):
+        bpy.ops.scenario.generate_again(job_id=last.id)
     assert len(chain.service.charges) == 1
 
 

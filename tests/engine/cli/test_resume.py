@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from scenario_addon.engine.chains.then import Then
 from scenario_addon.engine.ledger.job import State, new_job
 from scenario_addon.engine.ledger.ledger import Ledger
-from scenario_addon.engine.values import Credentials
+from scenario_addon.engine.values import PLACEHOLDER, Credentials, HeldMesh
 from tests.engine.cli.shell import QuickClock, Shell
+from tests.engine.mesh_samples import mesh_order
 from tests.engine.orders import draw_picture, sample_order
 from tests.service import Fault
 
@@ -253,3 +255,14 @@ def test_a_job_that_failed_while_resuming_is_told_with_its_hint(shell: Shell) ->
     answer = shell("resume")
     assert answer.code == 1
     assert "photo: No subject. Cut it out.\n" in answer.err
+
+
+def test_what_is_to_follow_a_mesh_is_carried_on_too(shell: Shell) -> None:
+    last = mesh_order(HeldMesh(asset_id=PLACEHOLDER, name="photo"), folder=shell.out, target={"scene": "Scene"})
+    target = {"scene": "Scene", **Then(last).in_target()}
+    order = sample_order(draw_picture(shell.folder / "photo.png"), folder=shell.out, target=target)
+    with another_process(shell) as ledger:
+        ledger.add(new_job(order, scope=scope_of(shell)))
+    assert shell("resume").code == 0
+    assert [job.state for job in shell.jobs] == [State.READY, State.READY]
+    assert len(shell.service.charges) == 2

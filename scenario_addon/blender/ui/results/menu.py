@@ -50,7 +50,7 @@ def draw_menu(layout: Any, job: "Job") -> None:
         entry("scenario.resume", "FILE_REFRESH")
     layout.separator()
     entry("scenario.use_settings", "PRESET")
-    entry("scenario.generate_again", "FILE_REFRESH")
+    entry("scenario.generate_again", "FILE_REFRESH", "Try Again" if _is_failed_step(job) else None)
     entry("scenario.generate_again", text="Generate with a New Seed").new_seed = True
     layout.separator()
     if job.file is not None:
@@ -66,6 +66,11 @@ def draw_menu(layout: Any, job: "Job") -> None:
         entry("scenario.cancel", "X")
     else:
         entry("scenario.dismiss", "X")
+
+
+def _is_failed_step(job: "Job") -> bool:
+    """Whether it is the step that failed of several at one press: what came before is there, and not paid for again."""
+    return job.state is State.FAILED and bool(job.order.meshes)
 
 
 def _details(job: "Job") -> str:

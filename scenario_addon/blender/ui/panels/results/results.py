@@ -69,7 +69,8 @@ def _draw_group(
         draw_result(layout.column(), context, group.jobs[0], every.before.get(group.jobs[0].id), is_alone=True)
         return
     header, body = layout.panel(f"SCENARIO_results_{token(group.key)}", default_closed=not is_open)
-    draw_source(header, group.jobs[0], group.name)
+    shown = next((job for job in group.jobs if job.order.images()), group.jobs[0])  # one that changed a mesh has none
+    draw_source(header, shown, group.name)
     count = header.row()
     count.alignment, count.active = "RIGHT", False
     count.label(text=str(len(group.jobs)))
