@@ -61,8 +61,11 @@ def test_a_script_gets_all_of_it_and_only_the_last_is_cleaned_and_an_asset(chain
     assert Refined.of_target(last.order.target) == Refined("Retopology", (), first.id)
     assert last.order.values == {"targetPolycount": 150}
     assert len(chain.service.charges) == 2
-    assert [words_of(root) for root in roots(first)] == [""]
-    [root] = roots(last)
+    [before], [root] = roots(first), roots(last)
+    assert words_of(before) == ""
+    assert (before.visible_get(), root.visible_get()) == (False, True)
+    assert max(abs(a - b) for a, b in zip(before.dimensions, root.dimensions, strict=True)) < 0.1
+    assert (before.matrix_world.translation - root.matrix_world.translation).length < 0.1
     assert words_of(root)
     assets = [block for blocks in (bpy.data.objects, bpy.data.collections) for block in blocks if block.asset_data]
     assert {block["scenario_job_id"] for block in assets} == {last.id}
@@ -87,6 +90,26 @@ def test_in_a_window_the_timer_goes_on_by_itself_and_the_first_is_seen_meanwhile
     chain.pump_until(lambda: follower(session.jobs[first.id]) is not None)
     chain.pump_until_state(State.IMPORTED, chain.jobs[1])
     assert len(chain.service.charges) == 2
+
+
+def test_each_of_several_meshes_is_changed(chain: Live) -> None:
+    chain.choose_more(pixal3d={})
+    assert bpy.ops.scenario.generate() == {"FINISHED"}
+    assert [job.order.model_id for job in chain.jobs].count(REMESH) == 2
+    assert {job.state for job in chain.jobs} == {State.IMPORTED}
+    assert len(chain.service.charges) == 4
+    refined = [Refined.of_target(job.order.target) for job in chain.jobs]
+    assert {one.job_id for one in refined if one} == {job.id for job in chain.jobs if job.order.model_id != REMESH}
+
+
+def test_a_model_that_needs_a_picture_beside_the_mesh_gets_the_one_that_was_sent(live: Live) -> None:
+    live.ready_to_generate()
+    record = session.online().client.model
+    assert record is not None
+    assert bpy.ops.scenario.generate(then="model_meshy-7-retexture") == {"FINISHED"}
+    first, last = live.jobs
+    assert last.state is State.IMPORTED
+    assert last.order.images() == first.order.images()
 
 
 # -- the price
