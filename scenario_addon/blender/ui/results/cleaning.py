@@ -3,6 +3,8 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
@@ -21,8 +23,8 @@ __all__ = ["register", "unregister"]
 
 _WIDTH_PX: Final = 400
 """Of the dialog, at a scale of 1."""
-_MANY: Final = 300_000
-"""Triangles for which Blender stops for so long that it is asked first."""
+_MANY: Final = 200_000
+"""Triangles for which Blender stops for so long that it is asked first: a million take some three seconds."""
 _EDITED: Final = "It starts from the mesh as you have edited it"
 
 
@@ -76,7 +78,7 @@ class SCENARIO_OT_clean_up(Reporting, bpy.types.Operator):
             return self.execute(context)
         if count <= _MANY:
             return self.execute(context)
-        self.told = f"{count:,} triangles: Blender stops for some seconds"
+        self.told = f"{count:,} triangles: Blender stops for a moment,\nand for some seconds where fewer are wanted"
         manager: Any = context.window_manager
         return manager.invoke_props_dialog(self, width=_WIDTH_PX)
 
@@ -85,14 +87,13 @@ class SCENARIO_OT_clean_up(Reporting, bpy.types.Operator):
 
         result = self._result(context)
         is_aimed = self.properties.is_property_set("target_triangles")
-        done = result.clean_up(
-            Cleaning(
-                loose=self.loose_size / 100 if self.remove_loose else 0.0,
-                hole_edges=self.hole_edges if self.close_holes else 0,
-                outward=self.turn_outward,
-            ),
-            triangles=self.target_triangles if is_aimed else None,
+        wanted = Cleaning(
+            loose=self.loose_size / 100 if self.remove_loose else 0.0,
+            hole_edges=self.hole_edges if self.close_holes else 0,
+            outward=self.turn_outward,
         )
+        with _busy(context.window):
+            done = result.clean_up(wanted, triangles=self.target_triangles if is_aimed else None)
         self.target_triangles = done.target
         self.told = "\n".join(_lines(done))
         self.report({"INFO"}, f"{result.root.name}: {done.report.words}")  # pyright: ignore[reportAttributeAccessIssue]
@@ -125,6 +126,19 @@ class SCENARIO_OT_clean_up(Reporting, bpy.types.Operator):
         column = layout.column(align=True)
         for line in self.told.splitlines():
             column.label(text=line)
+
+
+@contextmanager
+def _busy(window: bpy.types.Window | None) -> Iterator[None]:
+    """Show that something is being done: a large mesh takes its time."""
+    if window is None or bpy.app.background:
+        yield
+        return
+    window.cursor_modal_set("WAIT")
+    try:
+        yield
+    finally:
+        window.cursor_modal_restore()
 
 
 def _lines(done: "CleanUp") -> list[str]:
