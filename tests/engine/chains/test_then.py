@@ -193,6 +193,7 @@ def test_a_process_that_rescues_nobody_leaves_what_follows_in_the_ledger(bench: 
     job = chained(bench)
     runner.add(job)
     runner.run([job.id])
+    runner.stop()
     assert [one.state for one in jobs_of(bench)] == [State.READY, State.NEW]
     assert list(runner.jobs) == [job.id]
     assert len(bench.service.charges) == 1
