@@ -192,7 +192,7 @@ class Bill:
         if step.cost_cu is None and 2 * self.unknown == self.count:
             costs = "costs" if self.count == 2 else "cost"
             return f"{what} {costs} {amount(self.known_cu)}, and what {step.name} costs is not known"
-        return f"{what} and {step.name} cost {amount(self.known_cu)} and what is not known yet"
+        return f"{what} and {step.name} cost {amount(self.known_cu)} or more together"
 
     @property
     def label(self) -> str:

@@ -30,6 +30,7 @@ def draw_button(layout: bpy.types.UILayout, form: Form) -> None:
     row.operator("scenario.generate", text=_label(form), icon="MESH_MONKEY")
     if form.problem and form.problem not in (session.offline_reason, unsure_what_was_ordered()):  # the top says those
         draw_sentence(column, form.problem, icon="INFO")
+    bill = form.bill
     if bill is not None and (told := shortfall(bill.known_cu)):  # no more than said: the service has the last word
         draw_sentence(column, told, icon="ERROR")
     _draw_unpriced(column, form)
@@ -41,7 +42,7 @@ def draw_button(layout: bpy.types.UILayout, form: Form) -> None:
 def _label(form: Form) -> str:
     """Say what is made and what all of it costs, and for how long one waits where there is room for that."""
     made = "Generate" if form.count == 1 else f"Generate {form.count}"
-    price = [bill.label] if (bill := form.bill) is not None else []
+    price = [form.bill.label] if form.bill is not None else []
     words = [f"{made} + {form.step.name}" if form.step else made, *price]
     told = [*words, f"about {duration(form.expected_s)}"] if form.expected_s else words
     if form.step is None:
