@@ -6,7 +6,9 @@ The network is closed but for this machine's own addresses: see --allow-hosts in
 
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +40,25 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("SCENARIO_") or name.upper() in _NETWORK_SETTINGS:
             monkeypatch.delenv(name)
     monkeypatch.setenv("SCENARIO_STATE_DIR", str(tmp_path / "state"))
+
+
+class _QuickConnection(sqlite3.Connection):
+    """Leaves it to the system when what was written reaches the disk: that matters where the power fails alone."""
+
+    def execute(self, sql: str, /, *parameters: Any) -> sqlite3.Cursor:
+        return super().execute("PRAGMA synchronous = OFF" if sql.startswith(_SURE) else sql, *parameters)
+
+
+_SURE = ("PRAGMA synchronous", "PRAGMA fullfsync")
+
+
+@pytest.fixture(autouse=True)
+def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test in this process waits until the disk has what was written to a ledger, which takes longer than all else.
+
+    What other processes see, also after one was killed, is the same.
+    """
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_QuickConnection))
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from scenario_addon.engine.pipeline.env import Env
 from scenario_addon.engine.pipeline.steps import advance
 from tests.engine.fickle import FickleService
 from tests.engine.orders import draw_picture, sample_order
-from tests.engine.workbench import hasty
 
 WHICH = st.integers(0, 1)
 DATA = st.data()
@@ -55,7 +54,7 @@ class Lives(RuleBasedStateMachine):
         """Submissions in doubt that the user gave up."""
 
     def process(self, folder: Path) -> Env:
-        ledger = hasty(Ledger(folder))
+        ledger = Ledger(folder)
         return Env(client=self.service, ledger=ledger, budget=Budget(), wait=lambda pause_s: None)  # type: ignore[arg-type]
 
     # -- what happens

@@ -22,7 +22,7 @@ from scenario_addon.engine.values import Activity
 from tests.engine.orders import credentials_of, draw_picture, sample_order
 from tests.service import Service
 
-__all__ = ["FakeClock", "Workbench", "hasty", "tick_until"]
+__all__ = ["FakeClock", "Workbench", "tick_until"]
 
 _PATIENCE_S: Final = 60.0
 """Of the machine's own clock: it may be busy with something else."""
@@ -42,7 +42,7 @@ class Workbench:
     def __post_init__(self) -> None:
         self.credentials = credentials_of(self.service)
         self.client = ScenarioClient(Http(self.credentials, user_agent="tests", sleep=self.pauses.append))
-        self.ledger = hasty(Ledger(self.folder / "state"))
+        self.ledger = Ledger(self.folder / "state")
         self.env = Env(
             client=self.client,
             ledger=self.ledger,
@@ -104,12 +104,6 @@ class Workbench:
     def close(self) -> None:
         self.ledger.close()
         self.client.close()
-
-
-def hasty(ledger: Ledger) -> Ledger:
-    """A ledger that does not wait for the disk, for tests that write a lot and never pull the plug."""
-    ledger._db.execute("PRAGMA synchronous = OFF")
-    return ledger
 
 
 class FakeClock:

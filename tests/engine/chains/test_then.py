@@ -20,7 +20,7 @@ from scenario_addon.engine.pipeline.actions import cancel, fetch_again, submit_a
 from scenario_addon.engine.pipeline.runner import Runner
 from scenario_addon.engine.values import PLACEHOLDER, HeldMesh, JobId, Order
 from tests.engine.mesh_samples import mesh_order
-from tests.engine.workbench import FakeClock, Workbench, hasty, tick_until
+from tests.engine.workbench import FakeClock, Workbench, tick_until
 from tests.service import Fault
 
 REMESHES = r"/generate/custom/model_meshy-remesh"
@@ -141,7 +141,7 @@ def test_a_process_that_ends_after_any_step_has_it_made_once(
     for thread in first.stop():
         thread.join()
     bench.ledger.close()
-    bench.ledger = hasty(Ledger(bench.folder / "state"))
+    bench.ledger = Ledger(bench.folder / "state")
     bench.env = replace(bench.env, ledger=bench.ledger)
     second = started(bench, clock)
     second.adopt(scope=bench.credentials.scope, retry=False)

@@ -18,13 +18,12 @@ from scenario_addon.engine.pipeline.env import Env
 from scenario_addon.engine.pipeline.steps import advance
 from tests.engine.fickle import FickleService
 from tests.engine.orders import draw_picture, sample_order
-from tests.engine.workbench import hasty
 
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Job, Ledger]]:
     folder = tmp_path_factory.mktemp("walk")
-    ledger = hasty(Ledger(folder))
+    ledger = Ledger(folder)
     yield new_job(sample_order(draw_picture(folder / "chair.png"), folder=folder), scope="s"), ledger
     ledger.close()
 
