@@ -18,6 +18,8 @@ from tests.limits import LONG
 from tests.service import Fault, Request, Service
 
 OUTAGE_S: Final = 600.0
+PATIENCE_MIN: Final = 20
+"""Twice as long as the outage: what is stuck is looked at for all of it, in each run."""
 PRICE_CU: Final = Decimal("4.1")
 
 
@@ -100,7 +102,7 @@ def costs(report: dict[str, Any]) -> Decimal:
 
 
 def run(shell: Shell, pictures: list[Path], clock: QuickClock) -> tuple[int, dict[str, Any], str]:
-    answer, report = shell.report(*pictures, "--jobs", "8", clock=clock)
+    answer, report = shell.report(*pictures, "--jobs", "8", "--timeout", str(PATIENCE_MIN), clock=clock)
     assert costs(report) == Decimal(str(report["cost_cu"])) == sum(c.cost_cu for c in shell.service.charges)
     assert len(report["items"]) == len(pictures)
     assert [item["image"] for item in report["items"]] == [str(picture) for picture in pictures]
