@@ -12,7 +12,7 @@ from ..values import HeldMesh, SourceMesh
 from .file import MIMES, inspect, packed
 from .limits import MeshLimits
 
-__all__ = ["fitting", "held_that_fits"]
+__all__ = ["fitting", "held_that_fits", "refuse_unfit"]
 
 _SENDABLE: Final = frozenset(MIMES)
 
@@ -29,10 +29,18 @@ def fitting(path: Path, *, limits: MeshLimits, model_name: str, folder: Path) ->
     mesh = inspect(path, most_bytes=limits.max_bytes)
     if mesh.suffix == "gltf":  # its buffers and pictures are files of their own
         mesh = packed(mesh, folder)
-    _check(mesh.suffix, mesh.faces, mesh.size_bytes, mesh.path.name, limits=limits, model_name=model_name)
+    refuse_unfit(mesh, limits=limits, model_name=model_name)
     if mesh.suffix == "obj":
         return mesh, f"{mesh.path.name} is sent without its materials and textures, which are files of their own."
     return mesh, None
+
+
+def refuse_unfit(mesh: SourceMesh, *, limits: MeshLimits, model_name: str) -> None:
+    """Check a mesh that was looked at before. Cheap: no file is read.
+
+    :raises MeshError: the model does not take it.
+    """
+    _check(mesh.suffix, mesh.faces, mesh.size_bytes, mesh.path.name, limits=limits, model_name=model_name)
 
 
 def held_that_fits(meshes: Sequence[HeldMesh], *, limits: MeshLimits, model_name: str) -> HeldMesh:

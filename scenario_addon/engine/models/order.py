@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..errors import ParamError, UnknownModel
-from ..meshes.fitting import fitting, held_that_fits
-from ..values import PLACEHOLDER, VIEWS, HeldMesh, MeshInput, Order, PictureInput, SourceImage
+from ..meshes.fitting import fitting, held_that_fits, refuse_unfit
+from ..values import PLACEHOLDER, VIEWS, HeldMesh, MeshInput, Order, PictureInput, SourceImage, SourceMesh
 from .model import Model, PictureLimits
 from .picture import Converter, Look, prepare
 from .schema import Kind, Parameter, needed_defaults
@@ -27,8 +27,9 @@ class Request:
     """The picture, or several for a model that takes a list."""
     views: Mapping[str, Path] = field(default_factory=dict[str, Path])
     """Pictures by the side they show, see :data:`VIEWS`."""
-    mesh: Path | Sequence[HeldMesh] | None = None
-    """What the model is to change: a file, or what the service has of one mesh, the best first."""
+    mesh: Path | SourceMesh | Sequence[HeldMesh] | None = None
+    """What the model is to change: a file, which may have been looked at, or what the service has of one mesh, the
+    best first."""
     prompt: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Other parameters by name; a file parameter takes a path. Unset ones are left out."""
@@ -121,7 +122,7 @@ def draft(model: Model, request: Request) -> dict[str, Any]:
     """
     body, paths, _ = _settled(model, request)
     if request.mesh is not None and model.mesh is not None:
-        asset_id = PLACEHOLDER if isinstance(request.mesh, Path) else _held(model, request.mesh).asset_id
+        asset_id = PLACEHOLDER if isinstance(request.mesh, Path | SourceMesh) else _held(model, request.mesh).asset_id
         body[model.mesh.name] = [asset_id] if model.mesh.kind is Kind.FILE_ARRAY else asset_id
     for name, entries in paths.items():
         parameter = model.parameter(name)
@@ -174,6 +175,9 @@ def _meshes(model: Model, request: Request, *, folder: Path) -> tuple[tuple[Mesh
     note: str | None = None
     if isinstance(given, Path):
         mesh, note = fitting(given, limits=model.mesh_limits, model_name=model.name, folder=folder)
+    elif isinstance(given, SourceMesh):
+        mesh = given
+        refuse_unfit(mesh, limits=model.mesh_limits, model_name=model.name)
     else:
         mesh = _held(model, given)
     entry = MeshInput(parameter.name, is_list=parameter.kind is Kind.FILE_ARRAY, mesh=mesh)

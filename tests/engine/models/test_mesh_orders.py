@@ -108,6 +108,18 @@ def test_a_file_is_looked_at_and_named_by_its_content(tmp_path: Path) -> None:
     assert order_of(refiner(), tmp_path, mesh=other.path).price_key == order.price_key
 
 
+def test_a_file_that_was_looked_at_is_not_read_again_and_held_to_the_same_limits(tmp_path: Path) -> None:
+    file = mesh_file(tmp_path / "chair.glb")
+    wanted = order_of(refiner(), tmp_path, mesh=file.path)
+    file.path.unlink()
+    assert order_of(refiner(), tmp_path, mesh=file) == wanted
+    assert draft(refiner(), Request(mesh=file)) == {"model": PLACEHOLDER}
+    with pytest.raises(MeshError, match="faces and"):
+        order_of(refiner(mesh_input(description="At most 100 faces.")), tmp_path, mesh=file)
+    with pytest.raises(MeshError, match="is GLB and"):
+        order_of(refiner(mesh_input(description="Takes OBJ or FBX only.")), tmp_path, mesh=file)
+
+
 def test_what_the_service_has_is_named_by_its_id_and_not_uploaded(tmp_path: Path) -> None:
     order = order_of(refiner(), tmp_path, mesh=(HELD,))
     assert order.files() == ()
