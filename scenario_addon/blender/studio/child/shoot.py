@@ -15,7 +15,7 @@ from ...picture.pixels import loaded, set_png
 from ..setup import Setup
 from .framing import Frame, clouds, parallel, perspective, spans
 from .light import Booth
-from .stage import build, part_faces, settle
+from .stage import build, missing_images, part_faces, settle
 
 __all__ = ["shoot"]
 
@@ -57,7 +57,7 @@ def shoot(order: Mapping[str, Any], answer: Callable[..., None]) -> None:
         return
     scale = next(iter(frames.values())).ortho_scale
     m_per_px = scale and scale / setup.size_px
-    answer(low=lows.tolist(), high=highs.tolist(), m_per_px=m_per_px, missing=_missing_images())
+    answer(low=lows.tolist(), high=highs.tolist(), m_per_px=m_per_px, missing=missing_images())
 
 
 def _frames(points: list[np.ndarray], setup: Setup, home: Matrix) -> dict[str, Frame]:
@@ -111,9 +111,3 @@ def _finish(path: Path, *, is_opaque: bool) -> np.ndarray:
 
 def _touches_border(alpha: np.ndarray) -> bool:
     return max(alpha[0].max(), alpha[-1].max(), alpha[:, 0].max(), alpha[:, -1].max()) > _FAINT
-
-
-def _missing_images() -> list[str]:
-    """Names of images whose file is not there: what they would be on is pink."""
-    found = (i for i in bpy.data.images if i.source == "FILE" and i.users and not i.packed_files)
-    return sorted(i.name for i in found if not Path(bpy.path.abspath(i.filepath, library=i.library)).exists())

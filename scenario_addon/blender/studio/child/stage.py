@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 import bpy
 from mathutils import Matrix
 
-__all__ = ["build", "part_faces", "settle"]
+__all__ = ["build", "missing_images", "part_faces", "settle"]
 
 _MOST_GROWTH: Final = 4e-4
 """A fifth of a pixel at each edge of a large picture."""
@@ -96,6 +97,12 @@ def part_faces(objects: Iterable[bpy.types.Object]) -> None:
     for number, obj in enumerate(parts):
         growth = 1.0 + _MOST_GROWTH * (number * _GOLDEN % 1.0)
         obj.delta_scale = [factor * growth for factor in obj.delta_scale[:]]
+
+
+def missing_images() -> list[str]:
+    """Names of images whose file is not there: what they would be on is pink."""
+    found = (i for i in bpy.data.images if i.source == "FILE" and i.users and not i.packed_files)
+    return sorted(i.name for i in found if not Path(bpy.path.abspath(i.filepath, library=i.library)).exists())
 
 
 def _largest(matrix: Matrix) -> float:
