@@ -71,7 +71,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "request/refining",
         "ui",
         "ui/panels/results",
-        ("ui/operators", "ui/choosing", "ui/results", "ui/panels", "."),
+        ("ui/operators", "ui/choosing", "ui/refining", "ui/results", "ui/panels", "."),
     ),
 }
 MOST_MODULES: Final = 10

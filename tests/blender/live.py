@@ -24,6 +24,7 @@ from scenario_addon.blender.request.reading import read
 from scenario_addon.blender.sources import plan
 from scenario_addon.blender.ui import dialog, pump
 from scenario_addon.blender.ui.operators import generate, pictures, settings
+from scenario_addon.blender.ui.refining import operator as refining
 from scenario_addon.blender.ui.results import jobs
 from scenario_addon.engine.ledger.job import Job, State
 from scenario_addon.engine.pace.asking import Asking
@@ -132,7 +133,7 @@ class Live:
     def in_window(self) -> Iterator[None]:
         """Let the operators believe that somebody looks on: they return at once, and nothing waits."""
         with self._monkeypatch.context() as patch:
-            for module in (filling, generate, jobs, pictures, plan, settings):
+            for module in (filling, generate, jobs, pictures, plan, refining, settings):
                 patch.setattr(module, "bpy", _Blender(background=False))
             yield
 

@@ -42,6 +42,9 @@ QUICK_TO_LOAD = {
     *("blender.ui.operators.sources", "blender.ui.operators.then"),
     *(
         *("blender.ui.choosing", "blender.ui.choosing.popup"),
+        "blender.ui.refining",
+        "blender.ui.refining.menu",
+        "blender.ui.refining.operator",
         "blender.ui.results",
         "blender.ui.results.again",
         "blender.ui.results.cleaning",

@@ -46,6 +46,13 @@ _ASKING: Final = frozenset({"test", "price", "models"})
 
 
 class Session:
+    exporter: Any = None
+    """What exports meshes; ``None`` before the first."""
+    refining: Any = None
+    """The form of a mesh that is to be changed, while it is open."""
+    menu_job_id = ""
+    """The job whose menu was opened last."""
+
     def __init__(self) -> None:
         self.tasks = Tasks(self._note_answer)
         self.file_token = uuid.uuid4().hex

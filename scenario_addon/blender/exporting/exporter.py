@@ -114,7 +114,7 @@ class Exporter:
         :raises MeshError: the model takes nothing like it.
         :raises DiskError: the copy cannot be written.
         """
-        check_count(outgoing, limits, model_name)
+        check_count(outgoing.name, outgoing.triangles, outgoing.polygons, limits, model_name)
         suffix, room = format_for(limits, model_name), self._room()
         try:
             order = {

@@ -134,15 +134,13 @@ def format_for(limits: MeshLimits, model_name: str) -> str:
     return wanted
 
 
-def check_count(outgoing: Outgoing, limits: MeshLimits, model_name: str) -> None:
+def check_count(name: str, triangles: int, polygons: int, limits: MeshLimits, model_name: str) -> None:
     """Refuse what is too much for a model before it is exported.
 
     :raises MeshError: it has more faces than the model takes, in the format that it would get.
     """
-    if limits.max_faces is None:
-        return
     is_glb = format_for(limits, model_name) == "glb"
-    count, what = (outgoing.triangles, "triangles") if is_glb else (outgoing.polygons, "faces")
-    if count > limits.max_faces:
+    count, what = (triangles, "triangles") if is_glb else (polygons, "faces")
+    if limits.max_faces is not None and count > limits.max_faces:
         takes = f"{model_name} takes {limits.max_faces:,}"
-        raise MeshError(f"{outgoing.name} has {count:,} {what} and {takes}: reduce them first, as Decimate does.")
+        raise MeshError(f"{name} has {count:,} {what} and {takes}: reduce them first, as Decimate does.")

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ...engine.models.order import Request
     from ..studio.capture import Capture
 
-__all__ = ["Prepared", "complete_all", "fill_in", "fill_in_all", "prepare_all"]
+__all__ = ["Prepared", "complete", "complete_all", "fill_in", "fill_in_all", "prepare", "prepare_all"]
 
 
 @dataclass(frozen=True)

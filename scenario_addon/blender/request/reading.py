@@ -36,7 +36,10 @@ from .several import problem_of
 if TYPE_CHECKING:
     from ...engine.models.model import Model
     from ...engine.models.order import Request
+    from ...engine.values import HeldMesh, SourceMesh
     from ..app.prices import Price
+
+    Mesh = Path | SourceMesh | Sequence[HeldMesh]
 
 __all__ = [
     "Form",
@@ -44,6 +47,7 @@ __all__ = [
     "is_in_place",
     "model_in_use",
     "read",
+    "read_refining",
     "replaced",
     "request_of",
     "shown_image",
@@ -108,25 +112,58 @@ def read(context: bpy.types.Context, source: Source | None = None) -> Form:
     return _with_prices(settings, form)
 
 
+def read_refining(context: bpy.types.Context, model_id: str, mesh: Mesh, *, with_pictures: bool) -> Form:
+    """Read what would be asked of a model that changes a mesh, with the picture and the prompt that are chosen.
+
+    :param mesh: as :class:`Request` takes it.
+    :param with_pictures: whether it gets the picture, where it can do without.
+    """
+    source = source_of(context)
+    settings = scene_settings(context.scene)
+    form = _read(context, settings, source, model_id, is_one_of_several=False, mesh=mesh, with_pictures=with_pictures)
+    if form.model is None or form.problem:
+        return form
+    names = parameters.lost(settings.models, form.model)
+    form = replace(form, notes=(parameters.note_on(names),) if names else ())
+    problem = session.offline_reason
+    return replace(form, problem=problem) if problem else _with_prices(settings, form)
+
+
 def _read(
-    context: bpy.types.Context, settings: SCENARIO_PG_scene, source: Source, wanted_id: str, *, is_one_of_several: bool
+    context: bpy.types.Context,
+    settings: SCENARIO_PG_scene,
+    source: Source,
+    wanted_id: str,
+    *,
+    is_one_of_several: bool,
+    mesh: Mesh | None = None,
+    with_pictures: bool = True,
 ) -> Form:
-    """Read what would be asked of one model."""
+    """Read what would be asked of one model.
+
+    :param mesh: what it is to change.
+    :param with_pictures: whether it gets the picture, where it can do without and changes a mesh.
+    """
     model = session.models.look_up(wanted_id)
     if model is None:
         told = session.models.problem(wanted_id) or session.offline_reason
         return Form(None, source, problem=told or "Asking the service what this model takes.")
     planned = plan(settings, model, source)
-    if is_one_of_several:  # what is there is there for all: each takes of it what it can
+    if is_one_of_several or mesh is not None:  # what is there is there for all: each takes of it what it can
         planned = planned.at_most(model.max_pictures)
-    problem = unsure_what_was_ordered() or _source_problem(context.scene, source, model)
+    problem = _source_problem(context.scene, source, model)
+    if mesh is not None and model.source is not None and not model.source.need.always:
+        planned = planned if with_pictures and problem is None else Planned()
+        problem = None
+    problem = unsure_what_was_ordered() or problem
     form = Form(model, source, planned, problem=problem)
     if problem:
         return form
     try:
         if planned.shots:
             form = replace(form, wanted=subjects.wanted(context, model, planned))
-        body = engine.draft(model, request_of(settings, model, planned, take=lambda picture: _SOMEWHERE))
+        request = request_of(settings, model, planned, take=lambda picture: _SOMEWHERE)
+        body = engine.draft(model, replace(request, mesh=mesh))
     except ScenarioError as error:
         form = replace(form, problem=error.user_message)
         return _named(form, wanted_id) if is_one_of_several else form

@@ -12,7 +12,7 @@ from typing import Final
 import bpy
 from bpy.app.handlers import persistent
 
-from .lazy import asset_catalogue, config, conversions, is_in_use, pump, renders, session, subjects
+from .lazy import asset_catalogue, config, conversions, is_in_use, orders, pump, renders, session, subjects
 
 __all__ = ["register", "unregister"]
 
@@ -113,5 +113,6 @@ def unregister() -> None:
         session.close()
         conversions.close()
         subjects.close()
+        orders.close()
         pump.end()  # Blender ends the operator of a class that goes without a word to it
     _unregister()

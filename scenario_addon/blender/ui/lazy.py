@@ -21,10 +21,12 @@ __all__ = [
     "cutting",
     "duplicates",
     "filling",
+    "givens",
     "homes",
     "imports",
     "is_in_use",
     "jobs",
+    "orders",
     "overrides",
     "parameters",
     "pictures",
@@ -75,6 +77,8 @@ if TYPE_CHECKING:
     from ..delivery import conversions, homes, imports, portraits, sheets, waiting
     from ..form import chosen, parameters, presets
     from ..request import again, duplicates, filling, overrides, quotes, reading, submission, thumbnails
+    from ..request.refining import given as givens
+    from ..request.refining import ordering as orders
     from ..scene import placement, presence, shading, views
     from ..sources import cutting, pictures, renders, subjects
     from ..studio import sides
@@ -87,6 +91,8 @@ else:
     awaiting = _Lazy("..chains.awaiting")
     reading = _Lazy("..request.reading")
     filling = _Lazy("..request.filling")
+    givens = _Lazy("..request.refining.given")
+    orders = _Lazy("..request.refining.ordering")
     subjects = _Lazy("..sources.subjects")
     submission = _Lazy("..request.submission")
     thumbnails = _Lazy("..request.thumbnails")

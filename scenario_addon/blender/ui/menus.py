@@ -40,6 +40,9 @@ class SCENARIO_MT_object(bpy.types.Menu):
         layout.operator("scenario.lay_out_variants")
         layout.operator("scenario.show_materials")
         layout.operator("scenario.clean_up")
+        refine = layout.row()
+        refine.operator_context = "INVOKE_DEFAULT"
+        refine.operator("scenario.refine", text="Refine Active Mesh", icon="MOD_REMESH")
         layout.separator()
         _draw_common(layout)
 

@@ -48,6 +48,9 @@ def draw_menu(layout: Any, job: "Job") -> None:
         entry("scenario.import_result", "IMPORT", "Import Again" if job.state is State.IMPORTED else None)
     if session.jobs.is_stuck(job) or job.state is State.UNCERTAIN:
         entry("scenario.resume", "FILE_REFRESH")
+    if job.file is not None:
+        session.menu_job_id = job.id
+        layout.menu("SCENARIO_MT_refine_result", icon="MOD_REMESH")
     layout.separator()
     entry("scenario.use_settings", "PRESET")
     entry("scenario.generate_again", "FILE_REFRESH", "Try Again" if _is_failed_step(job) else None)
