@@ -139,6 +139,11 @@ class Models:
             raise UnknownModel(self.problem(model_id) or f"There is no 3D model {model_id}.")
         return self._known[model_id]
 
+    def freshen(self, client: ScenarioClient) -> None:
+        """Fetch the list anew where it has become too old, in time for whoever will choose from it. Does not block."""
+        if self._catalogue is not None and self.is_stale and not self._tasks.is_running("models"):
+            self.refresh(client, lambda result: None)
+
     def refresh(self, client: ScenarioClient, done: Callable[[Sequence[Model] | ScenarioError], None]) -> None:
         """Fetch the list anew, and the models in use with it. Does not block."""
         self._asked.clear()

@@ -124,7 +124,10 @@ def go_on(operator: bpy.types.Operator) -> bool:
     :param operator: its reports are what Blender shows in the status bar, and keeps in the info editor.
     """
     pump()
-    for level, text in session.announcements.take():
+    news = session.announcements.take()
+    if news and session.connection is not None:
+        session.models.freshen(session.connection.client)  # a mesh that has come may be refined by one of the list
+    for level, text in news:
         operator.report({level}, text)  # pyright: ignore[reportArgumentType]
     if not _is_needed():
         end()

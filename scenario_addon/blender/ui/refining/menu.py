@@ -29,7 +29,9 @@ def _draw_models(layout: Any, operator: str, **values: str) -> None:
             for name, value in values.items():
                 setattr(button, name, value)
     if not kinds:
-        layout.label(text="The service lists no model that changes a mesh", icon="INFO")
+        is_coming = session.tasks.is_running("models")
+        told = "Asking the service which models there are" if is_coming else "The service lists no model for that"
+        layout.label(text=told, icon="INFO")
 
 
 class SCENARIO_MT_refine_result(bpy.types.Menu):

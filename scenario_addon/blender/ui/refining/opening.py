@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...request.form import Form
     from ...request.refining.given import Given
 
-__all__ = ["Opening", "begin", "first_model", "go_on", "grouped"]
+__all__ = ["Opening", "begin", "end", "first_model", "go_on", "grouped"]
 
 
 def grouped() -> list[tuple[Refinement, list[Model]]]:
@@ -51,10 +51,16 @@ def begin(operator: Any, given: Given, model_id: str) -> None:
     session.refining.choose(model_id)
 
 
+def end() -> Opening | None:
+    """Note that the form is closed; gives what was open."""
+    opened, session.refining = session.refining, None
+    return opened
+
+
 def go_on() -> bool:
     """Keep the open form up to date; says whether it is still open."""
     if session.refining is not None and not session.refining.look():
-        session.refining = None
+        end()
     return session.refining is not None
 
 

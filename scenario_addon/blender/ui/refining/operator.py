@@ -115,7 +115,9 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
             draw_form(self.layout, context, self, session.refining)
 
     def cancel(self, context: bpy.types.Context) -> None:
-        session.refining = None
+        from . import opening  # lazy, likewise
+
+        opening.end()
 
     def run(self, context: bpy.types.Context) -> set[str]:
         """Order it. From a script: blocks until the result is in the scene. From the form: returns at once."""
@@ -144,7 +146,9 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
 
     def _ordered_from_form(self, context: bpy.types.Context) -> set[str]:
         """Order what the open form says, or ask about it first."""
-        opened, session.refining = session.refining, None
+        from . import opening  # lazy, likewise
+
+        opened = opening.end()
         if opened is None or duplicates.is_double_click():
             return {"CANCELLED"}
         self.model = opened.model_id

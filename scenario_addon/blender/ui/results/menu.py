@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..lazy import State, imports, presence, session
+from ..lazy import State, imports, presence, pump, session
 from .jobs import JobOperator
 
 if TYPE_CHECKING:
@@ -25,13 +25,17 @@ class SCENARIO_OT_job_menu(JobOperator, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> set[str]:
         job = self.job
+        if session.connection is not None:
+            session.models.freshen(session.connection.client)  # who refines it chooses from the list
+            pump.arm()
         context.window_manager.popup_menu(lambda menu, context: draw_menu(menu.layout, job), title=job.order.name)
         return {"FINISHED"}
 
 
 def draw_menu(layout: Any, job: "Job") -> None:
     """Draw what applies to a job, as it is when the menu opens."""
-    from ....engine.text import sentences  # not before it is needed
+    from ....engine.text import sentences  # not before it is needed; likewise the next
+    from ...app.session import session as known
 
     layout.operator_context = "INVOKE_DEFAULT"
 
@@ -49,7 +53,7 @@ def draw_menu(layout: Any, job: "Job") -> None:
     if session.jobs.is_stuck(job) or job.state is State.UNCERTAIN:
         entry("scenario.resume", "FILE_REFRESH")
     if job.file is not None:
-        session.menu_job_id = job.id
+        known.menu_job_id = job.id
         layout.menu("SCENARIO_MT_refine_result", icon="MOD_REMESH")
     layout.separator()
     entry("scenario.use_settings", "PRESET")

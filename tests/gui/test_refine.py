@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A mesh that has come in gets fewer faces by a model, in four clicks."""
+
+import pytest
+
+from tests.gui.driver import Window
+from tests.gui.quick_service import QuickService
+from tests.profile import Profile
+
+
+def test_a_mesh_gets_fewer_faces_in_four_clicks(profile: Profile, service: QuickService, picture: str) -> None:
+    walk, arguments = "tests.gui.walk_refine:refines", {"picture": picture, "faces": 5000}
+    with Window(profile, walk, environment=service.environment, arguments=arguments) as window:
+        found = window.result()
+    assert found["presses"] <= 4
+    before, after = found["faces"]
+    assert found["says"] == f"robot: {before:,} triangles, nothing is uploaded"
+    assert before > 3 * after
+    assert after == pytest.approx(5000, rel=0.05)
+    assert (found["model"], found["refined"]) == ("model_meshy-remesh", "Retopology")
+    assert found["cost"] == found["price"]
+    assert len(service.charges) == 2
