@@ -54,6 +54,8 @@ def order_again(context: bpy.types.Context, job: Job, *, new_seed: bool) -> Job:
 def use_settings(context: bpy.types.Context, job: Job) -> None:
     """Fill the form with model, parameters and prompt of a job. The picture stays what it is.
 
+    A model that changes a mesh has a form of its own: in the tab another model stays chosen.
+
     :raises InputError: the model is not known any more, or takes such values no more.
     """
     settings, model = scene_settings(context.scene), _model(job)
@@ -61,7 +63,8 @@ def use_settings(context: bpy.types.Context, job: Job) -> None:
     if model.prompt is not None:
         prompt = wanted.pop(model.prompt.name, "")
         settings.prompt = prompt if isinstance(prompt, str) else ""
-    settings.model = model.id
+    if not job.order.meshes:
+        settings.model = model.id
     stored = parameters.sync(settings.models, model)
     parameters.reset(stored, model)
     pictures = {entry.name for entry in job.order.pictures}

@@ -62,7 +62,10 @@ class SCENARIO_OT_use_settings(JobOperator, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> set[str]:
         session.load_now()
-        again.use_settings(context, self.job)
+        job = self.job
+        again.use_settings(context, job)
+        if job.order.meshes and not bpy.app.background:
+            bpy.ops.scenario.refine("INVOKE_DEFAULT", like=job.id, model=job.order.model_id)  # pyright: ignore[reportAttributeAccessIssue]
         return {"FINISHED"}
 
 

@@ -154,3 +154,37 @@ def test_it_can_be_kept_in_a_folder_of_its_own(live: Live, tmp_path: Path) -> No
     assert made.file is not None
     assert made.file.path.parent == tmp_path / "out"
     assert made.file.path.name == "Crate.glb"
+
+
+def test_the_same_is_ordered_again_with_what_the_service_has_or_with_the_kept_file(live: Live) -> None:
+    grid()
+    first = refine(model=REMESH, parameters=faces(300))
+    assert bpy.ops.scenario.generate_again(job_id=first.id) == {"FINISHED"}
+    second = refine(job_id=first.id, model=REMESH, parameters=faces(100))
+    assert bpy.ops.scenario.generate_again(job_id=second.id) == {"FINISHED"}
+    again = [job.order for job in live.jobs]
+    assert again[1].meshes == again[0].meshes
+    assert again[3].meshes == again[2].meshes
+    assert [order.target["refined"]["kind"] for order in again] == ["Retopology"] * 4
+
+
+def test_the_settings_of_a_job_fill_the_form_and_the_tab_keeps_its_model(live: Live) -> None:
+    live.generate()
+    source, chosen = live.job, live.settings.model
+    made = refine(job_id=source.id, model=REMESH, parameters=faces(123))
+    assert bpy.ops.scenario.use_settings(job_id=made.id) == {"FINISHED"}
+    assert live.settings.model == chosen
+    like = refine(like=made.id, model=REMESH, again=True)
+    assert like.order.values["targetPolycount"] == 123
+    assert like.order.meshes == made.order.meshes
+
+
+def test_what_a_job_began_with_is_taken_again_from_its_file(live: Live) -> None:
+    body = grid()
+    made = refine(model=REMESH, parameters=faces(300))
+    bpy.data.objects.remove(body)
+    like = refine(like=made.id, model=REMESH, parameters=faces(200))
+    assert like.order.meshes == made.order.meshes
+    assert uploads(live) == 1
+    live.generate()
+    assert "did not begin with a mesh" in refusal(like=live.jobs[-1].id, model=REMESH)
