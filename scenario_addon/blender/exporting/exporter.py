@@ -20,7 +20,7 @@ from ...engine.names import fitting_name
 from ...engine.values import SourceMesh
 from ..children.process import Child, blender_with
 from ..picture.containers import without_origin
-from ..studio.duplicate import duplicate
+from ..studio.duplicate import Duplicate, duplicate
 from .outgoing import Outgoing, check_count, format_for
 
 if TYPE_CHECKING:
@@ -117,8 +117,9 @@ class Exporter:
         check_count(outgoing.name, outgoing.triangles, outgoing.polygons, limits, model_name)
         suffix, room = format_for(limits, model_name), self._room()
         try:
+            copy = duplicate(outgoing.subject, room)
             order = {
-                **duplicate(outgoing.subject, room),
+                **copy.about,
                 "home": [row[:] for row in outgoing.home],
                 "suffix": suffix,
                 "path": str(room / f"{fitting_name(outgoing.name, room)}.{suffix}"),
@@ -128,7 +129,7 @@ class Exporter:
             raise
         export = Export(outgoing.name, limits, model_name)
         self._exports.add(export)
-        work = (export, order, room, kept)
+        work = (export, copy, order, room, kept)
         threading.Thread(target=self._work, args=work, name="scenario-export", daemon=True).start()
         return export
 
@@ -160,10 +161,11 @@ class Exporter:
             raise DiskError(f"{self._folder} cannot be written: {error.strerror or error}.") from error
         return room
 
-    def _work(self, export: Export, order: dict[str, Any], room: Path, kept: Path) -> None:
+    def _work(self, export: Export, copy: Duplicate, order: dict[str, Any], room: Path, kept: Path) -> None:
         """Have one order carried out. Runs in a thread of its own."""
         outcome: Exported | ScenarioError
         try:
+            copy.finish()
             with self._place:
                 outcome = self._outcome(export, order, room, kept)
         except ScenarioError as error:

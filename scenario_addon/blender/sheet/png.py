@@ -16,6 +16,8 @@ __all__ = ["PngWriter"]
 
 _MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 _LEVEL: Final = 6
+_RGB: Final = 2
+_RGBA: Final = 6
 _UP: Final = 2
 """The filter: each byte less the one above it."""
 
@@ -24,14 +26,19 @@ class PngWriter:
     """RGB of 8 bits a sample, sRGB.
 
     :param file: is written to from where it stands.
+    :param has_alpha: RGBA instead.
+    :param level: how hard it is packed, as zlib has it.
     """
 
-    def __init__(self, file: IO[bytes], width_px: int, height_px: int) -> None:
+    def __init__(
+        self, file: IO[bytes], width_px: int, height_px: int, *, has_alpha: bool = False, level: int = _LEVEL
+    ) -> None:
         self._file = file
-        self._packer = zlib.compressobj(_LEVEL)
-        self._above = np.zeros((1, width_px, 3), dtype=np.uint8)
+        self._packer = zlib.compressobj(level)
+        self._above = np.zeros((1, width_px, 4 if has_alpha else 3), dtype=np.uint8)
         file.write(_MAGIC)
-        self._chunk(b"IHDR", struct.pack(">IIBBBBB", width_px, height_px, 8, 2, 0, 0, 0))
+        kind = _RGBA if has_alpha else _RGB
+        self._chunk(b"IHDR", struct.pack(">IIBBBBB", width_px, height_px, 8, kind, 0, 0, 0))
         self._chunk(b"sRGB", b"\0")
 
     def add(self, pixels: np.ndarray) -> None:

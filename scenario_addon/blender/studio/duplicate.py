@@ -6,16 +6,17 @@ Textures stay on the disk where they are. The artist's data is not touched.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import bpy
 
 from ...engine.errors import DiskError
-from ..picture.pixels import save, standard_scene
+from .painted import Painted, read_painted
 from .subject import Subject
 
-__all__ = ["duplicate"]
+__all__ = ["Duplicate", "duplicate"]
 
 _SIMPLIFIED: Final = {
     "simplify_subdivision_render": "simplify_subdivision",
@@ -25,8 +26,28 @@ _SIMPLIFIED: Final = {
 """Settings of a render, by those of the viewport that are to count."""
 
 
-def duplicate(subject: Subject, folder: Path, *, with_light: bool = False) -> dict[str, Any]:
-    """Write it into ``folder``; gives what has to be known about it, for JSON.
+@dataclass(frozen=True)
+class Duplicate:
+    """A copy of a subject."""
+
+    about: dict[str, Any]
+    """What has to be known about it, for JSON."""
+    painted: tuple[Painted, ...]
+
+    def finish(self) -> None:
+        """Write the images that belong to it, before another Blender looks at it. Any thread but the one that draws.
+
+        :raises DiskError: one cannot be written.
+        """
+        for image in self.painted:
+            try:
+                image.write()
+            except OSError as error:
+                raise DiskError(f"{image.path} cannot be written: {error.strerror or error}.") from error
+
+
+def duplicate(subject: Subject, folder: Path, *, with_light: bool = False) -> Duplicate:
+    """Write it into ``folder``, but for the images that :meth:`Duplicate.finish` writes.
 
     :param with_light: and what lights its scene, unless that belongs to another file.
 
@@ -46,11 +67,11 @@ def duplicate(subject: Subject, folder: Path, *, with_light: bool = False) -> di
     try:
         if own:
             bpy.data.libraries.write(str(blend), own, path_remap="ABSOLUTE", fake_user=True)
-        images = _painted_images(folder)
+        painted = read_painted(own, folder)
     except (OSError, RuntimeError) as error:
         reason = str(error).removeprefix("Error: ").strip().rstrip(".")
         raise DiskError(f"{subject.name} cannot be written into {folder}: {reason}.") from error
-    return {
+    about = {
         "blend": str(blend) if own else None,
         "objects": [_known(obj, layer) for obj in objects],
         "helpers": [obj.name for obj in subject.helpers],
@@ -59,8 +80,9 @@ def duplicate(subject: Subject, folder: Path, *, with_light: bool = False) -> di
         "frame": scene.frame_current,
         "subframe": scene.frame_subframe,
         "simplify": _simplified(scene.render) if scene.render.use_simplify else None,
-        "images": images,
+        "images": {image.name: str(image.path) for image in painted},
     }
+    return Duplicate(about, tuple(painted))
 
 
 def _shines(obj: bpy.types.Object, layer: bpy.types.ViewLayer) -> bool:
@@ -79,18 +101,3 @@ def _known(obj: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict[str, Any]:
 
 def _simplified(render: Any) -> dict[str, Any]:
     return {name: getattr(render, shown) for name, shown in _SIMPLIFIED.items() if hasattr(render, shown)}
-
-
-def _painted_images(folder: Path) -> dict[str, str]:
-    """Write images whose latest pixels are in no file; gives the files by the images' names."""
-    painted = [image for image in bpy.data.images if _is_painted(image)]
-    if not painted:
-        return {}
-    with standard_scene() as scene:
-        for number, image in enumerate(painted):
-            save(image, folder / f"{number}.png", scene=scene)
-    return {image.name: str(folder / f"{number}.png") for number, image in enumerate(painted)}
-
-
-def _is_painted(image: bpy.types.Image) -> bool:
-    return image.is_dirty and image.library is None and image.source in ("FILE", "GENERATED") and image.users > 0

@@ -22,7 +22,7 @@ from ..children.process import Child, blender_with
 from ..picture.containers import without_origin
 from ..picture.files import keep
 from .capture import Capture
-from .duplicate import duplicate
+from .duplicate import Duplicate, duplicate
 from .setup import ENGINES, Setup
 from .subject import Subject
 
@@ -145,17 +145,13 @@ class Studio:
         except OSError as error:
             raise DiskError(f"{self._folder} cannot be written: {error.strerror or error}.") from error
         try:
-            order = {
-                **duplicate(subject, room, with_light=setup.light == "SCENE"),
-                "setup": setup.to_json(),
-                "folder": str(room),
-            }
+            copy = duplicate(subject, room, with_light=setup.light == "SCENE")
         except BaseException:
             shutil.rmtree(room, ignore_errors=True)
             raise
         sitting = Sitting(subject, setup, pictures=pictures)
         self._sittings.add(sitting)
-        threading.Thread(target=self._work, args=(sitting, order, room), name="scenario-studio", daemon=True).start()
+        threading.Thread(target=self._work, args=(sitting, copy, room), name="scenario-studio", daemon=True).start()
         return sitting
 
     def take(self, subject: Subject, setup: Setup, *, pictures: Path) -> Capture:
@@ -177,10 +173,12 @@ class Studio:
             owner.release()
             atexit.unregister(self.close)
 
-    def _work(self, sitting: Sitting, order: dict[str, Any], room: Path) -> None:
+    def _work(self, sitting: Sitting, copy: Duplicate, room: Path) -> None:
         """Have one order rendered. Runs in a thread of its own."""
         outcome: Capture | ScenarioError
         try:
+            copy.finish()
+            order = {**copy.about, "setup": sitting.setup.to_json(), "folder": str(room)}
             with self._place:
                 outcome = self._outcome(sitting, order, room)
         except ScenarioError as error:
