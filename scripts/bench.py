@@ -28,7 +28,7 @@ from benchmarks.hostile import HOSTILE
 __all__ = ["main"]
 
 _NAMES: Final = (
-    *("enabling", "ticks", "drawing", "arrival", "stall", "memory", "hostile", "pictures", "batch"),
+    *("enabling", "ticks", "drawing", "arrival", "stall", "memory", "hostile", "pictures", "sending", "batch"),
     *("throughput", "starting", "asking"),
 )
 _MODULES: Final = ("bpy-4.2", "bpy-5.0", "bpy-5.2")
@@ -37,6 +37,7 @@ _JOBS: Final = (1, 8, 32)
 _LISTED: Final = (50, 1_000)
 _ARRIVING: Final = (40_000, 500_000)
 _PICTURED: Final = 50_000
+_SENT: Final = 300_000
 _ITEMS: Final = (100, 1_000, 10_000)
 _RECORDS_S: Final = (20.0, 1.0, 400.0)
 _ASKED_S: Final = (12.0, 20.0, 47.0, 120.0, 300.0)
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str]) -> int:
             hostile=tuple(options.kind or HOSTILE),
             pictured=options.pictured,
             picture_px=options.picture_px,
+            sent=options.sent,
             items=tuple(options.items or _ITEMS),
             load=Load(options.made, options.at_once, options.job_seconds),
             records=tuple(options.record or _RECORDS_S),
@@ -101,6 +103,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--kind", action="append", choices=HOSTILE, help="of hostile file (again for more)")
     parser.add_argument("--pictured", type=int, default=_PICTURED, metavar="N", help="triangles of the object")
     parser.add_argument("--picture-px", type=int, default=1024, metavar="N", help="side of its pictures")
+    parser.add_argument("--sent", type=int, default=_SENT, metavar="N", help="triangles of the mesh that goes out")
     parser.add_argument("--items", type=int, action="append", metavar="N", help="of a batch")
     parser.add_argument("--made", type=int, default=192, metavar="N", help="items of a batch that is timed")
     parser.add_argument("--at-once", type=int, default=32, metavar="N", help="of those, default: %(default)s")

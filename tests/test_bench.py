@@ -34,7 +34,7 @@ TINY = (
         "--items",
         "3",
     ),
-    *("--pictured", "500", "--picture-px", "64"),
+    *("--sent", "500", "--pictured", "500", "--picture-px", "64"),
     *("--made", "2", "--at-once", "2", "--job-seconds", "0.5", "--record", "1"),
     *("--asked", "12", "--simulated", "30"),
 )
@@ -52,6 +52,7 @@ def test_every_measurement_gives_rows_of_a_blender(tmp_path: Path, capsys: pytes
     memory = {"memory"} if sys.platform == "linux" else set()
     assert {row["measurement"] for row in found["rows"]} == {
         *("enabling", "longest tick", "drawing the tab", "arrival", "stall", "hostile files", "pictures of objects"),
+        "sending a mesh",
         *("start to submission", *PLAIN),
         *memory,
     }

@@ -66,6 +66,8 @@ class Plan:
     pictured: int
     """Triangles of the object that pictures are taken of."""
     picture_px: int
+    sent: int
+    """Triangles of the mesh that goes out."""
     items: tuple[int, ...]
     """Of a batch."""
     load: Load
@@ -196,6 +198,17 @@ def pictures(plan: Plan) -> Iterator[Row]:
                     yield _row("pictures of objects", f"{case}, {what}", "ms", reports, what)
 
 
+def sending(plan: Plan) -> Iterator[Row]:
+    """How long Blender stands still while a mesh of the scene is exported for a model: ours, and by itself."""
+    for blender in plan.blenders:
+        path = str(sample(plan.sent, texture="png", texture_px=plan.texture_px))
+        for painted in (False, True):
+            ways = [partial(blender.run, "sending", way=way, path=path, painted=painted) for way in ("ours", "direct")]
+            case = f"{plan.sent:,} triangles, textures {'painted' if painted else 'packed'}"
+            ours, direct = _in_turns(plan.runs, *ways, about=f"sending: {blender.name}, {case}")
+            yield from _compared("sending a mesh", case, ours, direct, direct_name="export_scene.gltf")
+
+
 def batch(plan: Plan) -> Iterator[Row]:
     """The most memory that a batch takes, which must not grow with the number of its items."""
     peaks: dict[int, list[float]] = {items: [] for items in plan.items}
@@ -268,6 +281,7 @@ MEASUREMENTS: Final[Mapping[str, Callable[[Plan], Iterator[Row]]]] = {
     "memory": memory,
     "hostile": hostile,
     "pictures": pictures,
+    "sending": sending,
     "batch": batch,
     "throughput": throughput,
     "starting": starting,

@@ -22,6 +22,7 @@ import bpy
 
 from .drawing import draw_seconds
 from .memory import children_watched, own_peak_mb
+from .sending import sending
 from .strain import straining
 from .studio import taking
 
@@ -225,4 +226,5 @@ PROBES: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "drawing": drawing,
     "straining": straining,
     "taking": taking,
+    "sending": sending,
 }
