@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,11 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Matrix
+from PIL import Image
 
 from scenario_addon.blender.exporting.exporter import Exported, Exporter
 from scenario_addon.blender.exporting.outgoing import Outgoing, of_active
+from scenario_addon.blender.studio.painted import read_painted
 from scenario_addon.engine.errors import DiskError, MeshError
 from scenario_addon.engine.meshes.limits import MeshLimits
 from tests.blender.sample_subjects import add, box, select
@@ -112,9 +115,21 @@ def test_the_same_mesh_is_the_same_bytes_with_its_painted_texture(exporter: Expo
     again = exported(exporter, tmp_path)
     assert (first.mesh.sha256, first.mesh.path) == (again.mesh.sha256, again.mesh.path)
     assert first.notes == ()
-    assert read_mesh(first.mesh.path.read_bytes()).material.base_color
+    colour = read_mesh(first.mesh.path.read_bytes()).material.base_color
+    assert colour is not None
+    with Image.open(io.BytesIO(colour)) as picture:
+        rows = np.asarray(picture.convert("RGBA"))[::-1]
+    assert (rows == (np.array(image.pixels) * 255).round().reshape(8, 8, 4)).all()
     assert image.is_dirty, "the artist's image is as it was"
     assert [obj.name for obj in bpy.data.objects] == ["Robot"]
+
+
+def test_what_is_painted_elsewhere_is_not_copied(tmp_path: Path) -> None:
+    body, other = box("Robot", (1, 2, 3)), box("Lamp", (1, 1, 1))
+    mine, yours = textured(body), textured(other)
+    select(body)
+    assert [one.name for one in read_painted({body}, tmp_path)] == [mine.name]
+    assert yours.is_dirty
 
 
 def test_edits_and_shape_keys_go_out_as_they_are_seen(exporter: Exporter, tmp_path: Path) -> None:
