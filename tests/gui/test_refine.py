@@ -20,3 +20,15 @@ def test_a_mesh_gets_fewer_faces_in_four_clicks(profile: Profile, service: Quick
     assert (found["model"], found["refined"]) == ("model_meshy-remesh", "Retopology")
     assert found["cost"] == found["price"]
     assert len(service.charges) == 2
+
+
+def test_a_mesh_of_the_scene_is_refined_above_the_limit_once_that_is_agreed(
+    profile: Profile, service: QuickService
+) -> None:
+    walk = "tests.gui.walk_refine:refines_own"
+    with Window(profile, walk, environment=service.environment, arguments={"faces": 2000}) as window:
+        found = window.result()
+    assert found["says"] == "Planet: 18,960 triangles, exported with its textures"
+    assert found["before the answer"] == 0
+    assert found["faces"] == pytest.approx(2000, rel=0.1)
+    assert found["target"] == {"kind": "Retopology", "objects": ["Planet"], "job_id": None}

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import bpy
 
-from tests.gui.eyes import click_operator, shot
+from tests.gui.eyes import area, click_operator, hover, region, shot
 from tests.gui.hands import Steps, click, main_window, move, press, presses, tick, type_text, wait_until
 from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
+    ADDON,
     choose_picture,
     consent,
     fold_main,
@@ -65,6 +66,38 @@ def refines(picture: str, faces: int) -> Walk:
     found["model"], found["faces"] = second.order.model_id, [first.file.triangles, second.file.triangles]
     found["refined"] = second.order.target["refined"]["kind"]
     found["cost"] = float(second.counted_cu)
+    return found
+
+
+def refines_own(faces: int) -> Walk:
+    """Refine a mesh of the scene above the spend limit: the form, the question, and what comes of it."""
+    bpy.context.preferences.view.smooth_view = 0
+    bpy.context.preferences.addons[ADDON].preferences.max_cost = 1
+    bpy.ops.mesh.primitive_uv_sphere_add(segments=120, ring_count=80, location=(0, 0, 3), rotation=(0.2, 0.4, 0.6))
+    bpy.context.active_object.name = "Planet"
+    yield from open_tab()
+    session().refresh_models()
+    yield from wait_until(lambda: not session().tasks.any_running, what="the models")
+    yield from hover("VIEW_3D", "WINDOW")
+    with bpy.context.temp_override(window=main_window(), area=area("VIEW_3D"), region=region("VIEW_3D", "WINDOW")):
+        bpy.ops.scenario.refine("INVOKE_DEFAULT")
+    form = session().refining
+    yield from wait_until(lambda: form._region and form.form(bpy.context).cost_cu, what="the price", timeout_s=10.0)
+    yield from _type('["targetPolycount"]', str(faces))
+    yield from wait_until(lambda: form.form(bpy.context).cost_cu, what="the price of that", timeout_s=10.0)
+    yield from tick(20)
+    shot("1 form")
+    found: dict[str, Any] = {"says": form.given.words(form.model)}
+    yield from consent("O")
+    yield from tick(20)
+    shot("2 question")
+    found["before the answer"] = len(session().jobs)
+    yield from consent("O")
+    yield from wait_until(lambda: session().jobs, what="the order")
+    yield from wait_until(lambda: job().state == "imported", what="what comes of it")
+    yield from tick(30)
+    shot("3 there")
+    found["faces"], found["target"] = job().file.triangles, job().order.target["refined"]
     return found
 
 
