@@ -133,10 +133,18 @@ class Exporter:
         threading.Thread(target=self._work, args=work, name="scenario-export", daemon=True).start()
         return export
 
-    def close(self) -> None:
-        """Cancel everything, and remove every file in use. It can be used again."""
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._exports)
+
+    def cancel(self) -> None:
+        """End all that is under way. Returns at once."""
         for export in list(self._exports):
             export.cancel()
+
+    def close(self) -> None:
+        """Cancel everything, and remove every file in use. It can be used again."""
+        self.cancel()
         for export in list(self._exports):
             export._over.wait()
         owner, self._owner = self._owner, None

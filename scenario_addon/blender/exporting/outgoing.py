@@ -129,7 +129,7 @@ def format_for(limits: MeshLimits, model_name: str) -> str:
     """
     wanted = next((suffix for suffix in FORMATS if suffix in limits.formats), None)
     if wanted is None:
-        taken = " or ".join(sorted(limits.formats)).upper()
+        taken = " or ".join(suffix.upper() for suffix in sorted(limits.formats))
         raise MeshError(f"{model_name} takes {taken}, which cannot be exported here: choose another model.")
     return wanted
 

@@ -152,9 +152,11 @@ def scene_changed(graph: bpy.types.Depsgraph) -> None:
 
 
 def escape() -> None:
-    """Stop taking pictures: Esc was pressed, and nothing else was under way that it could be meant for."""
+    """Stop taking pictures and exporting: Esc was pressed, and nothing else was under way that it could mean."""
     if session.shots is not None and session.shots.is_busy and hands_are_free():
         session.shots.cancel()
+    if session.exporter is not None and session.exporter.is_busy and hands_are_free():
+        session.exporter.cancel()
 
 
 def look() -> None:

@@ -59,8 +59,12 @@ class Given:
 
         :raises MeshError: the model does not take it.
         """
-        if self.held is not None and (self._is_taken(self.held.suffix, model) or not self.objects):
+        if self.held is not None and self._is_taken(self.held.suffix, model):
             return (self.held,)
+        if self.held is not None and not self.objects:
+            wanted = " or ".join(suffix.upper() for suffix in sorted(model.mesh_limits.formats))
+            what = f"{model.name} takes {wanted}, and {self.name} is {self.held.suffix.upper()}"
+            raise MeshError(f"{what}: import it into this scene first, so that it can be exported.")
         if self.kept is not None and (self._is_taken(self.kept.suffix, model) or not self.objects):
             return self.kept
         if self.triangles is not None and self.polygons is not None:
@@ -125,7 +129,6 @@ def given_by(job: Job, context: bpy.types.Context) -> Given:
         name=job.order.name,
         objects=_family(job.id, context),
         triangles=held.faces,
-        polygons=None,
         held=held,
         job_id=job.id,
         source=source if isinstance(source, str) and source else f"mesh {held.asset_id}",
@@ -146,7 +149,8 @@ def given_like(job: Job, context: bpy.types.Context, earlier: Job | None) -> Giv
     placement = Placement.of_target(job.order.target)
     names = tuple(name for name in placement.replaces if name in context.scene.objects)
     source = str(job.order.target.get("source") or "")
-    given = Given(job.order.name, names, triangles=mesh.faces, placement=placement, source=source)
+    triangles = mesh.faces if mesh.suffix == "glb" else None  # in other formats polygons are counted
+    given = Given(job.order.name, names, triangles=triangles, placement=placement, source=source)
     return replace(given, held=mesh) if isinstance(mesh, HeldMesh) else replace(given, kept=mesh)
 
 

@@ -164,7 +164,7 @@ def order_when_there(context: bpy.types.Context, wish: Wish, *, is_agreed: bool)
 
     if "mesh" in waited:
         going = wish.begin_export(context)
-        session.tell(_ABOUT, None)
+        session.tell(_ABOUT, f"{wish.given.name} is being exported for {wish.model.name}.")
         session.tasks.run(f"export {id(going)}", going.result, partial(note, "mesh"))
     if "capture" in waited and wanted is not None:
         subjects.take_in_background(wanted, partial(note, "capture"))

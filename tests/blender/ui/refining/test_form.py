@@ -12,6 +12,7 @@ import pytest
 
 from scenario_addon.blender.app.session import session
 from scenario_addon.blender.request.refining.given import Given, given_active, given_by
+from scenario_addon.blender.ui import pump
 from scenario_addon.blender.ui.refining import opening
 from scenario_addon.blender.ui.refining.drawing import draw_form
 from scenario_addon.blender.ui.results.menu import draw_menu
@@ -130,10 +131,12 @@ def test_in_a_window_the_mesh_is_exported_while_the_artist_goes_on(live: Live) -
     with live.in_window():
         assert bpy.ops.scenario.refine("EXEC_DEFAULT", model=REMESH, is_confirmed=True) == {"FINISHED"}
         assert live.jobs == [], "not before it is exported"
+        assert session.notices["refine"] == "Crate is being exported for Meshy Remesh."
         bpy.ops.mesh.primitive_cube_add()
         live.pump_until(lambda: live.jobs)
     done = live.pump_until_state(State.IMPORTED, live.job)
     assert done.order.name == "Crate"
+    assert "refine" not in session.notices
     assert done.order.target["refined"]["objects"] == ("Crate",)
 
 
@@ -145,9 +148,20 @@ def test_what_keeps_it_from_being_exported_is_told_in_the_tab(live: Live) -> Non
     session.models.fetch(REMESH, session.online().client)
     with live.in_window():
         bpy.ops.scenario.refine("EXEC_DEFAULT", model=REMESH, is_confirmed=True)
-        live.pump_until(lambda: "refine" in session.notices)
-    assert session.notices["refine"].startswith("Nothing was ordered: Crate has points that are nowhere")
+        live.pump_until(lambda: "Nothing was ordered" in session.notices["refine"])
+    assert "Crate has points that are nowhere" in session.notices["refine"]
     assert live.service.charges == []
+
+
+def test_escape_ends_an_export(live: Live) -> None:
+    crate()
+    session.load_now()
+    session.models.fetch(REMESH, session.online().client)
+    with live.in_window():
+        bpy.ops.scenario.refine("EXEC_DEFAULT", model=REMESH, is_confirmed=True)
+        pump.escape()
+        live.pump_until(lambda: "was cancelled" in session.notices["refine"])
+    assert live.jobs == []
 
 
 def test_above_the_limit_it_says_so(live: Live, opened: Opened) -> None:

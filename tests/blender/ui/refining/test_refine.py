@@ -77,6 +77,10 @@ def test_that_of_a_job_that_is_in_no_scene_is_changed_too(live: Live) -> None:
     made = refine(job_id=source.id, model=REMESH, parameters=faces(100))
     assert made.state is State.IMPORTED
     assert Refined.of_target(made.order.target) == Refined("Retopology", (), source.id)
+    bpy.ops.wm.read_homefile(use_empty=True)
+    told = refusal(job_id=source.id, model=TOPOLOGY)
+    assert "takes FBX or OBJ, and" in told
+    assert "is GLB: import it into this scene first" in told
 
 
 def test_the_active_mesh_goes_up_once_and_its_result_knows_its_place(live: Live) -> None:
