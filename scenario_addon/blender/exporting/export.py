@@ -4,7 +4,8 @@
 Modifiers, shape keys and poses are applied as the artist sees them, instances become meshes. The first object stands
 in its own local space with an identity transform, the others as they stand relative to it, in the same axes. Each
 format gets the axes that Blender's importer of it expects, so that what comes back stands as it did once it gets the
-first one's matrix. The same mesh gives the same bytes, but for FBX, which holds the time.
+first one's matrix. The same mesh gives the same bytes, but for FBX, which holds the time: what stands for that is a
+GLB of it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class _Part:
 def export(order: Mapping[str, Any]) -> list[str]:
     """Write ``order["path"]`` in the format that is its suffix.
 
-    :param order: as ``duplicate`` gives it, with ``path``, ``suffix`` and ``home``, the matrix of the first object.
+    :param order: as ``duplicate`` gives it, with ``path``, ``suffix``, ``home``, the matrix of the first object, and
+        ``print``, a further file by whose content a FBX is known.
     :return: the names of images that are left out, since their files are missing.
     :raises EmptyError: there are no faces.
     :raises StrangeError: a coordinate is no number.
@@ -61,6 +63,8 @@ def export(order: Mapping[str, Any]) -> list[str]:
         bpy.data.images.remove(bpy.data.images[name])
     _set_scene(parts)
     _EXPORTERS[order["suffix"]](order["path"])
+    if order["suffix"] == "fbx":
+        _export_glb(order["print"])
     return missing
 
 

@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import logging
 import shutil
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ...engine.errors import DiskError, MeshError, ScenarioError
 from ...engine.files import make_private_folder, whole
 from ...engine.locks import Owner, move_in
+from ...engine.meshes.file import inspect
 from ...engine.meshes.fitting import fitting
 from ...engine.names import fitting_name
 from ...engine.values import SourceMesh
@@ -122,6 +124,7 @@ class Exporter:
                 **copy.about,
                 "home": [row[:] for row in outgoing.home],
                 "suffix": suffix,
+                "print": str(room / "print.glb"),
                 "path": str(room / f"{fitting_name(outgoing.name, room)}.{suffix}"),
             }
         except BaseException:
@@ -208,7 +211,8 @@ class Exporter:
         missing = [f"The file of the image {name} is missing: it is not sent." for name in answer["missing"]]
         path = Path(order["path"])
         mesh, note = fitting(path, limits=export.limits, model_name=export.model_name, folder=room)
-        return Exported(_kept(mesh, export.name, kept), (*missing, *([note] if note else [])))
+        mesh = _kept(mesh, export.name, kept, fingerprint=_fingerprint(Path(order["print"])) or mesh.sha256)
+        return Exported(mesh, (*missing, *([note] if note else [])))
 
     def _refusal(self, name: str, child: Child, answer: dict[str, Any]) -> ScenarioError:
         """Say why there is no file."""
@@ -233,12 +237,20 @@ def _cancelled() -> MeshError:
     return MeshError("Exporting the mesh was cancelled.")
 
 
-def _kept(mesh: SourceMesh, name: str, folder: Path) -> SourceMesh:
-    """Move a file to where it stays, named after its content.
+def _fingerprint(path: Path) -> str:
+    """Of the content of a file; "" where there is none."""
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
-    :raises DiskError: it cannot be written.
+
+def _kept(mesh: SourceMesh, name: str, folder: Path, *, fingerprint: str) -> SourceMesh:
+    """Move a file to where it stays, named after its content; gives the one that was kept of the same before.
+
+    :raises ScenarioError: it cannot be written, or what was kept cannot be read any more.
     """
-    fingerprint = mesh.sha256[:16]
+    fingerprint = fingerprint[:16]
     try:
         make_private_folder(folder)
         stem = fitting_name(name, folder, spare=len(fingerprint) + 1)
@@ -249,4 +261,4 @@ def _kept(mesh: SourceMesh, name: str, folder: Path) -> SourceMesh:
     except (OSError, ValueError) as error:
         reason = error.strerror or error if isinstance(error, OSError) else error
         raise DiskError(f"{name} cannot be written into {folder}: {reason}.") from error
-    return replace(mesh, path=path)
+    return inspect(path)

@@ -124,6 +124,17 @@ def test_the_same_mesh_is_the_same_bytes_with_its_painted_texture(exporter: Expo
     assert [obj.name for obj in bpy.data.objects] == ["Robot"]
 
 
+def test_the_same_mesh_is_the_same_fbx_although_that_holds_the_time(exporter: Exporter, tmp_path: Path) -> None:
+    body = box("Robot", (1, 2, 3))
+    select(body)
+    fbx = MeshLimits(formats=frozenset({"fbx"}))
+    first, again = exported(exporter, tmp_path, fbx), exported(exporter, tmp_path, fbx)
+    assert again.mesh == first.mesh
+    mesh: Any = body.data
+    mesh.vertices[0].co.x = 3.0
+    assert exported(exporter, tmp_path, fbx).mesh.path != first.mesh.path
+
+
 def test_what_is_painted_elsewhere_is_not_copied(tmp_path: Path) -> None:
     body, other = box("Robot", (1, 2, 3)), box("Lamp", (1, 1, 1))
     mine, yours = textured(body), textured(other)
