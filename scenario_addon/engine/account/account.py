@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from ..api.client import ScenarioClient
-from ..api.wire import LimitsAnswer, Team
+from ..api.wire_teams import LimitsAnswer, Team
 from ..errors import ApiError, ProtocolError, RateLimited, ServerError
 from .days import moment_of
 

@@ -26,7 +26,7 @@ from ..values import (
     SourceImage,
     SourceMesh,
 )
-from . import wire
+from . import wire, wire_teams
 from .http import Http
 
 __all__ = ["PART_BYTES", "RemoteJob", "ScenarioClient", "Submission", "UploadTicket", "placeholders"]
@@ -91,13 +91,13 @@ class ScenarioClient:
         most = self.limits(team.id).limits.parallel_custom_jobs
         return most if most is not None and most > 0 else None
 
-    def limits(self, team_id: str) -> wire.LimitsAnswer:
+    def limits(self, team_id: str) -> wire_teams.LimitsAnswer:
         """Ask what a team may do, has and has used."""
-        return wire.parse(wire.LimitsAnswer, self._http.call("GET", f"/teams/{quote(team_id, safe='')}/limits"))
+        return wire.parse(wire_teams.LimitsAnswer, self._http.call("GET", f"/teams/{quote(team_id, safe='')}/limits"))
 
-    def teams(self) -> Sequence[wire.Team]:
+    def teams(self) -> Sequence[wire_teams.Team]:
         """List the teams that the key belongs to."""
-        return wire.parse(wire.TeamsAnswer, self._http.call("GET", "/teams")).teams
+        return wire.parse(wire_teams.TeamsAnswer, self._http.call("GET", "/teams")).teams
 
     def plan(self, project_id: str | None = None) -> str | None:
         """Ask for the account's plan, as the service spells it; ``None`` where it does not say.
@@ -107,7 +107,7 @@ class ScenarioClient:
         team = self._team(project_id)
         return team.plan if team else None
 
-    def _team(self, project_id: str | None) -> wire.Team | None:
+    def _team(self, project_id: str | None) -> wire_teams.Team | None:
         """Ask for the team that a project belongs to, else for the first."""
         teams = self.teams()
         return next((t for t in teams if any(p.id == project_id for p in t.projects)), teams[0] if teams else None)

@@ -38,13 +38,10 @@ __all__ = [
     "JobAnswer",
     "JobRecord",
     "JobsPage",
-    "LimitsAnswer",
     "ModelAnswer",
     "ModelRecord",
     "ModelsPage",
     "PresetsRecord",
-    "Team",
-    "TeamsAnswer",
     "UploadAnswer",
     "UploadRecord",
     "parse",
@@ -264,50 +261,6 @@ class UploadRecord(Wire):
 
 class UploadAnswer(Wire):
     upload: UploadRecord
-
-
-class Project(Wire):
-    id: str
-    name: Label | None = None
-
-
-class Team(Wire):
-    id: str
-    name: Label | None = None
-    plan: Label | None = None
-    projects: Each[Project] = []
-
-
-class TeamsAnswer(Wire):
-    teams: Each[Team]
-
-
-class Limits(Wire):
-    parallel_custom_jobs: int | None = None
-    creative_units: Amount | None = None
-    """What the plan gives in a period."""
-
-
-class Values(Wire):
-    creative_units: Amount | None = None
-    """What was used of that."""
-
-
-class Bought(Wire):
-    remaining: Amount | None = None
-    expiration: str | None = None
-
-
-class Period(Wire):
-    end: Label | None = None
-
-
-class LimitsAnswer(Wire):
-    plan: Label | None = None
-    limits: Limits = Limits()
-    values: Values = Values()
-    period: Period = Period()
-    one_shot_creative_units: Each[Bought] = []
 
 
 class ErrorDetails(Wire):
