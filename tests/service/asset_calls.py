@@ -12,7 +12,8 @@ from typing import Final
 
 from PIL import Image
 
-from .store import Blob, Store
+from .paging import page_of, wanted_types
+from .store import OWNER_ID, Blob, Store
 from .values import Json, Reply, Request, refuse
 
 __all__ = ["AssetCalls", "add_picture"]
@@ -47,6 +48,22 @@ class AssetCalls:
     def retrieve(self, request: Request, asset_id: str) -> Reply:
         """``GET /assets/{id}``."""
         return Reply.of({"asset": self.store.shown(asset_id)})
+
+    def list_assets(self, request: Request) -> Reply:
+        """``GET /assets`` of the project, newest first unless another order is asked for."""
+        query, kinds = request.query, wanted_types(request.query)
+        order, direction = query.get("sortBy", "createdAt"), query.get("sortDirection", "desc")
+        if order not in ("createdAt", "updatedAt") or direction not in ("asc", "desc"):
+            refuse(400, '"sortBy" must be one of [createdAt, updatedAt], "sortDirection" one of [asc, desc]')
+        if query.get("projectId", OWNER_ID) != OWNER_ID:
+            refuse(403, f"You do not have access to project {query['projectId']}")
+        with self.store.lock:
+            found = [a for a in self.store.assets.values() if not kinds or a["metadata"]["type"] in kinds]
+            found.sort(key=lambda asset: str(asset[order]))
+            if direction == "desc":
+                found.reverse()
+            page, token = page_of(found, query, default_size=50, max_size=100)
+            return Reply.of({"assets": [self.store.shown(asset["id"]) for asset in page], **token})
 
     def get_bulk(self, request: Request) -> Reply:
         """``POST /assets/get-bulk``: unknown ids are left out."""

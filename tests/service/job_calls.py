@@ -15,7 +15,7 @@ from .recipe import Recipe, read_recipe
 from .refining import Refinement, UnfitMeshError, make_refined, read_refinement
 from .results import Output, make_outputs
 from .runs import Run, Runs
-from .store import Store, Upload
+from .store import OWNER_ID, Store, Upload
 from .upload_calls import advance, upload_job
 from .validation import InvalidBodyError, clean_body
 from .values import Json, Reply, Request, refuse
@@ -89,6 +89,8 @@ class JobCalls:
         """``GET /jobs``, newest first. Filters act on pages already cut: they can be short or empty."""
         query = request.query
         kinds = wanted_types(query)
+        if query.get("projectId", OWNER_ID) != OWNER_ID:
+            refuse(403, f"You do not have access to project {query['projectId']}")
         if "createdAfter" in query and (kinds or "status" in query or "workflowId" in query):
             refuse(400, '"createdAfter" conflict with "status", "type", "types" or "workflowId"')
         with self.store.lock:

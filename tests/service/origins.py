@@ -63,6 +63,7 @@ def _routes(
         ("POST", "/models/get-bulk", catalogue.get_bulk),
         ("GET", "/models/([^/]+)", catalogue.retrieve),
         ("GET", "/recommendations/models", catalogue.recommend),
+        ("GET", "/assets", assets.list_assets),
         ("POST", "/assets", assets.upload),
         ("POST", "/assets/get-bulk", assets.get_bulk),
         ("GET", "/assets/([^/]+)", assets.retrieve),

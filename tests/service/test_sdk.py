@@ -288,6 +288,29 @@ def test_jobs_are_listed_by_kind_newest_first(sdk: Any, chair: bytes) -> None:
         sdk.jobs.list(types=["custom"], created_after="2026-01-01T00:00:00Z")
 
 
+def test_meshes_are_listed_newest_first_in_pages_with_their_thumbnails(sdk: Any, chair: bytes) -> None:
+    image = _upload(sdk, chair)
+    jobs = [sdk.generate.run_model(PIXAL, body={"image": image, "decimationTarget": 5000}).job for _ in range(3)]
+    ids = [_wait(sdk, job.job_id).metadata.asset_ids[0] for job in jobs]
+    types = ["img23d", "3d23d", "txt23d"]
+    pages = list(sdk.assets.list(types=types, sort_by="createdAt", page_size=2).iter_pages())
+    assert [[asset.id for asset in page.assets] for page in pages] == [ids[:0:-1], ids[:1]]
+    newest = pages[0].assets[0]
+    assert (newest.metadata.parent_job_id, newest.metadata.api_model_id) == (jobs[-1].job_id, PIXAL)
+    assert httpx.get(newest.thumbnail.url).content.startswith(b"\x89PNG")
+    oldest_first = sdk.assets.list(types=types, sort_by="createdAt", sort_direction="asc")
+    assert [asset.id for asset in oldest_first] == ids
+    assert [asset.id for asset in sdk.assets.list(types=["uploaded"])] == [image]
+    mine = sdk.assets.list(types=types, project_id=newest.owner_id)
+    assert [asset.id for asset in mine] == ids[::-1]
+
+
+def test_another_project_is_not_listed(sdk: Any) -> None:
+    for things in (sdk.assets, sdk.jobs):
+        with pytest.raises(scenario_sdk.PermissionDeniedError, match="access to project"):
+            list(things.list(project_id="proj_other", types=["custom" if things is sdk.jobs else "img23d"]))
+
+
 def test_a_run_cannot_be_cancelled(sdk: Any, chair: bytes) -> None:
     job_id = sdk.generate.run_model(PIXAL, body={"image": _upload(sdk, chair)}).job.job_id
     with pytest.raises(scenario_sdk.BadRequestError, match="Cannot cancel this type of job"):

@@ -28,12 +28,14 @@ from ..values import (
 )
 from . import wire, wire_teams
 from .http import Http
+from .remote import RemoteFile, RemoteJob, file_of, job_of, result_of
 
-__all__ = ["PART_BYTES", "RemoteJob", "ScenarioClient", "Submission", "UploadTicket", "placeholders"]
+__all__ = ["PART_BYTES", "ScenarioClient", "Submission", "UploadTicket", "placeholders"]
 
 PART_BYTES: Final = 8 * 1024 * 1024
 """Of a large upload; every part but the last has to hold at least 5 MiB."""
 _BULK_ASSETS: Final = 200
+_MESHES: Final = "img23d,3d23d,txt23d"
 _MOST_PAGES: Final = 100
 _LIST_BYTES: Final = 20_000_000
 """Of the list of all models in memory: some thousands, where the service has hundreds."""
@@ -57,17 +59,6 @@ class UploadTicket:
     part_urls: tuple[str, ...] = field(repr=False)
     """Signed, one for each part in order."""
     is_mesh: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteJob:
-    """A job as the service lists it."""
-
-    id: RemoteJobId
-    created_at: str | None
-    """ISO 8601, by the service's clock."""
-    input: Mapping[str, Any]
-    """The body that started it, as the service keeps it."""
 
 
 class ScenarioClient:
@@ -203,48 +194,71 @@ class ScenarioClient:
         return Submission(RemoteJobId(parsed.job.job_id), parsed.creative_units_cost)
 
     def job(self, remote_id: RemoteJobId) -> RemoteStatus:
+        return self.whole_job(remote_id).status
+
+    def whole_job(self, remote_id: RemoteJobId) -> RemoteJob:
+        """Ask for a job, whoever started it.
+
+        :raises NotFound: no such job, or another project's.
+        """
         answer = self._http.call("GET", f"/jobs/{quote(remote_id, safe='')}")
-        job = wire.parse(wire.JobAnswer, answer).job
-        if not job.status:
+        job = job_of(wire.parse(wire.JobAnswer, answer).job)
+        if not job.status.word:
             raise ProtocolError("The service did not say how the job is doing.")
-        return RemoteStatus(
-            word=job.status,
-            progress=min(1.0, job.progress) if job.progress and job.progress > 0 else None,
-            asset_ids=tuple(AssetId(i) for i in job.metadata.asset_ids),
-            billed_cu=job.billing.total_cu,
-            refundable=not job.billing.disable_refund,
-            error=job.metadata.error or job.error,
-            hint=job.metadata.hint,
-            updated_at=job.updated_at,
-        )
+        return job
 
     def recent_jobs(self, *, pages: int) -> Iterator[RemoteJob]:
-        """Generations as the service lists them, at most so many pages of a hundred."""
+        """Generations as the service lists them, whoever started them, at most so many pages of a hundred.
+
+        A page is asked for when what is before it has been taken.
+        """
         token: str | None = None
         for _ in range(pages):
             query = {"types": "custom", "pageSize": 100, "paginationToken": token}
             page = wire.parse(wire.JobsPage, self._http.call("GET", "/jobs", query=query))
-            for job in page.jobs:
-                yield RemoteJob(RemoteJobId(job.job_id), job.created_at, job.metadata.input)
+            yield from map(job_of, page.jobs)
             token = page.next_pagination_token
             if not token:
                 return
+
+    def recent_meshes(self, *, pages: int) -> Iterator[RemoteFile]:
+        """Meshes that models have made, newest first, likewise, at most so many pages of fifty."""
+        token: str | None = None
+        for _ in range(pages):
+            query = {"types": _MESHES, "sortBy": "createdAt", "sortDirection": "desc", "paginationToken": token}
+            page = wire.parse(wire.AssetsPage, self._http.call("GET", "/assets", query=query))
+            yield from map(file_of, page.assets)
+            token = page.next_pagination_token
+            if not token:
+                return
+
+    def file(self, asset_id: AssetId) -> RemoteFile:
+        """Ask for what is known of a file.
+
+        :raises NotFound: no such file, or another project's.
+        """
+        answer = self._http.call("GET", f"/assets/{quote(asset_id, safe='')}")
+        return file_of(wire.parse(wire.AssetAnswer, answer).asset)
+
+    def files(self, asset_ids: Sequence[AssetId]) -> list[RemoteFile]:
+        """The same of many; what the service does not give is left out."""
+        return [file_of(record) for record in self._records(asset_ids)]
 
     # -- results
 
     def assets(self, asset_ids: Sequence[AssetId]) -> list[ResultAsset]:
         """Ask for what a job brought, with addresses that are good for a short while."""
-        found: list[ResultAsset] = []
+        return [asset for record in self._records(asset_ids) if (asset := result_of(record))]
+
+    def _records(self, asset_ids: Sequence[AssetId]) -> Iterator[wire.AssetRecord]:
         for start in range(0, len(asset_ids), _BULK_ASSETS):
             body = {"assetIds": list(asset_ids[start : start + _BULK_ASSETS])}
             answer = self._http.call("POST", "/assets/get-bulk", body=body)
-            records = wire.parse(wire.AssetsAnswer, answer).assets
-            found += [asset for record in records if (asset := _result(record))]
-        return found
+            yield from wire.parse(wire.AssetsAnswer, answer).assets
 
     def asset(self, asset_id: AssetId) -> ResultAsset | None:
         answer = self._http.call("GET", f"/assets/{quote(asset_id, safe='')}")
-        return _result(wire.parse(wire.AssetAnswer, answer).asset)
+        return result_of(wire.parse(wire.AssetAnswer, answer).asset)
 
     def open_file(self, url: str, *, offset_bytes: int = 0, length_bytes: int | None = None) -> Answer:
         return self._http.open_file(url, offset_bytes=offset_bytes, length_bytes=length_bytes)
@@ -280,19 +294,3 @@ def placeholders(files: Sequence[SourceImage | SourceMesh]) -> dict[str, AssetId
 
 def _generate(model_id: ModelId) -> str:
     return f"/generate/custom/{quote(model_id, safe='')}"
-
-
-def _result(record: wire.AssetRecord) -> ResultAsset | None:
-    if not record.url:
-        return None
-    return ResultAsset(
-        id=AssetId(record.id),
-        mime=record.mime_type or "",
-        url=record.url,
-        type=record.metadata.type,
-        parent_id=record.metadata.parent_id,
-        file_name=record.metadata.file_name,
-        size_bytes=record.properties.size,
-        picture_urls=tuple(shown.url for shown in (record.thumbnail, record.preview) if shown and shown.url),
-        faces=record.properties.face_count,
-    )

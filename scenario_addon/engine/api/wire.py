@@ -32,6 +32,7 @@ __all__ = [
     "AssetAnswer",
     "AssetRecord",
     "AssetsAnswer",
+    "AssetsPage",
     "ErrorBody",
     "GenerateAnswer",
     "InputRecord",
@@ -195,6 +196,9 @@ class JobRecord(Wire):
     progress: float | None = None
     created_at: str | None = None
     updated_at: Label | None = None
+    owner_id: Label | None = None
+    """The project."""
+    author_id: Label | None = None
     error: Prose | None = None
     """Where the service's guide has it; live answers have it in ``metadata``."""
     metadata: JobMetadata = JobMetadata()
@@ -220,7 +224,11 @@ class GenerateAnswer(Wire):
 class AssetMetadata(Wire):
     type: str | None = None
     parent_id: str | None = None
+    parent_job_id: str | None = None
+    model_id: str | None = None
     file_name: FileName | None = None
+    name: FileName | None = None
+    prompt: Prose | None = None
 
 
 class AssetProperties(Wire):
@@ -232,6 +240,11 @@ class AssetRecord(Wire):
     id: str
     url: str | None = None
     mime_type: Label | None = None
+    kind: str | None = None
+    created_at: str | None = None
+    owner_id: Label | None = None
+    """The project."""
+    author_id: Label | None = None
     metadata: AssetMetadata = AssetMetadata()
     properties: AssetProperties = AssetProperties()
     thumbnail: Picture | None = None
@@ -244,6 +257,10 @@ class AssetAnswer(Wire):
 
 class AssetsAnswer(Wire):
     assets: Each[AssetRecord]
+
+
+class AssetsPage(AssetsAnswer):
+    next_pagination_token: str | None = None
 
 
 class Part(Wire):

@@ -10,10 +10,10 @@ swaps two equal jobs. A job of the service that ever was another one's is never 
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
-from ..api.client import RemoteJob, ScenarioClient
+from ..api.client import ScenarioClient
+from ..api.remote import RemoteJob
 from ..ledger.job import Job, State
 from ..ledger.ledger import Ledger
 from ..values import RemoteJobId
@@ -52,17 +52,10 @@ def _has_input(remote: RemoteJob, job: Job) -> bool:
 def _nearest_first(listed: list[RemoteJob], job: Job) -> list[RemoteJob]:
     """Those that are not older than our attempt, by how far from it they were made."""
     attempted_at = job.submitted_at or job.created_at
-    later_s = {remote.id: _made_at(remote, otherwise=attempted_at) - attempted_at for remote in listed}
+    # A date that cannot be read is no reason to lose what is paid for.
+    later_s = {r.id: (attempted_at if r.made_at is None else r.made_at) - attempted_at for r in listed}
     recent = [remote for remote in listed if later_s[remote.id] >= -_CLOCK_SLACK_S]
     return sorted(recent, key=lambda remote: abs(later_s[remote.id]))
-
-
-def _made_at(remote: RemoteJob, *, otherwise: float) -> float:
-    """In seconds since the epoch. A date that cannot be read is no reason to lose what is paid for."""
-    try:
-        return datetime.fromisoformat((remote.created_at or "").replace("Z", "+00:00")).timestamp()
-    except (ValueError, OverflowError):
-        return otherwise
 
 
 def _has_twin(job: Job, ledger: Ledger) -> bool:
