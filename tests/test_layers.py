@@ -36,6 +36,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "fetch",
         "pace",
         "pipeline",
+        "elsewhere",
         "report",
         "handover",
         "batch",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ..elsewhere.meant import meant
 from ..errors import DownloadError, MeshError, NotFound, ScenarioError
 from ..fetch.results import list_results, rank
 from ..ledger.job import Job
@@ -26,8 +27,6 @@ __all__ = ["GivenMesh", "MeshFinder", "held_by"]
 
 _REMOTE_ID: Final = re.compile(r"job_[A-Za-z0-9_-]+")
 _OUR_ID: Final = re.compile(r"[0-9a-f]{1,32}")
-_NAMED: Final = 3
-"""So many of several jobs are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +70,8 @@ class MeshFinder:
             return (HeldMesh(asset_id=PLACEHOLDER, name=text),)
         if self._jobs is None:
             self._jobs = self._connection.ledger.jobs()
-        jobs = [job for job in self._jobs if _is_meant(job, text)]
-        ours = [job for job in jobs if job.scope == self._connection.scope]
-        if len(ours) > 1:
-            named = ", ".join(f"{job.id[:8]} ({job.order.name})" for job in ours[:_NAMED])
-            raise MeshError(f"{text} may be {len(ours)} jobs, such as {named}: give more of the id.")
-        if ours:
-            return self._of_ours(ours[0], text)
-        if jobs:
-            raise MeshError(f"The job {text} belongs to another key or project: use that one, or give the file.")
+        if (job := meant(self._jobs, text, scope=self._connection.scope)) is not None:
+            return self._of_ours(job, text)
         if not _REMOTE_ID.fullmatch(text):
             raise MeshError(f"There is neither a file nor a job {text}: check the path, or see `jobs`.")
         return self._of_elsewhere(RemoteJobId(text))
@@ -160,10 +152,6 @@ class MeshFinder:
         except (OSError, ValueError):  # the folder is looked at later
             return order
         return replace(order, name=otherwise) if is_taken else order
-
-
-def _is_meant(job: Job, text: str) -> bool:
-    return job.remote_id == text or job.id.startswith(text)
 
 
 def _is_of(job: Job, path: Path) -> bool:

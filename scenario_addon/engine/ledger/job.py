@@ -101,6 +101,8 @@ class Job:
     """The project it runs in, see :attr:`Credentials.scope`."""
     created_at: float
     """Seconds since the epoch, as all times here."""
+    origin: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Whose it is, where it was not ordered here and costs nothing, see :class:`.Origin`; else empty."""
     state: State = State.NEW
     quote_cu: Decimal | None = None
     """What all of it costs, with the pictures that are cut out for it."""
@@ -229,8 +231,8 @@ class Job:
 
         :param cost_cu: ``None`` where that is not known.
         """
-        is_shared = self.cut_out is not None and self.cut_out.is_shared
-        return self.cut_out_spent_cu if is_shared else None if cost_cu is None else self.cut_out_spent_cu + cost_cu
+        is_free = self.origin or (self.cut_out is not None and self.cut_out.is_shared)
+        return self.cut_out_spent_cu if is_free else None if cost_cu is None else self.cut_out_spent_cu + cost_cu
 
     @property
     def submission_id(self) -> RemoteJobId | None:
@@ -336,10 +338,7 @@ class Job:
 
 
 def new_job(order: Order, *, scope: str, max_cost_cu: Decimal | None = None, quote_cu: Decimal | None = None) -> Job:
-    """Make a job of an order.
-
-    :param quote_cu: what the user was told that it costs.
-    """
+    """Make a job of an order, at the price that the user was told."""
     return Job(
         id=JobId(uuid.uuid4().hex),
         order=order,

@@ -18,7 +18,7 @@ from ..ledger.job import Job, State
 from ..ledger.ledger import Ledger
 from ..values import RemoteJobId
 
-__all__ = ["find_submission"]
+__all__ = ["find_submission", "has_input"]
 
 _PAGES: Final = 10
 _CLOCK_SLACK_S: Final = 24 * 3600.0
@@ -32,7 +32,7 @@ def find_submission(job: Job, *, client: ScenarioClient, ledger: Ledger) -> Remo
     """
     if not job.is_sendable:  # it is older than what it may have sent since, and does not know that
         return None
-    listed = [remote for remote in client.recent_jobs(pages=_PAGES) if _has_input(remote, job)]
+    listed = [remote for remote in client.recent_jobs(pages=_PAGES) if has_input(remote, job)]
     if not (job.order.files() and ledger.owns_input(job)):
         listed = _nearest_first(listed, job)
         # In this order: what a twin has just started is in the list before the twin knows of it.
@@ -41,7 +41,7 @@ def find_submission(job: Job, *, client: ScenarioClient, ledger: Ledger) -> Remo
     return next((remote.id for remote in listed if ledger.claim_remote(job, remote.id)), None)
 
 
-def _has_input(remote: RemoteJob, job: Job) -> bool:
+def has_input(remote: RemoteJob, job: Job) -> bool:
     """Whether it was asked for the same; the service may have filled in more, and left out what is empty."""
     model_id, body = job.request
     if remote.input.get("modelId") not in (None, model_id):
