@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from ..errors import ScenarioError
 from ..handover.extras import NOTHING, Extras
 from ..host import Host, Writer
-from ..ledger.job import State
+from ..ledger.job import Job, State
 from ..pipeline import actions
 from ..pipeline.connection import Connection
+from ..report.outcome import Outcome
 from ..values import JobId
 from .crew import Crew
 from .deadline import Deadline
@@ -20,7 +22,7 @@ from .item import Item
 from .patience import Patience
 from .watcher import Watcher
 
-__all__ = ["Item", "Watcher", "carry_on", "run_items"]
+__all__ = ["Item", "Watcher", "carry_on", "collect", "run_items"]
 
 
 def _never() -> None: ...
@@ -136,3 +138,38 @@ def carry_on(
             crew.stop(check=hurry)
             raise
     return number
+
+
+def collect(
+    connection: Connection,
+    jobs: Sequence[tuple[str, Job]],
+    *,
+    folder: Path,
+    watcher: Watcher,
+    host: Host | None = None,
+    extras: Extras = NOTHING,
+    timeout_s: float | None = None,
+    check: Callable[[], None] = _never,
+    hurry: Callable[[], None] = _never,
+) -> None:
+    """Have the meshes of jobs that the service has taken in a folder, each under its own name. Orders nothing. Blocks.
+
+    :param jobs: of the ledger, each with what it was called by.
+    :param host: see :func:`run_items`, likewise the others.
+    :raises KeyboardInterrupt: as for :func:`run_items`.
+    """
+    deadline = Deadline(connection.clock, timeout_s, is_anew=True)
+    with _writer(connection, host, extras) as writer:
+        crew = Crew(connection, watcher, writer=writer, extras=extras, deadline=deadline)
+        try:
+            for number, (label, job) in enumerate(jobs):
+                wish = crew.wish(number, label, replace(job.order, folder=folder, number=1))
+                try:
+                    crew.join(job, wish)
+                except ScenarioError as error:
+                    watcher.concluded(Outcome(number, label, job, 0.0, error=error.user_message))
+            while not crew.is_through:
+                crew.run(then=_never, check=check)
+        except KeyboardInterrupt:
+            crew.stop(check=hurry)
+            raise

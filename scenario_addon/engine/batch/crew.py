@@ -118,7 +118,7 @@ class Crew:
                         self._ledger.check_orderable(wish.order, scope=self._connection.scope)
                     self.take(self._ordered(wish.order), wish)
                 else:
-                    self._join(earlier, wish)
+                    self.join(earlier, wish)
         except ScenarioError as error:
             job = new_job(wish.order, scope=self._connection.scope)
             job = job.failed(error) if isinstance(error, InputError) else job.delayed(error, wait_s=None)
@@ -152,7 +152,7 @@ class Crew:
         self._runner.add(job)
         return job
 
-    def _join(self, job: Job, wish: Wish) -> None:
+    def join(self, job: Job, wish: Wish) -> None:
         """Have an item wait for a job that is under way, or take what has been made.
 
         :raises LedgerInDoubt: nobody knows whether the job is paid for.

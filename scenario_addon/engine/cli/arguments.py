@@ -19,7 +19,7 @@ from ..models.catalogue import DEFAULT_MODEL_ID
 from ..settings import amount_cu
 from ..values import VIEWS
 from .call import UsageError
-from .generate import batch, generate, resume
+from .generate import batch, fetch, generate, resume
 from .making import MOST_AT_ONCE
 from .show import account, doctor, jobs, models, report
 
@@ -112,8 +112,12 @@ def _parser() -> argparse.ArgumentParser:
 
     ledger = commands.add_parser("jobs", help="what was asked for, and what became of it")
     ledger.add_argument("--json", action="store_true")
+    ledger.add_argument(
+        "--remote", action="store_true", help="the service's recent 3D jobs instead, whoever started them"
+    )
     ledger.set_defaults(run=jobs)
 
+    _add_fetch(commands.add_parser("fetch", help="what was made elsewhere, as files, for nothing"))
     _add_resume(commands.add_parser("resume", help="carry every unfinished job on to its end"))
 
     check = commands.add_parser("doctor", help="find out what does not work, and how to mend it")
@@ -177,6 +181,20 @@ def _add_resume(carry: argparse.ArgumentParser) -> None:
         help="order a job again that was ordered but never answered: it may cost a second time",
     )
     carry.set_defaults(run=resume)
+
+
+def _add_fetch(bring: argparse.ArgumentParser) -> None:
+    bring.add_argument(
+        "id",
+        nargs="+",
+        metavar="ID",
+        help="of a job or a mesh as the service has it, see `jobs --remote`; or of a job as `jobs` lists it, or the "
+        "beginning of that",
+    )
+    bring.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the files go")
+    bring.add_argument("--blend", action="store_true", help="write a .blend beside each mesh")
+    _add_timeout(bring)
+    bring.set_defaults(run=fetch)
 
 
 def _add_options(make: argparse.ArgumentParser) -> None:

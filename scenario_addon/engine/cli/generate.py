@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``generate``, ``batch`` and ``resume``: what makes things, and may cost something."""
+"""``generate``, ``batch`` and ``resume``, which make things and may cost something; ``fetch``, which costs nothing."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from ..batch.batch import carry_on
-from ..errors import CredentialsMissing, OfflineError
+from ..batch.batch import carry_on, collect
+from ..elsewhere.finding import adopt, find, is_an_id
+from ..errors import AuthError, CredentialsMissing, MeshError, OfflineError, ScenarioError
+from ..handover.extras import Extras
 from ..inputs.stock import Stock
-from ..ledger.job import WORDS, State
+from ..ledger.job import WORDS, Job, State
 from ..manifests.manifest import EXAMPLES
 from ..pipeline.connection import Connection
 from ..report.tally import Tally
@@ -22,7 +24,7 @@ from .making import check_output, check_place, check_report, make, price, verdic
 from .sources import Fill, check_offline, checker, from_blend, from_manifest, from_pictures
 from .teller import Teller
 
-__all__ = ["batch", "generate", "resume"]
+__all__ = ["batch", "fetch", "generate", "resume"]
 
 _WORKERS: Final = 8
 
@@ -133,3 +135,47 @@ def _unanswered(connection: Connection, start: str) -> JobId:
     if jobs[0].state not in (State.UNCERTAIN, State.SUBMITTING):
         raise UsageError(f"--submit-again {start}: there is no doubt about this job ({WORDS[jobs[0].state]}).")
     return jobs[0].id
+
+
+def fetch(call: Call) -> int:
+    """Have what was made elsewhere, or here, as files."""
+    args = call.args
+    ids = list(dict.fromkeys(text.strip() for text in args.id))
+    for text in ids:
+        if not is_an_id(text):
+            raise UsageError(f"{text!r} is not the id of a job or a file: `jobs --remote` lists them.")
+    if args.blend and call.host is None:
+        raise UsageError(f"--blend needs {BLENDER}.")
+    folder: Path = args.output.absolute()
+    check_output(folder, {""})
+    with closing(call.connect()) as connection:
+        found: list[tuple[str, Job]] = []
+        for text in ids:
+            try:
+                found.append((text, _found(text, connection, folder)))
+            except AuthError:
+                raise
+            except ScenarioError as error:
+                call.progress.line(f"{text}: {error.user_message}")
+        teller = Teller(call.progress, connection.clock, Tally(connection.clock, len(found)))
+        with call.interrupts.gentle():
+            collect(
+                connection,
+                found,
+                folder=folder,
+                watcher=teller,
+                host=call.host,
+                extras=Extras(blend=args.blend),
+                timeout_s=args.timeout * 60,
+                check=call.interrupts.check,
+                hurry=call.interrupts.check_again,
+            )
+    return verdict(teller.tally) or (OK if len(found) == len(ids) else SOME_FAILED)
+
+
+def _found(text: str, connection: Connection, folder: Path) -> Job:
+    """:raises ScenarioError: there is no such job, or it has never been ordered."""
+    job = adopt(find(text, connection, folder=folder), connection.ledger)
+    if job.remote_id is None:
+        raise MeshError(f"{job.order.name} is not at the service ({job.words}): `resume` goes on with it.")
+    return job

@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from glob import glob
 from pathlib import Path
 
@@ -15,7 +15,19 @@ from ... import __version__
 from ..account.account import Account, read_account
 from ..account.spending import read_spending
 from ..api.doctor import examine
-from ..errors import CredentialsMissing, NetworkError, OfflineError, ProtocolError, ScenarioError, ServerError
+from ..elsewhere.finding import makes_3d
+from ..elsewhere.origin import whose
+from ..elsewhere.recent import Recent
+from ..errors import (
+    CredentialsMissing,
+    Forbidden,
+    NetworkError,
+    NotFound,
+    OfflineError,
+    ProtocolError,
+    ScenarioError,
+    ServerError,
+)
 from ..inputs.folders import natural
 from ..models.catalogue import Catalogue
 from ..models.model import Model
@@ -23,7 +35,9 @@ from ..report.merging import Merger
 from ..report.reading import read_report
 from ..report.writing import write_items
 from ..terminal import listing
-from ..values import Credentials
+from ..terminal.remote import made_data, made_text
+from ..text import sentences
+from ..values import Credentials, RemoteJobId
 from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, SOME_FAILED
 from .making import check_place
@@ -75,14 +89,47 @@ def account(call: Call) -> int:
 
 
 def jobs(call: Call) -> int:
+    if call.args.remote:
+        return _remote_jobs(call)
+    scope, project_id = _project(call)
     with closing(call.open_ledger()) as ledger:
         jobs = ledger.jobs()
     if call.args.json:
         print(json.dumps([listing.job_data(job) for job in jobs], indent=1))
     elif jobs:
-        print(listing.jobs_text(jobs, now=time.time()))
+        owners = [whose(job, scope=scope, project_id=project_id) for job in jobs]
+        print(listing.jobs_text(jobs, now=time.time(), owners=owners))
     else:
         call.progress.line("There are no jobs yet.")
+    return OK
+
+
+def _project(call: Call) -> tuple[str | None, str | None]:
+    """The scope of the key in use, and its project where somebody named it; both unknown without a usable key."""
+    try:
+        credentials = call.found_credentials()
+    except ScenarioError:
+        return None, None
+    return (credentials.scope, credentials.project_id) if credentials else (None, None)
+
+
+def _remote_jobs(call: Call) -> int:
+    with closing(call.connect()) as connection:
+        if not connection.catalogue.models() or connection.catalogue.fetched_at is None:
+            with suppress(NetworkError, ServerError, ProtocolError):  # then what is known of models has to do
+                connection.catalogue.refresh(connection.client)
+        models = makes_3d(connection.catalogue)
+        try:
+            made = Recent(connection.client, models.__contains__).more()
+        except (Forbidden, NotFound) as error:
+            raise ScenarioError(sentences("This key may not list what was made", error.user_message)) from error
+        ours = {job.remote_id: job for job in connection.ledger.jobs(scope=connection.scope) if job.remote_id}
+    if call.args.json:
+        print(json.dumps([made_data(one, ours.get(RemoteJobId(one.id))) for one in made], indent=1))
+    elif made:
+        print(made_text(made, ours, names={key: model.name for key, model in models.items()}, now=time.time()))
+    else:
+        call.progress.line("There are no 3D jobs in this project yet.")
     return OK
 
 

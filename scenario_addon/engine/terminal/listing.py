@@ -11,6 +11,7 @@ from typing import Any
 from ..account.account import Account
 from ..account.spending import Spending
 from ..account.words import left_words, owner_words, spent_words
+from ..elsewhere.origin import origin_of
 from ..host import Check
 from ..ledger.job import Job
 from ..models.model import Model
@@ -27,6 +28,7 @@ __all__ = [
     "model_data",
     "model_text",
     "models_lines",
+    "table",
 ]
 
 
@@ -56,7 +58,7 @@ def model_text(model: Model) -> str:
     return (
         "\n".join(line for line in head if line)
         + "\n\n"
-        + _table(("PARAMETER", "TYPE", "DEFAULT", "ALLOWED", "ABOUT"), rows)
+        + table(("PARAMETER", "TYPE", "DEFAULT", "ALLOWED", "ABOUT"), rows)
     )
 
 
@@ -89,15 +91,17 @@ def _mesh_data(model: Model) -> dict[str, Any] | None:
     return None if model.mesh is None else {**asdict(model.mesh_limits), "formats": sorted(model.mesh_limits.formats)}
 
 
-def jobs_text(jobs: Sequence[Job], *, now: float) -> str:
+def jobs_text(jobs: Sequence[Job], *, now: float, owners: Sequence[str]) -> str:
+    """:param owners: whose each is in words, where it was not ordered here with this key."""
     rows: list[tuple[str, ...]] = []
-    for job in jobs:
-        cost = f"{job.billed_cu} CU" if job.billed_cu is not None else ""
+    for job, owner in zip(jobs, owners, strict=True):
+        cost = f"{job.billed_cu} CU" if job.billed_cu is not None and not job.origin else ""
         age = f"{duration(max(1.0, now - job.created_at))} ago"
         why = shortened(sentences(job.error, job.hint))
         result = str(job.file.path) if job.file else f"Waits for you: {why}" if job.is_held and why else why
-        rows.append((job.id[:8], age, job.order.name, cost, job.words, result))
-    return _table(("JOB", "ASKED FOR", "NAME", "COST", "STATE", "RESULT"), rows, wrap=False)
+        words = f"{job.words}, {owner}" if owner else job.words
+        rows.append((job.id[:8], age, job.order.name, cost, words, result))
+    return table(("JOB", "ASKED FOR", "NAME", "COST", "STATE", "RESULT"), rows, wrap=False)
 
 
 def job_data(job: Job) -> dict[str, Any]:
@@ -106,6 +110,8 @@ def job_data(job: Job) -> dict[str, Any]:
         "remote_id": job.remote_id,
         "name": job.order.name,
         "model": job.order.model_id,
+        "made_elsewhere": bool(job.origin),
+        "project": origin.project_id if (origin := origin_of(job)) else None,
         "state": str(job.state),
         "words": job.words,
         "settled": job.is_settled,
@@ -216,7 +222,8 @@ def _parameter_data(model: Model, parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = True) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = True) -> str:
+    """Lay rows out in columns."""
     return "\n".join(_lines(head, rows, wrap=wrap))
 
 
