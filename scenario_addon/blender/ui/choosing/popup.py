@@ -13,7 +13,7 @@ from ...form.properties import scene_settings
 from ..lazy import chosen, config, parameters, pump, session
 from ..reporting import Reporting
 
-__all__ = ["register", "unregister"]
+__all__ = ["register", "search_open_list", "show", "unregister"]
 
 _WIDTH_PX = 600
 _MARGIN_PX = 40
@@ -21,7 +21,8 @@ _LOOK_S = 0.1
 """How often it is looked whether something has come."""
 
 
-def _search(self: Any, context: bpy.types.Context) -> None:
+def search_open_list(self: Any, context: bpy.types.Context) -> None:
+    """Show what is typed into the field of the list that is open."""
     if session.model_list is not None:
         session.model_list.search(self.search)
 
@@ -31,6 +32,15 @@ def _look() -> float | None:
     from . import opening
 
     return _LOOK_S if opening.go_on() else None
+
+
+def show(operator: Any, context: bpy.types.Context) -> set[str]:
+    """Show a list that has been opened, and keep it up to date."""
+    if not bpy.app.timers.is_registered(_look):
+        bpy.app.timers.register(_look, first_interval=_LOOK_S)
+    pump.arm()
+    widest_px = context.window.width / context.preferences.system.ui_scale - _MARGIN_PX
+    return context.window_manager.invoke_popup(operator, width=int(min(_WIDTH_PX, widest_px)))  # pyright: ignore[reportReturnType]
 
 
 class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
@@ -45,7 +55,7 @@ class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
         name="Search",
         description="Words of a model's name, description, provider or of what it takes, in any order",
         options={"SKIP_SAVE", "HIDDEN", "TEXTEDIT_UPDATE"},
-        update=_search,
+        update=search_open_list,
     )
 
     if TYPE_CHECKING:
@@ -68,12 +78,8 @@ class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
         except ScenarioError as error:
             self.report({"ERROR"}, error.user_message)
             return {"CANCELLED"}
-        opening.begin(self)
-        if not bpy.app.timers.is_registered(_look):
-            bpy.app.timers.register(_look, first_interval=_LOOK_S)
-        pump.arm()
-        widest_px = context.window.width / context.preferences.system.ui_scale - _MARGIN_PX
-        return context.window_manager.invoke_popup(self, width=int(min(_WIDTH_PX, widest_px)))  # pyright: ignore[reportReturnType]
+        opening.begin(opening.Opening(self))
+        return show(self, context)
 
     def draw(self, context: bpy.types.Context) -> None:
         from .drawing import draw_list  # lazy, likewise

@@ -6,17 +6,32 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from ....engine.text import amount, duration
 
 if TYPE_CHECKING:
     from ....engine.models.model import Model
 
-__all__ = ["Row", "found", "ordered", "row_of", "takes"]
+__all__ = ["Found", "Row", "folded", "found", "ordered", "row_of", "takes"]
 
 _BY_CAPABILITY: Final = {"img23d": "a picture", "txt23d": "words", "3d23d": "a mesh", "video23d": "a video"}
 _BY_MEDIA: Final = {"3d": "a mesh", "video": "a video", "audio": "a sound"}
+
+
+class Found(Protocol):
+    """A row of a list."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def words(self) -> str:
+        """All that a search looks at, folded."""
+        ...
+
+
+R = TypeVar("R", bound=Found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,7 @@ def row_of(model: Model, *, plan: str | None) -> Row:
         time=f"about {duration(model.expected_s)}" if model.expected_s else "",
         needs=f"Needs the {needs}" if is_above else needs,
         is_above=is_above,
-        words=_folded(" ".join((model.name, model.description, model.provider, told, extra, needs, model.id))),
+        words=folded(" ".join((model.name, model.description, model.provider, told, extra, needs, model.id))),
     )
 
 
@@ -95,13 +110,13 @@ def ordered(models: Iterable[Model], *, favourites: Sequence[str], used: Sequenc
     return sorted(models, key=lambda model: ranks.get(model.id, len(ranks)))
 
 
-def found(rows: Iterable[Row], text: str) -> list[Row]:
+def found(rows: Iterable[R], text: str) -> list[R]:
     """Give the rows in which each of some words is found, in any order."""
-    words = _folded(text).split()
+    words = folded(text).split()
     return [row for row in rows if all(word in row.words for word in words)]
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """A text without what does not matter to somebody who types: case, accents, widths."""
     parts = unicodedata.normalize("NFKD", text)
     return "".join(char for char in parts if not unicodedata.combining(char)).casefold()

@@ -16,7 +16,8 @@ from scenario_addon.blender.form.chosen import chosen_models
 from scenario_addon.blender.ui import previews
 from scenario_addon.blender.ui.choosing import opening
 from scenario_addon.blender.ui.choosing.drawing import draw_list
-from scenario_addon.blender.ui.choosing.opening import MOST_ROWS, Opening
+from scenario_addon.blender.ui.choosing.open_list import MOST_ROWS
+from scenario_addon.blender.ui.choosing.opening import Opening
 from tests.blender.fake_layout import FakeLayout, drawn, in_sidebar
 from tests.blender.live import Live
 from tests.service import Fault
@@ -40,7 +41,7 @@ def _open(live: Live, *, is_online: bool = True) -> Opening:
     if is_online:
         session.refresh_models()
         session.models.complete(session.online().client, None)
-    opening.begin(SimpleNamespace(bl_rna=True))
+    opening.begin(Opening(SimpleNamespace(bl_rna=True)))
     live.pump_until(lambda: not session.is_busy)
     while session.model_list.look() and not _is_still():
         live.pump_until(lambda: not session.is_busy)
@@ -165,7 +166,7 @@ def test_a_closed_list_is_noticed(live: Live) -> None:
             raise ReferenceError
 
     assert opening.go_on()
-    opening.begin(Gone())
+    opening.begin(Opening(Gone()))
     assert not opening.go_on() and session.model_list is None
     assert not opening.go_on()
 
@@ -198,7 +199,7 @@ def test_five_hundred_models_with_odd_names_are_found_and_drawn(live: Live, monk
     ]
     session.load_now()
     monkeypatch.setattr(session.models, "offered", lambda: models)
-    opening.begin(SimpleNamespace(bl_rna=True))
+    opening.begin(Opening(SimpleNamespace(bl_rna=True)))
     opened = session.model_list
     assert opened.pages == 63
     opened.search("uni CODE")
