@@ -70,6 +70,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "sources",
         "request",
         "request/refining",
+        "elsewhere",
         "ui",
         "ui/panels/results",
         ("ui/operators", "ui/choosing", "ui/refining", "ui/results", "ui/panels", "."),

@@ -41,7 +41,7 @@ QUICK_TO_LOAD = {
     *("blender.ui.operators.pictures", "blender.ui.operators.presets", "blender.ui.operators.settings"),
     *("blender.ui.operators.sources", "blender.ui.operators.then"),
     *(
-        *("blender.ui.choosing", "blender.ui.choosing.popup"),
+        *("blender.ui.choosing", "blender.ui.choosing.made_popup", "blender.ui.choosing.popup"),
         "blender.ui.refining",
         "blender.ui.refining.menu",
         "blender.ui.refining.operator",

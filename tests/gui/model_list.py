@@ -24,7 +24,12 @@ __all__ = [
 ]
 
 _STEP_PX: Final = 12
-_COLUMNS: Final = {"scenario.choose_model": 0.16, "scenario.star_model": 0.9, "scenario.tick_model": 0.95}
+_COLUMNS: Final = {
+    "scenario.choose_model": 0.16,
+    "scenario.fetch": 0.16,
+    "scenario.star_model": 0.9,
+    "scenario.tick_model": 0.95,
+}
 """Parts of the width."""
 
 

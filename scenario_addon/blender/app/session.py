@@ -99,6 +99,8 @@ class Session:
         """New UVs that are matched before they come in; ``None`` before the first."""
         self.portraits: Any = None
         """Small pictures of results; ``None`` before the first was to be drawn."""
+        self.elsewhere: Any = None
+        """What the service says was made; ``None`` before that was to be shown."""
         self.listing: Any = None
         """The jobs as they were last grouped for a panel; ``None`` before that."""
         self.balance: Any = None

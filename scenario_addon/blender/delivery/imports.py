@@ -109,7 +109,8 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arr
 def _news(job: Job, imported: Arrival, *, is_switched: bool) -> str:
     """Say that a mesh is there, and what of it the artist would otherwise look for."""
     cost_cu = job.billed_cu if job.billed_cu is not None else job.quote_cu
-    facts = (f"{imported.triangles:,} triangles", amount(cost_cu) if cost_cu is not None else "", imported.where)
+    cost = amount(cost_cu) if cost_cu is not None and not job.origin else ""
+    facts = (f"{imported.triangles:,} triangles", cost, imported.where)
     told = f"{job.order.name} is in the scene: {', '.join(filter(None, facts))}"
     switched = "The viewports show materials now" if is_switched else ""
     cleaned = f"After the clean-up: {imported.cleaned}" if imported.cleaned else ""

@@ -15,6 +15,7 @@ __all__ = [
     "asset_catalogue",
     "awaiting",
     "balance",
+    "bringing",
     "chosen",
     "config",
     "conversions",
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from ..assets import catalogue as asset_catalogue
     from ..chains import awaiting
     from ..delivery import conversions, homes, imports, portraits, sheets, waiting
+    from ..elsewhere import bringing
     from ..form import chosen, parameters, presets
     from ..request import again, duplicates, filling, overrides, quotes, reading, submission, thumbnails
     from ..request.refining import given as givens
@@ -89,6 +91,7 @@ else:
     config = _Lazy("..app.config")
     asset_catalogue = _Lazy("..assets.catalogue")
     awaiting = _Lazy("..chains.awaiting")
+    bringing = _Lazy("..elsewhere.bringing")
     reading = _Lazy("..request.reading")
     filling = _Lazy("..request.filling")
     givens = _Lazy("..request.refining.given")

@@ -17,6 +17,7 @@ def _draw_common(layout: Any) -> None:
     layout.operator_context = "INVOKE_DEFAULT"
     layout.operator("scenario.generate", icon="MESH_MONKEY")
     layout.operator("scenario.choose_model")
+    layout.operator("scenario.made_elsewhere", icon="WORLD")
     layout.operator("scenario.show_tab", icon="MENU_PANEL")
     layout.separator()
     layout.operator("scenario.contact_sheet", icon="IMAGE_REFERENCE")

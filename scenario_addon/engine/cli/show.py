@@ -20,9 +20,7 @@ from ..elsewhere.origin import whose
 from ..elsewhere.recent import Recent
 from ..errors import (
     CredentialsMissing,
-    Forbidden,
     NetworkError,
-    NotFound,
     OfflineError,
     ProtocolError,
     ScenarioError,
@@ -36,7 +34,6 @@ from ..report.reading import read_report
 from ..report.writing import write_items
 from ..terminal import listing
 from ..terminal.remote import made_data, made_text
-from ..text import sentences
 from ..values import Credentials, RemoteJobId
 from .call import Call, UsageError
 from .exits import NO_ACCESS, OK, SOME_FAILED
@@ -119,10 +116,7 @@ def _remote_jobs(call: Call) -> int:
             with suppress(NetworkError, ServerError, ProtocolError):  # then what is known of models has to do
                 connection.catalogue.refresh(connection.client)
         models = makes_3d(connection.catalogue)
-        try:
-            made = Recent(connection.client, models.__contains__).more()
-        except (Forbidden, NotFound) as error:
-            raise ScenarioError(sentences("This key may not list what was made", error.user_message)) from error
+        made = Recent(connection.client, models.__contains__).more()
         ours = {job.remote_id: job for job in connection.ledger.jobs(scope=connection.scope) if job.remote_id}
     if call.args.json:
         print(json.dumps([made_data(one, ours.get(RemoteJobId(one.id))) for one in made], indent=1))

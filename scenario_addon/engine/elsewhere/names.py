@@ -18,6 +18,8 @@ __all__ = ["called", "names_of", "prompt_of", "sent_files"]
 
 _ASSET_ID: Final = re.compile(r"asset_[A-Za-z0-9_-]+")
 _LONGEST: Final = 60
+_MARK: Final = re.compile(r"(?<=.)-[0-9a-f]{16}$")
+"""What pictures that are taken in Blender are told apart by."""
 _SUFFIX: Final = re.compile(r".\.[A-Za-z]\w{1,4}$")
 _FOLDERS: Final = re.compile(r"[\\/]")
 
@@ -37,7 +39,8 @@ def called(mesh: RemoteFile | None, sent: Iterable[AssetId], names: Mapping[Asse
 
 def _stem(name: str | None) -> str:
     text = clean(_FOLDERS.split(name or "")[-1].encode("utf-8", "ignore").decode(), longest=_LONGEST)
-    return PurePosixPath(text).stem if _SUFFIX.search(text) else text.rstrip(". ")
+    stem = PurePosixPath(text).stem if _SUFFIX.search(text) else text.rstrip(". ")
+    return _MARK.sub("", stem)
 
 
 def names_of(asset_ids: Sequence[AssetId], client: ScenarioClient) -> dict[AssetId, str]:

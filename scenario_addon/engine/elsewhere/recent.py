@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from ..api.client import ScenarioClient
 from ..api.remote import RemoteFile, RemoteJob
+from ..errors import Forbidden, NotFound
+from ..text import sentences
 from ..values import AssetId, RemoteJobId
 from .names import called, names_of, prompt_of, sent_files
 
@@ -68,7 +70,11 @@ class Recent:
 
         :raises ScenarioError: the service cannot be asked, or the key may not read it.
         """
-        jobs, files = list(islice(self._jobs, _JOBS)), list(islice(self._files, _FILES))
+        try:
+            jobs, files = list(islice(self._jobs, _JOBS)), list(islice(self._files, _FILES))
+        except (Forbidden, NotFound) as error:
+            told = sentences("This key may not list what was made", error.user_message)
+            raise type(error)(told, status=error.status, trace_id=error.trace_id) from error
         self.is_through = len(files) < _FILES and len(jobs) < _JOBS
         self._known |= {job.id: job for job in jobs}
         by_file = {asset_id: job.id for job in self._known.values() for asset_id in job.status.asset_ids}

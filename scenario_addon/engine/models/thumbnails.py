@@ -41,15 +41,19 @@ class Thumbnails:
 
         :return: how many came.
         """
+        return self.fetch_each(((model.id, model.thumbnail_url) for model in models), client)
+
+    def fetch_each(self, addresses: Iterable[tuple[str, str | None]], client: ScenarioClient) -> int:
+        """Get the pictures of what has these ids, likewise."""
         came = 0
-        for model in models:
-            if self._folder is None or not model.thumbnail_url or self.path(model.id):
+        for shown_id, url in addresses:
+            if self._folder is None or not url or self.path(shown_id):
                 continue
             try:
-                _keep(self._folder / token(model.id), model.thumbnail_url, client)
+                _keep(self._folder / token(shown_id), url, client)
                 came += 1
             except (ScenarioError, OSError) as error:
-                log.debug("no picture of %s: %s", model.id, type(error).__name__)
+                log.debug("no picture of %s: %s", shown_id, type(error).__name__)
         return came
 
 

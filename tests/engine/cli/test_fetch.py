@@ -3,53 +3,25 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import time
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from scenario_addon.engine.api.client import ScenarioClient
-from scenario_addon.engine.api.http import Http
 from scenario_addon.engine.ledger.job import Job, State
-from scenario_addon.engine.values import ModelId, RemoteJobId
 from tests.engine.cli.fake_blender import FakeBlender
 from tests.engine.cli.shell import Answer, QuickClock, Shell
-from tests.engine.orders import FAST_MODEL, FAST_VALUES, credentials_of
+from tests.engine.colleague import Colleague
+from tests.engine.orders import FAST_MODEL
 from tests.service import Fault
 
 REMOVAL: Final = "model_photoroom-background-removal"
 
 
-class Colleague:
-    """Somebody else with a key of the same project."""
-
-    def __init__(self, shell: Shell) -> None:
-        self.shell, self.service = shell, shell.service
-        self.client = ScenarioClient(Http(credentials_of(shell.service), user_agent="elsewhere", sleep=time.sleep))
-
-    def send(self, name: str = "Sessel.png", *, colour: str = "#2a8a4a") -> str:
-        data = self.shell.picture("elsewhere.png", colour=colour).read_bytes()
-        body = {"name": name, "image": base64.b64encode(data).decode()}
-        return str(self.client._http.call("POST", "/assets", body=body)["asset"]["id"])
-
-    def order(self, image: str | None = None, *, model: str = FAST_MODEL, **values: Any) -> RemoteJobId:
-        body = {"image": image or self.send(), **(FAST_VALUES if model == FAST_MODEL else {}), **values}
-        return self.client.submit(ModelId(model), body).remote_id
-
-    def make(self, image: str | None = None, **more: Any) -> RemoteJobId:
-        """Order, and wait for it."""
-        remote_id = self.order(image, **more)
-        while not (status := self.client.job(remote_id)).is_done:
-            assert not status.has_failed
-        return remote_id
-
-
 @pytest.fixture
 def colleague(shell: Shell) -> Colleague:
-    return Colleague(shell)
+    return Colleague(shell.service)
 
 
 def fetch(shell: Shell, *args: str | Path, **more: Any) -> Answer:
@@ -210,9 +182,7 @@ def test_a_picture_is_no_mesh(shell: Shell, colleague: Colleague) -> None:
 def test_a_job_that_brought_a_picture_or_failed_is_not_taken_in(shell: Shell, colleague: Colleague) -> None:
     cut_out = colleague.make(model=REMOVAL)
     shell.service.fail_job("Too dark")
-    failed = colleague.order()
-    while not colleague.client.job(failed).has_failed:
-        pass
+    failed = colleague.make()
     answer = fetch(shell, cut_out, failed)
     assert answer.code == 1 and not shell.jobs
     assert "has brought no mesh (image/png)" in answer.err and "Too dark" in answer.err
@@ -269,9 +239,7 @@ def test_recent_3d_jobs_are_listed_whoever_started_them_and_pictures_are_not(
     theirs = colleague.make()
     colleague.make(model=REMOVAL)
     shell.service.fail_job("Too dark")
-    failed = colleague.order()
-    while not colleague.client.job(failed).has_failed:
-        pass
+    failed = colleague.make()
     running = colleague.order()
     listed = json.loads(shell("jobs", "--remote", "--json").out)
     ours = only_job(shell)

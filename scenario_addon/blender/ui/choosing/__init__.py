@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The list of models to choose from, in a popup."""
+"""Lists to choose from, in popups: the models, and what was made elsewhere."""
 
-from . import popup
+from . import made_popup, popup
 
 __all__ = ["register", "unregister"]
 
 
 def register() -> None:
     popup.register()
+    made_popup.register()
 
 
 def unregister() -> None:
+    made_popup.unregister()
     popup.unregister()

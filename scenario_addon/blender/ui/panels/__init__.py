@@ -48,6 +48,9 @@ class _Jobs(_Tab):
     def poll(cls, context: bpy.types.Context) -> bool:
         return is_in_use() and bool(session.jobs)
 
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        self.layout.operator("scenario.made_elsewhere", text="", icon="WORLD", emboss=False)
+
     def draw(self, context: bpy.types.Context) -> None:
         from .results.results import draw_results
 

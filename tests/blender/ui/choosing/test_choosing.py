@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import bpy
 import pytest
@@ -20,19 +19,12 @@ from scenario_addon.blender.ui.choosing.open_list import MOST_ROWS
 from scenario_addon.blender.ui.choosing.opening import Opening
 from tests.blender.fake_layout import FakeLayout, drawn, in_sidebar
 from tests.blender.live import Live
+from tests.blender.ui.choosing.popups import Popup
 from tests.service import Fault
 
 DEFAULT = "model_hunyuan-3d-v2-1"
 PIXAL = "model_pixal3d"
 SPARC = "model_hitem-sparc-3d-2-1"
-
-
-class _Popup(FakeLayout):
-    """The popup's layout, whose search field belongs to an operator that no test has."""
-
-    def prop(self, data: Any, name: str, **options: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        if name != "search":
-            super().prop(data, name, **options)
 
 
 def _open(live: Live, *, is_online: bool = True) -> Opening:
@@ -53,7 +45,7 @@ def _is_still() -> bool:
 
 
 def _shown() -> FakeLayout:
-    layout = _Popup()
+    layout = Popup()
     with in_sidebar():
         draw_list(layout, None, session.model_list, bpy.context.scene.scenario)  # pyright: ignore[reportAttributeAccessIssue]
     return layout

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from .....engine.elsewhere.origin import whose
 from .....engine.ledger.job import State
 from .....engine.models.seeds import seed_of
 from .....engine.models.words.labels import title
 from .....engine.text import ago, amount, shortened, thousands
+from ....app.session import session
 from ....variants.whereabouts import Whereabouts, whereabouts
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from .....engine.ledger.job import Job
     from .....engine.values import JobId
 
-__all__ = ["cost_of", "differences", "facts_of", "predecessors", "size_and_age", "source_of", "where"]
+__all__ = ["cost_of", "differences", "facts_of", "owner_of", "predecessors", "size_and_age", "source_of", "where"]
 
 _MOST: Final = 2
 """So many differences are named."""
@@ -64,7 +66,7 @@ def predecessors(jobs: Iterable[Job]) -> Mapping[JobId, Job]:
 
 def facts_of(job: Job, before: Job | None) -> str:
     """``Texture Size 2K, 40k, 2 min ago, 10.5 CU``: what differs from the job before, what came out, what it costs."""
-    return ", ".join(filter(None, (*differences(job, before), *size_and_age(job), cost_of(job))))
+    return ", ".join(filter(None, (*differences(job, before), *size_and_age(job), cost_of(job), owner_of(job))))
 
 
 def size_and_age(job: Job) -> tuple[str, ...]:
@@ -99,8 +101,17 @@ def _shown(value: object) -> str:
     return shortened(str(value))[:_LETTERS]
 
 
+def owner_of(job: Job) -> str:
+    """Say whose a job is that was not ordered here with this key, as far as that is known."""
+    connection = session.connection
+    scope, project_id = (connection.scope, connection.project_id) if connection is not None else (None, None)
+    return whose(job, scope=scope, project_id=project_id)
+
+
 def cost_of(job: Job) -> str:
     """What a job costs; when it came to nothing, what is gone for good."""
+    if job.origin:  # it costs whoever has ordered it
+        return ""
     cost_cu: Decimal | None = job.billed_cu if job.billed_cu is not None else job.quote_cu
     if job.state not in (State.FAILED, State.CANCELLED):
         return amount(cost_cu) if cost_cu is not None else ""
