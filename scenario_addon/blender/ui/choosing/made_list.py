@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["MadeList", "MadeRow"]
 
 _LONGEST_PROMPT: Final = 60
+_LONGEST_ID: Final = 100
+_SHORT_ID: Final = 12
+"""So much of an id tells one from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class MadeRow:
     id: str
     name: str
     told: str
-    """By which model, and from which words."""
+    """By which model, from which words, and whose it is."""
     age: str
     standing: str
     """Whether it is here already, or still being made; empty for what can be brought in."""
@@ -70,15 +73,23 @@ def _row(made: Made, models: dict[str, str]) -> MadeRow:
     standing = job.words if job is not None else "" if made.state == DONE else made.state
     age = ago(max(0.0, time.time() - made.made_at)) if made.made_at is not None else ""
     prompt = clean(made.prompt or "", longest=_LONGEST_PROMPT)
-    project = f"Project {made.project_id}" if made.project_id else ""
-    author = f"by {made.author_id}" if made.author_id else ""
-    whose = ", ".join(filter(None, (project, author)))
+    project = clean(made.project_id or "", longest=_LONGEST_ID)
+    author = clean(made.author_id or "", longest=_LONGEST_ID)
+    is_other = session.connection is not None and session.connection.project_id not in (None, made.project_id)
+    by = f"by {_cut(author)}" if author else ""
+    whose = ", ".join(filter(None, (f"project {project}" if project else "", f"by {author}" if author else "")))
     return MadeRow(
         id=made.id,
         name=clean(made.name, longest=40),
-        told=", ".join(filter(None, (model, f'"{prompt}"' if prompt else ""))),
+        told=", ".join(
+            filter(None, (model, f'"{prompt}"' if prompt else "", by, f"project {_cut(project)}" if is_other else ""))
+        ),
         age=age,
         standing=standing,
         about=". ".join(filter(None, (clean(made.prompt or "", longest=400).rstrip("."), whose, made.id))),
         words=folded(" ".join(filter(None, (made.name, model, made.prompt, standing, whose, made.id)))),
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHORT_ID else f"{text[:_SHORT_ID]}\N{HORIZONTAL ELLIPSIS}"

@@ -65,7 +65,9 @@ def test_the_projects_meshes_are_listed_with_their_pictures_and_what_is_here_is_
     paths = [path for row in opened.found if (path := opened.picture(row))]
     assert [max(session.icons[str(path)].image_size) for path in paths] == [160, 64]
     said = _shown().texts
-    assert "Sessel" in said and "Hunyuan 3D 2.1" in said and "just now" in said
+    assert "Sessel" in said and "just now" in said
+    assert "Hunyuan 3D 2.1, by apiu_Qm4Tz8s\N{HORIZONTAL ELLIPSIS}" in said
+    assert "proj_" in opened.found[0].about
 
 
 def test_nothing_is_asked_of_the_service_in_drawing_and_not_twice_in_a_minute(live: Live, colleague: Colleague) -> None:
