@@ -9,6 +9,7 @@ from typing import Final
 
 from ..batch.batch import carry_on, collect
 from ..elsewhere.finding import adopt, find, is_an_id
+from ..elsewhere.origin import is_of_another, whose
 from ..errors import AuthError, CredentialsMissing, MeshError, OfflineError, ScenarioError
 from ..handover.extras import Extras
 from ..inputs.stock import Stock
@@ -153,6 +154,7 @@ def fetch(call: Call) -> int:
         for text in ids:
             try:
                 found.append((text, _found(text, connection, folder)))
+                _tell_whose(call, connection, *found[-1])
             except AuthError:
                 raise
             except ScenarioError as error:
@@ -179,3 +181,10 @@ def _found(text: str, connection: Connection, folder: Path) -> Job:
     if job.remote_id is None:
         raise MeshError(f"{job.order.name} is not at the service ({job.words}): `resume` goes on with it.")
     return job
+
+
+def _tell_whose(call: Call, connection: Connection, text: str, job: Job) -> None:
+    """Say that something is another project's, where it can be read all the same."""
+    if is_of_another(job, project_id=connection.project_id):
+        owner = whose(job, scope=connection.scope, project_id=connection.project_id)
+        call.progress.line(f"{text}: {job.order.name} was {owner}.")

@@ -7,14 +7,13 @@ try and an expired address take is said once. Worker threads.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ..api.remote import RemoteFile, RemoteJob
 from ..errors import Forbidden, MeshError, NotFound
@@ -167,7 +166,7 @@ def _adopted(
         model_id=ModelId(model_id),
         model_name=model.name if model is not None else clean(model_id.removeprefix("model_"), longest=100),
         pictures=(),
-        values=_writable({key: value for key, value in remote.input.items() if key != "modelId"}),
+        values={key: value for key, value in remote.input.items() if key != "modelId"},
         name=name,
         folder=folder,
         expected_s=model.expected_s if model is not None else None,
@@ -186,15 +185,6 @@ def _adopted(
         billed_cu=Decimal(0),
         result_ids=result_ids,
     )
-
-
-def _writable(values: dict[str, Any]) -> dict[str, Any]:
-    """What a model was asked for, unless it holds what is no Unicode."""
-    try:
-        json.dumps(values, ensure_ascii=False).encode()
-    except ValueError:
-        return {}
-    return values
 
 
 def _may_be_a_mesh(file: RemoteFile) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import Any, Final, cast
 
 from ..api.client import ScenarioClient
@@ -20,7 +19,7 @@ _ASSET_ID: Final = re.compile(r"asset_[A-Za-z0-9_-]+")
 _LONGEST: Final = 60
 _MARK: Final = re.compile(r"(?<=.)-[0-9a-f]{16}$")
 """What pictures that are taken in Blender are told apart by."""
-_SUFFIX: Final = re.compile(r".\.[A-Za-z]\w{1,4}$")
+_SUFFIX: Final = re.compile(r"\.[A-Za-z]\w{1,4}$")
 _FOLDERS: Final = re.compile(r"[\\/]")
 
 
@@ -39,8 +38,7 @@ def called(mesh: RemoteFile | None, sent: Iterable[AssetId], names: Mapping[Asse
 
 def _stem(name: str | None) -> str:
     text = clean(_FOLDERS.split(name or "")[-1].encode("utf-8", "ignore").decode(), longest=_LONGEST)
-    stem = PurePosixPath(text).stem if _SUFFIX.search(text) else text.rstrip(". ")
-    return _MARK.sub("", stem)
+    return _MARK.sub("", _SUFFIX.sub("", text).rstrip(". "))
 
 
 def names_of(asset_ids: Sequence[AssetId], client: ScenarioClient) -> dict[AssetId, str]:

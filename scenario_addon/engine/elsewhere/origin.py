@@ -9,7 +9,7 @@ from typing import Final
 
 from ..ledger.job import Job
 
-__all__ = ["Origin", "origin_of", "whose"]
+__all__ = ["Origin", "is_of_another", "origin_of", "whose"]
 
 _PROJECT: Final = "project_id"
 _AUTHOR: Final = "author_id"
@@ -47,5 +47,11 @@ def whose(job: Job, *, scope: str | None, project_id: str | None) -> str:
         return f"of {known}"
     if origin is None:
         return ""
-    is_other = origin.project_id is not None and project_id is not None and origin.project_id != project_id
+    is_other = is_of_another(job, project_id=project_id)
     return f"made in project {origin.project_id}" if is_other else "made elsewhere"
+
+
+def is_of_another(job: Job, *, project_id: str | None) -> bool:
+    """Whether a job is known to have been made in another project than the one that a key is used for."""
+    origin = origin_of(job)
+    return origin is not None and None not in (origin.project_id, project_id) and origin.project_id != project_id

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -227,6 +229,33 @@ def test_a_folder_that_cannot_be_written_is_found_before_anything_is_asked(shell
     (shell.folder / "file").write_bytes(b"")
     answer = fetch(shell, "job_1", "--output", shell.folder / "file" / "below")
     assert answer.code == 2 and not shell.service.requests
+
+
+def test_a_full_disk_is_said_and_the_mesh_waits_for_resume(
+    shell: Shell, colleague: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote_id = colleague.make()
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(total=1000, used=1000, free=0))
+        answer = fetch(shell, remote_id)
+    assert answer.code == 1 and "too little space left" in answer.err and "Traceback" not in answer.err
+    assert shell("resume").code == 0
+    assert shell.meshes == {"Sessel.glb"} and len(shell.service.charges) == 1
+
+
+def test_a_job_of_another_key_or_project_is_left_to_that_one(shell: Shell, colleague: Colleague) -> None:
+    fetch(shell, colleague.make())
+    other = {**shell.environment, "SCENARIO_PROJECT_ID": "proj_mine"}
+    answer = fetch(shell, only_job(shell).id, environment=other)
+    project = only_job(shell).origin["project_id"]
+    assert answer.code == 1 and f"belongs to project {project}" in answer.err
+
+
+def test_what_can_be_read_of_another_project_says_whose_it_is(shell: Shell, colleague: Colleague) -> None:
+    remote_id = colleague.make()
+    shell.service.jobs[remote_id]["ownerId"] = "proj_other"
+    answer = fetch(shell, remote_id, environment={**shell.environment, "SCENARIO_PROJECT_ID": "proj_mine"})
+    assert answer.code == 0 and f"{remote_id}: Sessel was made in project proj_other." in answer.err
 
 
 # -- the list

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From an id to a job: found, adopted, and known again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from scenario_addon.engine.elsewhere.finding import adopt, find, is_an_id
+from scenario_addon.engine.elsewhere.origin import Origin, is_of_another, origin_of, whose
+from scenario_addon.engine.ledger.job import State
+from scenario_addon.engine.pipeline.connection import Connection, connect
+from tests.engine.colleague import Colleague
+from tests.engine.orders import credentials_of
+from tests.service import Service
+
+
+@pytest.fixture
+def connection(service: Service, tmp_path: Path) -> Iterator[Connection]:
+    opened = connect(credentials_of(service), tmp_path / "state", sleep=lambda seconds: None)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def colleague(service: Service) -> Colleague:
+    return Colleague(service)
+
+
+def test_two_who_find_the_same_before_either_has_adopted_it_get_one_job(
+    connection: Connection, colleague: Colleague, tmp_path: Path
+) -> None:
+    remote_id = colleague.make()
+    first, second = (find(remote_id, connection, folder=tmp_path) for _ in range(2))
+    assert first.id != second.id
+    kept = adopt(first, connection.ledger)
+    assert adopt(second, connection.ledger) == kept and adopt(kept, connection.ledger) == kept
+    assert connection.ledger.jobs() == [kept]
+    assert find(remote_id, connection, folder=tmp_path) == kept
+
+
+def test_an_adopted_job_begins_where_the_services_stands_and_costs_nothing(
+    connection: Connection, colleague: Colleague, tmp_path: Path
+) -> None:
+    running = find(colleague.order(), connection, folder=tmp_path)
+    done = find(colleague.make(), connection, folder=tmp_path)
+    assert (running.state, running.result_ids) == (State.RUNNING, ())
+    assert done.state is State.SUCCEEDED and len(done.result_ids) == 1
+    for job in (running, done):
+        adopt(job, connection.ledger)
+        assert (job.billed_cu, job.counted_cu, job.spent(Decimal(7))) == (0, 0, 0)
+        assert connection.ledger.spent_cu(job, since=0.0) == 0
+        assert not job.is_in_doubt and job.submitted_at is not None
+
+
+def test_what_was_asked_for_is_kept_with_the_models_name(
+    connection: Connection, colleague: Colleague, tmp_path: Path
+) -> None:
+    order = find(colleague.make(), connection, folder=tmp_path).order
+    assert (order.model_name, order.values["targetFaceNum"], order.name) == ("Hunyuan 3D 2.1", 100, "Sessel")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"), [("job_A-1", True), ("0a", True), ("", False), ("a b", False), ("a\n", False), ("../a", False)]
+)
+def test_ids_are_letters_digits_and_dashes(text: str, is_one: bool) -> None:
+    assert is_an_id(text) is is_one
+
+
+def test_whose_a_job_is_is_said_as_far_as_it_is_known(
+    connection: Connection, colleague: Colleague, tmp_path: Path
+) -> None:
+    job = find(colleague.make(), connection, folder=tmp_path)
+    origin = origin_of(job)
+    assert origin is not None and origin.project_id and origin.author_id
+    assert whose(job, scope=job.scope, project_id=None) == "made elsewhere"
+    assert whose(job, scope=job.scope, project_id=origin.project_id) == "made elsewhere"
+    assert whose(job, scope=job.scope, project_id="proj_mine") == f"made in project {origin.project_id}"
+    assert whose(job, scope="another", project_id=None) == f"of project {origin.project_id}"
+    assert whose(job, scope=None, project_id=None) == "made elsewhere"
+    assert is_of_another(job, project_id="proj_mine") and not is_of_another(job, project_id=None)
+    assert Origin().record, "an origin of which nothing is known is one all the same"
