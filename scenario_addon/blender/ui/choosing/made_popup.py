@@ -114,15 +114,23 @@ class SCENARIO_OT_fetch(Reporting, bpy.types.Operator):
         return self._waited(self._found)
 
     def _again(self, job: "Job") -> set[str]:
-        """Bring in what the ledger has."""
+        """Bring in what the ledger has.
+
+        :raises InputError: nothing will come of it.
+        """
         if imports.is_importable(job):
             way = "EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT"
-            return bpy.ops.scenario.import_result(way, job_id=job.id)  # pyright: ignore[reportAttributeAccessIssue]
+            try:
+                return bpy.ops.scenario.import_result(way, job_id=job.id)  # pyright: ignore[reportAttributeAccessIssue]
+            except RuntimeError as error:  # what it reports as an error
+                raise InputError(str(error).strip().removeprefix("Error: ")) from error
         if session.jobs.is_active(job):
             self.report({"INFO"}, f"{job.order.name} is on its way ({job.words}).")
-        else:
+        elif session.jobs.is_stuck(job):
             session.ask(job.id, engine.retry)
             pump.arm()
+        else:
+            raise InputError(f"Nothing came of {job.order.name}: {waiting.why(job)}")
         return self._waited(job) if bpy.app.background else {"CANCELLED"}
 
     def _wait(self, result: "Job | ScenarioError") -> None:

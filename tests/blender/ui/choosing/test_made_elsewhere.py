@@ -170,6 +170,27 @@ def test_what_cannot_be_brought_in_is_an_error_in_a_sentence(live: Live, text: s
     assert not live.jobs
 
 
+def test_a_job_of_ours_that_failed_says_why_and_stays_as_it_is(live: Live) -> None:
+    live.ready_to_generate()
+    live.service.fail_job("Too dark.")
+    with pytest.raises(RuntimeError):
+        bpy.ops.scenario.generate()
+    failed = live.job
+    with pytest.raises(RuntimeError, match=f"Nothing came of {failed.order.name}: Too dark"):
+        bpy.ops.scenario.fetch(remote_id=failed.remote_id)
+    assert live.job == failed
+
+
+def test_a_file_that_has_been_damaged_here_is_an_error_in_a_sentence(live: Live, colleague: Colleague) -> None:
+    remote_id = colleague.make()
+    bpy.ops.scenario.fetch(remote_id=remote_id)
+    assert live.job.file is not None
+    live.job.file.path.write_bytes(b"glTF and nothing more")
+    with pytest.raises(RuntimeError) as error:
+        bpy.ops.scenario.fetch(remote_id=remote_id)
+    assert "Traceback" not in str(error.value) and len(str(error.value).strip().splitlines()) == 1
+
+
 def test_a_picture_is_not_brought_in(live: Live, colleague: Colleague) -> None:
     with pytest.raises(RuntimeError, match="is no mesh"):
         bpy.ops.scenario.fetch(remote_id=colleague.send())
