@@ -32,7 +32,9 @@ class Colleague:
         return str(self._http.call("POST", "/assets", body=body)["asset"]["id"])
 
     def order(self, image: str | None = None, *, model: str = FAST_MODEL, **values: Any) -> RemoteJobId:
-        body = {"image": image or self.send(), **(FAST_VALUES if model == FAST_MODEL else {}), **values}
+        needs_picture = image is not None or "prompt" not in values
+        picture = {"image": image or self.send()} if needs_picture else {}
+        body = {**picture, **(FAST_VALUES if model == FAST_MODEL else {}), **values}
         return self.client.submit(ModelId(model), body).remote_id
 
     def make(self, image: str | None = None, **more: Any) -> RemoteJobId:

@@ -24,7 +24,7 @@ from ..locks import exclusive
 from ..models.catalogue import Catalogue
 from ..models.model import Model
 from ..pipeline.connection import Connection
-from ..pipeline.reconcile import has_input
+from ..pipeline.reconcile import find_submission, has_input
 from ..text import clean, sentences
 from ..values import AssetId, JobId, ModelId, Order, RemoteJobId
 from .meant import meant
@@ -145,15 +145,17 @@ def _lost_one(remote: RemoteJob, connection: Connection) -> Job | None:
     """
     ledger = connection.ledger
     for job in ledger.jobs(scope=connection.scope):
-        if job.state is not State.UNCERTAIN or not job.is_sendable or job.cut_out or not has_input(remote, job):
-            continue
-        if not job.order.files() and not ledger.owns_input(job):
+        if job.state is not State.UNCERTAIN or job.cut_out or not job.is_sendable or not has_input(remote, job):
             continue
         ours = ledger.claim(job.id)
-        if ours is not None and ours.state is State.UNCERTAIN and ledger.claim_remote(ours, remote.id):
-            found = ours.running(remote.id, billed_cu=ours.ordered_cu)
+        if ours is None or ours.state is not State.UNCERTAIN:
+            continue
+        # Of several that ask for the same it may be another one's: that is found out as ever.
+        if (remote_id := find_submission(ours, client=connection.client, ledger=ledger)) is not None:
+            found = ours.running(remote_id, billed_cu=ours.ordered_cu)
             ledger.save(found)
-            return found
+            if remote_id == remote.id:
+                return found
     return None
 
 

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,11 +13,13 @@ import pytest
 
 from scenario_addon.engine.elsewhere.finding import adopt, find, is_an_id
 from scenario_addon.engine.elsewhere.origin import Origin, is_of_another, origin_of, whose
-from scenario_addon.engine.ledger.job import State
+from scenario_addon.engine.ledger.job import State, new_job
 from scenario_addon.engine.pipeline.connection import Connection, connect
 from tests.engine.colleague import Colleague
-from tests.engine.orders import credentials_of
+from tests.engine.orders import credentials_of, sample_order
 from tests.service import Service
+
+WORDS = "model_meshy-7-txt23d"
 
 
 @pytest.fixture
@@ -61,6 +65,25 @@ def test_what_was_asked_for_is_kept_with_the_models_name(
 ) -> None:
     order = find(colleague.make(), connection, folder=tmp_path).order
     assert (order.model_name, order.values["targetFaceNum"], order.name) == ("Hunyuan 3D 2.1", 100, "Sessel")
+
+
+def test_words_that_somebody_else_gave_before_are_not_taken_for_a_lost_order_of_ours(
+    connection: Connection, colleague: Colleague, service: Service, tmp_path: Path
+) -> None:
+    words = {"prompt": "an oak chair"}
+    theirs = colleague.make(**words, model=WORDS)
+    service.jobs[theirs]["createdAt"] = "2026-01-01T10:00:00.000Z"
+    order = sample_order(folder=tmp_path, model_id=WORDS, values=words)
+    lost = new_job(order, scope=connection.scope)
+    connection.ledger.add(lost)
+    asked = replace(lost, state=State.UPLOADED, submitted_at=time.time()).moved(State.SUBMITTING)
+    assert connection.ledger.claim_input(asked)
+    ours = connection.client.submit(order.model_id, order.body({})).remote_id
+    connection.ledger.save(asked.moved(State.UNCERTAIN))
+    adopted = adopt(find(theirs, connection, folder=tmp_path), connection.ledger)
+    assert adopted.origin and adopted.remote_id == theirs
+    known = connection.ledger.get(lost.id)
+    assert known is not None and known.remote_id == ours and not known.origin
 
 
 @pytest.mark.parametrize(
