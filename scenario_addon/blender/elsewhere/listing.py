@@ -28,6 +28,8 @@ _AGE_S: Final = 60.0
 """So long what was said is good enough for the next opening."""
 _ASKING: Final = "elsewhere"
 _PICTURES: Final = "elsewhere pictures"
+_MOST_KEPT: Final = 1000
+"""So many pictures stay on disk, some 20 MB."""
 _AT_ONCE: Final = 8
 """So many pictures are got before they are shown: what a page has."""
 
@@ -135,5 +137,6 @@ def _begun(connection: Connection) -> tuple[Recent, list[Made]]:
 def _fetched(thumbnails: Thumbnails, made: Sequence[Made], client: ScenarioClient) -> dict[str, Path]:
     """Get pictures that are not here yet. Worker thread."""
     thumbnails.fetch_each(((one.id, one.picture_urls[0]) for one in made), client)
+    thumbnails.prune(_MOST_KEPT)
     paths = {one.id: thumbnails.path(one.id) for one in made}
     return {made_id: path for made_id, path in paths.items() if path is not None}

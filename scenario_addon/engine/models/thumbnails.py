@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from ..api.client import ScenarioClient
 from ..errors import ScenarioError
-from ..files import make_private_folder, write_whole
+from ..files import discard, make_private_folder, write_whole
 from ..names import token
 from ..pictures.header import measure
 from .model import Model
@@ -55,6 +56,15 @@ class Thumbnails:
             except (ScenarioError, OSError) as error:
                 log.debug("no picture of %s: %s", shown_id, type(error).__name__)
         return came
+
+    def prune(self, most: int) -> None:
+        """Keep only so many pictures, the newest. Blocks; never raises."""
+        if self._folder is None:
+            return
+        with suppress(OSError):
+            dated = [(path.stat().st_mtime, path) for path in self._folder.iterdir()]
+            for _, path in sorted(dated, reverse=True)[most:]:
+                discard(path)
 
 
 def _keep(path: Path, url: str, client: ScenarioClient) -> None:

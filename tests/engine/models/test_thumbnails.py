@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -90,3 +91,16 @@ def test_a_folder_that_cannot_be_made_costs_the_pictures_and_nothing_else(
 ) -> None:
     (tmp_path / "file").touch()
     assert Thumbnails(tmp_path / "file" / "thumbnails").fetch(catalogue.models(), bench.client) == 0
+
+
+def test_of_many_pictures_the_newest_stay(tmp_path: Path) -> None:
+    kept = Thumbnails(tmp_path / "pictures")
+    kept.prune(2)  # where there is none yet
+    (tmp_path / "pictures").mkdir()
+    for number in range(4):
+        path = tmp_path / "pictures" / f"picture {number}"
+        path.write_bytes(b"x")
+        os.utime(path, (number, number))
+    kept.prune(2)
+    assert {path.name for path in (tmp_path / "pictures").iterdir()} == {"picture 2", "picture 3"}
+    Thumbnails(None).prune(0)
