@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from ..batch.batch import carry_on, collect
-from ..elsewhere.finding import adopt, find, is_an_id
+from ..elsewhere.finding import is_an_id, take_in
 from ..elsewhere.origin import is_of_another, whose
-from ..errors import AuthError, CredentialsMissing, MeshError, OfflineError, ScenarioError
+from ..errors import AuthError, CredentialsMissing, OfflineError, ScenarioError
 from ..handover.extras import Extras
 from ..inputs.stock import Stock
 from ..ledger.job import WORDS, Job, State
@@ -153,7 +153,7 @@ def fetch(call: Call) -> int:
         found: list[tuple[str, Job]] = []
         for text in ids:
             try:
-                found.append((text, _found(text, connection, folder)))
+                found.append((text, take_in(text, connection, folder=folder)))
                 _tell_whose(call, connection, *found[-1])
             except AuthError:
                 raise
@@ -173,14 +173,6 @@ def fetch(call: Call) -> int:
                 hurry=call.interrupts.check_again,
             )
     return verdict(teller.tally) or (OK if len(found) == len(ids) else SOME_FAILED)
-
-
-def _found(text: str, connection: Connection, folder: Path) -> Job:
-    """:raises ScenarioError: there is no such job, or it has never been ordered."""
-    job = adopt(find(text, connection, folder=folder), connection.ledger)
-    if job.remote_id is None:
-        raise MeshError(f"{job.order.name} is not at the service ({job.words}): `resume` goes on with it.")
-    return job
 
 
 def _tell_whose(call: Call, connection: Connection, text: str, job: Job) -> None:

@@ -31,7 +31,7 @@ from .meant import meant
 from .names import called, names_of, prompt_of, sent_files
 from .origin import Origin
 
-__all__ = ["adopt", "find", "is_an_id", "makes_3d"]
+__all__ = ["adopt", "find", "is_an_id", "makes_3d", "take_in"]
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _OUR_ID: Final = re.compile(r"[0-9a-f]{1,32}")
@@ -68,6 +68,17 @@ def find(text: str, connection: Connection, *, folder: Path) -> Job:
     except Forbidden as error:
         raise MeshError(sentences(f"This key may not read {text}", error.user_message)) from error
     return _of_file(file, connection, folder)
+
+
+def take_in(text: str, connection: Connection, *, folder: Path) -> Job:
+    """Find what is meant, and have it in the ledger; it is at the service, and never ordered by going on with it.
+
+    :raises MeshError: as :func:`find` does; it has never been ordered.
+    """
+    job = adopt(find(text, connection, folder=folder), connection.ledger)
+    if job.remote_id is None:
+        raise MeshError(f"{job.order.name} is not at the service ({job.words}): `resume` goes on with it.")
+    return job
 
 
 def adopt(job: Job, ledger: Ledger) -> Job:

@@ -8,13 +8,13 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from ..batch.batch import run_items
+from ..batch.batch import collect, run_items
+from ..elsewhere.finding import is_an_id, take_in
 from ..errors import InputError
 from ..host import Host
 from ..inputs.checking import Checker, Common
@@ -153,7 +153,41 @@ class Scenario:
         except BaseException:
             stock.close()
             raise
-        return self._results(stock, jobs=jobs, again=again, timeout_s=timeout_min * _MINUTE_S)
+
+        def work(watcher: _Watcher) -> None:
+            run_items(
+                self._connection,
+                stock,
+                at_once=jobs,
+                again=again,
+                host=None,
+                watcher=watcher,
+                timeout_s=timeout_min * _MINUTE_S,
+                is_batch=len(stock) > 1,
+                check=watcher.check,
+            )
+
+        return _results(work, stock.close)
+
+    def fetch(self, ids: str | Iterable[str], *, timeout_min: float = 60.0) -> Iterator[Result]:
+        """Have the meshes of jobs that were made elsewhere, or here, as files; orders nothing, and costs nothing.
+
+        :param ids: of jobs or meshes as the service has them, or of jobs of the ledger, or how those begin.
+        :param timeout_min: what is still being made for longer is left to the service.
+        :raises InputError: there is no such job, or it has brought no mesh.
+        :raises ScenarioError: the service cannot be asked.
+        """
+        given = dict.fromkeys(text.strip() for text in ([ids] if isinstance(ids, str) else ids))
+        if unusable := [text for text in given if not is_an_id(text)]:
+            raise InputError(f"{unusable[0]!r} is not the id of a job or a mesh.")
+        folder = self._output.absolute()
+        found = [(text, take_in(text, self._connection, folder=folder)) for text in given]
+
+        def work(watcher: _Watcher) -> None:
+            timeout_s = timeout_min * _MINUTE_S
+            collect(self._connection, found, folder=folder, watcher=watcher, timeout_s=timeout_s, check=watcher.check)
+
+        return _results(work, lambda: None)
 
     def _fill(self, stock: Stock, pictures: str | Path | Iterable[str | Path], common: Common) -> None:
         given = [pictures] if isinstance(pictures, str | Path) else list(pictures)
@@ -174,35 +208,32 @@ class Scenario:
         check_pictures(found, common, checker, stock)
         stock.seal()
 
-    def _results(self, stock: Stock, *, jobs: int, again: bool, timeout_s: float) -> Iterator[Result]:
-        watcher = _Watcher()
 
-        def work() -> None:
-            try:
-                run_items(
-                    self._connection,
-                    stock,
-                    at_once=jobs,
-                    again=again,
-                    host=None,
-                    watcher=watcher,
-                    timeout_s=timeout_s,
-                    is_batch=len(stock) > 1,
-                    check=watcher.check,
-                )
-            except BaseException as error:  # noqa: BLE001 - the border of a thread: it is raised in the caller's
-                watcher.end(error)
-            else:
-                watcher.end(None)
+def _results(make: Callable[[_Watcher], None], close: Callable[[], None]) -> Iterator[Result]:
+    """Have a thread make results, and give each as it comes.
 
-        thread = threading.Thread(target=work, name="scenario-batch", daemon=True)
-        with closing(stock):
-            thread.start()
-            try:
-                yield from watcher.results()
-            finally:
-                watcher.stop()
-                thread.join()
+    :param close: called at the end, however it comes.
+    """
+    watcher = _Watcher()
+
+    def work() -> None:
+        try:
+            make(watcher)
+        except BaseException as error:  # noqa: BLE001 - the border of a thread: it is raised in the caller's
+            watcher.end(error)
+        else:
+            watcher.end(None)
+
+    thread = threading.Thread(target=work, name="scenario-batch", daemon=True)
+    try:
+        thread.start()
+        try:
+            yield from watcher.results()
+        finally:
+            watcher.stop()
+            thread.join()
+    finally:
+        close()
 
 
 class _Watcher:

@@ -19,6 +19,7 @@ from scenario_addon.engine.scripting.result import Result
 from scenario_addon.engine.scripting.scenario import Scenario
 from tests.engine.cli.fake_blender import FakeBlender
 from tests.engine.cli.shell import QuickClock
+from tests.engine.colleague import Colleague
 from tests.engine.model_samples import save_picture
 from tests.engine.orders import FAST_MODEL
 from tests.service import Service
@@ -199,3 +200,21 @@ def test_a_mesh_is_changed_by_its_file_or_the_job_that_made_it(
     assert by_file.file == first.file.with_name("chair 0-meshy-remesh-2.glb")
     assert len(service.charges) == 3
     assert service.count("POST", r"/uploads$") == 1
+
+
+def test_what_was_made_elsewhere_is_fetched_for_nothing(
+    environment: dict[str, str], service: Service, tmp_path: Path
+) -> None:
+    colleague = Colleague(service)
+    ids = [colleague.make(), colleague.order(colleague.send("Lampe.png"))]
+    with opened(environment, tmp_path, max_cost_cu=0) as scenario:
+        found = {result.name: result for result in scenario.fetch([*ids, f" {ids[0]}\n"])}
+        assert [result.file for result in scenario.fetch(ids[0])] == [found["Sessel"].file]
+        for text, told in (("job_none", "knows no job"), ("a b", "is not the id"), ("", "is not the id")):
+            with pytest.raises(engine.InputError, match=told):
+                list(scenario.fetch(text))
+    assert {name: result.file for name, result in found.items()} == {
+        "Sessel": tmp_path / "meshes" / "Sessel.glb",
+        "Lampe": tmp_path / "meshes" / "Lampe.glb",
+    }
+    assert all(result.cost_cu == 0 and not result.error for result in found.values()) and len(service.charges) == 2
