@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from ..api.remote import RemoteFile, RemoteJob
-from ..errors import Forbidden, MeshError, NotFound
+from ..errors import Forbidden, MeshError, NotCarried, NotFound, UnknownModel
 from ..fetch.formats import FORMATS, OTHER_FORMATS, suffix_of_mime
 from ..ledger.job import Job, State
 from ..ledger.ledger import Ledger
@@ -138,15 +138,23 @@ def _of_job(remote: RemoteJob, connection: Connection, folder: Path) -> Job:
         kinds = ", ".join(sorted({clean(file.mime or file.kind or "", longest=60) for file in files})) or "no files"
         raise MeshError(f"The job {remote.id} has brought no mesh ({kinds}): choose another one.")
     if not status.is_done and remote.model_id is not None:
-        model = connection.catalogue.fetch(remote.model_id, client)
-        if model.capabilities and not model.is_3d:
-            raise MeshError(f"The job {remote.id} will bring no mesh: {model.name} makes none.")
+        _check_makes_3d(remote, connection)
     sent = sent_files(remote.input)
     parents = [file.parent_id for file in meshes[:1] if file.parent_id]
     names = names_of(list(dict.fromkeys([*parents, *sent])), client)
     name = called(meshes[0] if meshes else None, sent, names, prompt_of(remote.input))
     result_ids = status.asset_ids if status.is_done else ()
     return _adopted(remote, connection, name=name, folder=folder, result_ids=result_ids)
+
+
+def _check_makes_3d(remote: RemoteJob, connection: Connection) -> None:
+    """:raises MeshError: the model of a job that is under way is known to make no meshes."""
+    try:
+        model = connection.catalogue.fetch(remote.model_id or "", connection.client)
+    except UnknownModel:  # such as one that only its owner sees
+        return
+    if model.capabilities and not model.is_3d:
+        raise MeshError(f"The job {remote.id} will bring no mesh: {model.name} makes none.")
 
 
 def _lost_one(remote: RemoteJob, connection: Connection) -> Job | None:
@@ -158,8 +166,11 @@ def _lost_one(remote: RemoteJob, connection: Connection) -> Job | None:
     for job in ledger.jobs(scope=connection.scope):
         if job.state is not State.UNCERTAIN or job.cut_out or not job.is_sendable or not has_input(remote, job):
             continue
-        ours = ledger.claim(job.id)
-        if ours is None or ours.state is not State.UNCERTAIN:
+        if (ours := ledger.claim(job.id)) is None:
+            raise NotCarried(
+                f"{job.order.name} may be this, and another Blender or a script looks for it: wait for it."
+            )
+        if ours.state is not State.UNCERTAIN:
             continue
         # Of several that ask for the same it may be another one's: that is found out as ever.
         if (remote_id := find_submission(ours, client=connection.client, ledger=ledger)) is not None:

@@ -13,6 +13,7 @@ import pytest
 
 from scenario_addon.engine.elsewhere.finding import adopt, find, is_an_id
 from scenario_addon.engine.elsewhere.origin import Origin, is_of_another, origin_of, whose
+from scenario_addon.engine.errors import NotCarried
 from scenario_addon.engine.ledger.job import State, new_job
 from scenario_addon.engine.pipeline.connection import Connection, connect
 from tests.engine.colleague import Colleague
@@ -84,6 +85,29 @@ def test_words_that_somebody_else_gave_before_are_not_taken_for_a_lost_order_of_
     assert adopted.origin and adopted.remote_id == theirs
     known = connection.ledger.get(lost.id)
     assert known is not None and known.remote_id == ours and not known.origin
+
+
+def test_a_lost_order_that_another_process_looks_for_is_left_to_that_one(
+    connection: Connection, service: Service, tmp_path: Path
+) -> None:
+    order = sample_order(folder=tmp_path, model_id=WORDS, values={"prompt": "an oak chair"})
+    lost = replace(new_job(order, scope=connection.scope), state=State.UNCERTAIN, submitted_at=time.time())
+    connection.ledger.add(lost)
+    remote_id = connection.client.submit(order.model_id, order.body({})).remote_id
+    other = connect(credentials_of(service), tmp_path / "state", sleep=lambda seconds: None)
+    with pytest.raises(NotCarried, match="another Blender or a script looks for it"):
+        find(remote_id, other, folder=tmp_path)
+    other.close()
+    assert connection.ledger.jobs() == [lost]
+
+
+def test_what_a_model_makes_that_nobody_knows_is_waited_for(
+    connection: Connection, colleague: Colleague, service: Service, tmp_path: Path
+) -> None:
+    remote_id = colleague.order()
+    service.jobs[remote_id]["metadata"]["input"]["modelId"] = "model_of_a_friend"
+    job = find(remote_id, connection, folder=tmp_path)
+    assert (job.state, job.order.model_id, job.order.model_name) == (State.RUNNING, "model_of_a_friend", "of_a_friend")
 
 
 @pytest.mark.parametrize(
