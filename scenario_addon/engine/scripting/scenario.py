@@ -9,6 +9,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -134,10 +135,7 @@ class Scenario:
         :raises NetworkError: the service cannot be reached.
         :raises LedgerInDoubt: nobody knows what was ordered before.
         """
-        if jobs < 1:
-            raise InputError(f"jobs is {jobs}: at least one is needed.")
-        if seeds is not None and seeds not in range(1, MOST_SEEDS + 1):
-            raise InputError(f"seeds is {seeds}: give a number from 1 to {MOST_SEEDS}.")
+        _check_counts(jobs, seeds)
         stock = Stock()
         try:
             common = Common(
@@ -153,21 +151,21 @@ class Scenario:
         except BaseException:
             stock.close()
             raise
-
-        def work(watcher: _Watcher) -> None:
-            run_items(
-                self._connection,
-                stock,
-                at_once=jobs,
-                again=again,
-                host=None,
-                watcher=watcher,
-                timeout_s=timeout_min * _MINUTE_S,
-                is_batch=len(stock) > 1,
-                check=watcher.check,
-            )
-
+        work = partial(self._run, stock, jobs=jobs, again=again, timeout_s=timeout_min * _MINUTE_S)
         return _results(work, stock.close)
+
+    def _run(self, stock: Stock, watcher: _Watcher, *, jobs: int, again: bool, timeout_s: float) -> None:
+        run_items(
+            self._connection,
+            stock,
+            at_once=jobs,
+            again=again,
+            host=None,
+            watcher=watcher,
+            timeout_s=timeout_s,
+            is_batch=len(stock) > 1,
+            check=watcher.check,
+        )
 
     def fetch(self, ids: str | Iterable[str], *, timeout_min: float = 60.0) -> Iterator[Result]:
         """Have the meshes of jobs that were made elsewhere, or here, as files; orders nothing, and costs nothing.
@@ -269,6 +267,14 @@ class _Watcher:
 
     def concluded(self, outcome: Outcome) -> None:
         self._queue.put(Result.of(outcome))
+
+
+def _check_counts(jobs: int, seeds: int | None) -> None:
+    """:raises InputError: there cannot be so many."""
+    if jobs < 1:
+        raise InputError(f"jobs is {jobs}: at least one is needed.")
+    if seeds is not None and seeds not in range(1, MOST_SEEDS + 1):
+        raise InputError(f"seeds is {seeds}: give a number from 1 to {MOST_SEEDS}.")
 
 
 def _amount(cost_cu: float | Decimal | None) -> Decimal | None:
