@@ -35,6 +35,11 @@ class Recipe:
     scale: float
     choice: str
     """The setting that decides between files, where a model has one."""
+    seed: int = 0
+    count: int = 1
+    """So many pictures."""
+    factor: int = 1
+    """So many times the pixels on each side."""
 
 
 def read_recipe(model: Model, body: Json, *, picture: Callable[[str], bytes]) -> Recipe:
@@ -59,6 +64,9 @@ def read_recipe(model: Model, body: Json, *, picture: Callable[[str], bytes]) ->
         roughness=min(1.0, settings.get(output.get("roughness", ""), 1.6) / 2),
         scale=settings.get(output.get("scale", ""), 1),
         choice=str(settings.get(_DECIDES.get(str(output["files"]), ""), "")),
+        seed=int(settings.get(output.get("seed", ""), 0)),
+        count=int(settings.get(output.get("count", ""), 1)),
+        factor=int(settings.get(output.get("factor", ""), 1)),
     )
 
 

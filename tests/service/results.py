@@ -15,6 +15,7 @@ from .atlas import paint
 from .formats import splat_colours, write_fbx_shell, write_mtl, write_obj, write_ply, write_spz
 from .glb import Material, Mesh, write_glb
 from .mesh_files import FoundMesh, still_properties
+from .painting import enlarged, painted
 from .pictures import draw_words, encoded, open_subject, solid, without_ground
 from .recipe import Recipe
 from .relief import sculpt
@@ -23,6 +24,8 @@ from .values import Json
 __all__ = ["Output", "make_outputs"]
 
 _THUMBNAIL_PX: Final = 512
+_PICTURES: Final = ("cut-out", "enlarged", "painted")
+"""Words for files that are pictures, and whose subject nobody looks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +53,15 @@ def make_outputs(recipe: Recipe) -> tuple[Output, ...]:
 
     :raises UnusablePictureError: nothing can be made of the pictures.
     """
-    if recipe.files == "cut-out":
-        alone = encoded(without_ground(dict(recipe.views)["front"]), "PNG")
-        cut_out = Output("picture", "image/png", alone, "background-removal", kind="image", properties=_size(alone))
-        return (cut_out,)
+    if recipe.files in _PICTURES:
+        return tuple(_pictures(recipe))
     views = {view: open_subject(data) for view, data in recipe.views}
     if not views:
         views = {"front": open_subject(draw_words(recipe.words))}
     origin = "img23d" if recipe.views else "txt23d"
     if recipe.files == "picture":
         restyled = encoded(ImageOps.posterize(solid(views["front"]), 3), "PNG")
-        return (Output("picture", "image/png", restyled, "img2img", kind="image", properties=_size(restyled)),)
+        return (_picture(restyled, "img2img"),)
     if recipe.files == "quad-fbx" and recipe.choice == "True":
         return (Output("fbx", "application/vnd.autodesk.fbx", write_fbx_shell(), origin, properties={"format": "fbx"}),)
     mesh = sculpt(views, target=recipe.target, unit=recipe.unit)
@@ -69,6 +70,22 @@ def make_outputs(recipe: Recipe) -> tuple[Output, ...]:
     if recipe.texture_px:
         material = paint(views, texture_px=recipe.texture_px, pbr=recipe.pbr, roughness=recipe.roughness)
     return tuple(_files(recipe, mesh=mesh, material=material, origin=origin, front=views["front"]))
+
+
+def _pictures(recipe: Recipe) -> Iterator[Output]:
+    match recipe.files:
+        case "cut-out":
+            yield _picture(encoded(without_ground(dict(recipe.views)["front"]), "PNG"), "background-removal")
+        case "enlarged":
+            yield _picture(enlarged(dict(recipe.views)["front"], factor=recipe.factor), "upscale")
+        case _:
+            for number in range(recipe.count):
+                data = painted(recipe.words, seed=recipe.seed + number)
+                yield _picture(data, "txt2img", name=f"picture-{number + 1}")
+
+
+def _picture(data: bytes, kind: str, *, name: str = "picture") -> Output:
+    return Output(name, "image/png", data, kind, kind="image", properties=_size(data))
 
 
 def _files(recipe: Recipe, *, mesh: Mesh, material: Material, origin: str, front: Image.Image) -> Iterator[Output]:

@@ -173,6 +173,8 @@ def test_a_second_library_reads_the_same_mesh(chair: bytes) -> None:
         ("model_meshy-7-txt23d", {"prompt": "an owl"}, "glb"),
         ("model_picture-restyler", {"image": "asset_a"}, "picture"),
         ("model_photoroom-background-removal", {"image": "asset_a"}, "picture"),
+        ("model_clear-upscaler", {"image": "asset_a"}, "picture"),
+        ("model_sketch-from-words", {"prompt": "an owl", "numOutputs": 2}, "picture-1 picture-2"),
     ],
 )
 def test_each_model_delivers_its_own_files(chair: bytes, model_id: str, body: dict[str, object], names: str) -> None:
