@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NewType
 
@@ -27,7 +26,6 @@ __all__ = [
     "Order",
     "PictureInput",
     "RemoteJobId",
-    "RemoteStatus",
     "ResultAsset",
     "SourceImage",
     "SourceMesh",
@@ -269,38 +267,6 @@ class Order:
             ids = [assets[image.asset_key] for image in entry.images]
             body[entry.name] = ids if entry.is_list else ids[0]
         return body
-
-
-_SUCCESS: Final = frozenset({"success", "succeeded", "completed"})
-_FAILURE: Final = frozenset({"failure", "failed", "error", "canceled", "cancelled"})
-"""The union of what the service's documents, its SDK and its own add-ons call the end. Other words mean: not yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteStatus:
-    """What the service says of a running job."""
-
-    word: str
-    """The service's own status word."""
-    progress: float | None = None
-    """0 to 1; ``None`` while the service has not said anything but 0."""
-    asset_ids: tuple[AssetId, ...] = ()
-    billed_cu: Decimal | None = None
-    refundable: bool = True
-    """Whether a failed job's credits come back."""
-    error: str | None = None
-    hint: str | None = None
-    updated_at: str | None = None
-    """When anything last happened to it, by the service's clock; to be compared only."""
-
-    @property
-    def is_done(self) -> bool:
-        """Whether it has ended well."""
-        return self.word.lower() in _SUCCESS
-
-    @property
-    def has_failed(self) -> bool:
-        return self.word.lower() in _FAILURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from scenario_addon.engine import errors
 from scenario_addon.engine.api.client import Submission
 from scenario_addon.engine.api.remote import RemoteJob
+from scenario_addon.engine.api.status import RemoteStatus
 from scenario_addon.engine.cut_out import CUT_OUT_MODEL
-from scenario_addon.engine.values import AssetId, RemoteJobId, RemoteStatus, ResultAsset
+from scenario_addon.engine.values import AssetId, RemoteJobId, ResultAsset
 
 __all__ = ["FickleService"]
 

@@ -21,7 +21,6 @@ from ..values import (
     AssetId,
     ModelId,
     RemoteJobId,
-    RemoteStatus,
     ResultAsset,
     SourceImage,
     SourceMesh,
@@ -29,6 +28,7 @@ from ..values import (
 from . import wire, wire_teams
 from .http import Http
 from .remote import RemoteFile, RemoteJob, file_of, job_of, result_of
+from .status import RemoteStatus
 
 __all__ = ["PART_BYTES", "ScenarioClient", "Submission", "UploadTicket", "placeholders"]
 

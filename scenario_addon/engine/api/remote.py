@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from ..values import AssetId, RemoteJobId, RemoteStatus, ResultAsset
+from ..values import AssetId, RemoteJobId, ResultAsset
 from . import wire
+from .status import RemoteStatus
 
 __all__ = ["RemoteFile", "RemoteJob", "file_of", "job_of", "result_of", "status_of"]
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from ..api.status import RemoteStatus
 from ..errors import (
     ApiError,
     AuthError,
@@ -30,7 +31,7 @@ from ..fetch.download import tidy
 from ..fetch.formats import mime_of
 from ..fetch.results import list_results
 from ..ledger.job import Job, State
-from ..values import Activity, AssetId, RemoteStatus, ResultAsset
+from ..values import Activity, AssetId, ResultAsset
 from .env import Env
 
 __all__ = ["LOOK_AGAIN_S", "begin_cut_out", "could_not", "forget_lost", "poll_cut_out", "take_cut_out"]

@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
+from ..api.status import RemoteStatus
 from ..errors import (
     ApiError,
     AuthError,
@@ -32,7 +33,7 @@ from ..fetch.download import Destination, tidy
 from ..fetch.results import NothingUsable, deliver, list_results
 from ..ledger.job import Job, State
 from ..text import COMES, lacking, sentences
-from ..values import Activity, RemoteStatus
+from ..values import Activity
 from .cutting import poll_cut_out, take_cut_out
 from .env import Env, back_off_s
 from .ordering import claim, sent_to, start, submit, waiting_for_credits
