@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which 3D models there are: built in, cached on disk, and live.
+"""Which models there are: built in, cached on disk, and live.
 
 The live record of a model wins over the cached one, that over the built-in one. The cache holds the service's
 records as parsed, one file for each project, written whole or not at all.
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -68,15 +68,22 @@ class Catalogue:
         self._load()
 
     def models(self) -> Sequence[Model]:
-        """What there is, without asking anybody: the built-in models first, then the others by name.
+        """What there is in 3D, without asking anybody: the built-in models first, then the others by name.
 
         Those that change a mesh are among them, see :meth:`generators`.
 
         Models that are known from the list alone have no parameters yet, see :meth:`fetch`.
         """
+        return self._found(lambda model: model.is_offered)
+
+    def picture_models(self) -> Sequence[Model]:
+        """What there is that gives a picture, likewise."""
+        return self._found(lambda model: model.makes_pictures and model.is_current)
+
+    def _found(self, is_wanted: Callable[[Model], bool]) -> Sequence[Model]:
         found = [self._known(model_id) for model_id in {**dict.fromkeys(BUILTIN_IDS), **self._listed}]
-        offered = [m for m in found if m is not None and m.is_offered]
-        return sorted(offered, key=lambda m: (not m.is_builtin, "" if m.is_builtin else m.name.lower()))
+        wanted = [m for m in found if m is not None and is_wanted(m)]
+        return sorted(wanted, key=lambda m: (not m.is_builtin, "" if m.is_builtin else m.name.lower()))
 
     def generators(self) -> Sequence[Model]:
         """What there is to choose from that makes a mesh of pictures or words."""
@@ -142,7 +149,7 @@ class Catalogue:
         return _merged(record) if record else None
 
     def _unknown(self, model_id: str) -> UnknownModel:
-        hint = suggestion(model_id, [m.id for m in self.models()])
+        hint = suggestion(model_id, [m.id for m in (*self.models(), *self.picture_models())])
         return UnknownModel(f"There is no 3D model {model_id}{hint}: `models` lists them all.")
 
     def _load(self) -> None:

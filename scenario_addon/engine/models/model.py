@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A 3D model of the service: its parameters, its limits, how long it takes.
+"""A model of the service, which gives a mesh or a picture: its parameters, its limits, how long it takes.
 
 Two sources make one :class:`Model`: the service's record, and what is known of the model that no record says
 (picture limits, settings that exclude each other), which ships in ``models.json`` beside this file.
@@ -21,6 +21,7 @@ from ..values import VIEWS, ModelId
 from .conditions import Rule
 from .schema import Kind, Parameter, parameter_from
 from .words.labels import apart
+from .words.picture_works import gives_pictures
 from .words.presets import Preset, presets_from
 
 __all__ = ["Model", "PictureLimits", "model_from"]
@@ -80,6 +81,11 @@ class Model:
         return bool(self.capabilities & _CAPABILITIES_3D)
 
     @property
+    def makes_pictures(self) -> bool:
+        """Whether a picture comes of it: one without its background, with more pixels, another one, one of words."""
+        return not self.is_3d and not self.is_builtin and gives_pictures(self.capabilities)
+
+    @property
     def begins_with_mesh(self) -> bool:
         """Whether it changes a mesh that it has to be given, so that pictures or words alone do not do."""
         if self.mesh is not None and self.mesh.need.always:
@@ -88,9 +94,13 @@ class Model:
 
     @property
     def is_offered(self) -> bool:
-        """Whether it belongs in a list to choose from: the built-in ones always do."""
-        usable = self.is_3d and self.successor is None and self.status in (None, "", "trained")
-        return usable or self.is_builtin
+        """Whether it belongs in a list of 3D models to choose from: the built-in ones always do."""
+        return (self.is_3d and self.is_current) or self.is_builtin
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is ready, and the service recommends no other one instead."""
+        return self.successor is None and self.status in (None, "", "trained")
 
     @property
     def caution(self) -> str | None:

@@ -99,9 +99,28 @@ def test_the_list_shows_what_makes_3d_models_the_built_in_ones_first(
     assert MESHY in _ids(others)
     assert [m.name.lower() for m in others] == sorted(m.name.lower() for m in others)
     assert all(model.is_3d for model in models)
-    assert "model_picture-restyler" not in _ids(models)
+    assert not any(model.makes_pictures for model in models)
     assert "model_meshy-img23d" not in _ids(models)  # deprecated
     assert catalogue.fetched_at is not None
+
+
+def test_what_gives_pictures_is_a_list_of_its_own(client: ScenarioClient, catalogue: Catalogue) -> None:
+    others = catalogue.refresh(client)
+    assert _ids(catalogue.picture_models()) == [
+        "model_clear-upscaler",
+        "model_photoroom-background-removal",
+        "model_picture-restyler",
+        "model_sketch-from-words",
+    ]
+    assert all(model.makes_pictures and not model.is_3d for model in catalogue.picture_models())
+    assert not {*_ids(others)} & {*_ids(catalogue.picture_models())}
+    assert {*_ids(catalogue.generators()), *_ids(catalogue.refiners())} == {*_ids(others)}
+
+
+def test_a_picture_model_that_the_service_recommends_another_for_is_not_offered(catalogue: Catalogue) -> None:
+    old = listed("model_old", capabilities=["txt2img"], tags=["deprecated:model_new"])
+    catalogue.refresh(client_with([old, listed("model_new", capabilities=["txt2img"])]))
+    assert _ids(catalogue.picture_models()) == ["model_new"]
 
 
 def test_a_model_known_from_the_list_alone_has_no_parameters_yet(client: ScenarioClient, catalogue: Catalogue) -> None:
