@@ -202,6 +202,9 @@ class Order:
     meshes: tuple[MeshInput, ...] = ()
     """What the model is to change, where it begins with a mesh."""
 
+    gives_picture: bool = False
+    """Whether a picture comes of it, not a mesh."""
+
     @property
     def is_for_scene(self) -> bool:
         """Whether somebody is to import the file when it is there."""
@@ -289,7 +292,7 @@ class ResultAsset:
 
 @dataclass(frozen=True, slots=True)
 class MeshFile:
-    """A downloaded mesh file that has been checked."""
+    """A downloaded file that has been checked: a mesh, or the picture of an order that gives one."""
 
     path: Path
     size_bytes: int
@@ -300,6 +303,11 @@ class MeshFile:
     """What it should have and has not, as phrases: "without its texture base.png, which is missing"."""
     textures: int = 0
     """That are in it or beside it, as far as anybody can tell."""
+    width_px: int | None = None
+    height_px: int | None = None
+    """Of a picture as it is shown; ``None`` for a mesh."""
+    more: tuple[Path, ...] = ()
+    """The job's other pictures, in its order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from .companions import fetch_beside, put_in_place
 from .endless import Endless
 from .looks import Look, look_into
 
-__all__ = ["Destination", "Unusable", "download", "fetch", "part_path", "tidy"]
+__all__ = ["Destination", "Unusable", "disk_error", "download", "fetch", "is_named", "part_path", "tidy"]
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ def fetch(
     except DownloadError as error:
         raise Unusable(error.user_message, part=part, name=name) from error
     except (OSError, ValueError) as error:
-        raise _disk_error(error, folder) from error
+        raise disk_error(error, folder) from error
 
 
 def part_path(folder: Path, job_id: JobId, asset_id: AssetId) -> Path:
@@ -131,7 +131,7 @@ def _receive_mesh(
     if part.is_symlink():  # not ours: whatever it leads to is not written to
         remove(part)
     is_continued = part.exists()
-    if not _has_name(part):  # else it is whole, and must not be written to again
+    if not is_named(part):  # else it is whole, and must not be written to again
         download(asset, part, client=client, progress=progress)
     try:
         return _look(part, name=name, readable=readable)
@@ -150,7 +150,7 @@ def _look(part: Path, *, name: str, readable: frozenset[str]) -> Look:
     return look_into(part, name=name, readable=readable)
 
 
-def _has_name(part: Path) -> bool:
+def is_named(part: Path) -> bool:
     """Whether a file has been given its name already, by a process that died before the ledger knew."""
     return part.exists() and part.stat().st_nlink > 1
 
@@ -298,7 +298,7 @@ def tidy(folder: Path, job_id: JobId, *, kept: Path | None = None) -> None:
                 discard(part)  # it is in nobody's way
 
 
-def _disk_error(error: OSError | ValueError, folder: Path) -> DiskError:
+def disk_error(error: OSError | ValueError, folder: Path) -> DiskError:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskError(f"There is no space left for the download in {folder}: make room and resume the job.")
     reason = error.strerror or error if isinstance(error, OSError) else error

@@ -53,6 +53,12 @@ _MAGIC: Final = (
     (re.compile(rb"ply\r?\n"), ".ply"),
     (re.compile(rb"PK\x03\x04"), ".zip"),
     (re.compile(rb"BLENDER"), ".blend"),
+    (re.compile(rb"GIF8"), ".gif"),
+    (re.compile(rb"II\*\0|MM\0\*"), ".tif"),
+    (re.compile(rb"\x76\x2f\x31\x01"), ".exr"),
+    (re.compile(rb"#\?(RADIANCE|RGBE)"), ".hdr"),
+    (re.compile(rb"(?s:....)ftypavif"), ".avif"),
+    (re.compile(rb"(?s:....)ftyp(hei|hev|mif1|msf1)"), ".heic"),
     (re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|!doctype|html|[a-z]+)", re.IGNORECASE), ".html"),
     (re.compile(rb"(#.*\n|\s)*(mtllib|v|o|g) "), ".obj"),
 )

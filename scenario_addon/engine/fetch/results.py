@@ -36,7 +36,7 @@ from ..values import Activity, AssetId, JobId, MeshFile, ResultAsset
 from .download import Destination, Unusable, fetch, part_path
 from .formats import FORMATS, OTHER_FORMATS, mime_of, suffix_of_bytes, suffix_of_mime
 
-__all__ = ["Delivery", "NothingUsable", "deliver", "list_results", "rank"]
+__all__ = ["Delivery", "NothingUsable", "deliver", "ends_it", "forget", "keep", "list_results", "rank"]
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def deliver(
         except Unusable as error:
             unusable[asset.id] = error
         except (DiskError, NetworkError, ProtocolError, ApiError) as error:
-            if _ends_it(error, is_last_try=is_last_try, has_another=best is not None):
+            if ends_it(error, is_last_try=is_last_try, has_another=best is not None):
                 raise
             lost = lost or error
         else:
@@ -115,11 +115,11 @@ def deliver(
                 break
     if best is None:
         raise lost or _nothing_usable(list(unusable.values()), to, kept=kept)
-    _forget(unusable.values(), kept)
+    forget(unusable.values(), kept)
     return Delivery(best, _formats(a for a in assets if a.id not in {best.asset_id, *unusable, *refused}))
 
 
-def _ends_it(error: ScenarioError, *, is_last_try: bool, has_another: bool) -> bool:
+def ends_it(error: ScenarioError, *, is_last_try: bool, has_another: bool) -> bool:
     """Whether there is no going on with another of the job's files."""
     if isinstance(error, DiskError):
         return not has_another
@@ -199,7 +199,7 @@ def _is_final(error: ScenarioError) -> bool:
     return isinstance(error, ApiError) and not isinstance(error, ServerError | RateLimited)
 
 
-def _forget(unusable: Collection[Unusable], kept: Path | None) -> None:
+def forget(unusable: Collection[Unusable], kept: Path | None) -> None:
     """Remove what is of no use beside one that is; the service has it still."""
     for error in unusable:
         log.warning("%s", error.user_message)
@@ -213,16 +213,17 @@ def _nothing_usable(unusable: Sequence[Unusable], to: Destination, *, kept: Path
         return NothingUsable("Blender cannot read this job's mesh, and there is no other.", kept=kept)
     first, *others = unusable
     message = first.user_message + (" The job's other meshes cannot be used either." if others else "")
-    _forget(others, None)
-    path = _keep(first.part, to, name=first.name, earlier=kept)
+    forget(others, None)
+    path = keep(first.part, to, name=first.name, earlier=kept)
     return NothingUsable(f"{message} What arrived is kept in {path}." if path else message, kept=path)
 
 
-def _keep(part: Path, to: Destination, *, name: str, earlier: Path | None) -> Path | None:
+def keep(part: Path, to: Destination, *, name: str, earlier: Path | None, ending: str | None = None) -> Path | None:
     """Give what cannot be used the name that says what it is; ``None`` when there is nothing.
 
     :param name: what it would be called if it were what it should be.
     :param earlier: what was kept the last time.
+    :param ending: of that name, where it is known.
     """
     try:
         if not part.exists() or not part.stat().st_size:
@@ -234,7 +235,7 @@ def _keep(part: Path, to: Destination, *, name: str, earlier: Path | None) -> Pa
             found = suffix_of_bytes(file.read(_LOOK_BYTES))
         wanted = Path(name)
         is_damaged = not found or (found == ".glb" and not container.is_whole(part))
-        ending = f".damaged{wanted.suffix}" if is_damaged else found
+        ending = ending or (f".damaged{wanted.suffix}" if is_damaged else found)
         path = publish(part, numbered(part.with_name(f"{wanted.stem}{ending}"), first=to.number))
         discard(part)
         return path

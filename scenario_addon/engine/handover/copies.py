@@ -74,6 +74,13 @@ def brought(job: Job, order: Order) -> tuple[MeshFile, bool]:
     """
     file = job.file
     assert file is not None
+    first, is_copied = _brought(replace(file, more=()), job, order)
+    others = [_brought(_at(first, path), job, order)[0].path for path in file.more if path.exists()]
+    return replace(first, more=tuple(others)), is_copied
+
+
+def _brought(file: MeshFile, job: Job, order: Order) -> tuple[MeshFile, bool]:
+    """Bring one file there, as :func:`brought` does."""
     if _is_in_place(file, job, order):
         return file, False
     try:

@@ -75,7 +75,7 @@ class Checker:
     def model(self, model_id: str) -> Model | None:
         """A model by its id; ``None`` where nobody can tell. The service is asked once for each.
 
-        :raises UnknownModel: there is none, or it makes no meshes.
+        :raises UnknownModel: there is none, or it makes something else.
         """
         if model_id not in self._models:
             self._models[model_id] = self._found(model_id)
@@ -91,9 +91,9 @@ class Checker:
             model = self._find(model_id)
         except UnknownModel as error:
             return error
-        if model.is_3d or model.is_builtin:
+        if model.is_3d or model.is_builtin or model.makes_pictures:
             return model
-        return UnknownModel(f"{model.name} makes no meshes: `models` lists those that do.")
+        return UnknownModel(f"{model.name} makes neither meshes nor pictures: `models` lists those that do.")
 
     def mesh(self, text: str | None, folder: Path = Path()) -> GivenMesh | None:
         """Find the mesh that is meant; ``None`` where none is given.

@@ -77,6 +77,8 @@ class MeshFinder:
         return self._of_elsewhere(RemoteJobId(text))
 
     def _of_ours(self, job: Job, text: str) -> tuple[HeldMesh, ...]:
+        if job.order.gives_picture:
+            raise MeshError(f"The job {text} ({job.order.name}) brought a picture, not a mesh: choose another one.")
         known = held_by(job)
         if known is not None and not job.other_files:
             return (known,)

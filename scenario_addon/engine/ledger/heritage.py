@@ -125,7 +125,7 @@ def _moved_job(job: Job, *, old: Path, new: Path, moved: Mapping[Path, Path]) ->
         return path
 
     def file(made: MeshFile | None) -> MeshFile | None:
-        return replace(made, path=place(made.path)) if made else None
+        return replace(made, path=place(made.path), more=tuple(map(place, made.more))) if made else None
 
     def picture(entry: PictureInput) -> PictureInput:
         return replace(entry, images=tuple(replace(image, path=place(image.path)) for image in entry.images))

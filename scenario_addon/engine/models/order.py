@@ -84,6 +84,7 @@ def make_order(
         folder=request.folder,
         expected_s=model.expected_s,
         expected_p75_s=model.expected_p75_s,
+        gives_picture=model.makes_pictures,
     )
     return _marked(order, model), notes
 
@@ -133,8 +134,8 @@ def draft(model: Model, request: Request) -> dict[str, Any]:
 
 def _settled(model: Model, request: Request) -> tuple[dict[str, Any], dict[str, list[Path]], list[str]]:
     """The values to send, which picture goes into which input, and notes about settings without effect."""
-    if model.capabilities and not model.is_3d:
-        raise UnknownModel(f"{model.name} makes no meshes: `models` lists those that do.")
+    if model.capabilities and not (model.is_3d or model.makes_pictures):
+        raise UnknownModel(f"{model.name} makes neither meshes nor pictures: `models` lists those that do.")
     values = _checked_values(model, request)
     paths = _assign(model, request)
     for name in [n for n in values if _takes_pictures(model, n)]:

@@ -30,7 +30,8 @@ from ..errors import (
     Unanswered,
 )
 from ..fetch.download import Destination, tidy
-from ..fetch.results import NothingUsable, deliver, list_results
+from ..fetch.pictures import deliver_pictures
+from ..fetch.results import Delivery, NothingUsable, deliver, list_results
 from ..ledger.job import Job, State
 from ..text import COMES, lacking, sentences
 from ..values import Activity
@@ -126,7 +127,8 @@ def _poll(job: Job, env: Env) -> Job:
     billed_cu = job.spent(remote.billed_cu) if remote.billed_cu is not None else job.billed_cu
     if remote.has_failed:
         charged_cu = job.spent(Decimal(0)) if remote.refundable else billed_cu
-        reason = remote.error or f'The service ended the job without a mesh ("{remote.word}") and gave no reason.'
+        wanted = "picture" if job.order.gives_picture else "mesh"
+        reason = remote.error or f'The service ended the job without a {wanted} ("{remote.word}") and gave no reason.'
         failure = GenerationFailed(reason, hint=remote.hint)
         return job.failed(failure, remote_word=remote.word, billed_cu=charged_cu, result_ids=remote.asset_ids)
     if remote.is_done:
@@ -164,20 +166,11 @@ def _signs_of_life(job: Job, remote: RemoteStatus, now: float) -> dict[str, Any]
 
 
 def _deliver(job: Job, env: Env) -> Job:
-    """SUCCEEDED: choose the mesh among the job's files and download it."""
+    """SUCCEEDED: choose the mesh, or the pictures, among the job's files and download it."""
     env.report(job.id, Activity("looking at the results"))
-    order, is_last_try = job.order, job.failures >= _PATIENT_TRIES
+    order = job.order
     try:
-        delivery = deliver(
-            list_results(job.result_ids, client=env.client, is_last_try=is_last_try),
-            Destination(order.folder, order.name, job.id, order.number),
-            client=env.client,
-            readable=env.readable,
-            progress=lambda activity: env.report(job.id, activity),
-            refused=job.refused_ids,
-            kept=job.kept,
-            is_last_try=is_last_try,
-        )
+        delivery = _delivery(job, env)
     except NothingUsable as error:
         if job.refused_ids and job.file is not None:  # then the file that is here has to do
             return job.moved(State.DOWNLOADED, other_files=(), notice=error.user_message)
@@ -188,6 +181,24 @@ def _deliver(job: Job, env: Env) -> Job:
     if told not in notice:
         notice = sentences(notice, told)
     return job.moved(State.DOWNLOADED, file=file, other_files=delivery.other_formats, kept=None, notice=notice or None)
+
+
+def _delivery(job: Job, env: Env) -> Delivery:
+    def progress(activity: Activity) -> None:
+        env.report(job.id, activity)
+
+    order, is_last_try = job.order, job.failures >= _PATIENT_TRIES
+    assets = list_results(job.result_ids, client=env.client, is_last_try=is_last_try)
+    to = Destination(order.folder, order.name, job.id, order.number)
+    how: dict[str, Any] = {
+        "client": env.client,
+        "progress": progress,
+        "kept": job.kept,
+        "is_last_try": is_last_try,
+    }
+    if order.gives_picture:
+        return Delivery(deliver_pictures(assets, to, **how), ())
+    return deliver(assets, to, readable=env.readable, refused=job.refused_ids, **how)
 
 
 def _make_ready(job: Job, env: Env) -> Job:

@@ -35,7 +35,6 @@ GENERATE = {
     "unknown model": ("photo.png --model model_pixel3d", "(did you mean model_pixal3d?)"),
     "empty model": ("photo.png --model ''", "There is no 3D model"),
     "model with a path in it": ("photo.png --model ../../jobs", "There is no 3D model"),
-    "model of another kind": ("photo.png --model model_picture-restyler", "makes no meshes"),
     "unknown parameter": ("photo.png --set step=20", "(did you mean steps?)"),
     "wrong type": ("photo.png --set steps=many", 'steps: takes a number, not "many"'),
     "number for a switch": ("photo.png --set paint=1", "paint: takes true or false, not 1"),

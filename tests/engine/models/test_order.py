@@ -306,9 +306,22 @@ def test_an_empty_prompt_is_no_prompt() -> None:
     )
 
 
-def test_a_model_that_makes_no_3d_is_refused_before_it_costs_anything(shots: Mapping[str, Path]) -> None:
-    model = model_with(IMAGE, capabilities=["img2img"])
-    with pytest.raises(UnknownModel, match="Test makes no meshes"):
+@pytest.mark.parametrize(
+    ("capabilities", "expected"), [(["img2img"], True), (["img23d", "img2img"], False), ([], False)]
+)
+def test_an_order_knows_whether_a_picture_comes_of_it(
+    shots: Mapping[str, Path], capabilities: list[str], expected: bool
+) -> None:
+    model = model_with(IMAGE, capabilities=capabilities)
+    order, _ = make_order(model, Request(images=(shots["a"],)), work_folder=Path("unused"))
+    assert order.gives_picture is expected
+
+
+def test_a_model_that_makes_neither_meshes_nor_pictures_is_refused_before_it_costs_anything(
+    shots: Mapping[str, Path],
+) -> None:
+    model = model_with(IMAGE, capabilities=["img2video"])
+    with pytest.raises(UnknownModel, match="Test makes neither meshes nor pictures"):
         make_order(model, Request(images=(shots["a"],)), work_folder=Path("unused"))
     assert _body(model_with(IMAGE, capabilities=[]), Request(images=(shots["a"],))) == {"image": "a"}
 
