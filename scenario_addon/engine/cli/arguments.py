@@ -101,8 +101,9 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_report(commands.add_parser("report", help="several reports as one"))
 
-    show = commands.add_parser("models", help="the 3D models, or one model's parameters")
+    show = commands.add_parser("models", help="the 3D models, or those that give pictures, or one model's parameters")
     show.add_argument("id", nargs="?", metavar="ID")
+    show.add_argument("--pictures", action="store_true", help="instead of 3D models those that give a picture")
     show.add_argument("--json", action="store_true")
     show.set_defaults(run=models)
 
@@ -199,7 +200,10 @@ def _add_fetch(bring: argparse.ArgumentParser) -> None:
 
 def _add_options(make: argparse.ArgumentParser) -> None:
     make.add_argument(
-        "--model", action="append", metavar="ID", help=f"of several, each makes a mesh; default: {DEFAULT_MODEL_ID}"
+        "--model",
+        action="append",
+        metavar="ID",
+        help=f"of several, each makes a mesh, or a picture where it gives one; default: {DEFAULT_MODEL_ID}",
     )
     make.add_argument("--view", action="append", default=[], metavar="NAME=PATH", help=f"one of {', '.join(VIEWS)}")
     make.add_argument("--prompt", metavar="TEXT", help="what to make, for models that take words")

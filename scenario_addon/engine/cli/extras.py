@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import Final
 
 from ..handover.extras import Extras
 from ..host import AS_DELIVERED, Detail
 from .call import BLENDER, Call, UsageError
 
-__all__ = ["check_extras", "wanted_detail", "wanted_extras"]
+__all__ = ["check_extras", "mesh_option", "wanted_detail", "wanted_extras"]
+
+_OF_MESHES: Final = ("blend", "blend_all", "library", "sheet", "preview", "triangles", "lods")
 
 
 def wanted_extras(args: argparse.Namespace) -> Extras:
@@ -24,6 +27,11 @@ def wanted_extras(args: argparse.Namespace) -> Extras:
 def wanted_detail(args: argparse.Namespace) -> Detail:
     """How much of each mesh is to be in a .blend."""
     return Detail(triangles=args.triangles or 0, lods=args.lods or 0, clean=args.clean)
+
+
+def mesh_option(args: argparse.Namespace) -> str | None:
+    """The first option given that asks for what only a mesh has; ``None`` for none."""
+    return next((f"--{name.replace('_', '-')}" for name in _OF_MESHES if getattr(args, name, None)), None)
 
 
 def check_extras(call: Call) -> None:

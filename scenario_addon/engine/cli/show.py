@@ -64,10 +64,12 @@ def _known(call: Call) -> Sequence[Model]:
             catalogue = connection.catalogue
             if model_id is not None:
                 return [catalogue.fetch(model_id, connection.client)]
-            return catalogue.refresh(connection.client)
+            catalogue.refresh(connection.client)
     except (CredentialsMissing, OfflineError, NetworkError, ServerError, ProtocolError) as error:
         call.progress.line(f"What is known without the service: {error.user_message}")
-        return [catalogue.known(model_id)] if model_id is not None else catalogue.models()
+        if model_id is not None:
+            return [catalogue.known(model_id)]
+    return catalogue.picture_models() if call.args.pictures else catalogue.models()
 
 
 def account(call: Call) -> int:

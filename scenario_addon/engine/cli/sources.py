@@ -24,6 +24,7 @@ from ..pictures.file import is_picture
 from ..pipeline.connection import Connection
 from ..values import VIEWS, Order
 from .call import BLENDER, Call, UsageError
+from .extras import mesh_option
 
 __all__ = ["Fill", "check_offline", "checker", "from_blend", "from_manifest", "from_pictures"]
 
@@ -169,6 +170,7 @@ def _checker(call: Call, find: Callable[[str], Model], **more: Any) -> Checker:
         work_folder=call.folder / "pictures",
         host=call.host,
         tell=call.progress.line,
+        mesh_option=mesh_option(call.args),
         **more,
     )
 

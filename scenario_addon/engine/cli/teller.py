@@ -67,12 +67,14 @@ class Teller:
             self.report.note(outcome)
         if self.log is not None:
             self._try("log", lambda log=self.log: log.concluded(outcome))
-        if self.outputs is not None:
+        if self.outputs is not None and not outcome.job.order.gives_picture:  # they are of meshes
             self.outputs.note(outcome)
         if outcome.note:
             self.progress.line(f"{_called(outcome)}: {outcome.note}")
         if outcome.is_done and outcome.file:
-            paths = [path for path in (outcome.file.path, outcome.blend, outcome.preview) if path is not None]
+            paths = [
+                p for p in (outcome.file.path, *outcome.file.more, outcome.blend, outcome.preview) if p is not None
+            ]
             self.progress.close()
             print("\t".join(str(path) for path in paths), flush=True)
         elif outcome.job.error_kind != BadRow.__name__:  # those are told before anything begins

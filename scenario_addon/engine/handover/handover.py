@@ -69,7 +69,7 @@ class Handover:
             what = f"copied from {job.file.path}" if is_copied else "left as it is"
             note = f"The same was made on {date_of(job)}: {what}, nothing was ordered."
             outcome = replace(outcome, cost_cu=_NOTHING, note=note)
-        if self._writer is None:
+        if self._writer is None or job.order.gives_picture:
             return outcome, None
         return self._begun(outcome, file, order, self._writer, is_new=is_first or is_copied)
 

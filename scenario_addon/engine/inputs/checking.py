@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from ..errors import InputError, UnknownModel
+from ..files import is_same_place
 from ..host import Host
 from ..models.catalogue import DEFAULT_MODEL_ID
 from ..models.model import Model
@@ -52,6 +53,7 @@ class Checker:
     :param find: gives a model by its id; raises :class:`UnknownModel`.
     :param meshes: finds the mesh that is meant.
     :param is_offline: a model that is not known here may be one all the same, so nothing of it can be checked.
+    :param mesh_option: what is asked for that only meshes have, as its option; such as ``--blend``.
     :param work_folder: where converted copies of pictures go.
     :param tell: takes sentences that the user should see.
     """
@@ -65,8 +67,9 @@ class Checker:
         tell: Callable[[str], None],
         meshes: MeshFinder | None = None,
         is_offline: bool = False,
+        mesh_option: str | None = None,
     ) -> None:
-        self._find, self.is_offline = find, is_offline
+        self._find, self.is_offline, self._mesh_option = find, is_offline, mesh_option
         self.work_folder, self._host, self._tell = work_folder, host, tell
         self._meshes = meshes or MeshFinder(None)
         self._models: dict[str, Model | UnknownModel] = {}
@@ -104,14 +107,17 @@ class Checker:
         return None if text is None else self._meshes.find(text, folder)
 
     def named(self, order: Order, model: Model, *, is_chosen: bool) -> Order:
-        """Give an order another name where its own is that of the very mesh that it changes, or of another one.
+        """Give an order another name where its own is that of what it is made of, or of another mesh.
 
         :param is_chosen: whether somebody has chosen its name.
         """
-        if is_chosen or not order.meshes:
+        is_beside = order.gives_picture and any(
+            image.path.stem == order.name and is_same_place(image.path.parent, order.folder) for image in order.images()
+        )
+        if is_chosen or not (order.meshes or is_beside):
             return order
-        ending = _model_ending(model)
-        return self._meshes.named(order, otherwise=ended_name(order.name, ending, order.folder))
+        otherwise = ended_name(order.name, _model_ending(model), order.folder)
+        return replace(order, name=otherwise) if is_beside else self._meshes.named(order, otherwise=otherwise)
 
     def order(self, model: Model, request: Request) -> Order:
         """Check a request, and its pictures.
@@ -120,6 +126,7 @@ class Checker:
         """
         if request.images and "front" in request.views:
             raise InputError("there are two pictures for the front, the image and the view: leave one out.")
+        self._check_options(model)
         if self._host is None:
             order, notes = make_order(model, request, work_folder=self.work_folder)
         else:
@@ -133,10 +140,15 @@ class Checker:
 
         :raises InputError: with one sentence that says what to change.
         """
+        self._check_options(model)
         order, notes = make_order(model, request, work_folder=self.work_folder, look=_stand_in)
         for note in notes:
             self._tell_once(f"{request.name}: {note}", note)
         return order
+
+    def _check_options(self, model: Model) -> None:
+        if model.makes_pictures and self._mesh_option is not None:
+            raise InputError(f"{self._mesh_option} is for meshes, and {model.name} gives a picture: leave it out.")
 
     def _seen_order(self, host: Host, model: Model, request: Request) -> tuple[Order, list[str]]:
         """Make an order of pictures as Blender shows them."""

@@ -40,12 +40,17 @@ def models_lines(models: Sequence[Model]) -> Iterator[str]:
 
 def _takes(model: Model) -> list[str]:
     """What it begins with."""
+    if model.makes_pictures:
+        starts = {capability.partition("2")[0] for capability in model.capabilities}
+        return [*(["pictures"] if starts - {"txt"} else []), *(["words"] if "txt" in starts else [])]
     words = {"img23d": "pictures", "txt23d": "words", "3d23d": "mesh"}
     return [word for capability, word in words.items() if capability in model.capabilities]
 
 
 def model_text(model: Model) -> str:
     head = [f"{model.name} ({_id(model.id)})", model.description]
+    if model.makes_pictures:
+        head.append("Gives a picture.")
     if model.caution:
         head.append(f"Note: {model.caution}.")
     if model.expected_s:
@@ -80,6 +85,7 @@ def model_data(model: Model) -> dict[str, Any]:
         "expected_s": model.expected_s,
         "caution": model.caution,
         "takes": _takes(model),
+        "gives": "picture" if model.makes_pictures else "mesh",
         "views": list(model.views),
         "picture_limits": asdict(model.picture_limits),
         "mesh_limits": _mesh_data(model),
@@ -119,6 +125,7 @@ def job_data(job: Job) -> dict[str, Any]:
         "progress": job.progress,
         "cost_cu": float(job.billed_cu) if job.billed_cu is not None else None,
         "glb": str(job.file.path) if job.file else None,
+        "more": [str(path) for path in job.file.more] if job.file else [],
         "error": job.error,
         "hint": job.hint,
     }
