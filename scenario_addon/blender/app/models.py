@@ -48,6 +48,7 @@ class Models:
         """When a model's picture was looked for, monotonic."""
         self._offered: Sequence[Model] | None = None
         self._refiners: Sequence[Model] | None = None
+        self._picture_models: Sequence[Model] | None = None
         self._is_completed = False
         self.revision = 0
         """Another number whenever there is more to know, or something else."""
@@ -65,6 +66,12 @@ class Models:
         if self._refiners is None:
             self._refiners = self._catalogue.refiners() if self._catalogue else ()
         return self._refiners
+
+    def picture_models(self) -> Sequence[Model]:
+        """What there is to choose from that gives a picture; parameters may be missing."""
+        if self._picture_models is None:
+            self._picture_models = self._catalogue.picture_models() if self._catalogue else ()
+        return self._picture_models
 
     def look_up(self, model_id: str) -> Model | None:
         """Give a model as far as it is known here; from now on, what it takes today is wanted. Cheap."""
@@ -184,7 +191,7 @@ class Models:
             self._note_news()
 
     def _note_news(self) -> None:
-        self._offered = self._refiners = None
+        self._offered = self._refiners = self._picture_models = None
         self._looked_at_s.clear()
         self.revision += 1
 

@@ -25,6 +25,8 @@ _DELAY_S: Final = 0.6
 """After the last change of a setting."""
 _RETRY_S: Final = 30.0
 """After an error."""
+_FORM: Final = "form"
+"""What the prices of the tab are about."""
 _MOST_KNOWN: Final = 500
 """Then the oldest are forgotten."""
 
@@ -72,32 +74,38 @@ class Prices:
     def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
         self._known: dict[str, Price] = {}
-        self._wanted: dict[str, tuple[Priced, float]] = {}
-        """By its key each request that waits to be asked for, and until when, monotonic."""
+        self._wanted: dict[str, dict[str, tuple[Priced, float]]] = {}
+        """By what looks them up, and by its key, each request that waits to be asked for; until when, monotonic."""
         self._unseen: set[str] = set()
         """Of those that were looked up last, the ones whose price the service may name once it has their pictures."""
 
-    def look_up(self, *requests: Priced) -> list[Price | None]:
-        """Look up what requests cost; what is not known yet is wanted from now on, and nothing else. Cheap."""
+    def look_up(self, *requests: Priced, about: str = _FORM) -> list[Price | None]:
+        """Look up what requests cost; what is not known yet is wanted from now on, and nothing else. Cheap.
+
+        :param about: what looks them up: what others want beside it is wanted still.
+        """
         missing = [request for request in requests if self._is_missing(request)]
         if missing:
-            due_s = time.monotonic() + _DELAY_S
-            self._wanted = {one.key: self._wanted.get(one.key, (one, due_s)) for one in missing}
-        self._unseen = {request.seen_key for request in requests if self._lacks_pictures(request)}
+            due_s, before = time.monotonic() + _DELAY_S, self._wanted.get(about, {})
+            self._wanted[about] = {one.key: before.get(one.key, (one, due_s)) for one in missing}
+        if about == _FORM:
+            self._unseen = {request.seen_key for request in requests if self._lacks_pictures(request)}
         return [self._price(request) for request in requests]
 
     @property
     def is_wanted(self) -> bool:
         """Whether a price waits to be asked for."""
-        return bool(self._wanted)
+        return any(self._wanted.values())
 
     def ask(self, client: ScenarioClient) -> None:
         """Send for the prices that were wanted last, each once, when it is time. Does not block."""
         now_s = time.monotonic()
-        for request, due_s in list(self._wanted.values()):
-            if due_s <= now_s:
-                del self._wanted[request.key]
-                self._ask(request, client)
+        for wanted in self._wanted.values():
+            for request, due_s in list(wanted.values()):
+                if due_s <= now_s:
+                    del wanted[request.key]
+                    if self._is_missing(request):  # the same may be wanted twice
+                        self._ask(request, client)
 
     def ask_now(self, client: ScenarioClient, *requests: Priced) -> list[Price]:
         """Get prices, those that are known and the others from the service, all at once. Blocks, for scripts."""
