@@ -69,7 +69,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "chains",
         "sources",
         "request",
-        "request/refining",
+        ("request/refining", "request/making"),
         "elsewhere",
         "ui",
         "ui/panels/results",

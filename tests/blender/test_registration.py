@@ -28,6 +28,7 @@ QUICK_TO_LOAD = {
         "blender.ui.preferences",
         "blender.form.properties",
         "blender.form.finishing",
+        "blender.form.making",
         "blender.ui.handlers",
         "blender.ui.menus",
     ),

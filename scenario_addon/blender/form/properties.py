@@ -18,6 +18,7 @@ from bpy.props import (
 
 from ...engine.service import VIEWS
 from .finishing import SCENARIO_PG_finish
+from .making import SCENARIO_PG_making
 
 __all__ = [
     "HEIGHT",
@@ -239,6 +240,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
     stretch: BoolProperty(**STRETCH)
     hide_source: BoolProperty(**HIDE_SOURCE)
     finish: PointerProperty(type=SCENARIO_PG_finish)
+    making: PointerProperty(type=SCENARIO_PG_making)
     models: CollectionProperty(type=SCENARIO_PG_model_settings)
     marks: StringProperty(description="What jobs know this scene by, apart by spaces", options={"HIDDEN"})
 
@@ -263,6 +265,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
         stretch: bool
         hide_source: bool
         finish: SCENARIO_PG_finish
+        making: SCENARIO_PG_making
         models: bpy.types.bpy_prop_collection_idprop[SCENARIO_PG_model_settings]
         marks: str
 
@@ -276,6 +279,7 @@ classes = (
     SCENARIO_PG_model_settings,
     SCENARIO_PG_studio,
     SCENARIO_PG_finish,
+    SCENARIO_PG_making,
     SCENARIO_PG_scene,
 )
 _register, _unregister = bpy.utils.register_classes_factory(classes)

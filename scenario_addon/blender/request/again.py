@@ -56,8 +56,10 @@ def use_settings(context: bpy.types.Context, job: Job) -> None:
 
     A model that changes a mesh has a form of its own: in the tab another model stays chosen.
 
-    :raises InputError: the model is not known any more, or takes such values no more.
+    :raises InputError: the model is not known any more, takes such values no more, or gives a picture.
     """
+    if job.order.gives_picture:
+        raise InputError("Its model gives a picture: choose it in Make Picture.")
     settings, model = scene_settings(context.scene), _model(job)
     wanted = dict(job.order.values)
     if model.prompt is not None:
