@@ -73,7 +73,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "elsewhere",
         "ui",
         "ui/panels/results",
-        ("ui/operators", "ui/choosing", "ui/refining", "ui/results", "ui/panels", "."),
+        ("ui/operators", "ui/choosing", "ui/making", "ui/refining", "ui/results", "ui/panels", "."),
     ),
 }
 MOST_MODULES: Final = 10

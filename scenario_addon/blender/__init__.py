@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from . import command
 from .form import properties
-from .ui import choosing, handlers, menus, operators, panels, preferences, refining, results
+from .ui import choosing, handlers, making, menus, operators, panels, preferences, refining, results
 
 __all__ = ["register", "unregister"]
 
-_MODULES = (properties, preferences, handlers, operators, choosing, refining, results, panels, menus, command)
+_MODULES = (properties, preferences, handlers, operators, choosing, making, refining, results, panels, menus, command)
 
 
 def register() -> None:

@@ -43,6 +43,7 @@ QUICK_TO_LOAD = {
     *("blender.ui.operators.sources", "blender.ui.operators.then"),
     *(
         *("blender.ui.choosing", "blender.ui.choosing.made_popup", "blender.ui.choosing.popup"),
+        *("blender.ui.making", "blender.ui.making.menu", "blender.ui.making.operator"),
         "blender.ui.refining",
         "blender.ui.refining.menu",
         "blender.ui.refining.operator",
@@ -51,6 +52,7 @@ QUICK_TO_LOAD = {
         "blender.ui.results.cleaning",
         "blender.ui.results.menu",
         "blender.ui.results.more",
+        "blender.ui.results.pictures",
         "blender.ui.results.sheet",
         "blender.ui.results.variants",
         "blender.ui.panels",

@@ -105,6 +105,8 @@ class Session:
         """The jobs as they were last grouped for a panel; ``None`` before that."""
         self.balance: Any = None
         """What is left of the account; ``None`` before somebody wanted to know."""
+        self.making: Any = None
+        """The form of a picture that is to be made, while it is open."""
         self.jobs = Jobs(self.tasks)
         self._failure: ScenarioError | None = None
         self.refused_key: str | None = None

@@ -77,13 +77,15 @@ def look_ahead(*, is_expected: bool, waiting: Sequence[Job]) -> None:
 
 def convert(job: Job) -> None:
     """Have a job's file converted, unless that is done or under way."""
-    if job.file is not None:
+    if job.file is not None and not job.order.gives_picture:
         portrait = portraits().path(job.id)
         _converter().begin(job.id, job.file.path, name=job.order.name, finish=finish_of(job), portrait=portrait)
 
 
 def is_converting(job: Job) -> bool:
     """Whether a job's file has yet to be converted, where there is another Blender for that."""
+    if job.order.gives_picture:
+        return False
     return job.file is not None and _converter().is_available and _converter().result(job.id) is None
 
 

@@ -28,17 +28,25 @@ def deliver_ready() -> bool:
     coming = [job for job in session.jobs.active if job.order.is_for_scene and scene_of(job)]
     ready = [(job, scene) for job in session.jobs.ready if (scene := scene_of(job))]
     look_ahead(
-        is_expected=any(job.state in (State.RUNNING, State.SUCCEEDED) for job in coming),
-        waiting=[*(job for job, _ in ready), *(job for job in coming if job.state is State.DOWNLOADED)],
+        is_expected=any(job.state in (State.RUNNING, State.SUCCEEDED) for job in coming if _is_of_mesh(job)),
+        waiting=[
+            *(job for job, _ in ready if _is_of_mesh(job)),
+            *(job for job in coming if job.state is State.DOWNLOADED and _is_of_mesh(job)),
+        ],
     )
     for job, scene in ready:
         if _is_welcome() and not is_converting(job):
-            if is_staged := _is_staged(job, scene):
+            if is_staged := not _is_of_mesh(job) or _is_staged(job, scene):
                 _deliver(job, scene)
             return is_staged
     if not ready:
         drop_staged()
     return False
+
+
+def _is_of_mesh(job: Job) -> bool:
+    """Whether a mesh has to be made ready for the scene; a picture is at once."""
+    return not job.order.gives_picture
 
 
 def awaits_delivery(job: Job) -> bool:
@@ -60,7 +68,8 @@ def _deliver(job: Job, scene: bpy.types.Scene) -> None:
 
     As if a button had been pressed: then Blender makes an undo step, and offers to adjust it.
     """
-    operator: Any = bpy.ops.scenario.import_result  # pyright: ignore[reportAttributeAccessIssue]
+    operators: Any = bpy.ops.scenario  # pyright: ignore[reportAttributeAccessIssue]
+    operator = operators.import_result if _is_of_mesh(job) else operators.use_picture
     try:
         if is_there(job):
             session.jobs.finish(job)

@@ -55,6 +55,8 @@ log = logging.getLogger(__name__)
 
 def is_importable(job: Job) -> bool:
     """Whether there is, or may be, a mesh to import: here, or at the service."""
+    if job.order.gives_picture:
+        return False
     return bool(job.file or job.result_ids or (job.state is State.CANCELLED and job.remote_id))
 
 

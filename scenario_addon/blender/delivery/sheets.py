@@ -48,6 +48,7 @@ def of_source(job: Job) -> list[Job]:
     source = job.order.target.get("source")
     others = session.jobs.values() if source else [job]
     kin = [one for one in others if one.scope == job.scope and one.order.target.get("source") == source]
+    kin = [one for one in kin if not one.order.gives_picture]
     found = [one for one in kin if one.state is State.FAILED or one.file_here is not None]
     if not any(one.file_here is not None for one in found):
         raise InputError(f"Nothing that was made of {job.order.name} is here yet: wait for it, or import it.")

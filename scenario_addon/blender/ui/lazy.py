@@ -27,9 +27,13 @@ __all__ = [
     "imports",
     "is_in_use",
     "jobs",
+    "making",
+    "making_orders",
     "orders",
     "overrides",
     "parameters",
+    "picture_models",
+    "pictured",
     "pictures",
     "placement",
     "portraits",
@@ -75,10 +79,13 @@ if TYPE_CHECKING:
     from ..app.session import session
     from ..assets import catalogue as asset_catalogue
     from ..chains import awaiting
-    from ..delivery import conversions, homes, imports, portraits, sheets, waiting
+    from ..delivery import conversions, homes, imports, pictured, portraits, sheets, waiting
     from ..elsewhere import bringing
     from ..form import chosen, parameters, presets
     from ..request import again, duplicates, filling, overrides, quotes, reading, submission, thumbnails
+    from ..request.making import models as picture_models
+    from ..request.making import ordering as making_orders
+    from ..request.making import reading as making
     from ..request.refining import given as givens
     from ..request.refining import ordering as orders
     from ..scene import placement, presence, shading, views
@@ -93,6 +100,10 @@ else:
     awaiting = _Lazy("..chains.awaiting")
     bringing = _Lazy("..elsewhere.bringing")
     reading = _Lazy("..request.reading")
+    making = _Lazy("..request.making.reading")
+    making_orders = _Lazy("..request.making.ordering")
+    picture_models = _Lazy("..request.making.models")
+    pictured = _Lazy("..delivery.pictured")
     filling = _Lazy("..request.filling")
     givens = _Lazy("..request.refining.given")
     orders = _Lazy("..request.refining.ordering")

@@ -55,6 +55,7 @@ class SCENARIO_MT_image(bpy.types.Menu):
     def draw(self, context: bpy.types.Context) -> None:
         layout: Any = self.layout
         layout.operator("scenario.use_image", icon="IMAGE_DATA")
+        layout.menu("SCENARIO_MT_make_picture", icon="BRUSH_DATA")
         layout.separator()
         _draw_common(layout)
 

@@ -24,6 +24,7 @@ from ...sources.pictures import DRAWN
 from ...sources.plan import Shot, chosen_sides, main_view
 from ...studio.setup import VIEW
 from ..previews import icon_of_file, icon_of_image
+from .making import draw_making
 
 if TYPE_CHECKING:
     from ....engine.models.model import Model
@@ -56,6 +57,7 @@ def draw_pictures(layout: Any, context: bpy.types.Context, settings: SCENARIO_PG
     _draw_small_ones(layout, [0 if image else _chosen_icon(settings), *(_icon_of(entry) for _, entry, _ in slots)])
     if form.source.kind in DRAWN:
         _draw_thumbnail(layout, settings, form)
+    draw_making(layout, context, form)
     if wants_none(model):
         _draw_cut_outs(layout, settings, form)
     if form.source.kind == "OBJECTS":

@@ -9,6 +9,7 @@ import bpy
 
 from ..lazy import State, imports, presence, pump, session
 from .jobs import JobOperator
+from .pictures import draw_picture_entries
 
 if TYPE_CHECKING:
     from ....engine.ledger.job import Job
@@ -52,18 +53,11 @@ def draw_menu(layout: Any, job: "Job") -> None:
         entry("scenario.import_result", "IMPORT", "Import Again" if job.state is State.IMPORTED else None)
     if session.jobs.is_stuck(job) or job.state is State.UNCERTAIN:
         entry("scenario.resume", "FILE_REFRESH")
-    if job.file is not None:
+    if job.file is not None and not job.order.gives_picture:
         known.menu_job_id = job.id
         layout.menu("SCENARIO_MT_refine_result", icon="MOD_REMESH")
     layout.separator()
-    entry("scenario.use_settings", "PRESET")
-    entry("scenario.generate_again", "FILE_REFRESH", "Try Again" if _is_failed_step(job) else None)
-    entry("scenario.generate_again", text="Generate with a New Seed").new_seed = True
-    layout.separator()
-    if job.file is not None:
-        entry("scenario.show_file", "FILE_FOLDER")
-        entry("scenario.save_copy", "FILE_TICK")
-        entry("scenario.contact_sheet", "IMAGE_REFERENCE")
+    (draw_picture_entries if job.order.gives_picture else _draw_mesh_entries)(layout, job, entry)
     if job.error:
         said = sentences(job.error, job.hint)
         layout.operator("scenario.copy_text", text="Copy Message", icon="COPYDOWN").text = said
@@ -78,6 +72,18 @@ def draw_menu(layout: Any, job: "Job") -> None:
 def _is_failed_step(job: "Job") -> bool:
     """Whether it is the step that failed of several at one press: what came before is there, and not paid for again."""
     return job.state is State.FAILED and bool(job.order.meshes)
+
+
+def _draw_mesh_entries(layout: Any, job: "Job", entry: Any) -> None:
+    """Draw what is done with the order of a mesh, and with its file."""
+    entry("scenario.use_settings", "PRESET")
+    entry("scenario.generate_again", "FILE_REFRESH", "Try Again" if _is_failed_step(job) else None)
+    entry("scenario.generate_again", text="Generate with a New Seed").new_seed = True
+    layout.separator()
+    if job.file is not None:
+        entry("scenario.show_file", "FILE_FOLDER")
+        entry("scenario.save_copy", "FILE_TICK")
+        entry("scenario.contact_sheet", "IMAGE_REFERENCE")
 
 
 def _details(job: "Job") -> str:

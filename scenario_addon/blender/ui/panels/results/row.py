@@ -12,6 +12,7 @@ from .....engine.pipeline.actions import is_above_limit
 from .....engine.text import amount
 from ....app.session import session
 from ....delivery.imports import is_importable
+from ....delivery.pictured import is_chosen
 from ....delivery.portraits import portraits
 from ....layout.wrapping import room_px, without_stop, wrapped
 from ...previews import icon_of_file
@@ -65,6 +66,8 @@ def draw_result(layout: Any, context: bpy.types.Context, job: Job, before: Job |
         button = first.operator(name, text="", icon=icon, emboss=False)
         button.job_id = job.id
     _draw_state(column, job, before, place)
+    if job.order.gives_picture and is_chosen(job, context.scene):
+        _draw_lines(column, "Chosen as the source")
 
 
 def draw_source(layout: Any, job: Job, name: str) -> None:
@@ -80,7 +83,8 @@ def draw_source(layout: Any, job: Job, name: str) -> None:
 def _draw_picture(layout: Any, job: Job) -> None:
     """Draw the picture of a result: its own, else that of what it was made of, else how it stands."""
     shown = portraits()
-    path = shown.of(job) or shown.source(job)
+    own = job.file.path if job.file is not None and job.order.gives_picture else None
+    path = shown.of(job) or own or shown.source(job)
     icon = icon_of_file(path) if path is not None else 0
     if icon:
         layout.template_icon(icon, scale=_PICTURE)
@@ -96,15 +100,17 @@ def _buttons(job: Job, place: Whereabouts | None) -> list[tuple[str, str]]:
         return [("scenario.cancel", "X"), menu]
     if job.state is State.UNCERTAIN:
         return [menu]
-    importing = ("scenario.import_result", "IMPORT")
+    importing, can_come = ("scenario.import_result", "IMPORT"), is_importable(job)
+    if job.order.gives_picture:
+        importing, can_come = ("scenario.use_picture", "IMAGE_DATA"), bool(job.file or job.result_ids)
     if session.jobs.is_stuck(job):
-        first = [importing] if job.state is State.READY and is_importable(job) else [remove]
+        first = [importing] if job.state is State.READY and can_come else [remove]
         return [("scenario.resume", "FILE_REFRESH"), *first, menu]
     if job.state in (State.FAILED, State.CANCELLED):
-        return [importing if is_importable(job) else again, remove, menu]
+        return [importing if can_come else again, remove, menu]
     if place is not None and place.is_here:
         return [("scenario.show_result", "HIDE_ON" if place.is_hidden else "HIDE_OFF"), again, menu]
-    return [*([importing] if is_importable(job) else []), again, menu]
+    return [*([importing] if can_come else []), again, menu]
 
 
 def _draw_state(column: Any, job: Job, before: Job | None, place: Whereabouts | None) -> None:
