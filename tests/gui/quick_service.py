@@ -43,7 +43,7 @@ class QuickService(Service):
 def _quick_catalogue(crowd: int) -> dict[str, Model]:
     catalogue = load_catalogue()
     quick = {name: _with_stats(model, seconds=1.0) for name, model in catalogue.items()}
-    makers = [model for model in catalogue.values() if "3d23d" not in model.record["capabilities"]]
+    makers = [model for model in catalogue.values() if {"img23d", "txt23d"} & {*model.record["capabilities"]}]
     for number in range(crowd):
         model = makers[number % len(makers)]
         name = f"{_NAMES[number % len(_NAMES)]} {number // len(_NAMES) + 1}"

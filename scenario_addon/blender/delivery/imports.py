@@ -40,6 +40,7 @@ __all__ = [
     "import_job",
     "import_when_converted",
     "is_importable",
+    "is_obtainable",
     "is_there",
     "lacks",
     "note_if_there",
@@ -55,8 +56,11 @@ log = logging.getLogger(__name__)
 
 def is_importable(job: Job) -> bool:
     """Whether there is, or may be, a mesh to import: here, or at the service."""
-    if job.order.gives_picture:
-        return False
+    return is_obtainable(job) and not job.order.gives_picture
+
+
+def is_obtainable(job: Job) -> bool:
+    """Whether there is, or may be, a mesh or a picture: here, or at the service."""
     return bool(job.file or job.result_ids or (job.state is State.CANCELLED and job.remote_id))
 
 

@@ -16,6 +16,7 @@ import bpy
 from ...engine.errors import ImportFailed, ScenarioError
 from ...engine.ledger.job import State
 from ...engine.text import amount, sentences
+from ...engine.values import JobId
 from ..app.session import session
 from ..form.properties import scene_settings
 from ..form.stored import choice, text
@@ -23,7 +24,7 @@ from ..form.stored import choice, text
 if TYPE_CHECKING:
     from ...engine.ledger.job import Job
 
-__all__ = ["bring_picture", "choose_image", "earlier_words", "go_back", "is_chosen", "picture_of"]
+__all__ = ["bring_picture", "choose_image", "earlier_words", "go_back", "is_chosen", "maker_of_image", "picture_of"]
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,12 @@ _NUMBER: Final = "scenario_picture"
 def picture_of(job: Job, number: int = 0) -> bpy.types.Image | None:
     """Find the image that shows one of a job's pictures. Cheap enough for a redraw."""
     return next((i for i in bpy.data.images if i.get(_JOB) == job.id and i.get(_NUMBER, 0) == number), None)
+
+
+def maker_of_image(image: bpy.types.Image) -> Job | None:
+    """Find the job that has brought an image; ``None`` for any other image."""
+    job_id = image.get(_JOB)
+    return session.jobs.get(JobId(job_id)) if isinstance(job_id, str) else None
 
 
 def is_chosen(job: Job, scene: bpy.types.Scene) -> bool:

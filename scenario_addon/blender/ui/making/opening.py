@@ -17,7 +17,29 @@ if TYPE_CHECKING:
     from ...request.form import Form
     from ...sources.pictures import Source
 
-__all__ = ["Opening", "catch_up"]
+__all__ = ["Opening", "begin", "catch_up", "end", "go_on"]
+
+
+def begin(context: bpy.types.Context, operator: Any, source: Source) -> None:
+    """Open the form.
+
+    :param operator: what Blender shows.
+    :param source: where the picture comes from that is changed.
+    """
+    catch_up(context)
+    session.making = Opening(operator, source)
+
+
+def end() -> None:
+    """Note that it is closed."""
+    session.making = None
+
+
+def go_on() -> bool:
+    """Keep the open form up to date; says whether it is still open."""
+    if session.making is not None and not session.making.look():
+        end()
+    return session.making is not None
 
 
 def catch_up(context: bpy.types.Context) -> str:

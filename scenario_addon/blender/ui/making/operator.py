@@ -47,9 +47,9 @@ _HIDDEN: Final[set[Any]] = {"SKIP_SAVE", "HIDDEN"}
 
 def _look() -> float | None:
     """Keep the open form up to date; Blender's timer goes on as long as this gives a time."""
-    if session.making is not None and not session.making.look():
-        session.making = None
-    return _LOOK_S if session.making is not None else None
+    from . import opening
+
+    return _LOOK_S if opening.go_on() else None
 
 
 class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
@@ -96,7 +96,7 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
         """Open the form; its button orders."""
         if self.is_pressed:
             return self.execute(context)
-        from .opening import Opening, catch_up  # lazy: it takes longer than enabling an add-on may
+        from . import opening  # lazy: it takes longer than enabling an add-on may
 
         settings = scene_settings(context.scene)
         try:
@@ -108,8 +108,7 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
         if self.properties.is_property_set("work"):
             settings.making.work = self.work
         settings.making.prompt = settings.making.prompt or settings.prompt
-        catch_up(context)
-        session.making = Opening(self, self._source(context))
+        opening.begin(context, self, self._source(context))
         if not bpy.app.timers.is_registered(_look):
             bpy.app.timers.register(_look, first_interval=_LOOK_S)
         pump.arm()
@@ -125,7 +124,9 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
             draw_form(self.layout, context, session.making)
 
     def cancel(self, context: bpy.types.Context) -> None:
-        session.making = None
+        from . import opening
+
+        opening.end()
 
     def run(self, context: bpy.types.Context) -> set[str]:
         """Order a picture. From the form: returns at once. From a script: blocks until it is the source."""
@@ -185,7 +186,9 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
 
         :raises ScenarioError: it cannot be asked for.
         """
-        session.making = None
+        from . import opening
+
+        opening.end()
         if duplicates.is_double_click():
             return {"CANCELLED"}
         form, _ = making.prices_told(context, making.read_making(context, self._source(context)))

@@ -12,7 +12,7 @@ from bpy.props import IntProperty, StringProperty
 
 from .... import engine
 from ....engine.errors import InputError
-from ..lazy import State, homes, pictured, pump, session
+from ..lazy import State, homes, imports, pictured, pump, session
 from .jobs import JobOperator
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def draw_picture_entries(layout: Any, job: "Job", entry: Callable[..., Any]) -> 
     for number in range(count):
         text = "Use as Source" if count == 1 else f"Use Picture {number + 1} as Source"
         entry("scenario.use_picture", "IMAGE_DATA", text).number = number
-    if not count and job.result_ids:
+    if not count and imports.is_obtainable(job):
         entry("scenario.use_picture", "IMAGE_DATA")
     layout.separator()
     entry("scenario.generate_again", "FILE_REFRESH")
@@ -59,7 +59,7 @@ class SCENARIO_OT_use_picture(JobOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> set[str]:
         session.load_now()
         job = self.job
-        if not job.order.gives_picture or not (job.file or job.result_ids):
+        if not job.order.gives_picture or not imports.is_obtainable(job):
             raise InputError("This job has no picture that could be used.")
         if job.file_here is None:
             target = {**job.order.target, **homes.here(context)}

@@ -11,7 +11,7 @@ from .....engine.models.seeds import maker_of
 from .....engine.pipeline.actions import is_above_limit
 from .....engine.text import amount
 from ....app.session import session
-from ....delivery.imports import is_importable
+from ....delivery.imports import is_obtainable
 from ....delivery.pictured import is_chosen
 from ....delivery.portraits import portraits
 from ....layout.wrapping import room_px, without_stop, wrapped
@@ -100,9 +100,8 @@ def _buttons(job: Job, place: Whereabouts | None) -> list[tuple[str, str]]:
         return [("scenario.cancel", "X"), menu]
     if job.state is State.UNCERTAIN:
         return [menu]
-    importing, can_come = ("scenario.import_result", "IMPORT"), is_importable(job)
-    if job.order.gives_picture:
-        importing, can_come = ("scenario.use_picture", "IMAGE_DATA"), bool(job.file or job.result_ids)
+    is_picture, can_come = job.order.gives_picture, is_obtainable(job)
+    importing = ("scenario.use_picture", "IMAGE_DATA") if is_picture else ("scenario.import_result", "IMPORT")
     if session.jobs.is_stuck(job):
         first = [importing] if job.state is State.READY and can_come else [remove]
         return [("scenario.resume", "FILE_REFRESH"), *first, menu]
