@@ -10,7 +10,7 @@ import bpy
 import pytest
 
 from scenario_addon.blender.app.session import session
-from scenario_addon.blender.delivery import conversions
+from scenario_addon.blender.delivery import conversions, waiting
 from scenario_addon.blender.delivery.pictured import earlier_words, picture_of
 from scenario_addon.blender.request.making.reading import prices_told, read_making
 from scenario_addon.engine.ledger.job import Job, State
@@ -29,7 +29,7 @@ def made(live: Live, model: str = UPSCALE, **more: Any) -> Job:
 
 
 def pixels(image: bpy.types.Image) -> list[float]:
-    return [round(value, 3) for value in image.pixels[::1001]]
+    return [round(value, 3) for value in list(image.pixels)[::1001]]
 
 
 @pytest.mark.parametrize("model", [UPSCALE, RESTYLE])
@@ -188,3 +188,26 @@ def test_the_same_asked_for_twice_is_not_one_job(live: Live) -> None:
     assert picture_of(first) != picture_of(second)
     assert live.settings.image == picture_of(second)
     assert earlier_words(bpy.context.scene) == picture_of(first).name
+
+
+def test_of_what_an_image_editor_shows_the_way_back_is_known_too(live: Live) -> None:
+    chair = live.image()
+    live.settings.image = None
+    made(live, UPSCALE, image="Chair")
+    assert earlier_words(bpy.context.scene) == "Chair"
+    OPS.scenario.picture_back()
+    assert live.settings.image == chair
+
+
+def test_one_that_was_made_for_another_file_waits_and_says_how_it_is_used(live: Live) -> None:
+    job = made(live, WORDS, prompt="an owl")
+    session.jobs.write(job.moved(State.READY, wait_s=None))
+    bpy.ops.wm.read_homefile(use_empty=True)
+    live.restart()
+    live.pump_until(lambda: not session.tasks.any_running)
+    assert session.jobs[job.id].state is State.READY
+    assert waiting.why(session.jobs[job.id]) == (
+        "The picture was made for another file: import it from the list, or with scenario.use_picture."
+    )
+    assert OPS.scenario.use_picture(job_id=job.id) == {"FINISHED"}
+    assert live.settings.image["scenario_job_id"] == job.id

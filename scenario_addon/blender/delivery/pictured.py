@@ -8,6 +8,7 @@ it takes the place of is remembered, and one step goes back to it.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,7 +69,7 @@ def bring_picture(job: Job, scene: bpy.types.Scene, *, number: int = 0) -> bpy.t
         raise
     session.jobs.finish(job)
     image = images[min(number, len(images) - 1)]
-    choose_image(scene, image)
+    choose_image(scene, image, made_of=bpy.data.images.get(job.order.target.get("of_image", "")))
     if is_new:
         session.announcements.add("INFO", _news(job, images))
     return image
@@ -119,33 +120,38 @@ def _news(job: Job, images: list[bpy.types.Image]) -> str:
     )
 
 
-def choose_image(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
-    """Have an image be the source, and remember what was; image editors that show that show the image."""
+def choose_image(scene: bpy.types.Scene, image: bpy.types.Image, *, made_of: bpy.types.Image | None = None) -> None:
+    """Have an image be the source, and remember what was; image editors that show that show the image.
+
+    :param made_of: the image that it was made of, which an image editor may have shown.
+    """
     settings = scene_settings(scene)
     before = settings.image if choice(settings, "source") == "IMAGE" else None
     if before == image or not scene.is_editable:
         return
-    _remember(settings)
+    _remember(settings, otherwise=made_of)
     settings.source, settings.image = "IMAGE", image
-    _show(image, instead_of=before)
+    _show(image, instead_of=(before, made_of))
 
 
-def _remember(settings: Any) -> None:
-    """Keep what the source is, unless that is nothing."""
+def _remember(settings: Any, *, otherwise: bpy.types.Image | None = None) -> None:
+    """Keep what the source is, or another image where that is nothing."""
     making, kind = settings.making, choice(settings, "source")
     if (kind == "IMAGE" and settings.image is None) or (kind == "FILE" and not text(settings, "filepath")):
+        if otherwise is not None:
+            making.earlier_source, making.earlier_image, making.earlier_filepath = "IMAGE", otherwise, ""
         return
     making.earlier_source = kind
     making.earlier_image = settings.image if kind == "IMAGE" else None
     making.earlier_filepath = text(settings, "filepath") if kind == "FILE" else ""
 
 
-def _show(image: bpy.types.Image, *, instead_of: bpy.types.Image | None) -> None:
+def _show(image: bpy.types.Image, *, instead_of: Collection[bpy.types.Image | None]) -> None:
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "IMAGE_EDITOR":
                 space: Any = area.spaces.active
-                if space.image is None or space.image == instead_of:
+                if space.image is None or space.image in instead_of:
                     space.image = image
 
 
@@ -171,6 +177,6 @@ def go_back(scene: bpy.types.Scene) -> None:
     settings.source = kind
     if kind == "IMAGE" and image is not None:
         settings.image = image
-        _show(image, instead_of=before)
+        _show(image, instead_of=(before,))
     elif kind == "FILE":
         settings.filepath = filepath

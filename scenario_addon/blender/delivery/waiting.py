@@ -41,6 +41,7 @@ def why(job: Job) -> str:
     if job.state is State.CANCELLED:
         return "The job was cancelled."
     if job.state is State.READY and not job.error:
-        where = "Its scene is gone" if is_homeless(job) else "The mesh was made for another file"
-        return f"{where}: import it from the list, or with scenario.import_result."
+        what, how = ("picture", "use_picture") if job.order.gives_picture else ("mesh", "import_result")
+        where = "Its scene is gone" if is_homeless(job) else f"The {what} was made for another file"
+        return f"{where}: import it from the list, or with scenario.{how}."
     return shortened(sentences(job.error, job.hint)) or job.words.capitalize()

@@ -60,7 +60,8 @@ def fill_in_making(context: bpy.types.Context, form: Form, *, output: Path | Non
     except PictureError as error:
         raise PictureError(pictures.in_words(error.user_message)) from error
     source = f"picture {files[0]}" if files else f"words {prompt}"
-    order = replace(order, target={**here(context), "source": source})
+    of_image = form.source.image if files and form.source.kind == "IMAGE" else ""
+    order = replace(order, target={**here(context), "source": source, "of_image": of_image})
     said = [*pictures.notes, *([told] if told else []), *map(pictures.in_words, notes)]
     return filled(form, [(form, order)], said)
 

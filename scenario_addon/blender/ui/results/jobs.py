@@ -137,7 +137,7 @@ class SCENARIO_OT_cancel(Asking, JobOperator, bpy.types.Operator):
 
 def _charge_of(job: "Job") -> str:
     """Say what becomes of the credits when nobody waits for a job any more; empty where nothing was ordered."""
-    later = "The mesh can still be imported later."
+    later = f"The {'picture' if job.order.gives_picture else 'mesh'} can still be imported later."
     if job.state in (State.SUCCEEDED, State.DOWNLOADED, State.READY):
         return f"It is made and paid already. {later}"
     if job.remote_id is not None:
