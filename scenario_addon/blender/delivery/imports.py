@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from ... import engine
+from ...engine.account.costs import told_cu
 from ...engine.errors import ImportFailed, ScenarioError
 from ...engine.ledger.job import MOVES, Job, State
 from ...engine.models.seeds import maker_of
@@ -114,9 +115,8 @@ def import_job(job: Job, *, scene: bpy.types.Scene, placement: Placement) -> Arr
 
 def _news(job: Job, imported: Arrival, *, is_switched: bool) -> str:
     """Say that a mesh is there, and what of it the artist would otherwise look for."""
-    cost_cu = job.billed_cu if job.billed_cu is not None else job.quote_cu
-    cost = amount(cost_cu) if cost_cu is not None and not job.origin else ""
-    facts = (f"{imported.triangles:,} triangles", cost, imported.where)
+    cost_cu = told_cu(job) if not job.origin else None  # it costs whoever has ordered it
+    facts = (f"{imported.triangles:,} triangles", amount(cost_cu) if cost_cu is not None else "", imported.where)
     told = f"{job.order.name} is in the scene: {', '.join(filter(None, facts))}"
     switched = "The viewports show materials now" if is_switched else ""
     cleaned = f"After the clean-up: {imported.cleaned}" if imported.cleaned else ""

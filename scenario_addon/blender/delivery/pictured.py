@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
+from ...engine.account.costs import told_cu
 from ...engine.errors import ImportFailed, ScenarioError
 from ...engine.ledger.job import State
 from ...engine.text import amount, sentences
@@ -111,7 +112,7 @@ def _loaded(job: Job, path: Path, number: int) -> bpy.types.Image:
 
 def _news(job: Job, images: list[bpy.types.Image]) -> str:
     """Say that a picture is there, and what of it the artist would otherwise look for."""
-    file, cost_cu = job.file, job.billed_cu if job.billed_cu is not None else job.quote_cu
+    file, cost_cu = job.file, told_cu(job)
     size = f"{file.width_px} x {file.height_px} px" if file is not None and file.width_px else ""
     facts = ", ".join(filter(None, (size, amount(cost_cu) if cost_cu is not None else "")))
     more = f"{len(images) - 1} more are among the images of this file" if len(images) > 1 else ""

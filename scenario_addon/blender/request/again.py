@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...engine.account.costs import told_cu
 from ...engine.errors import InputError
 from ...engine.ledger.job import new_job
 from ...engine.meshes.fitting import held_that_fits
@@ -43,7 +44,7 @@ def order_again(context: bpy.types.Context, job: Job, *, new_seed: bool) -> Job:
         order = replace(
             order, values={**order.values, parameter.name: seed}, unpriced=(*order.unpriced, parameter.name)
         )
-    cost_cu, limit_cu = job.billed_cu if job.billed_cu is not None else job.quote_cu, max_cost_cu()
+    cost_cu, limit_cu = told_cu(job), max_cost_cu()
     limits = [limit for limit in (cost_cu, limit_cu) if limit is not None]
     made = new_job(order, scope=session.online().scope, max_cost_cu=max(limits, default=None), quote_cu=cost_cu)
     made = rechained(made)

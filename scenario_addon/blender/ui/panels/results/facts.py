@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from .....engine.account.costs import told_cu
 from .....engine.elsewhere.origin import whose
 from .....engine.ledger.job import State
 from .....engine.models.seeds import seed_of
@@ -112,7 +112,7 @@ def cost_of(job: Job) -> str:
     """What a job costs; when it came to nothing, what is gone for good."""
     if job.origin:  # it costs whoever has ordered it
         return ""
-    cost_cu: Decimal | None = job.billed_cu if job.billed_cu is not None else job.quote_cu
+    cost_cu = told_cu(job)
     if job.state not in (State.FAILED, State.CANCELLED):
         return amount(cost_cu) if cost_cu is not None else ""
     was_refused = job.state is State.FAILED and job.remote_id is None and not job.cut_out_spent_cu
