@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A mesh that has come in gets fewer faces by a model, in four clicks."""
+"""A mesh that has come in gets fewer faces by a model, in four clicks, and stands where it stood."""
 
 import pytest
 
@@ -19,6 +19,11 @@ def test_a_mesh_gets_fewer_faces_in_four_clicks(profile: Profile, service: Quick
     assert after == pytest.approx(5000, rel=0.05)
     assert (found["model"], found["refined"]) == ("model_meshy-remesh", "Retopology")
     assert found["cost"] == found["price"]
+    source, result = found["before"], found["after"]
+    assert (source["is_seen"], result["is_seen"], result["has_texture"]) == (False, True, True)
+    height = source["high"][2] - source["low"][2]
+    assert result["low"] == pytest.approx(source["low"], abs=height / 100)
+    assert result["high"] == pytest.approx(source["high"], abs=height / 100)
     assert len(service.charges) == 2
 
 

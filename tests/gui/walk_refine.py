@@ -7,6 +7,7 @@ from collections.abc import Generator
 from typing import Any, Final
 
 import bpy
+from mathutils import Vector
 
 from tests.gui.eyes import area, click_operator, hover, region, shot
 from tests.gui.hands import Steps, click, main_window, move, press, presses, tick, type_text, wait_until
@@ -66,7 +67,21 @@ def refines(picture: str, faces: int) -> Walk:
     found["model"], found["faces"] = second.order.model_id, [first.file.triangles, second.file.triangles]
     found["refined"] = second.order.target["refined"]["kind"]
     found["cost"] = float(second.counted_cu)
+    found["before"], found["after"] = _standing(first.id), _standing(second.id)
     return found
+
+
+def _standing(job_id: str) -> dict[str, Any]:
+    """How the mesh of a job stands in the scene: seen or hidden, its box in the world, whether it has a texture."""
+    (obj,) = (obj for obj in bpy.context.scene.objects if obj.type == "MESH" and obj.get("scenario_job_id") == job_id)
+    corners = [obj.matrix_world @ Vector(corner) for corner in obj.bound_box]
+    nodes = [node for slot in obj.material_slots for node in slot.material.node_tree.nodes]
+    return {
+        "is_seen": not obj.hide_viewport and obj.visible_get(),
+        "low": [min(corner[axis] for corner in corners) for axis in range(3)],
+        "high": [max(corner[axis] for corner in corners) for axis in range(3)],
+        "has_texture": any(node.type == "TEX_IMAGE" and node.image is not None for node in nodes),
+    }
 
 
 def refines_own(faces: int) -> Walk:

@@ -159,7 +159,10 @@ def _numbers(root: dict[str, Any], binary: bytes, index: int) -> NDArray[Any]:
     start = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
     row_bytes = kind.itemsize * width
     stride = view.get("byteStride", row_bytes)
-    raw = np.frombuffer(binary, np.uint8)[start : start + stride * (accessor["count"] - 1) + row_bytes]
+    wanted = stride * (accessor["count"] - 1) + row_bytes
+    raw = np.frombuffer(binary, np.uint8)[start : start + wanted]
+    if len(raw) < wanted:  # else what lies behind it in memory would be read
+        raise UnreadableMeshError("The file is cut short.")
     rows = np.lib.stride_tricks.as_strided(raw, (accessor["count"], row_bytes), (stride, 1))
     found: NDArray[Any] = np.ascontiguousarray(rows).view(kind).reshape(-1, width)
     if accessor.get("normalized") and kind.kind == "u":

@@ -17,6 +17,7 @@ from scenario_addon.blender.app.session import session
 from scenario_addon.blender.request.reading import read
 from scenario_addon.blender.ui import pump
 from scenario_addon.blender.ui.operators.generate import SCENARIO_OT_generate
+from scenario_addon.blender.ui.operators.settings import SCENARIO_OT_refresh_models
 from scenario_addon.engine.ledger.job import State
 from tests.blender.fake_layout import FakeLayout, drawn
 from tests.blender.live import Live, preferences
@@ -203,6 +204,16 @@ def tooltip(**values: str) -> str:
     """What the button says when it is pointed at."""
     properties: Any = SimpleNamespace(**({"filepath": "", "image": "", "model": ""} | values))
     return SCENARIO_OT_generate.description(bpy.context, properties)
+
+
+def test_the_tooltip_in_the_tabs_heading_tells_what_is_left_and_refresh_asks_anew(purse: Purse) -> None:
+    about = str(SCENARIO_OT_refresh_models.__doc__)
+    assert SCENARIO_OT_refresh_models.description(bpy.context, None) == about
+    purse.look()
+    assert SCENARIO_OT_refresh_models.description(bpy.context, None) == f"{about}. {LEFT}"
+    purse.set(77)
+    assert bpy.ops.scenario.refresh_models() == {"FINISHED"}
+    assert "77 CU left until 15 Dec 2099" in purse.look(10.0).texts
 
 
 def test_refresh_asks_whenever_it_was_asked_last(purse: Purse) -> None:

@@ -29,13 +29,19 @@ class SCENARIO_OT_ask_price(Reporting, bpy.types.Operator):
 
 
 class SCENARIO_OT_refresh_models(Reporting, bpy.types.Operator):
-    """Fetch the list of 3D models anew"""
+    """Fetch the list of models anew, and ask what is left of the account"""
 
     bl_idname = "scenario.refresh_models"
     bl_label = "Refresh Models"
 
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: Any) -> str:
+        told = balance.line() if session.is_ready else ""
+        return f"{cls.__doc__}. {told}" if told else str(cls.__doc__)
+
     def run(self, context: bpy.types.Context) -> set[str]:
         session.refresh_models()
+        balance.balance().want()
         pump.arm()
         if bpy.app.background:
             session.tasks.wait("models")
