@@ -7,10 +7,8 @@ while a mesh is being made, so that nobody waits for its start. Source: ``worker
 
 from __future__ import annotations
 
-import atexit
 import logging
 import queue
-import shutil
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,8 +19,8 @@ from typing import Any, Final, TypeAlias
 import bpy
 
 from ...engine.fetch.portraits import keep_portrait
-from ...engine.locks import Owner, move_in
 from ..children.process import Child, blender_with
+from ..children.quarters import Quarters
 from ..importing.converted import Converted
 from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
@@ -86,8 +84,7 @@ class Converter:
     def __init__(self, folder: Path, *, command: Sequence[str] | None = None, patience_s: float = PATIENCE_S) -> None:
         self._command = this_blender() if command is None else tuple(command)
         self._patience_s = patience_s
-        self._folder = folder
-        self._owner: Owner | None = None
+        self._quarters = Quarters(folder, self.close)
         self._lock = threading.Lock()
         """Held for moments only: the main thread takes it as well."""
         self._starting = threading.Lock()
@@ -100,7 +97,6 @@ class Converter:
         self._children: set[Child] = set()
         self._ready: Child | None = None
         self._is_starting = self._is_closed = False
-        self._count = 0
 
     @property
     def is_available(self) -> bool:
@@ -162,16 +158,12 @@ class Converter:
         """End every process and remove every file."""
         with self._starting, self._lock:
             self._is_closed = True
-            owner, self._owner = self._owner, None
             children = list(self._children)
         for child in children:
             child.end()
         for child in children:
             child.process.wait()
-        if owner is not None:
-            shutil.rmtree(self._folder / owner.name, ignore_errors=True)
-            owner.release()
-            atexit.unregister(self.close)
+        self._quarters.leave()
 
     def _work(self, job_id: str, conversion: _Conversion) -> None:
         """Convert one file, and have it portrayed. Runs in a thread of its own."""
@@ -281,11 +273,7 @@ class Converter:
         with self._starting:
             if self._is_closed:
                 raise OSError("Blender quits")
-            if self._owner is None:
-                self._owner = move_in(self._folder)
-                atexit.register(self.close)
-            self._count += 1
-            child = Child.start(self._command, self._folder / self._owner.name / f"{self._count}.txt")
+            child = Child.start(self._command, self._quarters.path(".txt"))
             with self._lock:
                 self._children.add(child)
             return child

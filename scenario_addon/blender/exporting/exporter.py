@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import logging
 import shutil
@@ -15,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...engine.errors import DiskError, MeshError, ScenarioError
 from ...engine.files import make_private_folder, whole
-from ...engine.locks import Owner, move_in
 from ...engine.meshes.file import inspect
 from ...engine.meshes.fitting import fitting
 from ...engine.names import fitting_name
 from ...engine.values import SourceMesh
+from ..children.errand import Errand
 from ..children.process import Child, blender_with
+from ..children.quarters import Quarters
 from ..picture.containers import without_origin
 from ..studio.duplicate import Duplicate, duplicate
 from .outgoing import Outgoing, check_count, format_for
@@ -47,50 +47,12 @@ class Exported:
     """What the artist should know of it, a sentence each."""
 
 
-class Export:
-    """A mesh that is being exported. Any thread."""
+class Export(Errand[Exported]):
+    """A mesh that is being exported. Any thread; the outcome of one that is cancelled is a :class:`MeshError`."""
 
     def __init__(self, name: str, limits: MeshLimits, model_name: str) -> None:
-        self.name, self.limits, self.model_name = name, limits, model_name
-        self.outcome: Exported | ScenarioError | None = None
-        """``None`` while it is under way."""
-        self.is_cancelled = False
-        self._over = threading.Event()
-        self._lock = threading.Lock()
-        self._child: Child | None = None
-
-    @property
-    def is_over(self) -> bool:
-        return self._over.is_set()
-
-    def cancel(self) -> None:
-        """End it. Returns at once; the outcome will be a :class:`MeshError`, unless it had come already."""
-        with self._lock:
-            self.is_cancelled = True
-            if self._child is not None:
-                self._child.end()
-
-    def attach(self, child: Child | None) -> None:
-        """Have this child ended by :meth:`cancel`."""
-        with self._lock:
-            self._child = child
-            if child is not None and self.is_cancelled:
-                child.end()
-
-    def end(self, outcome: Exported | ScenarioError) -> None:
-        self.outcome = outcome
-        self._over.set()
-
-    def result(self) -> Exported:
-        """Wait for the outcome.
-
-        :raises ScenarioError: there is no file; the sentence says why.
-        """
-        self._over.wait()
-        if isinstance(self.outcome, Exported):
-            return self.outcome
-        assert self.outcome is not None
-        raise self.outcome
+        super().__init__(name)
+        self.limits, self.model_name = limits, model_name
 
 
 class Exporter:
@@ -101,13 +63,11 @@ class Exporter:
     """
 
     def __init__(self, folder: Path, *, command: Sequence[str] | None = None, patience_s: float = _PATIENCE_S) -> None:
-        self._folder, self._patience_s = folder, patience_s
+        self._quarters, self._patience_s = Quarters(folder, self.close), patience_s
         self._command = blender_with(WORK) if command is None else tuple(command)
-        self._owner: Owner | None = None
         self._exports: set[Export] = set()
         self._place = threading.Semaphore()
         """One at a time, for the memory's sake."""
-        self._count = 0
 
     def begin(self, outgoing: Outgoing, limits: MeshLimits, *, model_name: str, kept: Path) -> Export:
         """Write a copy of the objects, and have it exported as a model takes it. Returns once the copy is there.
@@ -117,7 +77,7 @@ class Exporter:
         :raises DiskError: the copy cannot be written.
         """
         check_count(outgoing.name, outgoing.triangles, outgoing.polygons, limits, model_name)
-        suffix, room = format_for(limits, model_name), self._room()
+        suffix, room = format_for(limits, model_name), self._quarters.room()
         try:
             copy = duplicate(outgoing.subject, room)
             order = {
@@ -149,28 +109,8 @@ class Exporter:
         """Cancel everything, and remove every file in use. It can be used again."""
         self.cancel()
         for export in list(self._exports):
-            export._over.wait()
-        owner, self._owner = self._owner, None
-        if owner is not None:
-            shutil.rmtree(self._folder / owner.name, ignore_errors=True)
-            owner.release()
-            atexit.unregister(self.close)
-
-    def _room(self) -> Path:
-        """Make a folder for one export.
-
-        :raises DiskError: it cannot be made.
-        """
-        try:
-            if self._owner is None:
-                self._owner = move_in(self._folder)
-                atexit.register(self.close)
-            self._count += 1
-            room = self._folder / self._owner.name / str(self._count)
-            room.mkdir()
-        except OSError as error:
-            raise DiskError(f"{self._folder} cannot be written: {error.strerror or error}.") from error
-        return room
+            export.wait()
+        self._quarters.leave()
 
     def _work(self, export: Export, copy: Duplicate, order: dict[str, Any], room: Path, kept: Path) -> None:
         """Have one order carried out. Runs in a thread of its own."""
@@ -225,7 +165,7 @@ class Exporter:
         if "failed" in answer:
             log.error("%s could not be exported: %s | %s", name, answer["failed"], child.last_words())
             if _NO_SPACE in answer["failed"] + child.last_words():
-                return DiskError(f"There is no space left in {self._folder} to export {name}.")
+                return DiskError(f"There is no space left in {self._quarters.folder} to export {name}.")
             return MeshError(f"{name} could not be exported: {answer['failed'].rstrip('.')}.")
         if child.was_ended:
             return MeshError(f"Exporting {name} took more than {self._patience_s / 60:.0f} minutes and was ended.")

@@ -7,7 +7,6 @@ Source: ``child.worker``.
 
 from __future__ import annotations
 
-import atexit
 import logging
 import shutil
 import threading
@@ -17,8 +16,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ...engine.errors import DiskError, PictureError, ScenarioError
-from ...engine.locks import Owner, move_in
+from ..children.errand import Errand
 from ..children.process import Child, blender_with
+from ..children.quarters import Quarters
 from ..picture.containers import without_origin
 from ..picture.files import keep
 from .capture import Capture
@@ -39,56 +39,17 @@ _READ: Final = 0.1
 _NO_SPACE: Final = "No space left"
 
 
-class Sitting:
-    """Pictures that are being taken. Any thread."""
+class Sitting(Errand[Capture]):
+    """Pictures that are being taken. Any thread; the outcome of what is cancelled is a :class:`PictureError`."""
 
     def __init__(self, subject: Subject, setup: Setup, *, pictures: Path) -> None:
-        self.name = subject.name
+        super().__init__(subject.name)
         self.names = subject.names
         self.setup = setup
         self.pictures = pictures
         """The folder where they are kept."""
         self.progress = 0.0
         """From 0 to 1."""
-        self.outcome: Capture | ScenarioError | None = None
-        """``None`` while it is under way."""
-        self._over = threading.Event()
-        self._lock = threading.Lock()
-        self._child: Child | None = None
-        self.is_cancelled = False
-
-    @property
-    def is_over(self) -> bool:
-        return self._over.is_set()
-
-    def cancel(self) -> None:
-        """End it. Returns at once; the outcome will be a :class:`PictureError`, unless it had come already."""
-        with self._lock:
-            self.is_cancelled = True
-            if self._child is not None:
-                self._child.end()
-
-    def wait(self) -> None:
-        self._over.wait()
-
-    def result(self) -> Capture:
-        """Wait for the outcome.
-
-        :raises PictureError: there are no pictures; the sentence says why.
-        :raises DiskError: they cannot be written.
-        """
-        self.wait()
-        if isinstance(self.outcome, Capture):
-            return self.outcome
-        assert self.outcome is not None
-        raise self.outcome
-
-    def attach(self, child: Child | None) -> None:
-        """Have this child ended by :meth:`cancel`."""
-        with self._lock:
-            self._child = child
-            if child is not None and self.is_cancelled:
-                child.end()
 
     def hear(self, answer: dict[str, Any]) -> None:
         """Take notice of what the child says."""
@@ -96,10 +57,6 @@ class Sitting:
             self.progress = _READ
         elif "done" in answer:
             self.progress = _READ + (1.0 - _READ) * answer["done"] / len(self.setup.pictures)
-
-    def end(self, outcome: Capture | ScenarioError) -> None:
-        self.outcome = outcome
-        self._over.set()
 
 
 class Studio:
@@ -122,12 +79,10 @@ class Studio:
         self._command = blender_with(WORK) if command is None else tuple(command)
         self._engines = tuple(engines)
         self._patience_s = patience_s
-        self._folder = folder
-        self._owner: Owner | None = None
+        self._quarters = Quarters(folder, self.close)
         self._place = threading.Semaphore()
         """One at a time: the renderer uses all of the processor."""
         self._sittings: set[Sitting] = set()
-        self._count = 0
 
     def begin(self, subject: Subject, setup: Setup, *, pictures: Path) -> Sitting:
         """Write a copy of the subject, and have it rendered. Returns after that, in some milliseconds.
@@ -135,15 +90,7 @@ class Studio:
         :param pictures: the folder that they are kept in, as ``<subject>-<side>-<fingerprint>.png``.
         :raises DiskError: the copy cannot be written.
         """
-        try:
-            if self._owner is None:
-                self._owner = move_in(self._folder)
-                atexit.register(self.close)
-            self._count += 1
-            room = self._folder / self._owner.name / str(self._count)
-            room.mkdir()
-        except OSError as error:
-            raise DiskError(f"{self._folder} cannot be written: {error.strerror or error}.") from error
+        room = self._quarters.room()
         try:
             copy = duplicate(subject, room, with_light=setup.light == "SCENE")
         except BaseException:
@@ -167,11 +114,7 @@ class Studio:
         for sitting in list(self._sittings):
             sitting.cancel()
             sitting.wait()
-        owner, self._owner = self._owner, None
-        if owner is not None:
-            shutil.rmtree(self._folder / owner.name, ignore_errors=True)
-            owner.release()
-            atexit.unregister(self.close)
+        self._quarters.leave()
 
     def _work(self, sitting: Sitting, copy: Duplicate, room: Path) -> None:
         """Have one order rendered. Runs in a thread of its own."""
@@ -231,7 +174,7 @@ class Studio:
         if "failed" in answer:
             log.error("%s could not be rendered: %s | %s", name, answer["failed"], child.last_words())
             if _NO_SPACE in answer["failed"] + child.last_words():
-                raise DiskError(f"There is no space left in {self._folder} for pictures of {name}.")
+                raise DiskError(f"There is no space left in {self._quarters.folder} for pictures of {name}.")
             raise PictureError(f"{name} could not be rendered: {answer['failed'].rstrip('.')}.")
         if "empty" in answer:
             sides = " or ".join(answer["empty"])

@@ -7,9 +7,7 @@ what it was at is tried once more. Source: ``worker``.
 
 from __future__ import annotations
 
-import atexit
 import logging
-import shutil
 import threading
 import uuid
 from collections import deque
@@ -21,8 +19,8 @@ from typing import Any, Final, Self
 
 from ...engine.errors import DiskError, ImportFailed, ScenarioError
 from ...engine.host import Commission, Written
-from ...engine.locks import Owner, move_in
 from ..children.process import Child, blender_with
+from ..children.quarters import Quarters
 from ..converting.verdicts import PATIENCE_S, broken_off, too_large
 from ..studio.setup import ENGINES
 from .assistant import Assistant
@@ -60,7 +58,7 @@ class Writer:
         engines: Sequence[str] = ENGINES,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        self._folder, self._here = folder, here
+        self._quarters, self._here = Quarters(folder, self.close), here
         self._command = blender_with(WORK) if command is None else tuple(command)
         self._places = places or Places(processors())
         self._engines, self._patience_s = tuple(engines), patience_s
@@ -70,8 +68,6 @@ class Writer:
         self._threads: set[threading.Thread] = set()
         self._idle = 0
         self._children: set[Child] = set()
-        self._owner: Owner | None = None
-        self._count = 0
         self._is_closed = False
 
     def __enter__(self) -> Self:
@@ -114,11 +110,7 @@ class Writer:
             child.end()
         for thread in threads:
             thread.join()
-        owner, self._owner = self._owner, None
-        if owner is not None:
-            shutil.rmtree(self._folder / owner.name, ignore_errors=True)
-            owner.release()
-            atexit.unregister(self.close)
+        self._quarters.leave()
 
     # -- threads, each with another Blender
 
@@ -225,11 +217,7 @@ class Writer:
         with self._changed:
             if self._is_closed:
                 raise OSError("it is closed")
-            if self._owner is None:
-                self._owner = move_in(self._folder)
-                atexit.register(self.close)
-            self._count += 1
-            child = Child.start(self._command, self._folder / self._owner.name / f"{self._count}.txt")
+            child = Child.start(self._command, self._quarters.path(".txt"))
             self._children.add(child)
             return child
 
