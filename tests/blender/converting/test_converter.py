@@ -167,7 +167,8 @@ def test_a_process_that_waits_ready_does_the_same(box: Path, tmp_path: Path, chi
         wait_until(lambda: children.started, "a process that is ready")
         running.expect()
         assert isinstance(outcome(running, box), Converted)
-        assert (len(children.started), children.living) == (1, [])
+        wait_until(lambda: not children.living, "its end")
+        assert len(children.started) == 1
 
 
 @LINUX

@@ -308,7 +308,7 @@ say(over=True)
 
 def test_what_cannot_be_rendered_has_its_blend_and_the_reason(box: Path, tmp_path: Path) -> None:
     code = """
-say(blend=order["commission"]["blend"], flaws=[])
+say(blend=order["commission"]["blend"], flaws=[], cleaned="")
 say(rendering=True)
 say(failed="RuntimeError: Error: no device", over=True)
 """
