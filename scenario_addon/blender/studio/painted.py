@@ -6,15 +6,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import bpy
+import numpy as np
 
-from ..picture.pixels import pixels_of, save, standard_scene
+from ..picture.pixels import save, size_px, standard_scene
 from ..sheet.png import PngWriter
-
-if TYPE_CHECKING:
-    import numpy as np
 
 __all__ = ["Painted", "read_painted"]
 
@@ -32,7 +30,7 @@ class Painted:
     path: Path
     """The file that it goes into, a PNG."""
     pixels: np.ndarray | None
-    """RGBA in 0 to 1, the lowest row first; ``None`` where the file is there already."""
+    """RGBA, a byte each, the lowest row first; ``None`` where the file is there already."""
 
     def write(self) -> None:
         """Write the file. Takes seconds for a large image: any thread but the one that draws.
@@ -45,8 +43,7 @@ class Painted:
         with self.path.open("wb") as file:
             png = PngWriter(file, width_px, height_px, has_alpha=True, level=_QUICKLY)
             for end in range(height_px, 0, -_ROWS):
-                rows = self.pixels[max(0, end - _ROWS) : end][::-1]
-                png.add((rows.clip(0.0, 1.0) * 255.0 + 0.5).astype("uint8"))
+                png.add(self.pixels[max(0, end - _ROWS) : end][::-1])
             png.end()
 
 
@@ -59,12 +56,32 @@ def read_painted(objects: Collection[Any], folder: Path) -> list[Painted]:
     dirty = [image for image in bpy.data.images if _is_painted(image)]
     users: Any = bpy.data.user_map() if dirty else {}
     wanted = [image for image in dirty if _belongs(image, set(objects), users)]
-    return [_read(image, folder / f"{number}.png") for number, image in enumerate(wanted)]
+    desk = _Desk()
+    return [_read(image, folder / f"{number}.png", desk) for number, image in enumerate(wanted)]
 
 
-def _read(image: bpy.types.Image, path: Path) -> Painted:
+class _Desk:
+    """Room for pixels as Blender gives them, used for one image after another: to get the memory takes longest."""
+
+    def __init__(self) -> None:
+        self._floats: Any = None
+
+    def pixels_of(self, image: bpy.types.Image) -> np.ndarray:
+        """Give the pixels of an image of 8 bits, a byte each, the lowest row first."""
+        width_px, height_px = size_px(image)
+        count = width_px * height_px * 4
+        if self._floats is None or self._floats.size != count:
+            self._floats = np.empty(count, dtype=np.float32)
+        if count:
+            image.pixels.foreach_get(self._floats)
+        self._floats *= 255.0
+        self._floats += 0.5
+        return self._floats.astype(np.uint8).reshape(height_px, width_px, 4)
+
+
+def _read(image: bpy.types.Image, path: Path, desk: _Desk) -> Painted:
     if not image.is_float and image.channels == 4:
-        return Painted(image.name, path, pixels_of(image))
+        return Painted(image.name, path, desk.pixels_of(image))
     with standard_scene() as scene:
         save(image, path, scene=scene)
     return Painted(image.name, path, None)
