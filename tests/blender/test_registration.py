@@ -36,6 +36,7 @@ QUICK_TO_LOAD = {
         "blender.ui.operators",
         "blender.ui.dialog",
         "blender.ui.reporting",
+        "blender.ui.upkeep",
         "blender.ui.operators.generate",
     ),
     *("blender.ui.results.jobs", "blender.ui.operators.ledger", "blender.ui.results.placing"),

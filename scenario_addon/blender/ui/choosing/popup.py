@@ -12,13 +12,12 @@ from ....engine.errors import InputError, ScenarioError, UnknownModel
 from ...form.properties import scene_settings
 from ..lazy import chosen, config, parameters, pump, session
 from ..reporting import Reporting
+from ..upkeep import Upkeep
 
 __all__ = ["register", "search_open_list", "show", "unregister"]
 
 _WIDTH_PX = 600
 _MARGIN_PX = 40
-_LOOK_S = 0.1
-"""How often it is looked whether something has come."""
 
 
 def search_open_list(self: Any, context: bpy.types.Context) -> None:
@@ -27,18 +26,18 @@ def search_open_list(self: Any, context: bpy.types.Context) -> None:
         session.model_list.search(self.search)
 
 
-def _look() -> float | None:
-    """Keep the open list up to date; Blender's timer goes on as long as this gives a time."""
-    from . import opening
+def _go_on() -> bool:
+    from . import opening  # lazy: it takes longer than enabling an add-on may
 
-    return _LOOK_S if opening.go_on() else None
+    return opening.go_on()
+
+
+_UPKEEP = Upkeep(_go_on)
 
 
 def show(operator: Any, context: bpy.types.Context) -> set[str]:
     """Show a list that has been opened, and keep it up to date."""
-    if not bpy.app.timers.is_registered(_look):
-        bpy.app.timers.register(_look, first_interval=_LOOK_S)
-    pump.arm()
+    _UPKEEP.begin()
     widest_px = context.window.width / context.preferences.system.ui_scale - _MARGIN_PX
     return context.window_manager.invoke_popup(operator, width=int(min(_WIDTH_PX, widest_px)))  # pyright: ignore[reportReturnType]
 
@@ -198,6 +197,5 @@ def register() -> None:
 
 
 def unregister() -> None:
-    if bpy.app.timers.is_registered(_look):
-        bpy.app.timers.unregister(_look)
+    _UPKEEP.end()
     _unregister()

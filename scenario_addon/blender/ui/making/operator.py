@@ -29,6 +29,7 @@ from ..lazy import (
     waiting,
 )
 from ..reporting import Reporting
+from ..upkeep import Upkeep
 
 if TYPE_CHECKING:
     from ....engine.models.model import Model
@@ -40,16 +41,16 @@ __all__ = ["register", "unregister"]
 
 _WIDTH_PX: Final = 420
 """Of the form, at a scale of 1."""
-_LOOK_S: Final = 0.1
-"""How often it is looked whether something has come."""
 _HIDDEN: Final[set[Any]] = {"SKIP_SAVE", "HIDDEN"}
 
 
-def _look() -> float | None:
-    """Keep the open form up to date; Blender's timer goes on as long as this gives a time."""
-    from . import opening
+def _go_on() -> bool:
+    from . import opening  # lazy: it takes longer than enabling an add-on may
 
-    return _LOOK_S if opening.go_on() else None
+    return opening.go_on()
+
+
+_UPKEEP: Final = Upkeep(_go_on)
 
 
 class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
@@ -109,9 +110,7 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
             settings.making.work = self.work
         settings.making.prompt = settings.making.prompt or settings.prompt
         opening.begin(context, self, self._source(context))
-        if not bpy.app.timers.is_registered(_look):
-            bpy.app.timers.register(_look, first_interval=_LOOK_S)
-        pump.arm()
+        _UPKEEP.begin()
         return context.window_manager.invoke_popup(self, width=_WIDTH_PX)  # pyright: ignore[reportReturnType]
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -269,6 +268,5 @@ def register() -> None:
 
 
 def unregister() -> None:
-    if bpy.app.timers.is_registered(_look):
-        bpy.app.timers.unregister(_look)
+    _UPKEEP.end()
     _unregister()

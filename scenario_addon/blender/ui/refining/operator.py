@@ -15,6 +15,7 @@ from ...form.properties import scene_settings
 from ..dialog import Asking
 from ..lazy import State, duplicates, givens, orders, overrides, parameters, pump, session, submission, waiting
 from ..reporting import Reporting
+from ..upkeep import Upkeep
 
 if TYPE_CHECKING:
     from ....engine.ledger.job import Job
@@ -28,16 +29,16 @@ __all__ = ["register", "unregister"]
 
 _WIDTH_PX: Final = 420
 """Of the form, at a scale of 1."""
-_LOOK_S: Final = 0.1
-"""How often it is looked whether something has come."""
 _HIDDEN: Final[Any] = {"SKIP_SAVE", "HIDDEN"}
 
 
-def _look() -> float | None:
-    """Keep the open form up to date; Blender's timer goes on as long as this gives a time."""
+def _go_on() -> bool:
     from . import opening  # lazy: it takes longer than enabling an add-on may
 
-    return _LOOK_S if opening.go_on() else None
+    return opening.go_on()
+
+
+_UPKEEP: Final = Upkeep(_go_on)
 
 
 class SCENARIO_OT_refine(Asking, bpy.types.Operator):
@@ -94,9 +95,7 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
             opening.begin(self, given, opening.first_model(self.model))
         except ScenarioError as error:
             return self._complain(error.user_message)
-        if not bpy.app.timers.is_registered(_look):
-            bpy.app.timers.register(_look, first_interval=_LOOK_S)
-        pump.arm()
+        _UPKEEP.begin()
         # Not before it could be read: it may come from a key that is still held down.
         self._is_form, self._asked_at_s = True, time.monotonic()
         manager: Any = context.window_manager
@@ -259,6 +258,5 @@ def register() -> None:
 
 
 def unregister() -> None:
-    if bpy.app.timers.is_registered(_look):
-        bpy.app.timers.unregister(_look)
+    _UPKEEP.end()
     _unregister()
