@@ -29,7 +29,7 @@ _STEP_PX: Final = 8
 
 
 def refines(picture: str, faces: int) -> Walk:
-    """Make a mesh, and have a model make it anew of so many faces."""
+    """Make a mesh, and have a model make it anew of so many quads."""
     bpy.context.preferences.view.smooth_view = 0
     yield from choose_picture(picture)
     yield from open_tab()
@@ -44,7 +44,8 @@ def refines(picture: str, faces: int) -> Walk:
     yield from press("R")  # Refine; under the mouse it opens by itself
     yield from tick(20)
     shot("1 models")
-    yield from press("M")  # the first
+    yield from press("R")  # Meshy Remesh, Quads
+    yield from wait_until(lambda: session().refining, what="the form")
     form = session().refining
     yield from wait_until(lambda: form._region and form.form(bpy.context).cost_cu, what="the price", timeout_s=10.0)
     yield from tick(20)
@@ -64,7 +65,7 @@ def refines(picture: str, faces: int) -> Walk:
     yield from tick(30)
     shot("4 there")
     first, second = session().jobs.values()
-    found["model"], found["faces"] = second.order.model_id, [first.file.triangles, second.file.triangles]
+    found["model"] = second.order.model_id
     found["refined"] = second.order.target["refined"]["kind"]
     found["cost"] = float(second.counted_cu)
     found["before"], found["after"] = _standing(first.id), _standing(second.id)
@@ -72,7 +73,7 @@ def refines(picture: str, faces: int) -> Walk:
 
 
 def _standing(job_id: str) -> dict[str, Any]:
-    """How the mesh of a job stands in the scene: seen or hidden, its box in the world, whether it has a texture."""
+    """How the mesh of a job stands in the scene: seen or hidden, its box in the world, its faces, its texture."""
     (obj,) = (obj for obj in bpy.context.scene.objects if obj.type == "MESH" and obj.get("scenario_job_id") == job_id)
     corners = [obj.matrix_world @ Vector(corner) for corner in obj.bound_box]
     nodes = [node for slot in obj.material_slots for node in slot.material.node_tree.nodes]
@@ -80,6 +81,8 @@ def _standing(job_id: str) -> dict[str, Any]:
         "is_seen": not obj.hide_viewport and obj.visible_get(),
         "low": [min(corner[axis] for corner in corners) for axis in range(3)],
         "high": [max(corner[axis] for corner in corners) for axis in range(3)],
+        "sides": sorted({len(polygon.vertices) for polygon in obj.data.polygons}),
+        "polygons": len(obj.data.polygons),
         "has_texture": any(node.type == "TEX_IMAGE" and node.image is not None for node in nodes),
     }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ...engine.errors import ScenarioError, UnknownModel
+from ...engine.models.words.refinements import Refinement, refinement_of
 from .tasks import Tasks
 
 if TYPE_CHECKING:
@@ -147,9 +148,18 @@ class Models:
         return self._known[model_id]
 
     def freshen(self, client: ScenarioClient) -> None:
-        """Fetch the list anew where it has become too old, in time for whoever will choose from it. Does not block."""
+        """Fetch the list anew where it has become too old, in time for whoever will choose from it. Does not block.
+
+        What those take that make a mesh of other faces is wanted, too: the menu says which of them make quads.
+        """
         if self._catalogue is not None and self.is_stale and not self._tasks.is_running("models"):
-            self.refresh(client, lambda result: None)
+            self.refresh(client, lambda result: self._look_up_remeshers())
+        self._look_up_remeshers()
+
+    def _look_up_remeshers(self) -> None:
+        for model in self.refiners():
+            if refinement_of(model.id, model.name, model.description) is Refinement.RETOPOLOGY:
+                self.look_up(model.id)
 
     def refresh(self, client: ScenarioClient, done: Callable[[Sequence[Model] | ScenarioError], None]) -> None:
         """Fetch the list anew, and the models in use with it. Does not block."""

@@ -18,7 +18,7 @@ from ..form.properties import SCENARIO_PG_scene
 if TYPE_CHECKING:
     from ...engine.models.model import Model
 
-__all__ = ["chosen", "with_parameters"]
+__all__ = ["chosen", "read_parameters", "with_parameters"]
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def with_parameters(settings: SCENARIO_PG_scene, model: Model, text: str) -> Ite
     :param text: a JSON object, by the service's names; "" for none.
     :raises InputError: it is no such object, or a value is none that the model takes.
     """
-    wanted = _read(text, model)
+    wanted = read_parameters(text, model)
     stored = parameters.settings_of(settings.models, model.id)
     if not wanted or stored is None:
         yield
@@ -63,7 +63,11 @@ def with_parameters(settings: SCENARIO_PG_scene, model: Model, text: str) -> Ite
         parameters.assign(stored, model, before)
 
 
-def _read(text: str, model: Model) -> Mapping[str, Any]:
+def read_parameters(text: str, model: Model) -> Mapping[str, Any]:
+    """Read a JSON object of parameters by the service's names; "" for none.
+
+    :raises InputError: it is no such object, or names what the model does not have.
+    """
     if not text.strip():
         return {}
     try:

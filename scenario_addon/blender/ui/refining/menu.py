@@ -12,22 +12,27 @@ from ..lazy import session
 __all__ = ["register", "unregister"]
 
 
-def _draw_models(layout: Any, operator: str, **values: str) -> None:
+def _draw_models(layout: Any, operator: str, *, has_quads: bool = False, **values: str) -> None:
     """Draw an entry for each model, under what it does.
 
+    :param has_quads: whether there is another for those that make quads when they are told to.
     :param values: of the operator, beside the model.
     """
-    from .opening import grouped  # lazy: it takes longer than enabling an add-on may
+    from .opening import grouped, with_quads  # lazy: it takes longer than enabling an add-on may
 
     kinds = grouped() if session.is_ready else []
     layout.operator_context = "INVOKE_DEFAULT"
     for kind, models in kinds:
         layout.label(text=str(kind))
         for model in models:
-            button = layout.operator(operator, text=model.name)
-            button.model = model.id
-            for name, value in values.items():
-                setattr(button, name, value)
+            entries = {model.name: values}
+            if has_quads and (quads := with_quads(model, kind)):
+                entries[f"{model.name}, Quads"] = {**values, "parameters": quads}
+            for text, held in entries.items():
+                button = layout.operator(operator, text=text)
+                button.model = model.id
+                for name, value in held.items():
+                    setattr(button, name, value)
     if not kinds:
         is_coming = session.tasks.is_running("models")
         told = "Asking the service which models there are" if is_coming else "The service lists no model for that"
@@ -41,7 +46,7 @@ class SCENARIO_MT_refine_result(bpy.types.Menu):
     bl_label = "Refine"
 
     def draw(self, context: bpy.types.Context) -> None:
-        _draw_models(self.layout, "scenario.refine", job_id=session.menu_job_id)
+        _draw_models(self.layout, "scenario.refine", has_quads=True, job_id=session.menu_job_id)
 
 
 class SCENARIO_MT_refine_models(bpy.types.Menu):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -12,14 +13,16 @@ from ....engine.models.words.refinements import Refinement
 from ...app.session import session
 from ...form import parameters
 from ...form.properties import scene_settings
+from ...request.overrides import read_parameters
 from ...request.refining.ordering import kind_of, read_wish
+from ...request.refining.quads import quads_of
 
 if TYPE_CHECKING:
     from ....engine.models.model import Model
     from ...request.form import Form
     from ...request.refining.given import Given
 
-__all__ = ["Opening", "begin", "end", "first_model", "go_on", "grouped"]
+__all__ = ["Opening", "begin", "end", "first_model", "go_on", "grouped", "with_quads"]
 
 
 def grouped() -> list[tuple[Refinement, list[Model]]]:
@@ -28,6 +31,13 @@ def grouped() -> list[tuple[Refinement, list[Model]]]:
     for model in session.models.refiners():
         found[kind_of(model)].append(model)
     return [(kind, models) for kind, models in found.items() if models]
+
+
+def with_quads(model: Model, kind: Refinement) -> str:
+    """Give the parameters with which a model makes quads, as a JSON object; "" where no choice of it is known."""
+    known = session.models.in_use(model.id) if kind is Refinement.RETOPOLOGY else None
+    quads = quads_of(known) if known is not None else {}
+    return json.dumps(quads) if quads else ""
 
 
 def first_model(wanted: str) -> str:
@@ -91,6 +101,17 @@ class Opening:
         self.model_id = model_id
         self._catch_up()
         self._draw_anew()
+
+    def fill(self, text: str) -> None:
+        """Have the model's parameters hold other values, as if they had been typed.
+
+        :param text: a JSON object, by the service's names.
+        :raises InputError: the model does not take that, or nobody knows yet what it takes.
+        """
+        model, collection = session.models.in_use(self.model_id), scene_settings(bpy.context.scene).models
+        if model is None or (stored := parameters.settings_of(collection, model.id)) is None:
+            raise InputError("What this model takes is not known here yet: try again in a moment.")
+        parameters.assign(stored, model, read_parameters(text, model))
 
     def note_region(self, region: bpy.types.Region | None) -> None:
         """Remember where it is drawn, so that it can be drawn anew."""

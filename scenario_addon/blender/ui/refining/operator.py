@@ -93,6 +93,8 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
             session.load_now()
             given = self._given(context)
             opening.begin(self, given, opening.first_model(self.model))
+            if self.parameters:
+                session.refining.fill(self.parameters)
         except ScenarioError as error:
             return self._complain(error.user_message)
         _UPKEEP.begin()

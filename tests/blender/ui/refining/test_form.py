@@ -11,6 +11,7 @@ import bpy
 import pytest
 
 from scenario_addon.blender.app.session import session
+from scenario_addon.blender.form import parameters
 from scenario_addon.blender.request.refining.given import Given, given_active, given_by
 from scenario_addon.blender.ui import pump
 from scenario_addon.blender.ui.refining import opening
@@ -54,6 +55,13 @@ def shown(live: Live, one: opening.Opening) -> FakeLayout:
     operator = SimpleNamespace(with_picture=True, bl_rna=bpy.types.SCENARIO_OT_refine.bl_rna)
     with in_sidebar():
         draw_form(layout, bpy.context, operator, one)
+    return layout
+
+
+def refine_menu() -> FakeLayout:
+    layout = FakeLayout()
+    menu: Any = bpy.types.SCENARIO_MT_refine_result
+    menu.draw(SimpleNamespace(layout=layout), bpy.context)
     return layout
 
 
@@ -174,9 +182,37 @@ def test_the_menu_of_a_result_leads_to_the_form_of_each_model(live: Live, opened
     live.generate()
     opened(REMESH, given_by(live.job, bpy.context))
     draw_menu(FakeLayout(), live.job)
-    layout = FakeLayout()
-    menu: Any = bpy.types.SCENARIO_MT_refine_result
-    menu.draw(SimpleNamespace(layout=layout), bpy.context)
-    assert layout.texts[:2] == ["Retopology", "Meshy Remesh"]
+    layout = refine_menu()
+    assert layout.texts[:3] == ["Retopology", "Meshy Remesh", "Meshy Remesh, Quads"]
     button = layout.button("scenario.refine", "Meshy Remesh")
     assert button.values == {"model": REMESH, "job_id": live.job.id}
+    quads = layout.button("scenario.refine", "Meshy Remesh, Quads")
+    assert quads.values == {"model": REMESH, "job_id": live.job.id, "parameters": '{"topology": "quad"}'}
+
+
+def test_the_menu_says_which_models_make_quads_once_they_were_asked(live: Live) -> None:
+    session.load_now()
+    session.refresh_models()
+    live.pump_until(lambda: not session.tasks.any_running)
+    assert not any("Quads" in text for text in refine_menu().texts)
+    session.models.freshen(session.online().client)
+    live.pump_until(lambda: session.models.in_use(REMESH) and session.models.in_use(TOPOLOGY))
+    assert {"Meshy Remesh, Quads", "Tencent Smart Topology, Quads"} <= set(refine_menu().texts)
+
+
+def test_a_form_that_opens_for_quads_asks_for_quads(live: Live, opened: Opened) -> None:
+    crate()
+    form = opened(REMESH)
+    form.fill('{"topology": "quad"}')
+    said = shown(live, form)
+    assert "Retopology 7.5 CU" in " ".join(str(said).split())
+    model = form.model
+    assert model is not None
+    stored = parameters.settings_of(live.settings.models, REMESH)
+    assert parameters.values(stored, model)["topology"] == "quad"
+    for text in ('{"topology": "hexagon"}', '{"strange": 1}', "[]", "{"):
+        with pytest.raises(InputError):
+            form.fill(text)
+    session.refining.choose("model_that_is_not_known")
+    with pytest.raises(InputError, match="not known here yet"):
+        form.fill('{"topology": "quad"}')
