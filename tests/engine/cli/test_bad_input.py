@@ -104,7 +104,7 @@ OTHERS = {
     "no subcommand": ("", "SUBCOMMAND (see scenario --help)"),
     "unknown subcommand": (
         "render",
-        "render is not a subcommand: use generate, batch, report, models, account, jobs, resume or doctor",
+        "render is not a subcommand: use generate, batch, report, models, account, jobs, fetch, resume or doctor",
     ),
     "unknown model": ("models model_pixel3d", "(did you mean model_pixal3d?)"),
     "too much": ("models model_pixal3d model_x", "model_x"),
