@@ -47,7 +47,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "cli",
     ),
     "blender": (
-        ("children", "graphs", "layout"),
+        ("children", "context", "graphs", "layout"),
         "form",
         "picture/subject",
         "cleaning",

@@ -17,6 +17,7 @@ from typing import Any, Self, cast
 import bpy
 
 from ...engine.errors import ImportFailed
+from ..context.showing import showing
 from ..mesh.finish import Finish
 from ..scene.arrival import Arrival
 from ..scene.free_space import step_aside
@@ -114,9 +115,8 @@ def _at_home_in(scene: bpy.types.Scene) -> AbstractContextManager[object]:
     windows = bpy.context.window_manager.windows
     for window in (bpy.context.window, *windows):
         if window and window.scene == scene:
-            # Scene and view layer as well: the caller may have overridden them with others.
-            return bpy.context.temp_override(window=window, scene=scene, view_layer=window.view_layer)
-    return bpy.context.temp_override(scene=scene, view_layer=scene.view_layers[0])
+            return showing(scene, window.view_layer, window)
+    return showing(scene, scene.view_layers[0])
 
 
 @dataclass(frozen=True)

@@ -170,8 +170,11 @@ def _evaluated(objects: tuple[bpy.types.Object, ...]) -> Iterator[bpy.types.Deps
     try:
         for obj in objects:
             scene.collection.objects.link(obj)
-        with bpy.context.temp_override(scene=scene, view_layer=scene.view_layers[0]):
-            yield bpy.context.evaluated_depsgraph_get()
+        layer = scene.view_layers[0]
+        layer.update()  # which makes the graph
+        graph = layer.depsgraph
+        assert graph is not None
+        yield graph
     finally:
         bpy.data.scenes.remove(scene)
 

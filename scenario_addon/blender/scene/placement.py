@@ -14,6 +14,7 @@ from mathutils import Matrix, Vector
 
 from ...engine.errors import InputError
 from ...engine.values import JobId
+from ..context.showing import showing
 from ..mesh.mesh import is_deformed, mesh_of, total_triangles
 from .arrival import Arrival
 from .bounds import Box, Triple, bounds, parts_of, triple
@@ -153,7 +154,7 @@ def _measure(
 
     :raises InputError: nothing is seen.
     """
-    with bpy.context.temp_override(scene=scene, view_layer=layer):
+    with showing(scene, layer):
         box = bounds(parts_of((obj for obj in meshes if obj.visible_get(view_layer=layer)), root))
     if box.is_empty:
         raise InputError("The mesh is hidden: show it, then place it.")
