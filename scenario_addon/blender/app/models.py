@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ...engine.errors import ScenarioError, UnknownModel
-from ...engine.models.words.refinements import Refinement, refinement_of
+from ...engine.models.words.refinements import Refinement
 from .tasks import Tasks
 
 if TYPE_CHECKING:
@@ -67,6 +67,13 @@ class Models:
         if self._refiners is None:
             self._refiners = self._catalogue.refiners() if self._catalogue else ()
         return self._refiners
+
+    def refiners_by_kind(self) -> Mapping[Refinement, Sequence[Model]]:
+        """The same by what they do, in the order of a menu; without what none of them does."""
+        found: dict[Refinement, list[Model]] = {kind: [] for kind in Refinement}
+        for model in self.refiners():
+            found[model.refinement].append(model)
+        return {kind: models for kind, models in found.items() if models}
 
     def picture_models(self) -> Sequence[Model]:
         """What there is to choose from that gives a picture; parameters may be missing."""
@@ -157,9 +164,8 @@ class Models:
         self._look_up_remeshers()
 
     def _look_up_remeshers(self) -> None:
-        for model in self.refiners():
-            if refinement_of(model.id, model.name, model.description) is Refinement.RETOPOLOGY:
-                self.look_up(model.id)
+        for model in self.refiners_by_kind().get(Refinement.RETOPOLOGY, ()):
+            self.look_up(model.id)
 
     def refresh(self, client: ScenarioClient, done: Callable[[Sequence[Model] | ScenarioError], None]) -> None:
         """Fetch the list anew, and the models in use with it. Does not block."""

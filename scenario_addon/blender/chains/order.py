@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ... import engine
 from ...engine.ledger.job import State
-from ...engine.models.words.refinements import refinement_of
 from ..app.config import pictures_folder
 from ..app.session import session
 from ..mesh.finish import Finish
@@ -43,7 +42,7 @@ def chained(job: Job, step: Step | None, *, budget_cu: Decimal | None) -> Job:
     images = (order.images()[0].path,) if step.request.images else ()
     request = replace(step.request, images=images, name=order.name, folder=order.folder)
     follows, _ = engine.make_order(model, request, work_folder=pictures_folder())
-    kind = refinement_of(model.id, model.name, model.description)
+    kind = model.refinement
     target = {**order.target, **Refined(kind=kind, job_id=job.id).in_target()}
     then = Then(replace(follows, target=target), model.mesh_limits, step.cost_cu, budget_cu)
     as_it_is = Finish.from_json(order.target.get("finish")).without_cleaning().to_json()

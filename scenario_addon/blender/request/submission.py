@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..studio.capture import Capture
     from .form import Form
 
-__all__ = ["Filled", "filled", "order_with_pictures", "submit", "told_of"]
+__all__ = ["Filled", "filled", "follow", "order_with_pictures", "submit", "told_of"]
 
 log = logging.getLogger(__name__)
 
@@ -190,22 +190,32 @@ def order_with_pictures(context: bpy.types.Context, form: Form, *, is_agreed: bo
     prepared = prepare_all(context, form)
     sittings = _Sittings(wanted)
 
-    def follow() -> None:
-        try:
-            captures = [sittings.capture(one.wanted) for one in form.forms]
-            one = filled(form, *complete_all(form, prepared, captures))
-            if one.is_under_way:
-                raise AlreadyOrdered(f"{told_of(one.twins)} Generate orders it again.")
-            submit(one, again=False, is_agreed=is_agreed)
-        except ScenarioError as error:
-            session.tell(_ABOUT, f"Nothing was ordered: {error.user_message}")
-        except Exception:  # else whoever waits for it would never hear of it
-            log.exception("ordering with pictures broke")
-            session.tell(_ABOUT, "Nothing was ordered: something unexpected happened; see the system console.")
-        else:
-            session.tell(_ABOUT, " ".join(one.told(again=False)) or None)
+    def fill() -> Filled:
+        captures = [sittings.capture(one.wanted) for one in form.forms]
+        return filled(form, *complete_all(form, prepared, captures))
 
-    sittings.begin(follow)
+    sittings.begin(lambda: follow(fill, about=_ABOUT, is_agreed=is_agreed, remedy=" Generate orders it again."))
+
+
+def follow(fill: Callable[[], Filled], *, about: str, is_agreed: bool, remedy: str = "") -> None:
+    """Order what had to wait, or tell why not: nobody looks on.
+
+    :param fill: gives what is wanted, or raises a :class:`ScenarioError`.
+    :param about: what the notices are about.
+    :param remedy: what to do where the same is being made already.
+    """
+    try:
+        one = fill()
+        if one.is_under_way:
+            raise AlreadyOrdered(f"{told_of(one.twins)}{remedy}")
+        submit(one, again=False, is_agreed=is_agreed)
+    except ScenarioError as error:
+        session.tell(about, f"Nothing was ordered: {error.user_message}")
+    except Exception:  # else whoever waits for it would never hear of it
+        log.exception("ordering what had to wait (%s) broke", about)
+        session.tell(about, "Nothing was ordered: something unexpected happened; see the system console.")
+    else:
+        session.tell(about, " ".join(one.told(again=False)) or None)
 
 
 class _Sittings:

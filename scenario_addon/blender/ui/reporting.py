@@ -43,5 +43,9 @@ class Reporting:
         try:
             return self.run(context)
         except ScenarioError as error:
-            self.report({"ERROR"}, error.user_message)
-            return {"CANCELLED"}
+            return self.complain(error.user_message)
+
+    def complain(self, text: str) -> set[str]:
+        """Report why nothing is done."""
+        self.report({"ERROR"}, text)
+        return {"CANCELLED"}

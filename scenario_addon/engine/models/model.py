@@ -23,6 +23,7 @@ from .schema import Kind, Parameter, parameter_from
 from .words.labels import apart
 from .words.picture_works import gives_pictures
 from .words.presets import Preset, presets_from
+from .words.refinements import Refinement, refinement_of
 
 __all__ = ["Model", "PictureLimits", "model_from"]
 
@@ -125,6 +126,11 @@ class Model:
         """The input for the mesh that it changes: the required one, else the first declared, whatever its name."""
         inputs = [p for p in self.parameters if p.kind.is_file and p.media == "3d"]
         return next((p for p in inputs if p.need.always), inputs[0] if inputs else None)
+
+    @property
+    def refinement(self) -> Refinement:
+        """What it does to that mesh."""
+        return refinement_of(self.id, self.name, self.description)
 
     @property
     def mesh_limits(self) -> MeshLimits:

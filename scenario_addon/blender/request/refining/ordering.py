@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
-from ....engine.errors import AlreadyOrdered, PictureError, ScenarioError
-from ....engine.models.words.refinements import Refinement, refinement_of
+from ....engine.errors import PictureError, ScenarioError
 from ....engine.values import HeldMesh
 from ...app.config import folder
 from ...app.session import session
@@ -22,7 +20,7 @@ from ...scene.refined import Refined
 from ...sources import subjects
 from ..filling import complete, prepare
 from ..reading import Form, read_refining
-from ..submission import Filled, filled, submit, told_of
+from ..submission import Filled, filled, follow
 
 if TYPE_CHECKING:
     from ....engine.ledger.job import Job
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from ..filling import Prepared
     from .given import Given
 
-__all__ = ["Wish", "begun_with", "close", "kind_of", "order_when_there", "read_wish"]
+__all__ = ["Wish", "begun_with", "close", "order_when_there", "read_wish"]
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +76,7 @@ class Wish:
         """
         given, model = self.given, self.model
         prepared = prepare(context, self.form)
-        refined = Refined(kind_of(model), given.objects, given.job_id)
+        refined = Refined(model.refinement, given.objects, given.job_id)
         request = replace(prepared.request, name=given.name, folder=self._output or prepared.request.folder)
         return replace(
             prepared,
@@ -139,11 +137,6 @@ def begun_with(job: Job) -> Job | None:
     return session.jobs.get(held[0]) if held and held[0] is not None else None
 
 
-def kind_of(model: Model) -> Refinement:
-    """What a model does to a mesh."""
-    return refinement_of(model.id, model.name, model.description)
-
-
 def order_when_there(context: bpy.types.Context, wish: Wish, *, is_agreed: bool) -> None:
     """Have the mesh exported and pictures taken as everything is now, and what the form says ordered once it is there.
 
@@ -160,7 +153,11 @@ def order_when_there(context: bpy.types.Context, wish: Wish, *, is_agreed: bool)
         outcomes[what] = outcome
         if all(name in outcomes for name in waited):
             captured = outcomes.get("capture", subjects.fresh(wanted) if wanted is not None else None)
-            _follow(lambda: wish.filled(prepared, _checked(captured), _checked(outcomes.get("mesh"))), is_agreed)
+
+            def fill() -> Filled:
+                return wish.filled(prepared, _checked(captured), _checked(outcomes.get("mesh")))
+
+            follow(fill, about=_ABOUT, is_agreed=is_agreed)
 
     if "mesh" in waited:
         going = wish.begin_export(context)
@@ -174,22 +171,6 @@ def _checked(outcome: Any) -> Any:
     if isinstance(outcome, ScenarioError):
         raise outcome
     return outcome
-
-
-def _follow(fill: Callable[[], Filled], is_agreed: bool) -> None:
-    """Order it, or say why not."""
-    try:
-        one = fill()
-        if one.is_under_way:
-            raise AlreadyOrdered(told_of(one.twins))
-        submit(one, again=False, is_agreed=is_agreed)
-    except ScenarioError as error:
-        session.tell(_ABOUT, f"Nothing was ordered: {error.user_message}")
-    except Exception:  # else whoever waits for it would never hear of it
-        log.exception("ordering with a mesh broke")
-        session.tell(_ABOUT, "Nothing was ordered: something unexpected happened; see the system console.")
-    else:
-        session.tell(_ABOUT, " ".join(one.told(again=False)) or None)
 
 
 def _exporter() -> Exporter:

@@ -105,7 +105,7 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
             if session.connection is not None and session.models.is_stale:
                 session.refresh_models()
         except ScenarioError as error:
-            return self._complain(error.user_message)
+            return self.complain(error.user_message)
         if self.properties.is_property_set("work"):
             settings.making.work = self.work
         settings.making.prompt = settings.making.prompt or settings.prompt
@@ -140,7 +140,7 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
             form = making.with_price_now(making.read_making(context, self._source(context)))
             (job,) = submission.submit(self._filled(context, form), again=self.again, is_agreed=False)
         done = waiting.wait_for_job(job.id)
-        return {"FINISHED"} if done.state is State.IMPORTED else self._complain(waiting.why(done))
+        return {"FINISHED"} if done.state is State.IMPORTED else self.complain(waiting.why(done))
 
     def _model(self, settings: Any) -> "Model":
         """Get a model as it is today, and its parameters in the scene in step with it. Waits.
@@ -202,10 +202,6 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
         pump.arm()
         pump.redraw()
         return {"FINISHED"}
-
-    def _complain(self, text: str) -> set[str]:
-        self.report({"ERROR"}, text)
-        return {"CANCELLED"}
 
 
 def _question(form: "Form", wanted: "Filled") -> dict[str, str] | None:

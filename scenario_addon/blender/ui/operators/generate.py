@@ -132,7 +132,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
             form = self._form(context)
             wanted = self._filled(context, form) if _is_complete(form) else None
         except ScenarioError as error:
-            return self._complain(error.user_message)
+            return self.complain(error.user_message)
         if question := _question(context, form, wanted):
             self.is_confirmed, self._asked = True, wanted or form
             return self.ask_first(context, **question)
@@ -154,7 +154,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
                 jobs = self._submit(self._wanted(context), again=self.again)
         missing = [job for asked in jobs if (job := awaiting.wait_for_all(asked.id)).state is not State.IMPORTED]
         for job in missing:
-            self._complain(waiting.why(job) if len(jobs) == 1 else f"{seeds.maker_of(job.order)}: {waiting.why(job)}")
+            self.complain(waiting.why(job) if len(jobs) == 1 else f"{seeds.maker_of(job.order)}: {waiting.why(job)}")
         return {"CANCELLED"} if missing else {"FINISHED"}
 
     def _overrides(self) -> dict[str, str | int | None]:
@@ -221,7 +221,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
             else:
                 self._submit(wanted, again=again)
         except ScenarioError as error:
-            return self._complain(error.user_message)
+            return self.complain(error.user_message)
         duplicates.note_press()
         pump.arm()
         pump.redraw()
@@ -236,10 +236,6 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         for note in wanted.told(again=again):
             self.report({"INFO"}, note)
         return jobs
-
-    def _complain(self, text: str) -> set[str]:
-        self.report({"ERROR"}, text)
-        return {"CANCELLED"}
 
 
 def _is_complete(form: "Form") -> bool:

@@ -14,9 +14,7 @@ from ..lazy import parameters, pump, session
 from ..reporting import Reporting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ....engine.models.model import Model
+    pass
 
 __all__ = ["register", "unregister"]
 
@@ -74,20 +72,10 @@ class SCENARIO_MT_then(bpy.types.Menu):
             asking = "Asking which models there are: open it again" if session.tasks.is_running("models") else ""
             self.layout.label(text=asking or "No model that changes a mesh is known", icon="INFO")
             return
-        for kind, models in _by_kind(known).items():
-            self.layout.label(text=kind)
+        for kind, models in session.models.refiners_by_kind().items():
+            self.layout.label(text=str(kind))
             for model in models:
                 self.layout.operator("scenario.choose_then", text=model.name).model = model.id
-
-
-def _by_kind(known: "Sequence[Model]") -> "dict[str, list[Model]]":
-    """Give what each kind of change is made by, in the order of a menu."""
-    from ....engine.models.words.refinements import Refinement, refinement_of  # not before it is needed
-
-    found: dict[str, list[Model]] = {kind: [] for kind in Refinement}
-    for model in known:
-        found[refinement_of(model.id, model.name, model.description)].append(model)
-    return {kind: models for kind, models in found.items() if models}
 
 
 classes = (SCENARIO_OT_choose_then, SCENARIO_MT_then)

@@ -13,7 +13,6 @@ from ...form import parameters
 from ...form.properties import scene_settings
 from ...layout.wrapping import draw_sentence
 from ...request.form import Form
-from ...request.refining.ordering import kind_of
 from .opening import Opening
 
 __all__ = ["draw_form"]
@@ -67,7 +66,7 @@ def _draw_price(layout: Any, form: Form) -> None:
         return
     assert form.model is not None
     bill = form.bill
-    words = [str(kind_of(form.model)), bill.label if bill is not None else "asking for the price"]
+    words = [str(form.model.refinement), bill.label if bill is not None else "asking for the price"]
     if form.expected_s:
         words.append(f"about {duration(form.expected_s)}")
     layout.label(text="   ".join(words), icon="PLAY")

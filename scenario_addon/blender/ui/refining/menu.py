@@ -18,11 +18,11 @@ def _draw_models(layout: Any, operator: str, *, has_quads: bool = False, **value
     :param has_quads: whether there is another for those that make quads when they are told to.
     :param values: of the operator, beside the model.
     """
-    from .opening import grouped, with_quads  # lazy: it takes longer than enabling an add-on may
+    from .opening import with_quads  # lazy: it takes longer than enabling an add-on may
 
-    kinds = grouped() if session.is_ready else []
+    kinds = session.models.refiners_by_kind() if session.is_ready else {}
     layout.operator_context = "INVOKE_DEFAULT"
-    for kind, models in kinds:
+    for kind, models in kinds.items():
         layout.label(text=str(kind))
         for model in models:
             entries = {model.name: values}

@@ -14,7 +14,7 @@ from ...app.session import session
 from ...form import parameters
 from ...form.properties import scene_settings
 from ...request.overrides import read_parameters
-from ...request.refining.ordering import kind_of, read_wish
+from ...request.refining.ordering import read_wish
 from ...request.refining.quads import quads_of
 
 if TYPE_CHECKING:
@@ -22,15 +22,7 @@ if TYPE_CHECKING:
     from ...request.form import Form
     from ...request.refining.given import Given
 
-__all__ = ["Opening", "begin", "end", "first_model", "go_on", "grouped", "with_quads"]
-
-
-def grouped() -> list[tuple[Refinement, list[Model]]]:
-    """The models that change a mesh, by what they do."""
-    found: dict[Refinement, list[Model]] = {kind: [] for kind in Refinement}
-    for model in session.models.refiners():
-        found[kind_of(model)].append(model)
-    return [(kind, models) for kind, models in found.items() if models]
+__all__ = ["Opening", "begin", "end", "first_model", "go_on", "with_quads"]
 
 
 def with_quads(model: Model, kind: Refinement) -> str:
@@ -45,7 +37,7 @@ def first_model(wanted: str) -> str:
 
     :raises InputError: none is known.
     """
-    known = [model.id for _, models in grouped() for model in models]
+    known = [model.id for models in session.models.refiners_by_kind().values() for model in models]
     used = (model_id for model_id in session.recent_models if model_id in known)
     if not (chosen := wanted or next(used, next(iter(known), ""))):
         raise InputError("The service lists no model that changes a mesh: press Refresh Models first.")

@@ -96,7 +96,7 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
             if self.parameters:
                 session.refining.fill(self.parameters)
         except ScenarioError as error:
-            return self._complain(error.user_message)
+            return self.complain(error.user_message)
         _UPKEEP.begin()
         # Not before it could be read: it may come from a key that is still held down.
         self._is_form, self._asked_at_s = True, time.monotonic()
@@ -142,7 +142,7 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
             (job,) = self._submit(wanted, is_agreed=False)
         done = waiting.wait_for_job(job.id)
         if done.state is not State.IMPORTED:
-            return self._complain(waiting.why(done))
+            return self.complain(waiting.why(done))
         return {"FINISHED"}
 
     def _ordered_from_form(self, context: bpy.types.Context) -> set[str]:
@@ -221,10 +221,6 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
         if not self.like:
             return givens.given_by(job, context)
         return givens.given_like(job, context, orders.begun_with(job))
-
-    def _complain(self, text: str) -> set[str]:
-        self.report({"ERROR"}, text)
-        return {"CANCELLED"}
 
 
 class SCENARIO_OT_refine_model(Reporting, bpy.types.Operator):

@@ -91,7 +91,7 @@ def test_every_parameter_has_a_field_but_the_mesh(live: Live, opened: Opened) ->
 def test_another_model_can_be_chosen_in_it(live: Live, opened: Opened) -> None:
     crate()
     one = opened(REMESH)
-    assert [str(kind) for kind, _ in opening.grouped()] == ["Retopology", "UVs", "Texture", "Parts", "Rig"]
+    assert [str(kind) for kind in session.models.refiners_by_kind()] == ["Retopology", "UVs", "Texture", "Parts", "Rig"]
     assert bpy.ops.scenario.refine_model(model=UNWRAP) == {"FINISHED"}
     live.pump_until(lambda: session.models.look_up(UNWRAP))
     said = str(shown(live, one))
