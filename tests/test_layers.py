@@ -72,6 +72,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         ("request/refining", "request/making"),
         "elsewhere",
         "ui",
+        "ui/preferences",
         "ui/panels/results",
         ("ui/operators", "ui/choosing", "ui/making", "ui/refining", "ui/results", "ui/panels", "."),
     ),

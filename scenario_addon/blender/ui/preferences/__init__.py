@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
-from ... import ADDON
-from ...engine.errors import DiskError
-from ...engine.service import DEFAULT_BASE_URL, HELP_PAGE, KEY_PAGE, WEBSITE
-from ..form.properties import PATH_OPTIONS
-from .lazy import balance, config, session
+from .... import ADDON
+from ....engine.errors import DiskError
+from ....engine.service import DEFAULT_BASE_URL, HELP_PAGE, KEY_PAGE, WEBSITE
+from ...form.properties import PATH_OPTIONS
+from ..lazy import balance, config, session
 
 __all__ = ["draw_offline", "register", "unregister"]
 
@@ -183,7 +183,7 @@ def _draw_credentials(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preference
 
 def _draw_account(layout: bpy.types.UILayout) -> None:
     """Draw whose the key is, what is left and what was spent, as far as it is known."""
-    from ..layout.wrapping import draw_sentence  # lazy: it takes longer than enabling an add-on may
+    from ...layout.wrapping import draw_sentence  # lazy: it takes longer than enabling an add-on may
 
     if session.offline_reason is not None:
         return
@@ -198,7 +198,7 @@ def _draw_account(layout: bpy.types.UILayout) -> None:
 
 def _draw_folders(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preferences") -> None:
     """Draw what can be chosen, and where things are because of it."""
-    from ..layout.wrapping import draw_sentence  # lazy: it takes longer than enabling an add-on may
+    from ...layout.wrapping import draw_sentence  # lazy: it takes longer than enabling an add-on may
 
     layout.prop(saved, "keep_files")
     row = layout.row()
