@@ -31,7 +31,7 @@ _NAMES: Final = (
     *("enabling", "ticks", "drawing", "arrival", "stall", "memory", "hostile", "pictures", "sending", "batch"),
     *("throughput", "starting", "asking"),
 )
-_MODULES: Final = ("bpy-4.2", "bpy-5.0", "bpy-5.2")
+_MODULES: Final = ("bpy-4.2", "bpy-4.5", "bpy-5.0", "bpy-5.2")
 _TRIANGLES: Final = (50_000, 200_000, 500_000, 1_000_000)
 _JOBS: Final = (1, 8, 32)
 _LISTED: Final = (50, 1_000)

@@ -85,7 +85,7 @@ def parts() -> list[Part]:
         Part("engine-newest", environment="bpy-5.2", module="pytest", arguments=QUICK, paths=("tests/engine",)),
         Part("build", environment="engine", module="pytest", paths=(BUILD,)),
     ]
-    for version in ("4.2", "5.0", "5.2"):
+    for version in ("4.2", "4.5", "5.0", "5.2"):
         environment = f"bpy-{version}"
         found.append(Part(environment, environment=environment, module="pytest", paths=("tests/blender",)))
     return found

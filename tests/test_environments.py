@@ -62,6 +62,6 @@ def test_an_unknown_environment_is_named() -> None:
 
 
 def test_blender_and_its_type_stubs_never_share_an_environment() -> None:
-    for group in ("engine", "bpy-4-2", "bpy-5-0", "bpy-5-2"):
+    for group in ("engine", "bpy-4-2", "bpy-4-5", "bpy-5-0", "bpy-5-2"):
         names = [requirement.partition("==")[0] for requirement in environments.requirements(group)]
         assert ("bpy" in names) != ("fake-bpy-module" in names)
