@@ -71,6 +71,13 @@ class ScenarioClient:
         """Find out by a harmless call whether the credentials are good."""
         self._http.call("GET", "/models", query={"privacy": "public", "pageSize": 1})
 
+    def sample_url(self) -> str | None:
+        """Ask for the address of some public file, a model's picture; ``None`` where the service names none."""
+        query = {"privacy": "public", "type": "custom", "pageSize": 20}
+        page = wire.parse(wire.ModelsPage, self._http.call("GET", "/models", query=query))
+        pictures = (record.thumbnail.url for record in page.models if record.thumbnail)
+        return next((url for url in pictures if url), None)
+
     def parallel_jobs(self, project_id: str | None = None) -> int | None:
         """Ask how many jobs the team may have at once; ``None`` where the service does not say.
 

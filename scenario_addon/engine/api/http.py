@@ -14,6 +14,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -59,6 +60,8 @@ class Http:
     ) -> None:
         self._credentials = credentials
         self._sleep = sleep
+        self.clock_lead_s: float | None = None
+        """How far this computer's clock was ahead of the service's at its last answer; ``None``: not known."""
         self._session = Session()
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": ", ".join(PACKINGS)})
 
@@ -152,6 +155,7 @@ class Http:
             auth=(credentials.key, credentials.secret),
         )
         with answer:
+            self.clock_lead_s = _lead_s(answer.headers.get("Date"))
             log.debug("%s %s: %d in %.0f ms", method, path, answer.status_code, (time.monotonic() - started) * 1e3)
             if answer.is_redirect:
                 raise ProtocolError("The service redirects elsewhere; check the base URL in the settings.")
@@ -210,6 +214,14 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or "the service"
     except ValueError:
         return "the service"
+
+
+def _lead_s(date: str | None) -> float | None:
+    """Compare this computer's clock with a header's."""
+    try:
+        return time.time() - parsedate_to_datetime(date or "").timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _redirected(url: str, location: str) -> str:
