@@ -27,6 +27,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         ("net", "ledger", "pictures", "manifests"),
         "api",
         "account",
+        "examination",
         "gltf",
         "mending",
         "meshes",
