@@ -39,7 +39,9 @@ class Check:
     ok: bool
     text: str
     fix: str = ""
-    """What to do about it; empty when it is fine."""
+    """What to do about it; empty when it is fine. Beside what is in order: what would make it better still."""
+    reported: str = ""
+    """What a report for others has instead of the text; empty: the same."""
 
 
 @dataclass(frozen=True, slots=True)
