@@ -27,7 +27,7 @@ _MADE: Final = {
     "cut_out_price": "pipeline.pricing",
     "cut_outs_to_pay": "pipeline.pricing",
     "draft": "models.order",
-    "examine": "api.doctor",
+    "examine": "examination.examine",
     "fetch_again": "pipeline.actions",
     "is_under_way": "pipeline.actions",
     "make_order": "models.order",

@@ -14,7 +14,6 @@ from pathlib import Path
 from ... import __version__
 from ..account.account import Account, read_account
 from ..account.spending import read_spending
-from ..api.doctor import examine
 from ..elsewhere.finding import makes_3d
 from ..elsewhere.origin import whose
 from ..elsewhere.recent import Recent
@@ -26,6 +25,9 @@ from ..errors import (
     ScenarioError,
     ServerError,
 )
+from ..examination.examine import examine
+from ..examination.privacy import Hidden
+from ..examination.report import checks_data, checks_text
 from ..inputs.folders import natural
 from ..models.catalogue import Catalogue
 from ..models.model import Model
@@ -167,10 +169,11 @@ def doctor(call: Call) -> int:
         sleep=call.clock.sleep,
     )
     failed = [check for check in checks if not check.ok]
+    hidden = Hidden.of(call.environment, credentials)
     if call.args.json:
-        print(json.dumps(listing.checks_data(checks), indent=1))
+        print(json.dumps(checks_data(checks, hidden), indent=1))
     else:
-        print(listing.checks_text(checks))
+        print(checks_text(checks, hidden))
     if not failed:
         return OK
     return NO_ACCESS if {c.name for c in failed} & {"key", "credentials", "online access"} else SOME_FAILED

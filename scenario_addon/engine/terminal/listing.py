@@ -12,7 +12,6 @@ from ..account.account import Account
 from ..account.spending import Spending
 from ..account.words import left_words, owner_words, spent_words
 from ..elsewhere.origin import origin_of
-from ..host import Check
 from ..ledger.job import Job
 from ..models.model import Model
 from ..models.schema import Parameter, shown
@@ -21,8 +20,6 @@ from ..text import clean, duration, sentences, shortened
 __all__ = [
     "account_data",
     "account_text",
-    "checks_data",
-    "checks_text",
     "job_data",
     "jobs_text",
     "model_data",
@@ -155,19 +152,6 @@ def account_text(account: Account, spending: Spending, *, now: float) -> str:
         spent_words("this month", spending.this_month),
     ]
     return "\n".join(lines)
-
-
-def checks_text(checks: Sequence[Check]) -> str:
-    lines: list[str] = []
-    for check in checks:
-        lines.append(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.text}")
-        if not check.ok and check.fix:
-            lines.append(f"      {check.fix}")
-    return "\n".join(lines)
-
-
-def checks_data(checks: Sequence[Check]) -> dict[str, Any]:
-    return {"ok": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]}
 
 
 def _id(text: str) -> str:
