@@ -72,6 +72,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "request",
         ("request/refining", "request/making"),
         "elsewhere",
+        "examining",
         "ui",
         "ui/preferences",
         "ui/panels/results",
