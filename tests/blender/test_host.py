@@ -14,7 +14,7 @@ def test_the_checks_pass_here_and_name_this_blender() -> None:
     checks = {check.name: check for check in BlenderHost().checks()}
     assert all(check.ok for check in checks.values())
     assert bpy.app.version_string in checks["Blender"].text
-    assert set(checks) == {"Blender", "glTF importer", "online access"}
+    assert {"Blender", "glTF importer", "online access", "second Blender", "graphics card", "WebP"} <= set(checks)
 
 
 def test_a_missing_gltf_importer_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
