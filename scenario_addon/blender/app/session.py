@@ -99,6 +99,7 @@ class Session:
         """New UVs that are matched before they come in; ``None`` before the first."""
         self.portraits: Any = None
         """Small pictures of results; ``None`` before the first was to be drawn."""
+        self.examination: Any = None  # what doctor has found, before which it is None
         self.elsewhere: Any = None
         """What the service says was made; ``None`` before that was to be shown."""
         self.listing: Any = None

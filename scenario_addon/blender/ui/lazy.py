@@ -21,6 +21,7 @@ __all__ = [
     "conversions",
     "cutting",
     "duplicates",
+    "examination",
     "filling",
     "givens",
     "homes",
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from ..chains import awaiting
     from ..delivery import conversions, homes, imports, pictured, portraits, sheets, waiting
     from ..elsewhere import bringing
+    from ..examining import examination
     from ..form import chosen, parameters, presets
     from ..request import again, duplicates, filling, overrides, quotes, reading, submission, thumbnails
     from ..request.making import models as picture_models
@@ -99,6 +101,7 @@ else:
     asset_catalogue = _Lazy("..assets.catalogue")
     awaiting = _Lazy("..chains.awaiting")
     bringing = _Lazy("..elsewhere.bringing")
+    examination = _Lazy("..examining.examination")
     reading = _Lazy("..request.reading")
     making = _Lazy("..request.making.reading")
     making_orders = _Lazy("..request.making.ordering")
