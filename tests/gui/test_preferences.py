@@ -13,14 +13,19 @@ OWN_FOLDER = {"SCENARIO_STATE_DIR": "", "XDG_DATA_HOME": ""}
 """The state goes where it goes on a user's computer."""
 
 
-def test_what_is_left_is_told_and_where_meshes_are_kept_can_be_opened_and_chosen(
+def test_what_is_left_where_meshes_are_kept_and_what_doctor_finds_can_be_seen(
     profile: Profile, service: Service, tmp_path: Path
 ) -> None:
     service.team.granted_cu, service.team.period_end = Decimal(1241), "2099-12-15T12:00:00.000Z"
     environment, chosen = service.environment | OWN_FOLDER, tmp_path / "meshes"
     with Window(profile, WALK, environment=environment, arguments={"folder": str(chosen)}) as window:
         found = window.result()
-    usual = Path(found["as installed"])
+    usual, copied = Path(found["as installed"]), found.pop("copied")
+    named = set(found.pop("named"))
+    assert "second Blender" in found.pop("looked at while Blender goes on")
+    assert {"graphics card", "second Blender", "WebP", "jobs", "file host", "clock"} <= named
+    assert f"ok    ledger: ~{str(usual.parent).removeprefix(str(profile.home))}" in copied
+    assert not any(part in copied for part in (service.secret, service.key, str(profile.home), "Sandbox"))
     assert usual.is_relative_to(profile.home)
     assert "extensions" not in usual.parts
     assert found == {
@@ -34,4 +39,5 @@ def test_what_is_left_is_told_and_where_meshes_are_kept_can_be_opened_and_chosen
         "made": True,
         "beside the .blend": f"This file is not saved yet, so that the mesh is kept in {usual}.",
         "chosen": str(chosen),
+        "to be mended": [],
     }

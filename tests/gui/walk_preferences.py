@@ -27,6 +27,7 @@ def chooses_folders(folder: str) -> Walk:
     yield from _redraw()
     shot("as installed")
     left = importlib.import_module(f"{ADDON}.blender.account.balance").lines()
+    found = yield from _run_doctor()  # before a report in a popup comes between
     usual = str(access.meshes_folder()[0])
     made = yield from _open_folder(usual)
     saved = bpy.context.preferences.addons[ADDON].preferences
@@ -38,7 +39,7 @@ def chooses_folders(folder: str) -> Walk:
     yield from _redraw()
     shot("another folder")
     chosen = str(access.meshes_folder()[0])
-    return {"left": left, "as installed": usual, "made": made, "beside the .blend": beside, "chosen": chosen}
+    return {"left": left, "as installed": usual, "made": made, "beside the .blend": beside, "chosen": chosen, **found}
 
 
 def _open_preferences() -> Steps:
@@ -49,6 +50,43 @@ def _open_preferences() -> Steps:
     with bpy.context.temp_override(area=area("PREFERENCES")):
         bpy.ops.preferences.addon_expand(module=ADDON)
     yield from tick(20)
+
+
+def _run_doctor() -> Walk:
+    """Click Run Doctor, go on while it looks, and click Copy Report."""
+    doctor = importlib.import_module(f"{ADDON}.blender.examining.examination")
+    yield from _scroll("down")
+    yield from click_operator("scenario.doctor", **HERE)
+    yield from wait_until(lambda: doctor.latest() is not None, what="the first lines")
+    first = doctor.latest()
+    begun = list(first.missing)
+    yield from tick(3)
+    yield from move(20, 20)
+    shot("while doctor looks")
+    yield from wait_until(lambda: not first.missing, what="what doctor finds")
+    yield from _redraw()
+    yield from _scroll("down")
+    shot("what doctor has found")
+    yield from click_operator("scenario.copy_report", **HERE)
+    yield from tick(5)
+    copied = bpy.context.window_manager.clipboard
+    yield from _scroll("up")
+    return {
+        "looked at while Blender goes on": begun,
+        "to be mended": [check.name for check in first.checks if not check.ok],
+        "named": [check.name for check in first.checks],
+        "copied": copied,
+    }
+
+
+def _scroll(way: str) -> Steps:
+    """Show the end of the preferences, or their beginning."""
+    editor = area("PREFERENCES")
+    region = next(region for region in editor.regions if region.type == "WINDOW")
+    with bpy.context.temp_override(area=editor, region=region):
+        for _ in range(20):
+            getattr(bpy.ops.view2d, f"scroll_{way}")(page=True)
+    yield from _redraw()
 
 
 def _redraw() -> Steps:

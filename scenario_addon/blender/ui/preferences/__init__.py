@@ -10,9 +10,10 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from .... import ADDON
 from ....engine.errors import DiskError
-from ....engine.service import DEFAULT_BASE_URL, HELP_PAGE, KEY_PAGE, WEBSITE
+from ....engine.service import DEFAULT_BASE_URL, KEY_PAGE, WEBSITE
 from ...form.properties import PATH_OPTIONS
 from ..lazy import balance, config, session
+from . import examination
 
 __all__ = ["draw_offline", "register", "unregister"]
 
@@ -143,9 +144,10 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         layout.separator()
         _draw_folders(layout, self)
         layout.separator()
+        examination.draw_examination(layout)
         row = layout.row()
         row.operator("wm.url_open", text="Website", icon="URL").url = WEBSITE
-        row.operator("wm.url_open", text="Report a Bug", icon="URL").url = HELP_PAGE
+        row.operator("scenario.report_bug", icon="URL")
 
 
 def draw_offline(layout: bpy.types.UILayout) -> None:
@@ -221,4 +223,14 @@ def _draw_folder(layout: bpy.types.UILayout, what: str, path: str, *, kept: str)
 
 
 classes = (SCENARIO_AP_preferences,)
-register, unregister = bpy.utils.register_classes_factory(classes)
+_register, _unregister = bpy.utils.register_classes_factory(classes)
+
+
+def register() -> None:
+    _register()
+    examination.register()
+
+
+def unregister() -> None:
+    examination.unregister()
+    _unregister()

@@ -217,7 +217,7 @@ def test_the_largest_texture_is_one_that_is_ready_within_a_second(keyless: Live)
 def test_pages_of_the_service_are_a_click_away(keyless: Live) -> None:
     preferences()
     links = {b.text: b.values["url"] for b in draw().operators if b.operator == "wm.url_open"}
-    assert list(links) == ["Get a Key", "Website", "Report a Bug"]
+    assert list(links) == ["Get a Key", "Website"]
     assert all(url.startswith("https://") and "scenario.com" in url for url in links.values())
 
 
