@@ -175,5 +175,22 @@ def test_a_full_disk_is_told(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> N
     assert "0.0 GB free" in check(answer, "ledger")["text"]
 
 
+def test_what_is_printed_can_be_shown_to_anybody(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = shell.service
+    monkeypatch.setenv("https_proxy", "http://ada:pass-phrase@proxy.example:1")
+    own = {"HOME": str(shell.folder), "USERPROFILE": str(shell.folder), "STUDIO_TOKEN": "tok-12345678"}
+    own |= {"SCENARIO_PROJECT_ID": "project_0123456789", "https_proxy": "http://ada:pass-phrase@proxy.example:1"}
+    reason = f"{service.secret} and tok-12345678 and pass-phrase, says {shell.folder}"
+    service.fail("GET", r"/models$", Fault.STATUS, times=None, status=403, body={"reason": reason})
+    for options in ((), ("--json",)):
+        answer = shell("doctor", *options, environment={**shell.environment, **own})
+        assert answer.code == 1
+        assert "[hidden] and [hidden] and [hidden], says" in answer.out
+        assert not any(part in answer.out for part in (service.secret, service.key, "tok-1234", "pass-phrase"))
+        is_text = not options
+        assert (str(shell.folder) in answer.out, "0123456789" in answer.out) == (not is_text, not is_text)
+    assert "says ~" in shell("doctor", environment={**shell.environment, **own}).out
+
+
 def test_the_project_is_named(shell: Shell) -> None:
     assert "project project_x" in check(examined(shell, SCENARIO_PROJECT_ID="project_x"), "key")["text"]
