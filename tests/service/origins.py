@@ -41,6 +41,7 @@ def answer_api(store: Store, runs: Runs, *, models: dict[str, Model], team: Team
     def answer(request: Request) -> Reply:
         if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected.encode()):
             return Reply.of({"message": "Unauthorized"}, status=401)
+        team.check_project(request)
         for method, pattern, endpoint in routes:
             match = pattern.fullmatch(request.path)
             if match and method == request.method:

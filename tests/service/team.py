@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -65,10 +66,30 @@ class Team:
     period_end: str = field(default_factory=_month_end)
     bought: Sequence[tuple[Decimal, str]] = ()
     """What is left of each purchase beside the plan, and when it expires."""
+    other_projects: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Further projects of the team by their ids; with one, the key is the team's, and no call without a project is
+    answered but those for the team itself. That it is a 403 is a guess."""
+    wants_project_of: str = ""
+    """The paths of the calls that have to say for which, as a pattern."""
     has_other_team: bool = False
     """Whether another team is listed before this one."""
     writes_text: bool = False
     """Whether numbers come as texts."""
+
+    @property
+    def projects(self) -> Mapping[str, str]:
+        """The names of all of them by their ids."""
+        return {OWNER_ID: self.project, **self.other_projects}
+
+    def check_project(self, request: Request) -> None:
+        """Refuse what does not say for which project it is, where that is not the key's alone."""
+        is_for_team = request.path.startswith("/v1/teams")
+        if not self.other_projects or is_for_team or not re.search(self.wants_project_of, request.path):
+            return
+        if (project_id := request.query.get("projectId")) is None:
+            refuse(403, "projectId is required for a team key")
+        if project_id not in self.projects:
+            refuse(403, f"Project {project_id} not found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +107,10 @@ class TeamCalls:
     def list_teams(self, request: Request) -> Reply:
         """``GET /teams``: the team and project the key belongs to."""
         others = [_listed(_OTHER_ID, "Elsewhere", "free", [])] if self.team.has_other_team else []
-        projects = [{"id": OWNER_ID, "name": self.team.project, "createdAt": _SINCE, "updatedAt": _SINCE}]
+        projects = [
+            {"id": project_id, "name": name, "createdAt": _SINCE, "updatedAt": _SINCE}
+            for project_id, name in self.team.projects.items()
+        ]
         return Reply.of({"teams": [*others, _listed(_TEAM_ID, self.team.name, self.team.plan, projects)]})
 
     def limits(self, request: Request, team_id: str) -> Reply:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from ..api.client import ScenarioClient
 from ..api.wire_teams import LimitsAnswer, Team
 from ..errors import ApiError, ProtocolError, RateLimited, ServerError
 from .days import moment_of
+from .projects import Project, projects_of
 
 __all__ = ["Account", "read_account"]
 
@@ -31,6 +32,8 @@ class Account:
     period_end: str | None = None
     """ISO 8601, as the service writes it."""
     parallel_jobs: int | None = None
+    projects: tuple[Project, ...] = ()
+    """All that the key can be used for; the key of a team needs one of them to be chosen."""
 
     @property
     def ends_at(self) -> float | None:
@@ -45,10 +48,12 @@ def read_account(client: ScenarioClient, project_id: str | None, *, now: float) 
     :param now: seconds since the epoch.
     :raises NetworkError, ServerError, RateLimited: the service cannot be asked now.
     """
-    team = _team_of(_told(client.teams, ()), project_id)
+    teams = _told(client.teams, ())
+    team, projects = _team_of(teams, project_id), projects_of(teams)
     if team is None:
-        return Account()
-    return _account(team, _told(lambda: client.limits(team.id), LimitsAnswer()), project_id, now=now)
+        return Account(projects=projects)
+    told = _told(lambda: client.limits(team.id), LimitsAnswer())
+    return replace(_account(team, told, project_id, now=now), projects=projects)
 
 
 def _told(ask: Callable[[], T], otherwise: T) -> T:

@@ -43,7 +43,7 @@ def main(
     try:
         args = parse(argv)
         with _log(verbose=args.verbose), Interrupts() as interrupts:
-            code: int = args.run(Call(args, host, environment, progress, clock or SystemClock(), interrupts))
+            code = _run(Call(args, host, environment, progress, clock or SystemClock(), interrupts))
         sys.stdout.flush()
         return code
     except SystemExit as exit_:  # --help and --version
@@ -63,6 +63,17 @@ def main(
         return exit_code(error)
     finally:
         progress.close()
+
+
+def _run(call: Call) -> int:
+    """:raises ScenarioError: what went wrong, with what is behind it."""
+    try:
+        code: int = call.args.run(call)
+        return code
+    except ScenarioError as error:
+        if (explained := call.explained(error)) is error:
+            raise
+        raise explained from error
 
 
 @contextmanager

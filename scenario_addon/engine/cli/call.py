@@ -5,30 +5,37 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from ..errors import InputError
+from ..account.projects import missing_project
+from ..api.client import ScenarioClient
+from ..api.http import Http
+from ..errors import AuthError, Forbidden, InputError, Rejected, ScenarioError
 from ..gltf.document import READABLE
 from ..host import Host
 from ..ledger.heritage import move_in
 from ..ledger.ledger import Ledger
 from ..pace.clock import Clock
-from ..pipeline.connection import Connection, connect
+from ..pipeline.connection import AGENT, Connection, connect
 from ..pipeline.pricing import Prices
 from ..settings import day_limit_cu, found_credentials, state_folder, usable_credentials
 from ..terminal.interrupt import Interrupts
 from ..terminal.progress import Progress
 from ..values import Credentials
 
-__all__ = ["AGAIN", "BLENDER", "Call", "UsageError"]
+__all__ = ["AGAIN", "BLENDER", "MAY_LACK_A_PROJECT", "Call", "UsageError"]
 
 _HOLD_S: Final = 5.0
 """For so long all ask for a price once, where there is a limit to keep to."""
 AGAIN: Final = " To order all the same, add --again."
 BLENDER: Final = "Blender or the bpy module: use blender --command scenario, or pip install bpy"
+
+MAY_LACK_A_PROJECT: Final = (AuthError, Forbidden, Rejected)
+"""How the service may refuse a team's key that comes without a project."""
 
 
 class UsageError(InputError):
@@ -77,6 +84,18 @@ class Call:
         :raises OfflineError: Blender may not go online.
         """
         return usable_credentials(self.found_credentials(), self.host)
+
+    def explained(self, error: ScenarioError) -> ScenarioError:
+        """Say what is behind a refusal where a team's key is used without a project: which there are to choose from.
+
+        Blocks for a request; gives the error itself where it is something else.
+        """
+        with suppress(ScenarioError):
+            found = self.found_credentials() if isinstance(error, MAY_LACK_A_PROJECT) else None
+            if found is not None and found.project_id is None:
+                with closing(ScenarioClient(Http(found, user_agent=AGENT, sleep=self.clock.sleep))) as client:
+                    return missing_project(client) or error
+        return error
 
     def connect(self, *, limit_cu: Decimal | None = None, workers: int = 2) -> Connection:
         credentials, per_day = self.credentials(), getattr(self.args, "max_cost_per_day", None)

@@ -30,7 +30,7 @@ from ..report.log import EventLog
 from ..report.report import Report
 from ..report.tally import Tally
 from ..terminal.interrupt import Interrupted
-from .call import Call, UsageError
+from .call import MAY_LACK_A_PROJECT, Call, UsageError
 from .exits import NO_ACCESS, OK, OVER_BUDGET, SOME_FAILED
 from .extras import wanted_detail, wanted_extras
 from .teller import Teller
@@ -111,7 +111,16 @@ def _run(connection: Connection, items: Collection[Item], call: Call, teller: Te
         teller.end(is_complete=False)
         raise Interrupted from None
     is_written = teller.end(is_complete=True) and is_written
+    _explain(teller.tally, call)
     return verdict(teller.tally) or (OK if is_written else SOME_FAILED)
+
+
+def _explain(tally: Tally, call: Call) -> None:
+    """Say once what is behind what was said of items, where a team's key was used without a project."""
+    if refusal := next((kind for kind in MAY_LACK_A_PROJECT if kind.__name__ in tally.missing), None):
+        error = refusal("", status=0)
+        if (explained := call.explained(error)) is not error:
+            call.progress.line(f"scenario: {explained.user_message}")
 
 
 def wanted_outputs(call: Call) -> Outputs:

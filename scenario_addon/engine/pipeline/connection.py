@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from ... import __version__
 from ..api.client import ScenarioClient
@@ -25,7 +26,10 @@ from .env import Env
 from .pricing import Prices
 from .runner import Clock, Runner, SystemClock
 
-__all__ = ["Connection", "connect"]
+__all__ = ["AGENT", "Connection", "connect"]
+
+AGENT: Final = f"scenario-addon/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
+"""Who asks, as the service is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +46,32 @@ class Connection:
     """Of the like, where many jobs ask for it."""
     project_id: str | None = None
 
-    def close(self) -> None:
+    def close(self, *others: Connection) -> None:
         """Let go of everything; does not block.
 
         A step that is under way ends first, and its job stays this connection's until then: whoever took it over at
         once would write to the same file.
+
+        :param others: those with which it shares its ledger; they are closed, too.
         """
-        workers = self.runner.stop()
+        every = (self, *others)
+        workers = [worker for one in every for worker in one.runner.stop()]
         if not workers:
-            self._let_go()
+            _let_go(every)
             return
-        threading.Thread(target=self._wait_and_let_go, args=(workers,), name="scenario-closing", daemon=True).start()
+        threading.Thread(target=_wait_and_let_go, args=(every, workers), name="scenario-closing", daemon=True).start()
 
-    def _wait_and_let_go(self, workers: Sequence[threading.Thread]) -> None:
-        for worker in workers:
-            worker.join()
-        self._let_go()
 
-    def _let_go(self) -> None:
-        self.ledger.close()
-        self.client.close()
+def _wait_and_let_go(connections: Sequence[Connection], workers: Sequence[threading.Thread]) -> None:
+    for worker in workers:
+        worker.join()
+    _let_go(connections)
+
+
+def _let_go(connections: Sequence[Connection]) -> None:
+    connections[0].ledger.close()
+    for one in connections:
+        one.client.close()
 
 
 def connect(
@@ -92,9 +102,8 @@ def connect(
     :raises DiskError: the folder cannot be used.
     :raises ConfigError: no ledger can be there, or another machine uses it.
     """
-    agent = f"scenario-addon/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
     ledger = ledger or Ledger(folder)
-    client = ScenarioClient(Http(credentials, user_agent=agent, sleep=sleep))
+    client = ScenarioClient(Http(credentials, user_agent=AGENT, sleep=sleep))
     budget = Budget(limit_cu, day_limit_cu=day_limit_cu)
     env = Env(
         client=client,

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..account.account import Account
+from ..account.projects import named
 from ..account.spending import Spending
 from ..account.words import left_words, owner_words, spent_words
 from ..elsewhere.origin import origin_of
@@ -137,6 +138,7 @@ def account_data(account: Account, spending: Spending) -> dict[str, Any]:
         "credits_left_cu": float(left_cu) if left_cu is not None else None,
         "period_end": account.period_end,
         "parallel_jobs": account.parallel_jobs,
+        "projects": [{"id": project.id, "name": project.name} for project in account.projects],
         "spent_today_cu": float(spending.today_cu),
         "spent_this_month_cu": float(spending.this_month_cu),
     }
@@ -151,6 +153,8 @@ def account_text(account: Account, spending: Spending, *, now: float) -> str:
         spent_words("today", spending.today),
         spent_words("this month", spending.this_month),
     ]
+    if account.project is None and len(account.projects) > 1:
+        lines.append("Projects to choose from with SCENARIO_PROJECT_ID: " + named(account.projects))
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from scenario_addon.engine.account.account import Account, read_account
+from scenario_addon.engine.account.projects import Project
 from scenario_addon.engine.api.client import ScenarioClient
 from scenario_addon.engine.errors import NetworkError, ServerError
 from tests.engine.canned import CannedHost, canned
@@ -34,6 +35,7 @@ TOLD: Final = Account(
     credits_left_cu=Decimal(1240),
     period_end="2026-12-15T00:00:00.000Z",
     parallel_jobs=8,
+    projects=(Project("p", "Chairs"),),
 )
 
 
@@ -91,7 +93,7 @@ def test_an_end_that_is_no_moment_is_not_told(http_to: MakeHttp, period: Any) ->
 
 @pytest.mark.parametrize("limits", [{}, [], 7, "nothing", {"limits": 7, "values": 7, "period": 7, "plan": 7}])
 def test_of_limits_that_make_no_sense_nothing_is_told(http_to: MakeHttp, limits: Any) -> None:
-    assert read(http_to, limits) == Account(team="Atelier", project="Chairs", plan="free")
+    assert read(http_to, limits) == Account(team="Atelier", project="Chairs", plan="free", projects=TOLD.projects)
 
 
 @pytest.mark.parametrize("teams", [[], 7, None, {}, [7], [{"name": "without an id"}]])

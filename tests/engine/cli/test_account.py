@@ -9,11 +9,14 @@ from typing import Final
 
 import pytest
 
-from tests.engine.cli.shell import Shell
+from tests.engine.cli.shell import FAST, Shell
 from tests.service import Fault
+from tests.service.store import OWNER_ID
 
 KEYS: Final = ("SCENARIO_SDK_API_KEY", "SCENARIO_SDK_API_SECRET")
 END: Final = "2099-12-15T12:00:00.000Z"
+PROJECTS: Final = [{"id": OWNER_ID, "name": "Sandbox Project"}]
+LACKS: Final = f"a team's: set SCENARIO_PROJECT_ID to the project it is for: proj_lamps (Lamps), {OWNER_ID} (Sandbox "
 NOT_TOLD: Final = {
     "team": None,
     "project": None,
@@ -21,6 +24,7 @@ NOT_TOLD: Final = {
     "credits_left_cu": None,
     "period_end": None,
     "parallel_jobs": None,
+    "projects": [],
     "spent_today_cu": 0,
     "spent_this_month_cu": 0,
 }
@@ -40,6 +44,7 @@ def test_it_is_data_for_programs(shell: Shell) -> None:
         "credits_left_cu": float(Decimal(1500) - 1 - charge.cost_cu + Decimal("40.5")),
         "period_end": END,
         "parallel_jobs": 8,
+        "projects": PROJECTS,
         "spent_today_cu": float(charge.cost_cu),
         "spent_this_month_cu": float(charge.cost_cu),
     }
@@ -83,7 +88,7 @@ def test_where_the_key_may_not_read_the_limits_they_are_not_told(shell: Shell, s
     answer = shell("account", "--json")
     assert (answer.code, answer.err) == (0, "")
     told = {"team": "Sandbox", "project": "Sandbox Project", "plan": "cu-pro"}
-    assert json.loads(answer.out) == NOT_TOLD | told
+    assert json.loads(answer.out) == NOT_TOLD | told | {"projects": PROJECTS}
     assert shell("account").lines[1] == "What is left: not told to this key"
 
 
@@ -100,7 +105,40 @@ def test_of_several_teams_none_is_told_that_may_be_another_one(shell: Shell) -> 
     shell.service.team.has_other_team = True
     assert json.loads(shell("account", "--json").out)["team"] == "Sandbox"
     elsewhere = shell.environment | {"SCENARIO_PROJECT_ID": "proj_elsewhere"}
-    assert json.loads(shell("account", "--json", environment=elsewhere).out) == NOT_TOLD
+    assert json.loads(shell("account", "--json", environment=elsewhere).out) == NOT_TOLD | {"projects": PROJECTS}
+
+
+def test_the_projects_of_a_teams_key_can_be_looked_up(shell: Shell) -> None:
+    shell.service.team.other_projects = {"proj_lamps": "Lamps"}
+    told = f"Projects to choose from with SCENARIO_PROJECT_ID: proj_lamps (Lamps), {OWNER_ID} (Sandbox Project)"
+    assert shell("account").lines[-1] == told
+    chosen = shell.environment | {"SCENARIO_PROJECT_ID": "proj_lamps"}
+    assert shell("account", environment=chosen).lines[0] == "Team Sandbox, project Lamps, plan cu-pro"
+
+
+def test_a_teams_key_without_a_project_is_told_which_there_are(shell: Shell) -> None:
+    shell.service.team.other_projects = {"proj_lamps": "Lamps"}
+    answer = shell("generate", shell.picture(), *FAST, "--output", shell.folder / "out")
+    assert answer.code == 3
+    assert LACKS in answer.err
+    assert not shell.service.charges
+    shell.environment["SCENARIO_PROJECT_ID"] = "proj_lamps"
+    assert shell.generate(shell.picture()).code == 0
+
+
+def test_where_only_ordering_needs_the_project_that_is_said_once(shell: Shell) -> None:
+    shell.service.team.other_projects = {"proj_lamps": "Lamps"}
+    shell.service.team.wants_project_of = r"/generate/"
+    pictures = [shell.picture("a.png"), shell.picture("b.png")]
+    answer = shell("generate", *pictures, *FAST, "--output", shell.folder / "out")
+    assert (answer.code, answer.err.count(LACKS)) == (1, 1)
+
+
+def test_a_projects_key_that_is_refused_is_told_no_more_than_that(shell: Shell) -> None:
+    shell.service.fail("GET", "/models", Fault.STATUS, status=403, times=None)
+    answer = shell("models")
+    assert answer.code == 1
+    assert "SCENARIO_PROJECT_ID" not in answer.err
 
 
 @pytest.mark.parametrize("names", [KEYS, KEYS[1:]], ids=["no key", "half a pair"])
