@@ -48,7 +48,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "cli",
     ),
     "blender": (
-        ("children", "context", "graphs", "layout"),
+        ("children", "context", "credentials", "graphs", "layout"),
         "form",
         "picture/subject",
         "cleaning",

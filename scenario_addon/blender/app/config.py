@@ -18,7 +18,8 @@ from ...engine import settings
 from ...engine.errors import CredentialsMissing, ScenarioError
 from ...engine.settings import base_url, checked_url, credentials_from_environment, make_credentials, state_folder
 from ...engine.values import Credentials
-from .secrets import SecretFile
+from ..credentials.protection import system_protection
+from ..credentials.secrets import SecretFile
 
 __all__ = [
     "ADDON",
@@ -70,7 +71,7 @@ def secret_file() -> SecretFile:
 @cache
 def _secret_file_in(folder: Path) -> SecretFile:
     """One for each folder, because it remembers what it has read."""
-    return SecretFile(folder / "credentials.json")
+    return SecretFile(folder / "credentials.json", protection=system_protection())
 
 
 def _preferences() -> Any:
