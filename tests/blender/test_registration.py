@@ -26,6 +26,7 @@ QUICK_TO_LOAD = {
         "blender.command",
         "blender.ui.lazy",
         "blender.ui.preferences",
+        "blender.ui.preferences.accounts",
         "blender.ui.preferences.examination",
         "blender.form.properties",
         "blender.form.finishing",

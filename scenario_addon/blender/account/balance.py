@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ... import engine
-from ...engine.errors import ScenarioError
+from ...engine.errors import DiskError, ScenarioError
+from ..app.config import accounts, is_from_environment
 from ..app.session import session
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from ...engine.ledger.job import Job
     from ...engine.pipeline.connection import Connection
 
-__all__ = ["Known", "ask_now", "balance", "line", "lines", "price_words", "refresh", "shortfall"]
+__all__ = ["Known", "ask_now", "balance", "line", "lines", "price_words", "project_problem", "refresh", "shortfall"]
 
 _AGE_S: Final = 300.0
 """How old what is known may become while somebody looks."""
@@ -88,6 +90,9 @@ class Balance:
     def _take(self, result: Known | ScenarioError) -> None:
         if not isinstance(result, ScenarioError):  # else what was known has to do
             self.known = result
+            if result.account.projects and not is_from_environment():
+                with suppress(DiskError):  # then they are asked for again
+                    accounts().learn({project.id: project.name for project in result.account.projects})
 
 
 def _charge(job: Job) -> Hashable:
@@ -159,6 +164,18 @@ def shortfall(cost_cu: Decimal) -> str:
     """``More than the 60 CU that are left until 15 Dec``; "" where it is not. For drawing."""
     known = balance().look()
     return _words().shortfall(cost_cu, known.account, now=time.time()) if known is not None else ""
+
+
+def project_problem() -> str | None:
+    """Say that a project has to be chosen; ``None`` where it has not, or nobody knows. For drawing."""
+    known = session.balance.known if session.balance is not None else None
+    if known is None or session.connection is None or session.connection.project_id or len(known.account.projects) < 2:
+        return None
+    if not is_from_environment():
+        return "This API key is a team's: choose the project in the preferences."
+    from ...engine.account.projects import without_project  # lazy: a worker has loaded it with what is known
+
+    return without_project(known.account.projects)
 
 
 def _words() -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -18,11 +19,15 @@ from ...engine import settings
 from ...engine.errors import CredentialsMissing, ScenarioError
 from ...engine.settings import base_url, checked_url, credentials_from_environment, make_credentials, state_folder
 from ...engine.values import Credentials
+from ..credentials.accounts import Account, Accounts
 from ..credentials.protection import system_protection
 from ..credentials.secrets import SecretFile
 
 __all__ = [
     "ADDON",
+    "account_name",
+    "account_scopes",
+    "accounts",
     "credentials",
     "day_limit_cu",
     "favourite_models",
@@ -34,6 +39,7 @@ __all__ = [
     "largest_texture_px",
     "max_cost_cu",
     "meshes_folder",
+    "other_credentials",
     "pictures_folder",
     "saved_credentials",
     "secret_file",
@@ -63,15 +69,36 @@ def former_folder() -> Path | None:
 
 def secret_file() -> SecretFile:
     """The key stays with the extension, and goes with it."""
-    if not ADDON.startswith("bl_ext."):
-        return _secret_file_in(folder())
-    return _secret_file_in(Path(bpy.utils.extension_path_user(ADDON, create=True)))
+    return _secret_file_in(_own_folder())
+
+
+def accounts() -> Accounts:
+    """Likewise the accounts that the keys belong to."""
+    return _accounts_in(_own_folder())
+
+
+def _own_folder() -> Path:
+    return Path(bpy.utils.extension_path_user(ADDON, create=True)) if ADDON.startswith("bl_ext.") else folder()
 
 
 @cache
 def _secret_file_in(folder: Path) -> SecretFile:
     """One for each folder, because it remembers what it has read."""
     return SecretFile(folder / "credentials.json", protection=system_protection())
+
+
+@cache
+def _accounts_in(folder: Path) -> Accounts:
+    return Accounts(folder / "accounts.json", _secret_file_in(folder), former=_former_account)
+
+
+def _former_account() -> tuple[str, str]:
+    """Project and base URL as an older version kept them in Blender's preferences; "" for what is not there."""
+    if (saved := _preferences()) is None:
+        return "", ""
+    own = saved.bl_system_properties_get() if hasattr(saved, "bl_system_properties_get") else saved
+    project_id, address = (str(own.get(name, "") or "") if own else "" for name in ("project_id", "base_url"))
+    return project_id, address
 
 
 def _preferences() -> Any:
@@ -101,17 +128,57 @@ def credentials() -> Credentials:
 
 
 def saved_credentials() -> Credentials | None:
-    """What the preferences say; ``None`` when they hold no pair.
+    """What the active account says; ``None`` when it holds no pair.
 
-    :raises ConfigError: something in them cannot be used.
+    :raises ConfigError: something in it cannot be used.
     """
-    saved = _preferences()
-    key, secret = secret_file().get("key"), secret_file().get("secret")
+    kept = accounts()
+    active = kept.active
+    return _credentials(*kept.pair(active), os.environ.get("SCENARIO_PROJECT_ID") or active.project_id, active.base_url)
+
+
+def _credentials(key: str, secret: str, project_id: str, url: str) -> Credentials | None:
     if not key or not secret:
         return None
-    url = os.environ.get("SCENARIO_BASE_URL") or (saved.base_url if saved else "")
-    project = os.environ.get("SCENARIO_PROJECT_ID") or (saved.project_id if saved else None)
-    return make_credentials(key, secret, project_id=project, url=checked_url(url) if url else base_url())
+    url = os.environ.get("SCENARIO_BASE_URL") or url
+    return make_credentials(key, secret, project_id=project_id, url=checked_url(url) if url else base_url())
+
+
+def _every_account() -> Iterator[tuple[Account, str, Credentials]]:
+    """What is saved of every account, for each project that it is known to have been used with."""
+    kept = accounts()
+    for account in kept.all:
+        pair = kept.pair(account)
+        for project_id in dict.fromkeys((account.project_id, "", *account.projects)):
+            with suppress(ScenarioError):  # whoever has it active is told
+                if (found := _credentials(*pair, project_id, account.base_url)) is not None:
+                    yield account, project_id, found
+
+
+def other_credentials() -> dict[str, Credentials]:
+    """What is saved, by its scope: for jobs that were ordered with it and are under way. Nothing new is.
+
+    None where the environment has its own, which are used alone.
+    """
+    found: dict[str, Credentials] = {}
+    for _, _, one in _every_account() if not is_from_environment() else ():
+        found.setdefault(one.scope, one)
+    return found
+
+
+def account_name(scope: str) -> str:
+    """Say what the saved account is called that jobs of a scope are ordered with, and its project; "" for none."""
+    for account, project_id, one in _every_account():
+        if one.scope == scope:
+            project = account.projects.get(project_id) or project_id
+            return f"{account.name}, project {project}" if project else account.name
+    return ""
+
+
+def account_scopes(account_id: str) -> frozenset[str]:
+    """The scopes of the jobs that an account is needed for, and no other will do."""
+    own = {one.scope for account, _, one in _every_account() if account.id == account_id}
+    return frozenset(own - {one.scope for account, _, one in _every_account() if account.id != account_id})
 
 
 def max_cost_cu() -> Decimal | None:

@@ -90,6 +90,7 @@ class SCENARIO_OT_test_connection(Reporting, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> set[str]:
         session.test_connection()
+        balance.ask_now()  # whose the key is: a team's needs a project to be chosen
         pump.arm()
         if bpy.app.background:
             session.tasks.wait("test")

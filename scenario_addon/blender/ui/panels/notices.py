@@ -6,6 +6,7 @@ from __future__ import annotations
 import bpy
 
 from ....engine.service import ACCOUNT_PAGE, KEY_PAGE
+from ...account.balance import project_problem
 from ...app.config import ADDON, is_online_allowed
 from ...app.session import session
 from ...delivery.imports import MATERIALS
@@ -38,7 +39,7 @@ def draw_notices(layout: bpy.types.UILayout) -> None:
 def _draw_access(layout: bpy.types.UILayout) -> None:
     """Draw what keeps the service from being asked."""
     draw_offline(layout)
-    problem = session.access_problem or session.refused_key
+    problem = session.access_problem or session.refused_key or project_problem()
     if problem and is_online_allowed():
         column = layout.column()
         draw_sentence(column, problem, icon="KEYINGSET", is_alert=True)

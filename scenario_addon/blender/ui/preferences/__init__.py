@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The add-on's preferences: credentials, service, limits, folders."""
+"""The add-on's preferences: accounts, limits, folders."""
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
@@ -9,32 +9,16 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from .... import ADDON
-from ....engine.errors import DiskError
-from ....engine.service import DEFAULT_BASE_URL, KEY_PAGE, WEBSITE
+from ....engine.service import KEY_PAGE, WEBSITE
 from ...form.properties import PATH_OPTIONS
 from ..lazy import balance, config, session
-from . import examination
+from . import accounts, examination
+from .accounts import draw_accounts, getter, setter
 
 __all__ = ["draw_offline", "register", "unregister"]
 
 _REFRESH = 4
 """The button with its word takes the room of so many icons."""
-
-
-def _get(name: str):
-    return lambda self: config.secret_file().get(name)
-
-
-def _set(name: str):
-    def store(self: bpy.types.AddonPreferences, text: str) -> None:
-        try:
-            config.secret_file().set(name, text.strip())
-        except DiskError as error:
-            session.fail_test(error)
-        else:
-            session.reconnect()
-
-    return store
 
 
 def _changed(self: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
@@ -44,26 +28,35 @@ def _changed(self: bpy.types.AddonPreferences, context: bpy.types.Context) -> No
 class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
     bl_idname = ADDON
 
-    # Behind get and set, so that Blender has nothing to write into userpref.blend.
+    # What belongs to an account is behind get and set: these are the active one's.
+    account_name: StringProperty(
+        name="Account",
+        description="What the key below is called here, of several to choose from",
+        get=getter("account_name"),
+        set=setter("account_name"),
+    )
     api_key: StringProperty(
         name="API Key",
         description="Created in the project settings at app.scenario.com. Kept in a file that only you can read",
         subtype="PASSWORD",
-        get=_get("key"),
-        set=_set("key"),
+        get=getter("api_key"),
+        set=setter("api_key"),
     )
     api_secret: StringProperty(
         name="API Secret",
         description="Shown once, when the key is created. Kept in a file that only you can read",
         subtype="PASSWORD",
-        get=_get("secret"),
-        set=_set("secret"),
+        get=getter("api_secret"),
+        set=setter("api_secret"),
     )
     project_id: StringProperty(
-        name="Project ID", description="Only needed for a key that belongs to a team", update=_changed
+        name="Project ID",
+        description="Only needed for a key that belongs to a team",
+        get=getter("project_id"),
+        set=setter("project_id"),
     )
     base_url: StringProperty(
-        name="Base URL", description="Address of the service", default=DEFAULT_BASE_URL, update=_changed
+        name="Base URL", description="Address of the service", get=getter("base_url"), set=setter("base_url")
     )
     max_cost: FloatProperty(
         name="Spend Limit (CU)",
@@ -75,7 +68,8 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
     )
     max_cost_per_day: FloatProperty(
         name="Daily Limit (CU)",
-        description="Submit nothing more when this many Compute Units (CU) were spent since midnight. 0 for no limit",
+        description="Submit nothing more when this many Compute Units (CU) were spent since midnight. Every account, "
+        "and every project of a team's key, counts for itself. 0 for no limit",
         min=0.0,
         soft_max=5000.0,
         precision=1,
@@ -115,6 +109,7 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
     favourite_models: StringProperty(description="A list of ids, as JSON", options={"HIDDEN"})
 
     if TYPE_CHECKING:
+        account_name: str
         api_key: str
         api_secret: str
         project_id: str
@@ -169,10 +164,7 @@ def _draw_credentials(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preference
     if config.is_from_environment():
         column.label(text="Key, secret and project come from the environment", icon="INFO")
     else:
-        column.prop(saved, "api_key")
-        column.prop(saved, "api_secret")
-        column.prop(saved, "project_id")
-        column.prop(saved, "base_url")
+        draw_accounts(column, saved)
     row = column.row()
     row.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
     row.operator("scenario.test_connection", icon="LINKED")
@@ -222,11 +214,11 @@ def _draw_folder(layout: bpy.types.UILayout, what: str, path: str, *, kept: str)
     button.operator("scenario.open_folder", icon="FILE_FOLDER").kept = kept
 
 
-classes = (SCENARIO_AP_preferences,)
-_register, _unregister = bpy.utils.register_classes_factory(classes)
+_register, _unregister = bpy.utils.register_classes_factory((SCENARIO_AP_preferences,))
 
 
 def register() -> None:
+    accounts.register()
     _register()
     examination.register()
 
@@ -234,3 +226,4 @@ def register() -> None:
 def unregister() -> None:
     examination.unregister()
     _unregister()
+    accounts.unregister()

@@ -42,7 +42,10 @@ def test_neither_the_preferences_file_nor_a_blend_holds_the_secret(
 ) -> None:
     saved = preferences()
     saved.api_key, saved.api_secret = "api_MUST_NOT_LEAK", "secret_MUST_NOT_LEAK"
-    saved.project_id = "project_may_be_seen"
+    saved.keep_files = "//folder_may_be_seen"
+    saved.account_name = "Studio"
+    bpy.ops.scenario.add_account()
+    saved.api_key, saved.api_secret = "api_MUST_NOT_LEAK_EITHER", "secret_MUST_NOT_LEAK_EITHER"
     keyless.image()
     session.load_now()
     monkeypatch.setenv("BLENDER_USER_CONFIG", str(tmp_path / "config"))
@@ -52,7 +55,7 @@ def test_neither_the_preferences_file_nor_a_blend_holds_the_secret(
     files = [path for path in tmp_path.rglob("*") if path.suffix == ".blend"]
     assert {"userpref.blend", "scene.blend"} <= {path.name for path in files}
     userpref = next(path for path in files if path.name == "userpref.blend").read_bytes()
-    assert b"project_may_be_seen" in userpref, "the search would find what is there"
+    assert b"folder_may_be_seen" in userpref, "the search would find what is there"
     assert not [path for path in files if b"MUST_NOT_LEAK" in path.read_bytes()]
 
 
