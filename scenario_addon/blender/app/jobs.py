@@ -8,13 +8,14 @@ goes through one queue of writes. Nothing here blocks.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ...engine.errors import ConfigError, NotCarried, ScenarioError
 from ...engine.ledger.job import Job, State
 from ...engine.values import Activity, JobId
+from .config import account_name
 from .writes import Writes
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Jobs(Mapping[JobId, Job]):
     """Every job of a ledger, oldest first.
 
     :param table: the same one that the runner works on.
-    :param connection: the way to the service at any moment; ``None`` when there is none.
+    :param runners: whoever works on the table.
+    :param connections: the ways to the service at any moment, each for the jobs of its scope.
     :param tell: what the user has to know when something cannot be written.
     """
 
@@ -43,12 +45,12 @@ class Jobs(Mapping[JobId, Job]):
         *,
         table: dict[JobId, Job] | None = None,
         ledger: Ledger | None = None,
-        runner: Runner | None = None,
-        connection: Callable[[], Connection | None] = lambda: None,
+        runners: Sequence[Runner] = (),
+        connections: Callable[[], Sequence[Connection]] = lambda: (),
         tell: Callable[[str | None], None] = lambda text: None,
     ) -> None:
         self._table: dict[JobId, Job] = table if table is not None else {}
-        self._ledger, self._runner, self._connection, self._tell = ledger, runner, connection, tell
+        self._ledger, self._runners, self._connections, self._tell = ledger, runners, connections, tell
         self._writes = Writes(tasks, self._written)
         self._unwritten: set[JobId] = set()
         """Those of which the ledger does not know what is here."""
@@ -69,11 +71,10 @@ class Jobs(Mapping[JobId, Job]):
     @property
     def active(self) -> list[Job]:
         """What is under way here, oldest first."""
-        connection = self._connection()
-        if connection is None:
-            return []
         # Most of a long list is carried by nobody any more, and this is asked at every tick.
-        return [job for job in self._table.values() if connection.runner.carries(job.id) and self.is_active(job)]
+        runners = [one.runner for one in self._connections()]
+        carried = (job for job in self._table.values() if any(runner.carries(job.id) for runner in runners))
+        return [job for job in carried if self.is_active(job)]
 
     @property
     def ready(self) -> list[Job]:
@@ -83,15 +84,13 @@ class Jobs(Mapping[JobId, Job]):
 
     def is_active(self, job: Job) -> bool:
         """Whether something is being done about a job, or soon will be, in this Blender."""
-        connection = self._connection()
-        if connection is None or not connection.runner.carries(job.id):
+        if self._carrier(job.id) is None:
             return False
         return self.is_asked(job.id) or not (job.is_settled or job.is_held)
 
     def is_asked(self, job_id: JobId) -> bool:
         """Whether a worker has not done yet what it was asked to."""
-        connection = self._connection()
-        return connection is not None and connection.runner.is_asked(job_id)
+        return any(one.runner.is_asked(job_id) for one in self._connections())
 
     def is_stuck(self, job: Job) -> bool:
         """Whether it takes the user to go on with a job: it met an error, or nobody here carries it."""
@@ -100,18 +99,24 @@ class Jobs(Mapping[JobId, Job]):
 
     def activity(self, job_id: JobId) -> Activity | None:
         """What is being done about a job right now."""
-        connection = self._connection()
-        return connection.runner.activities.get(job_id) if connection else None
+        runner = self._carrier(job_id)
+        return runner.activities.get(job_id) if runner is not None else None
 
     def due_in_s(self, job_id: JobId) -> float | None:
         """How long until something is done about a job, in seconds; ``None`` when it is being done, or never."""
-        connection = self._connection()
-        return connection.runner.due_in_s(job_id) if connection else None
+        runner = self._carrier(job_id)
+        return runner.due_in_s(job_id) if runner is not None else None
+
+    def way_to(self, job: Job) -> Connection | None:
+        """What the service can be asked about a job with: the key and project that it was ordered with."""
+        return next((one for one in self._connections() if one.scope == job.scope), None)
 
     def can_ask(self, job: Job) -> bool:
-        """Whether the service can be asked about a job with this key."""
-        connection = self._connection()
-        return connection is not None and job.scope == connection.scope
+        """Whether there is such a way."""
+        return self.way_to(job) is not None
+
+    def _carrier(self, job_id: JobId) -> Runner | None:
+        return next((one.runner for one in self._connections() if one.runner.carries(job_id)), None)
 
     # -- what workers do
 
@@ -123,21 +128,23 @@ class Jobs(Mapping[JobId, Job]):
         connection.runner.submit(*jobs, again=again)
         connection.runner.tick()  # so that they are being written down before anything else is asked of them
 
-    def ask(self, job_id: JobId, step: Step, connection: Connection) -> None:
+    def ask(self, job_id: JobId, step: Step) -> None:
         """Have a worker change a job.
 
-        :raises ConfigError: the key is another project's.
+        :raises ConfigError: it was ordered with another key or project.
         """
         job = self._table[job_id]
-        if not self.can_ask(job):
-            raise ConfigError(f"{job.order.name} belongs to another project: enter that project's API key.")
+        if (connection := self.way_to(job)) is None:
+            name = account_name(job.scope)
+            remedy = f"choose the account {name}" if name else "add that project's API key as an account"
+            raise ConfigError(f"{job.order.name} belongs to another project: {remedy} in the preferences.")
         is_written = self._writes.last(job_id)
         connection.runner.ask(job, step if is_written is None else _after(is_written, step))
 
     def tick(self) -> bool:
         """Collect what workers have changed and hand out what is due; says whether anything changed."""
-        connection = self._connection()
-        return connection is not None and bool(connection.runner.tick())
+        changed = [one.runner.tick() for one in self._connections()]
+        return any(changed)
 
     # -- what the main thread changes
 
@@ -164,8 +171,8 @@ class Jobs(Mapping[JobId, Job]):
     def remove(self, job_id: JobId) -> None:
         """Take a job off the list and the ledger. Its file stays. It comes back when another process carries it."""
         job = self._table.pop(job_id)
-        if self._runner is not None:
-            self._runner.drop(job_id)
+        for runner in self._runners:
+            runner.drop(job_id)
         if self._ledger is not None:
             self._removed[job_id] = job
             self._writes.put(job_id, partial(self._ledger.remove, job_id))

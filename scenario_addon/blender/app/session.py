@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ... import engine
 from ...engine.errors import AuthError, CredentialsMissing, OfflineError, ScenarioError
-from ..importing.readers import readable_extensions
 from .announcements import Announcements
-from .config import credentials, day_limit_cu, folder, former_folder, is_online_allowed
+from .config import folder, former_folder, is_online_allowed
 from .jobs import Jobs
 from .models import Models
 from .prices import Prices
-from .startup import Access, Loaded, load
+from .startup import Loaded, find_access, load
 from .tasks import Tasks
 
 if TYPE_CHECKING:
@@ -130,7 +129,8 @@ class Session:
     def load(self) -> None:
         """Get ready in a thread; :attr:`is_ready` when that is done."""
         if self._loaded is None and self._failure is None and not self.tasks.is_running("load"):
-            path, former, access = folder(), former_folder(), self._access()
+            access, self.access_problem = find_access()
+            path, former = folder(), former_folder()
             self.tasks.run("load", lambda: load(path, access, former=former), self._take, must_end=True)
 
     def load_now(self) -> None:
@@ -147,14 +147,6 @@ class Session:
     def file_changed(self) -> None:
         self.file_token = uuid.uuid4().hex
 
-    def _access(self) -> Access | None:
-        self.access_problem = None
-        try:
-            return Access(credentials(), day_limit_cu(), readable_extensions())
-        except ScenarioError as error:
-            self.access_problem = error.user_message
-            return None
-
     def _take(self, result: Loaded | ScenarioError) -> None:
         if isinstance(result, ScenarioError):
             self._failure = result
@@ -165,8 +157,8 @@ class Session:
                 self.tasks,
                 table=result.jobs,
                 ledger=result.ledger,
-                runner=result.connection.runner if result.connection else None,
-                connection=lambda: self.connection,
+                runners=[one.runner for one in result.connections],
+                connections=lambda: result.connections if is_online_allowed() else (),
                 tell=partial(self.tell, "write"),
             )
             self.tell("ledger", result.ledger.notice)
@@ -197,6 +189,10 @@ class Session:
     def connection(self) -> Connection | None:
         """What goes online; ``None`` when there are no credentials, or the user does not allow it."""
         return self._loaded.connection if self._loaded and is_online_allowed() else None
+
+    def is_of_another(self, job: Job) -> bool:
+        """Whether a job was ordered with another account or project than that in use, which cannot see its files."""
+        return self.connection is not None and job.scope != self.connection.scope
 
     @property
     def offline_reason(self) -> str | None:
@@ -315,8 +311,10 @@ class Session:
 
         :raises ScenarioError: there is no way to the service, or not to this job's project.
         """
-        connection = self.online()
-        self.jobs.ask(job_id, step, connection)
+        self.load_now()
+        if job_id not in self.jobs or not self.jobs.can_ask(self.jobs[job_id]):
+            self.online()  # says what keeps from asking anything
+        self.jobs.ask(job_id, step)
 
     @property
     def is_busy(self) -> bool:
@@ -338,11 +336,9 @@ class Session:
         if self.shots is not None and self.shots.is_busy:
             self.shots.collect()
             changed = True  # the progress is drawn
-        connection = self.connection
-        if connection is None:
-            return changed
-        self.prices.ask(connection.client)
-        self.models.ask(connection.client)
+        if (connection := self.connection) is not None:
+            self.prices.ask(connection.client)
+            self.models.ask(connection.client)
         return self.jobs.tick() or changed
 
 

@@ -24,7 +24,6 @@ from ..app.config import folder
 from ..app.session import session
 
 if TYPE_CHECKING:
-    from ...engine.api.client import ScenarioClient
     from ...engine.ledger.job import Job
 
 __all__ = ["Portraits", "portraits", "refresh"]
@@ -113,15 +112,15 @@ class Portraits:
         if self._unseen and not is_looking:
             unseen, self._unseen = self._unseen, {}
             session.tasks.run(_LOOK, partial(_look, self._state, list(unseen.values())), self._take_looks)
-        if self._asking and session.connection is not None:
-            self._ask(session.connection.client)
+        if self._asking:
+            self._ask()
         return made > 0
 
     def _take_looks(self, found: Mapping[JobId, _Seen] | ScenarioError) -> None:
         if not isinstance(found, ScenarioError):
             self._seen.update(found)
 
-    def _ask(self, client: ScenarioClient) -> None:
+    def _ask(self) -> None:
         """Ask the service for one picture, where it is time to."""
         now_s = time.monotonic()
         wanted, self._asking = self._asking, {}
@@ -129,11 +128,12 @@ class Portraits:
             count, due_s = self._asked.get(job_id, (0, 0.0))
             name = f"portrait {job_id}"
             is_being_made = session.converter is not None and session.converter.portrays(job_id)
-            if is_being_made or now_s < due_s or session.tasks.is_running(name) or not session.jobs.can_ask(job):
+            way = session.jobs.way_to(job)
+            if is_being_made or now_s < due_s or session.tasks.is_running(name) or way is None:
                 continue
             pause_s = _PAUSES_S[count + 1] if count + 1 < len(_PAUSES_S) else math.inf
             self._asked[job_id] = count + 1, now_s + pause_s
-            work = partial(fetch_portrait, job.result_ids, self.path(job_id), client=client)
+            work = partial(fetch_portrait, job.result_ids, self.path(job_id), client=way.client)
             session.tasks.run(name, work, partial(self._take, job_id))
 
     def _take(self, job_id: JobId, came: bool | ScenarioError) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...engine.account.costs import told_cu
-from ...engine.errors import InputError
+from ...engine.errors import InputError, MeshError
 from ...engine.ledger.job import new_job
 from ...engine.meshes.fitting import held_that_fits
 from ...engine.models.seeds import another_seed, seed_parameter
@@ -36,6 +36,9 @@ def order_again(context: bpy.types.Context, job: Job, *, new_seed: bool) -> Job:
     :raises InputError: a new seed is wanted of a model without, or it does not take the mesh.
     :raises ScenarioError: it cannot be asked for.
     """
+    if session.is_of_another(job) and any(isinstance(entry.mesh, HeldMesh) for entry in job.order.meshes):
+        how = "use that one, or refine the mesh in the scene"
+        raise MeshError(f"{job.order.name} began with a mesh of another account or project: {how}.")
     _check_mesh(job)
     order = replace(job.order, target={**job.order.target, **here(context)})
     if new_seed:

@@ -15,6 +15,7 @@ import bpy
 from ....engine.errors import InputError, MeshError
 from ....engine.inputs.meshes import held_by
 from ....engine.values import HeldMesh, SourceMesh
+from ...app.session import session
 from ...delivery.homes import scene_of
 from ...exporting.outgoing import Outgoing, check_count, format_for, of_active, of_objects
 from ...scene.bounds import triple
@@ -116,20 +117,24 @@ def given_active(context: bpy.types.Context) -> Given:
 def given_by(job: Job, context: bpy.types.Context) -> Given:
     """Take what a job has brought.
 
-    :raises InputError: it has brought no mesh.
+    :raises InputError: it has brought no mesh, or the service does not show it to the key in use.
     """
     held = held_by(job)
     if held is None:
         raise InputError(f"{job.order.name} has brought no mesh: choose another one.")
     found = _in_scene(job.id, context)
     given = _standing(found) if found is not None else Given(job.order.name, placement=_home_of(job, context))
-    source = job.order.target.get("source")
+    source, objects = job.order.target.get("source"), _family(job.id, context)
+    is_theirs = session.is_of_another(job)
+    if is_theirs and not objects:
+        how = "import it into this scene first, so that it can be exported"
+        raise MeshError(f"{job.order.name} was made with another account or project: {how}.")
     return replace(
         given,
         name=job.order.name,
-        objects=_family(job.id, context),
-        triangles=held.faces,
-        held=held,
+        objects=objects,
+        triangles=given.triangles if is_theirs else held.faces,
+        held=None if is_theirs else held,
         job_id=job.id,
         source=source if isinstance(source, str) and source else f"mesh {held.asset_id}",
     )

@@ -13,6 +13,7 @@ from .....engine.ledger.job import State
 from .....engine.models.seeds import seed_of
 from .....engine.models.words.labels import title
 from .....engine.text import ago, amount, shortened, thousands
+from ....app.config import account_name
 from ....app.session import session
 from ....variants.whereabouts import Whereabouts, whereabouts
 
@@ -105,6 +106,8 @@ def owner_of(job: Job) -> str:
     """Say whose a job is that was not ordered here with this key, as far as that is known."""
     connection = session.connection
     scope, project_id = (connection.scope, connection.project_id) if connection is not None else (None, None)
+    if job.scope != scope and (name := account_name(job.scope)):
+        return f"of the account {name}"
     return whose(job, scope=scope, project_id=project_id)
 
 

@@ -17,7 +17,7 @@ from ....delivery.portraits import portraits
 from ....layout.wrapping import room_px, without_stop, wrapped
 from ...previews import icon_of_file
 from .facts import cost_of, differences, facts_of, where
-from .words import error_of, has_no_place, progress_of, search_of, settled_words
+from .words import error_of, has_no_place, progress_of, search_of, settled_words, waiting_words
 
 if TYPE_CHECKING:
     import bpy
@@ -135,7 +135,7 @@ def _draw_progress(column: Any, job: Job, before: Job | None) -> None:
     column.progress(factor=factor, type="BAR", text=words)
     _draw_lines(column, ", ".join(filter(None, (*differences(job, before), cost_of(job)))), is_faint=True)
     if not session.jobs.is_active(job):
-        _draw_lines(column, session.offline_reason or "Carried on by another Blender, or with another key")
+        _draw_lines(column, waiting_words(job))
 
 
 def _draw_uncertain(column: Any, job: Job) -> None:

@@ -10,6 +10,7 @@ from .....engine.errors import NoCredits, Unanswered
 from .....engine.ledger.job import Job, State
 from .....engine.pipeline.steps import LOOKS
 from .....engine.text import duration, sentences, shortened
+from ....app.config import account_name, is_online_allowed
 from ....app.session import session
 from ....delivery.conversions import is_converting
 from ....delivery.delivery import awaits_delivery
@@ -18,7 +19,7 @@ from ....delivery.homes import is_homeless, scene_of
 if TYPE_CHECKING:
     from .....engine.values import Activity
 
-__all__ = ["error_of", "has_no_place", "progress_of", "search_of", "settled_words"]
+__all__ = ["error_of", "has_no_place", "progress_of", "search_of", "settled_words", "waiting_words"]
 
 _SHOWN_BYTES: Final = 100_000
 """Smaller transfers are over before anybody reads how far they are."""
@@ -77,6 +78,18 @@ def settled_words(job: Job) -> str:
     return job.words.capitalize()
 
 
+def waiting_words(job: Job) -> str:
+    """Why nothing is being done here about a job that is under way."""
+    if session.jobs.can_ask(job):
+        return "Carried on by another Blender"
+    if not is_online_allowed():
+        return session.offline_reason or ""
+    if name := account_name(job.scope):
+        return f"Waits for the account {name}, which is not in use"
+    unknown = "Waits for the key and project that it was ordered with: add them as an account in the preferences"
+    return session.access_problem or unknown
+
+
 def has_no_place(job: Job) -> bool:
     """Whether it waits for its file to be opened, or for somebody to say where it goes now that its scene is gone."""
     return job.state is State.READY and not job.error and scene_of(job) is None
@@ -89,6 +102,8 @@ def error_of(job: Job) -> str:
         told = "Waits for credits: Try Again goes on with it."
     elif session.jobs.is_active(job):
         told = sentences(told, _what_follows(job))
+    elif not job.is_settled and is_online_allowed() and not session.jobs.can_ask(job):
+        told = sentences(told, waiting_words(job))
     return told
 
 
