@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,7 +78,7 @@ def accounts() -> Accounts:
 
 
 def _own_folder() -> Path:
-    return Path(bpy.utils.extension_path_user(ADDON, create=True)) if ADDON.startswith("bl_ext.") else folder()
+    return Path(bpy.utils.extension_path_user(ADDON)) if ADDON.startswith("bl_ext.") else folder()
 
 
 @cache
@@ -168,11 +168,18 @@ def other_credentials() -> dict[str, Credentials]:
 
 def account_name(scope: str) -> str:
     """Say what the saved account is called that jobs of a scope are ordered with, and its project; "" for none."""
+    kept = accounts()
+    return _account_names(kept, kept.changes).get(scope, "")
+
+
+@lru_cache(maxsize=1)
+def _account_names(kept: Accounts, changes: int) -> Mapping[str, str]:
+    """Find out anew after each change only: rows of a long list ask for it when they are drawn."""
+    names: dict[str, str] = {}
     for account, project_id, one in _every_account():
-        if one.scope == scope:
-            project = account.projects.get(project_id) or project_id
-            return f"{account.name}, project {project}" if project else account.name
-    return ""
+        project = account.projects.get(project_id) or project_id
+        names.setdefault(one.scope, f"{account.name}, project {project}" if project else account.name)
+    return names
 
 
 def account_scopes(account_id: str) -> frozenset[str]:

@@ -53,6 +53,8 @@ class Accounts:
         self._path, self._secrets, self._former = path, secrets, former
         self._known: tuple[Account, ...] = ()
         self._active_id: str | None = None
+        self.changes = 0
+        """How often anything about them was changed here."""
 
     @property
     def all(self) -> tuple[Account, ...]:
@@ -78,12 +80,12 @@ class Accounts:
     def set_key(self, key: str) -> None:
         """Keep the key of the active account. What another key was for is not known of it."""
         if key != self.pair(self.active)[0]:
-            self._secrets.set(_name("key", self.active.id), key)
+            self._keep({_name("key", self.active.id): key})
             self.change(projects={})
 
     def set_secret(self, secret: str) -> None:
         """Keep the secret that belongs to it."""
-        self._secrets.set(_name("secret", self.active.id), secret)
+        self._keep({_name("secret", self.active.id): secret})
 
     def learn(self, projects: Mapping[str, str]) -> None:
         """Note what the projects of the active account's key are called, by their ids. Those that were typed stay."""
@@ -113,7 +115,7 @@ class Accounts:
         """
         if len(self.all) == 1:
             raise InputError("This is the only account: enter another key instead.")
-        self._secrets.change({_name("key", account_id): "", _name("secret", account_id): ""})
+        self._keep({_name("key", account_id): "", _name("secret", account_id): ""})
         self._write(lambda known: tuple(one for one in known if one.id != account_id))
 
     def change(self, **values: Any) -> None:
@@ -133,6 +135,10 @@ class Accounts:
         numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
         return next(one for one in (name, *numbered) if one not in taken)
 
+    def _keep(self, secrets: Mapping[str, str]) -> None:
+        self._secrets.change(secrets)
+        self.changes += 1
+
     # -- the file
 
     def _write(self, change: Callable[[tuple[Account, ...]], tuple[Account, ...]]) -> None:
@@ -150,6 +156,7 @@ class Accounts:
         except OSError as error:
             raise DiskError(f"{self._path} cannot be written ({error.strerror}): check the folder.") from error
         self._known, self._active_id = kept, active_id
+        self.changes += 1
 
     def _read(self) -> tuple[tuple[Account, ...], str]:
         """The accounts of the file and which one was active last; where there is none, the one there always was.

@@ -121,8 +121,9 @@ def test_closing_while_a_step_is_under_way_loses_nothing(service: Service, state
     again.close()
 
 
+@pytest.mark.parametrize("is_shared", [False, True], ids=["alone", "with another on its ledger"])
 def test_a_step_under_way_keeps_its_job_until_it_has_ended(
-    service: Service, state_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: Service, state_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_shared: bool
 ) -> None:
     begun, go = threading.Event(), threading.Event()
 
@@ -137,7 +138,11 @@ def test_a_step_under_way_keeps_its_job_until_it_has_ended(
     monkeypatch.setattr(runner, "advance", slow)
     connection.runner.tick()
     assert begun.wait(10)
-    connection.close()
+    if is_shared:
+        elsewhere = replace(credentials_of(service), project_id="another")
+        connect(elsewhere, state_dir, ledger=connection.ledger).close(connection)
+    else:
+        connection.close()
     monkeypatch.undo()
     again = connect(credentials_of(service), state_dir, clock=FakeClock())
     assert again.runner.adopt(scope=again.scope, retry=True) == []
