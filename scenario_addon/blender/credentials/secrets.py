@@ -46,17 +46,21 @@ class SecretFile:
     @property
     def notice(self) -> str | None:
         """What the user has to know: that keys cannot be read, or that others can read them. For drawing."""
+        self._known()
         return self._trouble or self._exposure
 
     def get(self, name: str) -> str:
         """Read the text; "" when there is none or the file cannot be read."""
+        return self._known().get(name, "")
+
+    def _known(self) -> dict[str, str]:
         if self._texts is None:
             try:
                 self._texts = self._read()
             except OSError as error:
                 self._texts = self._unreadable(_DAMAGED, error)
             self._look_who_reads()
-        return self._texts.get(name, "")
+        return self._texts
 
     def set(self, name: str, text: str) -> None:
         """Keep a text.

@@ -332,3 +332,14 @@ def test_a_list_that_cannot_be_written_is_said_where_it_was_changed(two: Two, st
     two.saved.account_name = "Elsewhere"
     assert "cannot be written" in str(draw())
     assert two.saved.account_name == "Home"
+
+
+def test_keys_of_a_copied_profile_are_one_red_sentence_and_can_be_entered_again(keyless: Live, state_dir: Path) -> None:
+    state_dir.mkdir(parents=True, exist_ok=True)
+    (state_dir / "credentials.json").write_text('{"protected": "AQAAANCMnd8BFdERjHoAwE"}')
+    saved = preferences()
+    told = "The saved API keys were protected for another user or computer: enter them again"
+    assert told in draw().red
+    saved.api_key, saved.api_secret = keyless.service.key, keyless.service.secret
+    assert told not in str(draw())
+    assert bpy.ops.scenario.test_connection() == {"FINISHED"}
