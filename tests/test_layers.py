@@ -7,6 +7,7 @@ That Blender is imported in ``scenario_addon/blender`` only is ruff's to see (TI
 import ast
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -86,6 +87,7 @@ MOST_LINES_OF_A_FUNCTION: Final = 40
 ENGINE_MAY_IMPORT: Final = sys.stdlib_module_names | {"requests", "urllib3", "pydantic", "pydantic_core"}
 """requests and pydantic, and what each of them stands on."""
 OWN: Final = ("scenario_addon.engine", "scenario_addon.__version__")
+_OF_TEMPFILE: Final = frozenset(tempfile.__all__)
 DOORS: Final = {PACKAGE / house / "__init__.py" for house in ROOMS}
 """What a house shows to the outside: it stands above all rooms."""
 
@@ -145,6 +147,20 @@ def test_inside_a_room_there_is_no_circle(house: str) -> None:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
             pytest.fail(f"{room}: {' -> '.join(error.args[1])}")
+
+
+def test_tempfile_is_asked_for_nothing_in_a_folder_that_somebody_chose() -> None:
+    """On Windows it tries for hours in one that cannot be written: ``engine.files`` has what is used instead."""
+    asked = {
+        f"{path.relative_to(PACKAGE)}: {ast.unparse(argument.value)}"
+        for house in ROOMS
+        for path in _files(house)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in _OF_TEMPFILE
+        for argument in node.keywords
+        if argument.arg == "dir"
+    }
+    assert asked == {"blender/delivery/sheets.py: bpy.app.tempdir or None"}  # Blender's own
 
 
 def test_no_package_no_module_and_no_function_is_too_large() -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "publish",
     "remove",
     "replace",
+    "spare_folder",
     "whole",
     "write_whole",
 ]
@@ -170,6 +171,22 @@ def probe(folder: Path, name: str = "") -> None:
     path = folder / (token + rest)
     create(path).close()
     remove(path)
+
+
+@contextmanager
+def spare_folder(folder: Path) -> Generator[Path, None, None]:
+    """Make a folder inside ``folder`` that only its owner can look into, and that is gone again afterwards.
+
+    Not by ``tempfile``, see :func:`probe`.
+
+    :raises OSError: it cannot be made.
+    """
+    spare = folder / uuid.uuid4().hex
+    spare.mkdir(mode=_OWN_FOLDER)
+    try:
+        yield spare
+    finally:
+        shutil.rmtree(spare, ignore_errors=True)
 
 
 def make_private_folder(folder: Path) -> None:

@@ -226,6 +226,16 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
         files.probe(tmp_path / "file")
 
 
+def test_a_spare_folder_is_gone_afterwards_with_what_is_in_it(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), files.spare_folder(tmp_path) as spare:
+        (spare / "picture").touch()
+        assert spare.parent == tmp_path
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OSError, match="nowhere"), files.spare_folder(tmp_path / "nowhere"):
+        pass
+
+
 def test_places_are_compared_by_what_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "Out é").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "Out é")

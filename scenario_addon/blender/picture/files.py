@@ -7,13 +7,12 @@ The same picture is then the same bytes and one file, however often, when and in
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ...engine.errors import DiskError
-from ...engine.files import make_private_folder, write_whole
+from ...engine.files import make_private_folder, spare_folder, write_whole
 from ...engine.names import fitting_name
 
 __all__ = ["keep", "workspace"]
@@ -27,8 +26,8 @@ def workspace(folder: Path) -> Iterator[Path]:
     """
     try:
         make_private_folder(folder)
-        with tempfile.TemporaryDirectory(dir=folder) as temporary:
-            yield Path(temporary)
+        with spare_folder(folder) as temporary:
+            yield temporary
     except OSError as error:
         raise _unwritable(folder, error) from error
 
