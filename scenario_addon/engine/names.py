@@ -16,7 +16,7 @@ from typing import Final
 __all__ = ["ended_name", "fitting_name", "free_path", "longest_name", "numbered", "safe_name", "token"]
 
 _UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\ud800-\udfff]')
-_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+_RESERVED: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
 """What Windows takes for a device, whatever the suffix."""
 _NAME_BYTES: Final = 180
 """Leaves room for suffixes within the 255 bytes that file systems allow."""

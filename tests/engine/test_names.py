@@ -112,5 +112,14 @@ def test_the_first_name_that_is_free_is_found(tmp_path: Path) -> None:
     assert free_path(tmp_path / "a.glb").name == "a-3.glb"
 
 
-def test_what_windows_takes_for_a_device_is_renamed() -> None:
-    assert [safe_name(name) for name in ("nul", "COM1.x", "console")] == ["_nul", "_COM1.x", "console"]
+DEVICES: Final = ("nul", "Con", "COM1.x", "com0", "LPT9.tar.gz", "COM¹", "lpt³.obj", "CONIN$", "conout$.txt", "aux .glb")
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_what_windows_takes_for_a_device_is_renamed(name: str) -> None:
+    assert safe_name(name) == f"_{name}"
+
+
+@pytest.mark.parametrize("name", ["console", "com10", "COM٣", "nul-2", "conin", "lpt"])
+def test_what_only_looks_like_a_device_keeps_its_name(name: str) -> None:
+    assert safe_name(name) == name
