@@ -77,9 +77,13 @@ def _main() -> None:
     def answer(**parts: Any) -> None:
         print(json.dumps(parts), file=answers, flush=True)
 
+    # First of all: on Windows a library that looks at standard input when it is loaded, as numpy's OpenBLAS does, waits
+    # for a thread that reads it, which waits for an order (numpy#24290). Blender's importers load numpy much later.
+    with suppress(ImportError):
+        importlib.import_module("numpy")
+    module, memory = _load(sys.argv[-1]), _load("children.memory")
     orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(orders,), daemon=True).start()
-    module, memory = _load(sys.argv[-1]), _load("children.memory")
     if hasattr(os, "nice"):
         os.nice(module.NICENESS)
     work = module.prepare()

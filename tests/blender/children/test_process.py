@@ -92,3 +92,26 @@ def test_what_it_runs_needs_nothing_that_comes_with_the_extension(work: str) -> 
     house = Path(process.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", BARE, str(house), work], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+READS = """
+import os, runpy, sys, threading
+before = threading.Thread.start
+def start(thread):
+    name = getattr(thread._target, "__name__", "")
+    if name == "_read":
+        missing = {"numpy", f"scenario_child.blender.{sys.argv[1]}"} - set(sys.modules)
+        print("still to load:", *sorted(missing), file=sys.stderr, flush=True)
+        os._exit(0)
+    before(thread)
+threading.Thread.start = start
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
+"""
+
+
+def test_libraries_are_loaded_before_a_thread_reads_standard_input() -> None:
+    """Or else they wait for each other on Windows."""
+    entry = Path(process.__file__).with_name("entry.py")
+    command = [sys.executable, "-c", READS, str(entry), "writing.worker"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1] == "still to load:", done.stderr
