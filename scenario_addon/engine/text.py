@@ -7,14 +7,17 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal
+from itertools import accumulate
 from typing import Final
 
 __all__ = [
     "COMES",
     "ago",
     "amount",
+    "cells",
     "clean",
     "duration",
+    "fitted",
     "grouped",
     "lacking",
     "legible",
@@ -31,6 +34,10 @@ _NAMED: Final = 3
 """So many flaws are told one by one."""
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Unicode's categories of what controls, turns or hides the text around it, or means nothing."""
+_WIDE: Final = frozenset("WF")
+"""East Asian letters and emoji take the place of two others."""
+_WITHOUT_WIDTH: Final = frozenset({"Mn", "Me", "Cf"})
+"""What is drawn over the letter before it, or not at all."""
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Cannot be seen, but some scripts and emoji are written with them."""
 _ENDED: Final = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]]*$")
@@ -87,6 +94,19 @@ def clean(text: str, *, longest: int) -> str:
     return _cut(" ".join(seen.split()), longest)
 
 
+def cells(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def fitted(text: str, most: int) -> str:
+    """As much of the beginning of a text as so many columns of a terminal have room for."""
+    if len(text) <= most and text.isascii():
+        return text
+    taken = accumulate(map(_cells, text))
+    return "".join(char for char, end in zip(text, taken, strict=True) if end <= most)
+
+
 def legible(name: str) -> str:
     """Somebody else's name, to be kept and referred to: as it is, but for what may deceive."""
     return "".join(
@@ -119,3 +139,9 @@ def lacking(subject: str, flaws: Sequence[str]) -> str:
 
 def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - len(_CUT)].rstrip() + _CUT
+
+
+def _cells(char: str) -> int:
+    if unicodedata.category(char) in _WITHOUT_WIDTH:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in _WIDE else 1

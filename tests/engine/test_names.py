@@ -112,7 +112,18 @@ def test_the_first_name_that_is_free_is_found(tmp_path: Path) -> None:
     assert free_path(tmp_path / "a.glb").name == "a-3.glb"
 
 
-DEVICES: Final = ("nul", "Con", "COM1.x", "com0", "LPT9.tar.gz", "COM¹", "lpt³.obj", "CONIN$", "conout$.txt", "aux .glb")
+DEVICES: Final = (
+    "nul",
+    "Con",
+    "COM1.x",
+    "com0",
+    "LPT9.tar.gz",
+    "COM¹",
+    "lpt³.obj",
+    "CONIN$",
+    "conout$.txt",
+    "aux .glb",
+)
 
 
 @pytest.mark.parametrize("name", DEVICES)

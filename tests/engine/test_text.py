@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenario_addon.engine.text import clean, lacking, legible, sentences, shortened
+from scenario_addon.engine.text import cells, clean, fitted, lacking, legible, sentences, shortened
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,18 @@ def test_a_name_is_kept_but_for_what_deceives(name: str, kept: str) -> None:
 )
 def test_what_is_lacking_is_told_in_a_sentence(flaws: tuple[str, ...], told: str) -> None:
     assert lacking("It comes", flaws) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"), [("chair", 5), ("", 0), ("größe", 5), ("gro\u0308ße", 5), ("椅子", 4), ("ｶﾅ", 2), ("🪑 a", 4)]
+)
+def test_east_asian_letters_and_emoji_take_two_columns(text: str, columns: int) -> None:
+    assert cells(text) == columns
+    assert fitted(text, columns) == text
+
+
+@given(st.text(), st.integers(0, 20))
+def test_what_is_fitted_is_a_beginning_that_fits(text: str, most: int) -> None:
+    part = fitted(text, most)
+    assert text.startswith(part) and cells(part) <= most
+    assert part == text or cells(text[: len(part) + 1]) > most

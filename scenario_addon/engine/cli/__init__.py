@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line: one parser for ``python -m scenario_addon`` and ``blender --command scenario``.
 
-Results go to standard output, one line for each; progress and complaints to standard error.
+Results go to standard output, one line for each; progress and complaints to standard error. Both are UTF-8 where they
+are not a terminal.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ..host import Host
 from ..pace.clock import Clock, SystemClock
 from ..terminal.interrupt import Interrupted, Interrupts
 from ..terminal.progress import Progress
+from ..terminal.streams import make_legible
 from .arguments import parse
 from .call import AGAIN, Call
 from .exits import INTERRUPTED, SOME_FAILED, WRONG_USAGE, exit_code
@@ -37,9 +39,9 @@ def main(
     :param clock: what pauses between looks at the service are measured with, the system's by default.
     :return: the exit code, as the README lists them.
     """
+    for stream in (sys.stdout, sys.stderr):
+        make_legible(stream)
     progress = Progress(sys.stderr)
-    if reconfigure := getattr(sys.stdout, "reconfigure", None):
-        reconfigure(errors="backslashreplace")  # a path that the terminal cannot show must not end the command
     try:
         args = parse(argv)
         with _log(verbose=args.verbose), Interrupts() as interrupts:

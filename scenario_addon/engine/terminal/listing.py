@@ -6,7 +6,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from ..account.account import Account
 from ..account.projects import named
@@ -16,7 +16,7 @@ from ..elsewhere.origin import origin_of
 from ..ledger.job import Job
 from ..models.model import Model
 from ..models.schema import Parameter, shown
-from ..text import clean, duration, sentences, shortened
+from ..text import cells, clean, duration, sentences, shortened
 
 __all__ = [
     "account_data",
@@ -28,6 +28,9 @@ __all__ = [
     "models_lines",
     "table",
 ]
+
+_BESIDE: Final = "\0"
+"""Stands for the second half of a letter."""
 
 
 def models_lines(models: Sequence[Model]) -> Iterator[str]:
@@ -225,10 +228,16 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = Tr
 def _lines(head: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = True) -> Iterator[str]:
     """Columns as wide as they need to be, the last one wrapped: not where it holds paths."""
     last = len(head) - 1
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(last)]
+    widths = [max(cells(row[i]) for row in (head, *rows)) for i in range(last)]
     indent = sum(widths) + 2 * last
     for row in (head, *rows):
-        cells = [row[i].ljust(widths[i]) for i in range(last)]
-        text = (textwrap.wrap(row[last], max(40, 130 - indent)) if wrap else [row[last]]) or [""]
-        yield "  ".join([*cells, text[0]]).rstrip()
+        columns = [row[i] + " " * (widths[i] - cells(row[i])) for i in range(last)]
+        text = (_wrapped(row[last], max(40, 130 - indent)) if wrap else [row[last]]) or [""]
+        yield "  ".join([*columns, text[0]]).rstrip()
         yield from (" " * indent + more for more in text[1:])
+
+
+def _wrapped(text: str, most: int) -> list[str]:
+    """Lines of at most so many columns of a terminal: each letter that takes two is counted as two."""
+    wide = "".join(char + _BESIDE * (cells(char) - 1) for char in text)
+    return [line.replace(_BESIDE, "") for line in textwrap.wrap(wide, most)]

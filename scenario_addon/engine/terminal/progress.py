@@ -12,8 +12,9 @@ from typing import Final, TextIO
 from ..batch.patience import tries
 from ..ledger.job import Job, State
 from ..terminal.bar import Bar, open_bar
-from ..text import duration
+from ..text import cells, duration, fitted
 from ..values import Activity, JobId
+from .streams import is_live
 
 __all__ = ["Progress", "describe"]
 
@@ -60,7 +61,8 @@ class Progress:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._is_terminal = stream.isatty()
+        self._is_terminal = is_live(stream)
+        self._shown_cells = 0
         self._told: dict[JobId, tuple[State, str | None, int]] = {}
         self._noticed: dict[JobId, str] = {}
         self._drawn_at = 0.0
@@ -121,8 +123,7 @@ class Progress:
         texts = [summary] if summary else []
         texts += [f"{j.order.name}: {describe(j, activities.get(j.id), now=time.time())}" for j in active]
         bar = _bar(_fraction(active[0], activities.get(active[0].id))) if len(texts) == 1 else ""
-        width = shutil.get_terminal_size().columns - 1
-        self._stream.write("\r\x1b[K" + f"{bar}{' | '.join(texts)}"[:width])
+        self._show(fitted(f"{bar}{' | '.join(texts)}", shutil.get_terminal_size().columns - 1))
         self._stream.flush()
 
     def end(self) -> None:
@@ -138,8 +139,14 @@ class Progress:
     def _clear(self) -> None:
         if self._bar is not None:
             self._bar.clear()
-        elif self._is_terminal:
-            self._stream.write("\r\x1b[K")
+        elif self._shown_cells:
+            self._show("")
+            self._stream.write("\r")
+
+    def _show(self, text: str) -> None:
+        """Write over the live line, with blanks to its end: cmd.exe prints the sequences that would clear it."""
+        took, self._shown_cells = self._shown_cells, cells(text)
+        self._stream.write(f"\r{text}{' ' * (took - self._shown_cells)}")
 
 
 def _fraction(job: Job, activity: Activity | None) -> float | None:

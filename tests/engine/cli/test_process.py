@@ -82,10 +82,14 @@ def test_a_killed_process_leaves_what_resume_needs(shell: Shell, submitted: thre
     assert len(shell.service.charges) == 1
 
 
-def test_a_terminal_that_cannot_show_a_path_does_not_end_the_command(shell: Shell) -> None:
-    done = run(shell, "generate", shell.picture("größe.png"), *FAST, "--dry-run", PYTHONIOENCODING="ascii")
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_path_in_a_pipe_is_that_of_the_file_however_the_system_writes(shell: Shell, encoding: str) -> None:
+    name = "größe 椅子 🪑"
+    options = (shell.picture(f"{name}.png"), *FAST, "--output", shell.out)
+    done = run(shell, "generate", *options, PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr
-    assert "gr\\xf6\\xdfe.png" in done.stdout
+    assert Path(done.stdout.removesuffix("\n")).is_file()
+    assert f"{name}: done" in done.stderr
 
 
 def test_a_reader_that_has_seen_enough_gets_no_traceback(shell: Shell) -> None:

@@ -16,12 +16,10 @@ import pytest
 from scenario_addon.engine.cut_out import CutOut
 from scenario_addon.engine.ledger.job import WORDS, Job, State, new_job
 from scenario_addon.engine.terminal.progress import Progress, describe
-from scenario_addon.engine.text import duration
+from scenario_addon.engine.text import cells, duration
 from scenario_addon.engine.values import Activity
 from tests.engine.cli.shell import Shell
 from tests.engine.orders import sample_order
-
-CLEAR = "\r\x1b[K"
 
 
 class Terminal(io.StringIO):
@@ -32,13 +30,22 @@ class Terminal(io.StringIO):
 
     @property
     def seen(self) -> list[str]:
-        """The lines as they end up on the screen."""
-        return [line.rpartition(CLEAR)[2] for line in self.getvalue().split("\n")]
+        """The lines as they end up on the screen: a carriage return goes back to the first column."""
+        return [_written_over(line) for line in self.getvalue().split("\n")]
+
+
+def _written_over(line: str) -> str:
+    seen: list[str] = []
+    for text in line.split("\r"):
+        columns = [part for char in text for part in (char, *"\0" * (cells(char) - 1))]
+        seen[: len(columns)] = columns
+    return "".join(seen).replace("\0", "").rstrip(" ")
 
 
 @pytest.fixture(autouse=True)
 def width(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((80, 24)))
+    monkeypatch.setenv("TERM", "xterm")
 
 
 def job_in(state: State, **changes: Any) -> Job:
@@ -167,6 +174,35 @@ def test_on_a_terminal_many_jobs_share_one_line_that_fits() -> None:
     assert len(terminal.seen[-1]) < 80
 
 
+def test_letters_that_take_two_columns_are_counted_as_two() -> None:
+    terminal = Terminal()
+    job = job_in(State.RUNNING)
+    job = replace(job, order=replace(job.order, name="椅子🪑" * 30))
+    progress = Progress(terminal)
+    progress.draw({job.id: job}, {})
+    assert 78 <= cells(terminal.seen[-1]) <= 79, "one letter more would go on in the next line"
+    progress.line("椅 done")
+    progress.close()
+    assert terminal.seen == ["椅 done", ""], "nothing is left of what was longer"
+
+
+def test_nothing_is_written_that_a_plain_terminal_would_print() -> None:
+    terminal, job = Terminal(), job_in(State.RUNNING)
+    progress = Progress(terminal)
+    progress.draw({job.id: job}, {})
+    progress.line("Something to say.")
+    assert "\x1b" not in terminal.getvalue()
+
+
+def test_a_terminal_that_cannot_go_back_in_a_line_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    terminal, job = Terminal(), job_in(State.RUNNING)
+    progress = Progress(terminal)
+    progress.draw({job.id: job}, {})
+    progress.changed(job)
+    assert terminal.getvalue() == "chair: being made\n"
+
+
 def test_on_a_terminal_nothing_is_drawn_for_jobs_that_are_through() -> None:
     terminal = Terminal()
     jobs = [job_in(State.READY), job_in(State.FAILED), job_in(State.NEW, wait_s=None)]
@@ -180,7 +216,7 @@ def test_on_a_terminal_a_line_is_not_redrawn_all_the_time() -> None:
     job = job_in(State.RUNNING)
     for _ in range(50):
         progress.draw({job.id: job}, {})
-    assert terminal.getvalue().count(CLEAR) <= 2
+    assert terminal.getvalue().count("\r") <= 2
 
 
 def test_a_command_on_a_terminal_leaves_only_whole_lines_behind(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
