@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import bpy
 
-from ...engine.files import write_whole
+from ...engine.files import is_same_place, write_whole
 
 __all__ = ["CATALOGUE_ID", "enter", "file_saved", "id_of"]
 
@@ -70,7 +70,8 @@ def _root(blend: Path) -> Path:
     """Find where Blender looks for the catalogues of this file: its asset library's folder, or its own."""
     libraries: Any = bpy.context.preferences.filepaths.asset_libraries
     folders = [Path(library.path).resolve() for library in libraries if library.path]
-    return next((folder for folder in folders if blend.is_relative_to(folder)), blend.parent)
+    above = (folder for folder in folders if any(is_same_place(parent, folder) for parent in blend.parents))
+    return next(above, blend.parent)
 
 
 def _is_used() -> bool:

@@ -7,12 +7,16 @@ scene has the marks of the original, and is given another one when something is 
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import bpy
 
+from ...engine.files import is_same_place
 from ...engine.ledger.job import Job
 from ..app.session import session
 from ..form.properties import scene_settings
@@ -36,8 +40,18 @@ def here(context: bpy.types.Context) -> dict[str, Any]:
 def _is_at_home(job: Job) -> bool:
     """Whether the file that the job was asked for in is the one that is open."""
     target = job.order.target
-    same_file = bool(target.get("blend")) and target["blend"] == bpy.data.filepath
-    return same_file or _is_of_this_session(job)
+    blend, opened = target.get("blend"), bpy.data.filepath
+    return _is_of_this_session(job) or bool(blend and opened and _is_same_file(blend, opened))
+
+
+@lru_cache(maxsize=1024)
+def _is_same_file(one: str, other: str) -> bool:
+    """Whether two paths are those of one file: they may be spelled in several ways, or go through links and drives.
+
+    The disk is asked once, and only where both end alike: this is also asked for drawing.
+    """
+    alike = {unicodedata.normalize("NFC", Path(path).name).casefold() for path in (one, other)}
+    return one == other or (len(alike) == 1 and is_same_place(Path(one), Path(other)))
 
 
 def scene_of(job: Job) -> bpy.types.Scene | None:

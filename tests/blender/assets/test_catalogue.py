@@ -51,6 +51,23 @@ def test_a_file_without_such_an_asset_gets_none(handler: None, tmp_path: Path) -
     assert not (tmp_path / NAME).exists()
 
 
+def test_a_library_is_found_however_its_path_is_spelled(
+    handler: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spelled = tmp_path / "LIBRARY"
+    (tmp_path / "library" / "furniture").mkdir(parents=True)
+    spelled.mkdir()
+    there = "scenario_addon.blender.assets.catalogue.is_same_place"
+    monkeypatch.setattr(
+        there, lambda one, other: str(one).lower() == str(other).lower()
+    )  # as Windows and macOS have it
+    library = bpy.context.preferences.filepaths.asset_libraries.new(name="mine", directory=str(spelled))
+    asset()
+    save(tmp_path / "library" / "furniture" / "scene.blend")
+    bpy.context.preferences.filepaths.asset_libraries.remove(library)
+    assert (spelled / NAME).exists()
+
+
 def test_a_file_in_an_asset_library_uses_the_librarys_catalogues(handler: None, tmp_path: Path) -> None:
     (tmp_path / "furniture").mkdir()
     library = bpy.context.preferences.filepaths.asset_libraries.new(name="mine", directory=str(tmp_path))

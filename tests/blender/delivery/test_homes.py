@@ -69,6 +69,26 @@ def test_a_scene_that_was_renamed_is_known_after_a_restart(live: Live, tmp_path:
     assert scene_of(at_home(job)).name == "Renamed"
 
 
+def test_a_file_is_known_by_what_it_is_and_not_by_how_its_path_is_spelled(
+    live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "drive").mkdir()
+    (tmp_path / "share").symlink_to(tmp_path / "drive")
+    job = asked_for(live)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "drive" / "room \u00e9.blend"))
+    job = at_home(job)
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "share" / "room \u00e9.blend"))
+    session.file_changed()
+    assert bpy.data.filepath != job.order.target["blend"]
+    looked: list[Path] = []
+    samefile = Path.samefile
+    monkeypatch.setattr(Path, "samefile", lambda one, other: (looked.append(one), samefile(one, other))[1])
+    assert [scene_of(job), scene_of(job)] == [bpy.context.scene] * 2
+    assert len(looked) == 1, "it is asked for drawing, too"
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "room \u00e9.blend"))
+    assert scene_of(job) is None, "a copy elsewhere is another file"
+
+
 @pytest.mark.parametrize("is_redone", [False, True])
 def test_an_undo_that_takes_the_mark_away_loses_nothing(live: Live, tmp_path: Path, *, is_redone: bool) -> None:
     live.ready_to_generate()
