@@ -33,6 +33,7 @@ __all__ = [
     "orders",
     "overrides",
     "parameters",
+    "paths",
     "picture_models",
     "pictured",
     "pictures",
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from ..app.session import session
     from ..assets import catalogue as asset_catalogue
     from ..chains import awaiting
+    from ..context import paths
     from ..delivery import conversions, homes, imports, pictured, portraits, sheets, waiting
     from ..elsewhere import bringing
     from ..examining import examination
@@ -114,6 +116,7 @@ else:
     submission = _Lazy("..request.submission")
     thumbnails = _Lazy("..request.thumbnails")
     imports = _Lazy("..delivery.imports")
+    paths = _Lazy("..context.paths")
     homes = _Lazy("..delivery.homes")
     sheets = _Lazy("..delivery.sheets")
     portraits = _Lazy("..delivery.portraits")

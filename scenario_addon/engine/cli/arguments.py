@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -171,7 +172,7 @@ def _add_resume(carry: argparse.ArgumentParser) -> None:
     carry.add_argument("--max-cost", type=_cost, metavar="CU", help="what is not paid for yet may cost so much")
     carry.add_argument("--max-cost-per-day", type=_cost, metavar="CU", help=_PER_DAY)
     _add_timeout(carry)
-    carry.add_argument("--output", type=Path, metavar="DIR", help="where files go that are not here yet")
+    carry.add_argument("--output", type=_folder, metavar="DIR", help="where files go that are not here yet")
     carry.add_argument("--blend-all", type=Path, metavar="FILE", help=f"of what is carried on: {_BLEND_ALL}")
     carry.add_argument("--library", type=Path, metavar="DIR", help=f"of what is carried on: {_LIBRARY}")
     carry.add_argument("--sheet", type=Path, metavar="FILE", help=f"of what is carried on: {_SHEET}")
@@ -192,7 +193,7 @@ def _add_fetch(bring: argparse.ArgumentParser) -> None:
         help="of a job or a mesh as the service has it, see `jobs --remote`; or of a job as `jobs` lists it, or the "
         "beginning of that",
     )
-    bring.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the files go")
+    bring.add_argument("--output", type=_folder, required=True, metavar="DIR", help="where the files go")
     bring.add_argument("--blend", action="store_true", help="write a .blend beside each mesh")
     _add_timeout(bring)
     bring.set_defaults(run=fetch)
@@ -215,7 +216,7 @@ def _add_options(make: argparse.ArgumentParser) -> None:
         help=f"make each N times, at most {MOST_SEEDS}, with seeds counted up from the parameter seed, or else from "
         "one that the same order always gets; names end with -seed and the number",
     )
-    make.add_argument("--output", type=Path, default=Path(), metavar="DIR", help="default: the current folder")
+    make.add_argument("--output", type=_folder, default=Path(), metavar="DIR", help="default: the current folder")
     make.add_argument("--blend", action="store_true", help="write a .blend beside each mesh")
     make.add_argument("--blend-all", type=Path, metavar="FILE", help=_BLEND_ALL)
     make.add_argument("--library", type=Path, metavar="DIR", help=_LIBRARY)
@@ -304,6 +305,13 @@ def _cost(text: str) -> Decimal:
     if cost_cu is None:
         raise argparse.ArgumentTypeError(f"{text} is not a number of Compute Units (CU)")
     return cost_cu
+
+
+def _folder(text: str) -> Path:
+    """Refuse what Blender reads as beside the .blend, and Windows as on a network, where it is neither."""
+    if text.startswith("//") and os.name != "nt":
+        raise argparse.ArgumentTypeError(f"{text} is beside no .blend here: give a folder such as {text[2:] or '.'}")
+    return Path(text)
 
 
 def _kind(text: str) -> str:

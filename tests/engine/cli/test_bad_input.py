@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,6 +85,10 @@ GENERATE = {
     "path that is no path": (f"photo.png {MULTIVIEW} --set backImage=5", "takes the path of a picture"),
     "blend without Blender": ("photo.png --blend", "--blend needs Blender"),
     "output that is a file": ("photo.png --output text.png", "text.png cannot be written"),
+    "output beside a .blend": (
+        "photo.png --output //meshes",
+        "//meshes is beside no .blend here: give a folder such as meshes" if os.name != "nt" else "cannot be written",
+    ),
     "output below a file": ("photo.png --output text.png/out", "cannot be written"),
     "report that is a folder": ("photo.png --report folder", "is a folder: give the name of a file"),
     "report of too long a name": (f"photo.png --report {'r' * 300}.json", "cannot be written"),

@@ -3,7 +3,6 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
@@ -20,6 +19,7 @@ from ..lazy import (
     making_orders,
     overrides,
     parameters,
+    paths,
     picture_models,
     pictured,
     pictures,
@@ -177,7 +177,7 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
 
         :raises ScenarioError: it cannot be asked for.
         """
-        output = Path(bpy.path.abspath(self.output)).absolute() if self.output else None
+        output = paths.path_asked_for(self.output) if self.output else None
         return making_orders.fill_in_making(context, form, output=output)
 
     def _press(self, context: bpy.types.Context) -> set[str]:

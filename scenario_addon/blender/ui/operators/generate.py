@@ -3,7 +3,6 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
@@ -21,6 +20,7 @@ from ..lazy import (
     filling,
     overrides,
     parameters,
+    paths,
     pump,
     seeds,
     session,
@@ -207,7 +207,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
 
         :raises ScenarioError: it cannot be asked for.
         """
-        output = Path(bpy.path.abspath(self.output)).absolute() if self.output else None
+        output = paths.path_asked_for(self.output) if self.output else None
         return submission.filled(form, *filling.fill_in_all(context, form, output=output))
 
     def _begin(self, context: bpy.types.Context, wanted: "Filled | Form", *, again: bool) -> set[str]:

@@ -4,7 +4,6 @@
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import bpy
@@ -13,7 +12,7 @@ from bpy.props import BoolProperty, StringProperty
 from ....engine.errors import AlreadyOrdered, InputError, ScenarioError
 from ...form.properties import scene_settings
 from ..dialog import Asking
-from ..lazy import State, duplicates, givens, orders, overrides, parameters, pump, session, submission, waiting
+from ..lazy import State, duplicates, givens, orders, overrides, parameters, paths, pump, session, submission, waiting
 from ..reporting import Reporting
 from ..upkeep import Upkeep
 
@@ -208,7 +207,7 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
 
     def _wish(self, context: bpy.types.Context, given: "Given") -> "Wish":
         form = orders.read_wish(context, self.model, given, with_pictures=self.with_picture)
-        output = Path(bpy.path.abspath(self.output)).absolute() if self.output else None
+        output = paths.path_asked_for(self.output) if self.output else None
         return orders.Wish(form, given, output=output)
 
     def _given(self, context: bpy.types.Context) -> "Given":

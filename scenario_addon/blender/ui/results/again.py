@@ -4,14 +4,13 @@
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ....engine.errors import DiskError, InputError
-from ..lazy import State, again, duplicates, files, pump, session, waiting
+from ..lazy import State, again, duplicates, files, paths, pump, session, waiting
 from .jobs import JobOperator
 
 __all__ = ["register", "unregister"]
@@ -94,7 +93,7 @@ class SCENARIO_OT_save_copy(JobOperator, bpy.types.Operator):
             raise InputError("The file is no longer there.")
         if not self.filepath:
             raise InputError("Give the name of a file.")
-        path = Path(bpy.path.abspath(self.filepath))
+        path = paths.path_asked_for(self.filepath)
         try:
             with file.path.open("rb") as source, files.whole(path) as copy:
                 shutil.copyfileobj(source, copy)

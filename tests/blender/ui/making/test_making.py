@@ -169,6 +169,12 @@ def test_a_price_above_the_limit_is_asked_about(listed: Live) -> None:
     assert question["question"] == "It costs 5 CU, and your limit is 4 CU."
 
 
+def test_a_folder_that_cannot_be_is_refused(listed: Live) -> None:
+    with pytest.raises(RuntimeError, match=r"//pictures is beside the \.blend, which is not saved yet"):
+        OPS.scenario.make_picture(model=WORDS, prompt="an owl", output="//pictures")
+    assert not listed.service.charges
+
+
 def test_a_script_is_held_to_the_limit(listed: Live) -> None:
     preferences().max_cost = 4.0
     with pytest.raises(RuntimeError, match="at most 4 CU may be spent"):

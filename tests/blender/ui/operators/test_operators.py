@@ -39,6 +39,14 @@ def test_generate_blocks_until_the_mesh_is_in_the_scene(live: Live) -> None:
     assert triangles() == job.file.triangles
 
 
+def test_a_folder_that_cannot_be_is_refused_before_anything_is_sent(live: Live) -> None:
+    live.ready_to_generate()
+    for output, told in (("//meshes", "save it first"), ("//nas/props", r"type \\\\nas\\props for a folder")):
+        with pytest.raises(RuntimeError, match=f"{output} is beside the .blend, which is not saved yet.*{told}"):
+            bpy.ops.scenario.generate(output=output)
+    assert (live.jobs, live.service.charges, live.service.count("POST", "assets|uploads")) == ([], [], 0)
+
+
 def test_generate_makes_the_same_as_the_command_line(live: Live, tmp_path: Path) -> None:
     live.image()
     picture = tmp_path / "chair.png"

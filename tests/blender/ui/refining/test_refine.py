@@ -130,6 +130,7 @@ def test_what_cannot_be_is_said_before_anything_is_sent(live: Live) -> None:
     assert "changes no mesh" in refusal(model="model_hunyuan-3d-v2-1")
     modifier: Any = body.modifiers.new("Subdivision", "SUBSURF")
     modifier.levels = 4
+    assert "//out is beside the .blend, which is not saved yet" in refusal(model=REMESH, output="//out")
     assert "Robot has 256,000 faces and Tencent Smart Topology takes 100,000" in refusal(model=TOPOLOGY)
     assert (uploads(live), live.service.charges, live.jobs) == (0, [], [])
 
