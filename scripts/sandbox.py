@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Play with a local stand-in of the Scenario service: no account, no costs, nothing leaves this computer.
 
-Prints the variables to export, then a line per request; Ctrl-C ends it.
+Prints the variables to export (on Windows to set, as cmd.exe does), then a line per request; Ctrl-C ends it.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-import threading
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import environments
 
@@ -39,16 +39,16 @@ def main(given: Sequence[str]) -> int:
     return 0
 
 
-def _serve(arguments: argparse.Namespace) -> int:
+def _serve(arguments: argparse.Namespace) -> NoReturn:
     sys.path.insert(0, str(environments.ROOT))
     from tests.service import Service
 
     with Service(port=arguments.port, job_seconds=arguments.job_seconds, on_request=_show) as service:
         for name, value in service.environment.items():
-            print(f"export {name}={value}")
+            print(f"{'set' if os.name == 'nt' else 'export'} {name}={value}")
         print(f"# files on {service.files_url}; Ctrl-C ends", flush=True)
-        threading.Event().wait()
-    return 0
+        while True:  # not an Event: on Windows Ctrl-C does not end the wait for one
+            time.sleep(3600)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,26 @@ KEY: Final = "api_key0"
 SECRET: Final = "hush-hush"
 
 MakeHttp = Callable[..., Http]
+
+
+_NO_PRIVILEGE: Final = 1314
+"""What Windows answers to those who may not make links: nobody but administrators and developers may."""
+
+
+@pytest.fixture(autouse=sys.platform == "win32")
+def links_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Skip a test that needs a link where none can be made."""
+    symlink_to = Path.symlink_to
+
+    def make(link: Path, target: Path, **more: Any) -> None:
+        try:
+            symlink_to(link, target, **more)
+        except OSError as error:
+            if getattr(error, "winerror", None) == _NO_PRIVILEGE:
+                pytest.skip("Windows lets only administrators and developers make links")
+            raise
+
+    monkeypatch.setattr(Path, "symlink_to", make)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from ..host import Host
 from ..pace.clock import Clock, SystemClock
 from ..terminal.interrupt import Interrupted, Interrupts
 from ..terminal.progress import Progress
-from ..terminal.streams import make_legible
+from ..terminal.streams import is_left, make_legible
 from .arguments import parse
 from .call import AGAIN, Call
 from .exits import INTERRUPTED, SOME_FAILED, WRONG_USAGE, exit_code
@@ -55,10 +55,9 @@ def main(
     except KeyboardInterrupt:
         progress.line("Interrupted: what has been started goes on at the service; `resume` fetches it.")
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read the results has seen enough, as `| head` has
-        return SOME_FAILED
     except OSError as error:
-        progress.line(f"scenario: {error.strerror or error}.")
+        if not is_left(error):  # whoever read the results has seen enough
+            progress.line(f"scenario: {error.strerror or error}.")
         return SOME_FAILED
     except ScenarioError as error:
         progress.line(f"scenario: {error.user_message}" + (AGAIN if isinstance(error, LedgerInDoubt) else ""))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import DownloadError, MeshError
-from ..files import discard
+from ..files import discard, replace
 from ..gltf.container import MAGIC
 from ..gltf.document import Flaw
 from ..gltf.draft import Draft
@@ -67,7 +67,7 @@ def packed(mesh: SourceMesh, folder: Path) -> SourceMesh:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         Draft.read(mesh.path, suffix=".gltf").write(part)
-        part.replace(copy)
+        replace(part, copy)
     except (OSError, Flaw) as error:
         raise MeshError(f"{mesh.path.name} cannot be made a GLB ({error}): {_AGAIN}.") from error
     finally:

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
+import sys
 from typing import Final, TextIO
 
-__all__ = ["is_live", "make_legible"]
+__all__ = ["is_left", "is_live", "make_legible"]
 
 _ERRORS: Final = "scenario.as_named"
 
@@ -32,6 +34,12 @@ def make_legible(stream: TextIO) -> None:
 def is_live(stream: TextIO) -> bool:
     """Whether what stands in the last line of a stream can be written over."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def is_left(error: OSError) -> bool:
+    """Whether nobody reads any more what was to be written, as after ``| head``; Windows calls that an argument."""
+    is_windows_word = sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None
+    return isinstance(error, BrokenPipeError) or is_windows_word
 
 
 def _as_named(error: UnicodeError) -> tuple[str | bytes, int]:

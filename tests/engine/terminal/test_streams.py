@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import sys
 from typing import Any
 
 import pytest
 
-from scenario_addon.engine.terminal.streams import make_legible
+from scenario_addon.engine.terminal.streams import is_left, make_legible
 
 NAME = "größe 椅子 🪑.png"
 
@@ -46,6 +48,14 @@ def test_a_terminal_shows_what_it_can() -> None:
 )
 def test_a_pipe_gets_names_as_they_are_on_the_disk(text: str, expected: bytes) -> None:
     assert written(text, is_terminal=False) == expected
+
+
+def test_a_reader_that_has_gone_is_known_by_the_words_of_each_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    argument, of_a_file = OSError(errno.EINVAL, "Invalid argument"), OSError(errno.EINVAL, "Invalid argument", "a|b")
+    broken = OSError(errno.EPIPE, "Broken pipe")
+    for platform, expected in (("linux", [True, False, False]), ("win32", [True, True, False])):
+        monkeypatch.setattr(sys, "platform", platform)
+        assert [is_left(error) for error in (broken, argument, of_a_file)] == expected
 
 
 @pytest.mark.parametrize("stream", [io.StringIO(), object()])
