@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .glb import Material
-from .pictures import encoded, luminance, solid
+from .pictures import encoded, luminance, seamless
 
 __all__ = ["Atlas", "paint"]
 
@@ -68,7 +68,7 @@ def _sheet(views: dict[str, Image.Image], texture_px: int) -> Image.Image:
     sheet = Image.new("RGB", (texture_px, texture_px), (128, 128, 128))
     for index, picture in enumerate(views.values()):
         row, column = divmod(index, atlas.side)
-        tile = solid(picture).resize((tile_px, tile_px), Image.Resampling.BICUBIC)
+        tile = seamless(picture, tile_px)
         sheet.paste(tile, (column * tile_px, row * tile_px))
     return sheet
 

@@ -8,7 +8,7 @@ import io
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from .glb import Floats
 
@@ -19,6 +19,7 @@ __all__ = [
     "has_cutout",
     "luminance",
     "open_subject",
+    "seamless",
     "solid",
     "without_ground",
 ]
@@ -27,6 +28,9 @@ _OPAQUE: Final = 250
 _WORDS_PX: Final = 160
 _GROUND: Final = 60
 """How far a colour may be from a corner's and still belong to the ground, over all channels."""
+_FILLED_PX: Final = 512
+_FADED_PX: Final = 5
+"""So much of a cut-out's rim, of 512 px, is as what is inside of it: there the ground shines through."""
 _ENCODING: Final[dict[str, dict[str, int]]] = {
     "JPEG": {"quality": 90, "subsampling": 0},  # whole chroma: no colour bleeds from tile to tile
     "PNG": {"compress_level": 1},
@@ -84,6 +88,31 @@ def solid(picture: Image.Image) -> Image.Image:
     mean = (pixels[:, :3] * weights[:, None]).sum(axis=0) / weights.sum()
     ground = Image.new("RGBA", picture.size, (*(int(channel) for channel in mean), 255))
     return Image.alpha_composite(ground, picture).convert("RGB")
+
+
+def seamless(picture: Image.Image, side_px: int) -> Image.Image:
+    """The picture in RGB as a square, its colours carried on over its outline: what bends away there has no streaks."""
+    square = picture.resize((side_px, side_px), Image.Resampling.BICUBIC)
+    if not has_cutout(picture):
+        return square.convert("RGB")
+    small = picture.resize((_FILLED_PX, _FILLED_PX), Image.Resampling.BOX)
+    small.putalpha(small.getchannel("A").point(lambda alpha: 255 if alpha >= _OPAQUE else 0))
+    small.putalpha(small.getchannel("A").filter(ImageFilter.MinFilter(2 * _FADED_PX + 1)))
+    filled = _carried_on(small).resize(square.size, Image.Resampling.BICUBIC)
+    kept = small.getchannel("A").filter(ImageFilter.BoxBlur(_FADED_PX / 2)).resize(square.size)
+    return Image.composite(square.convert("RGB"), filled, kept)
+
+
+def _carried_on(picture: Image.Image) -> Image.Image:
+    """The picture in RGB, what is transparent in the colours of what is nearest to it."""
+    levels = [picture]
+    while levels[-1].width > 1:
+        levels.append(levels[-1].reduce(2))
+    filled = solid(picture).resize((1, 1))
+    for level in reversed(levels):
+        known = level.getchannel("A").point(lambda alpha: min(255, 8 * alpha))
+        filled = Image.composite(level.convert("RGB"), filled.resize(level.size, Image.Resampling.BILINEAR), known)
+    return filled
 
 
 def luminance(picture: Image.Image, size: tuple[int, int]) -> Floats:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures to a mesh: a closed relief; its front follows brightness, its outline the alpha channel."""
+"""Pictures to a mesh: a closed relief, round towards its outline; its front follows brightness, its outline alpha."""
 
 from __future__ import annotations
 
@@ -18,11 +18,19 @@ __all__ = ["Grid", "sculpt"]
 
 Cells = NDArray[np.bool_]
 
-_RIM: Final = 0.12
-_DOME: Final = 0.55
-_DETAIL: Final = 0.33
+_RIM: Final = 0.02
+_RIM_BETWEEN_SIDES: Final = 0.12
+"""Where pictures of the sides are seen on it."""
+_DOME: Final = 0.7
+_DETAIL: Final = 0.2
 _DEPTH: Final = 0.45
 """Half the thickness of a relief as a part of its shorter side, at a bright place in the middle."""
+_ROUND: Final = 0.16
+"""Half the way from the outline to where a relief is as thick as it gets, as a part of its shorter side."""
+_SOFT: Final = 0.008
+"""How far details are smoothed, likewise."""
+_HALVINGS: Final = 4
+"""Of that way, for parts that are as narrow: an arm is as thick as it is wide."""
 _FITTING_ROUNDS: Final = 8
 _CLOSE_ENOUGH: Final = 0.02
 _SMOOTHING_ROUNDS: Final = 2
@@ -149,21 +157,38 @@ def _heights(views: dict[str, Image.Image], grid: Grid) -> tuple[Floats, Floats]
             shape = width / height if side in ("left", "right") else height / width * columns / rows
             depth = float(np.clip(shape / 2, 0.02, 2.0))
             break
-    swell = _RIM + _DOME * _dome(grid)
-    fronts = swell + _DETAIL * luminance(views["front"], (columns + 1, rows + 1))
-    backs = swell
+    rim, swell = _RIM if views.keys().isdisjoint(_SIDES) else _RIM_BETWEEN_SIDES, _swell(grid)
+    fronts = backs = rim + _DOME * swell
+    fronts = fronts + _DETAIL * swell * _details(views["front"], grid)
     if "back" in views:
-        backs = swell + _DETAIL * luminance(views["back"], (columns + 1, rows + 1))[:, ::-1]
+        backs = backs + _DETAIL * swell * _details(views["back"], grid)[:, ::-1]
     return depth * fronts, -depth * backs
 
 
-def _dome(grid: Grid) -> Floats:
-    inside = grid.corners.astype(np.float32)
-    radius = max(1, min(inside.shape) // 8)
-    for _ in range(2):
+def _details(picture: Image.Image, grid: Grid) -> Floats:
+    rows, columns = grid.cells.shape
+    radius = round(_SOFT * min(rows, columns))
+    return _blurred(luminance(picture, (columns + 1, rows + 1)), radius=radius)
+
+
+def _swell(grid: Grid) -> Floats:
+    """How thick it is, from 0 at the outline to 1: steep at first, as what is round is seen."""
+    inside, outline = grid.corners.astype(np.float32), (grid.rim[:, 1], grid.rim[:, 2])
+    inside[outline] = 0.5
+    widest = _ROUND * min(inside.shape)
+    swell = np.zeros_like(inside)
+    for halving in range(_HALVINGS + 1):
+        part = 0.5**halving
+        near = _blurred(inside, radius=max(1, round(widest * part)))
+        swell += (part / 2 if halving < _HALVINGS else part) * np.sqrt(np.clip(2 * near - 1, 0, 1))
+    return swell
+
+
+def _blurred(values: Floats, *, radius: int) -> Floats:
+    for _ in range(2 if radius else 0):
         for axis in (0, 1):
-            inside = _blur(inside, radius=radius, axis=axis)
-    return np.sqrt(np.clip(2 * inside - 1, 0, 1)).astype(np.float32)
+            values = _blur(values, radius=radius, axis=axis)
+    return values
 
 
 def _blur(values: Floats, *, radius: int, axis: int) -> Floats:
@@ -188,7 +213,7 @@ def _sheet(points: NDArray[np.float64], grid: Grid, *, outward: int) -> tuple[ND
             np.column_stack([lower_left, upper_right, upper_left]),
         ]
     )
-    down, across = np.gradient(points[..., 2])
+    down, across = np.gradient(_blurred(points[..., 2], radius=1))
     # Steps of the grid as it was before its outline was smoothed.
     rows, columns = grid.cells.shape
     step = np.ptp(points[..., 0]) / columns, -np.ptp(points[..., 1]) / rows

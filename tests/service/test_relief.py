@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from .atlas import paint
 from .catalogue import load_catalogue
@@ -79,6 +79,29 @@ def test_what_is_transparent_is_cut_out(front: Image.Image) -> None:
     mesh = sculpt({"front": front}, target=20_000, unit="faces")
     rim = np.hypot(mesh.positions[:, 0] / front.width * front.height, mesh.positions[:, 1])
     assert rim.max() < 0.53
+
+
+def test_it_is_round_towards_its_outline_also_where_it_is_narrow(front: Image.Image) -> None:
+    cross = Image.new("RGBA", (300, 300))
+    for box in ((0, 135, 300, 165), (100, 0, 200, 300)):
+        cross.paste(RED, box)
+    for picture, beyond in ((front, 0.0), (cross, 0.4)):
+        mesh = sculpt({"front": picture}, target=20_000, unit="faces")
+        part = np.abs(mesh.positions[:, 0]) > beyond
+        is_wall = np.abs(mesh.normals[:, 2]) < 1e-6
+        assert np.ptp(mesh.positions[part & is_wall, 2]) < 0.2 * np.ptp(mesh.positions[part, 2])
+
+
+def test_its_walls_have_the_colour_of_what_is_inside_of_the_outline() -> None:
+    fringed = Image.new("RGBA", (400, 400))
+    brush = ImageDraw.Draw(fringed)
+    brush.ellipse((20, 20, 380, 380), fill=BLUE)  # such as is left of a ground that was cut away
+    brush.ellipse((22, 22, 378, 378), fill=RED)
+    mesh = sculpt({"front": fringed}, target=5_000, unit="faces")
+    base_color = paint({"front": fringed}, texture_px=512, pbr=False, roughness=0.8).base_color
+    texture = np.asarray(Image.open(io.BytesIO(base_color or b"")).convert("RGB"), dtype=np.float32)
+    places = (mesh.uvs[np.abs(mesh.normals[:, 2]) < 1e-6] * 512).astype(int)
+    assert np.abs(texture[places[:, 1], places[:, 0]] - RED[:3]).max() < 40
 
 
 def test_two_pictures_give_two_meshes_and_one_picture_the_same_bytes(chair: bytes) -> None:
