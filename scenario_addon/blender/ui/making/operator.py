@@ -10,7 +10,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ....engine.errors import InputError, ScenarioError
 from ...form.making import WORKS
-from ...form.properties import scene_settings
+from ...form.properties import PATH_OPTIONS, scene_settings
 from ..dialog import Asking
 from ..lazy import (
     State,
@@ -65,9 +65,12 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
     parameters: StringProperty(name="Parameters", description="As a JSON object", options=_HIDDEN)
     source: StringProperty(name="Source", description="As the scene's own", options=_HIDDEN)
     image: StringProperty(name="Image", options=_HIDDEN)
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options=_HIDDEN)
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options=_HIDDEN | PATH_OPTIONS)
     output: StringProperty(
-        name="Output", description="The folder where the picture is kept", subtype="DIR_PATH", options=_HIDDEN
+        name="Output",
+        description="The folder where the picture is kept",
+        subtype="DIR_PATH",
+        options=_HIDDEN | PATH_OPTIONS,
     )
     again: BoolProperty(
         name="Order Again", description="Order it even if the same is being made already", options=_HIDDEN

@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
 from ....engine.errors import InputError, ScenarioError
-from ...form.properties import MAX_SEEDS, SCENARIO_PG_scene, scene_settings
+from ...form.properties import MAX_SEEDS, PATH_OPTIONS, SCENARIO_PG_scene, scene_settings
 from ..dialog import Asking
 from ..lazy import (
     State,
@@ -48,7 +48,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
     bl_idname = "scenario.generate"
     bl_label = "Generate"
 
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"})
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"} | PATH_OPTIONS)
     image: StringProperty(name="Image", options={"SKIP_SAVE", "HIDDEN"})
     again: BoolProperty(
         name="Order Again",
@@ -87,7 +87,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         name="Output",
         description="The folder where the mesh is kept",
         subtype="DIR_PATH",
-        options={"SKIP_SAVE", "HIDDEN"},
+        options={"SKIP_SAVE", "HIDDEN"} | PATH_OPTIONS,
     )
     is_confirmed: BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
     _asked = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.props import StringProperty
 
-from ...form.properties import scene_settings
+from ...form.properties import PATH_OPTIONS, scene_settings
 from ..lazy import reading, sidebar
 
 __all__ = ["register", "unregister"]
@@ -42,7 +42,7 @@ class SCENARIO_OT_use_file(_Choosing, bpy.types.Operator):
     bl_label = "Use as Source in Scenario"
     bl_options = {"UNDO", "INTERNAL"}
 
-    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"} | PATH_OPTIONS)
 
     if TYPE_CHECKING:
         filepath: str

@@ -10,7 +10,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ....engine.errors import AlreadyOrdered, InputError, ScenarioError
-from ...form.properties import scene_settings
+from ...form.properties import PATH_OPTIONS, scene_settings
 from ..dialog import Asking
 from ..lazy import State, duplicates, givens, orders, overrides, parameters, paths, pump, session, submission, waiting
 from ..reporting import Reporting
@@ -52,7 +52,10 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
     prompt: StringProperty(name="Prompt", options=_HIDDEN)
     parameters: StringProperty(name="Parameters", description="As a JSON object", options=_HIDDEN)
     output: StringProperty(
-        name="Output", description="The folder where the result is kept", subtype="DIR_PATH", options=_HIDDEN
+        name="Output",
+        description="The folder where the result is kept",
+        subtype="DIR_PATH",
+        options=_HIDDEN | PATH_OPTIONS,
     )
     again: BoolProperty(
         name="Order Again", description="Order it even if the same is being made already", options=_HIDDEN

@@ -10,6 +10,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ....engine.errors import DiskError, InputError
+from ...form.properties import PATH_OPTIONS
 from ..lazy import State, again, duplicates, files, paths, pump, session, waiting
 from .jobs import JobOperator
 
@@ -74,7 +75,7 @@ class SCENARIO_OT_save_copy(JobOperator, bpy.types.Operator):
     bl_idname = "scenario.save_copy"
     bl_label = "Save Copy As..."
 
-    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"} | PATH_OPTIONS)
     check_existing: BoolProperty(default=True, options={"HIDDEN"})
 
     if TYPE_CHECKING:
