@@ -48,7 +48,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
     bl_idname = "scenario.generate"
     bl_label = "Generate"
 
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN"} | PATH_OPTIONS)
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE", "HIDDEN", *PATH_OPTIONS})
     image: StringProperty(name="Image", options={"SKIP_SAVE", "HIDDEN"})
     again: BoolProperty(
         name="Order Again",
@@ -87,7 +87,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         name="Output",
         description="The folder where the mesh is kept",
         subtype="DIR_PATH",
-        options={"SKIP_SAVE", "HIDDEN"} | PATH_OPTIONS,
+        options={"SKIP_SAVE", "HIDDEN", *PATH_OPTIONS},
     )
     is_confirmed: BoolProperty(options={"SKIP_SAVE", "HIDDEN"})
     _asked = None

@@ -42,7 +42,7 @@ class SCENARIO_OT_use_file(_Choosing, bpy.types.Operator):
     bl_label = "Use as Source in Scenario"
     bl_options = {"UNDO", "INTERNAL"}
 
-    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"} | PATH_OPTIONS)
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", *PATH_OPTIONS})
 
     if TYPE_CHECKING:
         filepath: str

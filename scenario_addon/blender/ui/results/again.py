@@ -75,7 +75,7 @@ class SCENARIO_OT_save_copy(JobOperator, bpy.types.Operator):
     bl_idname = "scenario.save_copy"
     bl_label = "Save Copy As..."
 
-    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"} | PATH_OPTIONS)
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", *PATH_OPTIONS})
     check_existing: BoolProperty(default=True, options={"HIDDEN"})
 
     if TYPE_CHECKING:
