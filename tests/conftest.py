@@ -26,6 +26,7 @@ _NETWORK_SETTINGS = {
     "NO_PROXY",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
+    "SSL_CERT_FILE",
 }
 
 

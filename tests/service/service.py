@@ -37,6 +37,7 @@ class Service:
     :param job_seconds: a job is done so long after its submission instead.
     :param port: of the API, 0 for a free one; the file host takes the next one, or a free one.
     :param url_seconds: how long signed addresses hold.
+    :param files_url: where the file host is said to be; by default where it is.
     :param on_request: called with every request, on the thread that answers it.
     :param fees: what every job costs beside its main action, by the fee's name (``quality-gate``), in Compute Units.
     :param parallel_jobs: how many jobs the team may have at once, and is told so; ``None``: it is told a number that
@@ -50,6 +51,7 @@ class Service:
         job_seconds: float | None = None,
         port: int = 0,
         url_seconds: float = _WEEK_S,
+        files_url: str | None = None,
         on_request: Callable[[Request], None] | None = None,
         fees: Mapping[str, Decimal] = MappingProxyType({}),
         parallel_jobs: int | None = None,
@@ -76,7 +78,7 @@ class Service:
             answer=answer_files(self._store, models),
             max_body_bytes=_PART_MAX_BYTES,
         )
-        self._store.files_url = self._files.url
+        self._store.files_url = files_url or self._files.url
 
     def __enter__(self) -> Service:
         self._api.start()

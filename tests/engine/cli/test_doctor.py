@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.engine.authority import HAS_OPENSSL, Authority
+from tests.engine.authority import Authority
 from tests.engine.cli.shell import Answer, Shell
 from tests.engine.streams import StreamHost
 from tests.service import Fault
@@ -150,8 +150,6 @@ def test_a_file_without_certificates_is_told(shell: Shell, monkeypatch: pytest.M
 def test_a_certificate_for_another_name_is_told(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    if not HAS_OPENSSL:
-        pytest.skip("makes certificates with the openssl command")
     authority = Authority(tmp_path_factory.mktemp("authority"))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.certificate))
     with StreamHost(list, tls=authority.server("DNS:elsewhere.example")) as host:

@@ -14,13 +14,12 @@ import pytest
 from scenario_addon.engine.api import http as http_module
 from scenario_addon.engine.errors import NetworkError, TlsError, Unanswered
 from scenario_addon.engine.net.certificates import bundle_problem, tls_error
-from tests.engine.authority import HAS_OPENSSL, Authority
+from tests.engine.authority import Authority
 from tests.engine.canned import canned
 from tests.engine.conftest import MakeHttp
 from tests.engine.streams import StreamHost, head
 
 BODY: Final = b'{"models": []}'
-needs_openssl = pytest.mark.skipif(not HAS_OPENSSL, reason="makes certificates with the openssl command")
 
 
 def answer() -> Iterable[bytes]:
@@ -47,7 +46,6 @@ def refusal(http_to: MakeHttp, origin: str) -> TlsError:
 # -- real connections
 
 
-@needs_openssl
 @pytest.mark.usefixtures("trust")
 def test_a_trusted_certificate_lets_everything_through(http_to: MakeHttp, authority: Authority) -> None:
     with StreamHost(answer, tls=authority.server("IP:127.0.0.1")) as host:
@@ -58,7 +56,6 @@ def test_a_trusted_certificate_lets_everything_through(http_to: MakeHttp, author
     assert host.connections == 1
 
 
-@needs_openssl
 @pytest.mark.usefixtures("trust")
 @pytest.mark.parametrize("what", ["headers", "body"])
 def test_an_answer_that_drips_over_tls_is_given_up_in_time(
@@ -78,7 +75,6 @@ def test_an_answer_that_drips_over_tls_is_given_up_in_time(
         assert time.monotonic() - started_s < 5.0
 
 
-@needs_openssl
 def test_an_authority_that_nobody_knows_is_named(http_to: MakeHttp, authority: Authority) -> None:
     with StreamHost(answer, tls=authority.server("IP:127.0.0.1")) as host:
         error = refusal(http_to, host.origin)
@@ -89,7 +85,6 @@ def test_an_authority_that_nobody_knows_is_named(http_to: MakeHttp, authority: A
     assert host.requests == []
 
 
-@needs_openssl
 @pytest.mark.usefixtures("trust")
 def test_a_certificate_for_another_name_is_told(http_to: MakeHttp, authority: Authority) -> None:
     for name in ("DNS:files.example", "IP:127.0.0.2"):
@@ -100,7 +95,6 @@ def test_a_certificate_for_another_name_is_told(http_to: MakeHttp, authority: Au
         assert host.requests == []
 
 
-@needs_openssl
 @pytest.mark.usefixtures("trust")
 def test_a_certificate_that_has_expired_is_told(http_to: MakeHttp, authority: Authority) -> None:
     with StreamHost(answer, tls=authority.server("IP:127.0.0.1", days=-1)) as host:
