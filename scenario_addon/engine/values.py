@@ -23,6 +23,7 @@ __all__ = [
     "MeshFile",
     "MeshInput",
     "ModelId",
+    "Network",
     "Order",
     "PictureInput",
     "RemoteJobId",
@@ -57,6 +58,20 @@ class Credentials:
         """Names the project without giving anything away: files of one scope are visible to each other."""
         owner = self.project_id or self.key
         return hashlib.sha256(f"{self.base_url}\n{owner}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What the user says of the way out, for where the environment says nothing. ``repr`` leaves out what is secret."""
+
+    proxy: str | None = field(default="", repr=False)
+    """Its address; empty: the system's, where it has one; ``None``: there is to be none."""
+    proxy_user: str = field(default="", repr=False)
+    proxy_password: str = field(default="", repr=False)
+    certificates: str = ""
+    """A file or folder of authorities that are trusted besides."""
+    trusts_system: bool = True
+    """Whether what the system trusts is trusted, beside what comes with Blender."""
 
 
 @dataclass(frozen=True, slots=True)
