@@ -84,8 +84,8 @@ MOST_MODULES: Final = 10
 MOST_LINES: Final = 350
 MOST_LINES_OF_A_FUNCTION: Final = 40
 """Not counting its docstring."""
-ENGINE_MAY_IMPORT: Final = sys.stdlib_module_names | {"requests", "urllib3", "pydantic", "pydantic_core"}
-"""requests and pydantic, and what each of them stands on."""
+ENGINE_MAY_IMPORT: Final = sys.stdlib_module_names | {"requests", "urllib3", "pydantic", "pydantic_core", "truststore"}
+"""requests and pydantic, what each of them stands on, and the certificates of the system."""
 OWN: Final = ("scenario_addon.engine", "scenario_addon.__version__")
 _OF_BLENDERS_OWN: Final = {
     "blender/delivery/sheets.py: bpy.app.tempdir or None",

@@ -14,7 +14,7 @@ from scenario_addon.engine.api.client import ScenarioClient
 from scenario_addon.engine.api.http import Http
 from scenario_addon.engine.fetch.download import Destination, fetch, tidy
 from scenario_addon.engine.pipeline.runner import Runner
-from scenario_addon.engine.values import Activity, AssetId, Credentials, MeshFile, ResultAsset
+from scenario_addon.engine.values import Activity, AssetId, Credentials, MeshFile, Network, ResultAsset
 from tests.engine.canned import CannedHost
 from tests.engine.downloads import JOB, Fetch
 from tests.engine.workbench import FakeClock, Workbench
@@ -64,9 +64,9 @@ def http_to(pauses: list[float]) -> Iterator[MakeHttp]:
     """Makes an Http whose API is at an origin; its pauses are noted, not waited for."""
     made: list[Http] = []
 
-    def make(origin: str, **more: Any) -> Http:
+    def make(origin: str, *, network: Network | None = None, **more: Any) -> Http:
         credentials = Credentials(KEY, SECRET, base_url=f"{origin}/v1", **more)
-        made.append(Http(credentials, user_agent="tests/1", sleep=pauses.append))
+        made.append(Http(credentials, user_agent="tests/1", network=network or Network(), sleep=pauses.append))
         return made[-1]
 
     yield make

@@ -18,14 +18,24 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from ..errors import ApiError, NetworkError, ProtocolError, RateLimited, ScenarioError, ServerError, Unanswered
+from ..errors import (
+    ApiError,
+    ConfigError,
+    NetworkError,
+    ProtocolError,
+    RateLimited,
+    ScenarioError,
+    ServerError,
+    Unanswered,
+)
 from ..net.answer import Answer
-from ..net.failure import NO_ADDRESS, failure_of
+from ..net.failure import LOGIN_WANTED, NO_ADDRESS, LoginRefused, failure_of, proxy_refusal
 from ..net.json_text import read_json
 from ..net.packing import PACKINGS
+from ..net.proxies import Way
 from ..net.transport import LOST, Exchange, Session
 from ..text import clean
-from ..values import Credentials
+from ..values import Credentials, Network
 from .refusal import refusal_of
 
 __all__ = ["Http"]
@@ -44,6 +54,8 @@ ATTEMPTS: Final = 3
 LONGEST_PAUSE_S: Final = 8.0
 _DRAIN_BYTES_PER_S: Final = 100_000
 """What is sent may still be in this system when it counts as sent: a slow line gets the time to let it out."""
+REFUSED_LOGIN_S: Final = 600.0
+"""How long a proxy that has refused a password is not sent it again: many lock an account after a few tries."""
 _MAX_REDIRECTS: Final = 5
 _PASSING: Final = (NetworkError, ServerError, RateLimited)
 """Errors that another attempt may not meet."""
@@ -52,17 +64,25 @@ _PASSING: Final = (NetworkError, ServerError, RateLimited)
 class Http:
     """Talks to the API's origin with credentials, to file hosts without.
 
+    :param network: what the user says of the way out, for where the environment says nothing.
     :param sleep: how to pause between attempts, in seconds.
     """
 
     def __init__(
-        self, credentials: Credentials, *, user_agent: str, sleep: Callable[[float], None] = time.sleep
+        self,
+        credentials: Credentials,
+        *,
+        user_agent: str,
+        network: Network = Network(),  # noqa: B008 - it is frozen
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._credentials = credentials
         self._sleep = sleep
         self.clock_lead_s: float | None = None
         """How far this computer's clock was ahead of the service's at its last answer; ``None``: not known."""
-        self._session = Session()
+        self._session = Session(network)
+        self._refused: tuple[Way, float, str] | None = None
+        """Who last refused a password, until when that is believed, and what to say of it."""
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": ", ".join(PACKINGS)})
 
     def call(
@@ -176,6 +196,7 @@ class Http:
         :param stall_s: how long each piece of the body may take; ``None``: all of it has to come in time.
         """
         host = clean(_host(url), longest=100)
+        way = self._way_to(url)
         with Exchange(ANSWER_TIMEOUT_S + len(data or b"") / _DRAIN_BYTES_PER_S) as exchange:
             try:
                 response = self._session.request(
@@ -189,12 +210,39 @@ class Http:
                     **options,
                 )
             except LOST as error:
-                raise failure_of(
-                    error, exchange, host=host, connect_s=CONNECT_TIMEOUT_S, read_s=READ_TIMEOUT_S
-                ) from error
+                failure = failure_of(
+                    error, exchange, way, host=host, connect_s=CONNECT_TIMEOUT_S, read_s=READ_TIMEOUT_S
+                )
+                raise self._noted(failure, way) from error
             except ValueError as error:  # what requests itself does not see in an address
                 raise ProtocolError(NO_ADDRESS) from error
+        if response.status_code == LOGIN_WANTED and way.proxy and not url.lower().startswith("https:"):
+            response.close()  # the proxy's own answer: the request got no further
+            raise self._noted(proxy_refusal(LOGIN_WANTED, response.headers, way, host=host), way)
         return Answer(response, exchange, host=host, most_bytes=MOST_ANSWER_BYTES, stall_s=stall_s)
+
+    def _way_to(self, url: str) -> Way:
+        """Find the way to an address.
+
+        :raises NetworkError: there is none, or the proxy on it has just refused the password.
+        :raises ProtocolError: the address is none.
+        """
+        try:
+            way = self._session.way_to(url)
+        except ConfigError as error:  # nothing was sent
+            raise NetworkError(error.user_message) from error
+        except ValueError as error:
+            raise ProtocolError(NO_ADDRESS) from error
+        if self._refused is not None and self._refused[0] == way and time.monotonic() < self._refused[1]:
+            raise NetworkError(self._refused[2])
+        return way
+
+    def _noted(self, failure: ScenarioError, way: Way) -> ScenarioError:
+        """Remember a password that was refused; gives what to raise, of a kind that everybody knows."""
+        if not isinstance(failure, LoginRefused):
+            return failure
+        self._refused = way, time.monotonic() + REFUSED_LOGIN_S, failure.user_message
+        return NetworkError(failure.user_message)
 
     def _check_address(self, url: str, complaint: str) -> None:
         """Hold a first address to what holds for a redirect's.

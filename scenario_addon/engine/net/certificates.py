@@ -5,74 +5,73 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-
 from ..errors import TlsError
+from ..values import Network
+from .trust import trusted
 
-__all__ = ["bundle_problem", "tls_error"]
+__all__ = ["bundle_problem", "causes", "tls_error"]
 
-_VARIABLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""Which name a file of certificates, in the order in which requests looks at them."""
-_NOT_YET_VALID, _EXPIRED, _REVOKED = 9, 10, 23
-_OTHER_NAMES: Final = frozenset({62, 63, 64})
-"""OpenSSL's codes: another host, mail address, IP address."""
+# The codes of OpenSSL, of Windows (CERT_E_...) and of macOS (errSec...), which truststore hands on.
+_NOT_YET_VALID: Final = frozenset({9, -67819})
+_EXPIRED: Final = frozenset({10, 0x800B0101, -67818})
+_REVOKED: Final = frozenset({23, 0x800B010C, 0x80092010, -67820})
+_OTHER_NAMES: Final = frozenset({62, 63, 64, 0x800B010F, -67602})
+"""Another host, mail address, IP address."""
+_SIGNED_BY_ITSELF: Final = 18
 _OTHER_NAME_WORDS: Final = ("doesn't match", "mismatch", "not valid for")
 """What the libraries say that compare names themselves."""
 _NO_TLS_WORDS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
+_OLD_TLS_WORDS: Final = ("UNSUPPORTED_PROTOCOL", "ALERT_PROTOCOL_VERSION", "VERSION_TOO_LOW", "INSUFFICIENT_SECURITY")
+_COMPANY: Final = (
+    "behind a company proxy, choose its certificate file in the preferences, or point REQUESTS_CA_BUNDLE to it"
+)
 
 
-def bundle_problem(environment: Mapping[str, str]) -> TlsError | None:
-    """What is wrong with the file or folder of certificates that connections are checked with; ``None``: nothing."""
-    variable = next((name for name in _VARIABLES if environment.get(name)), None)
-    path = environment[variable] if variable else DEFAULT_CA_BUNDLE_PATH
-    fix = f"correct or unset {variable}" if variable else "install Blender again, or set REQUESTS_CA_BUNDLE"
-    try:
-        is_folder = Path(path).is_dir()
-        if not is_folder and not Path(path).exists():
-            return TlsError(f"The certificate file {path} is not there", fix=fix)
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
-            cafile=None if is_folder else path, capath=path if is_folder else None
-        )
-    except (ssl.SSLError, ValueError):
-        return TlsError(f"{path} holds no certificates that can be read", fix=fix)
-    except OSError as error:
-        return TlsError(f"The certificate file {path} cannot be read ({error.strerror})", fix=fix)
-    return None
+def bundle_problem(environment: Mapping[str, str], network: Network | None = None) -> TlsError | None:
+    """What is wrong with the certificates that connections are checked with; ``None``: nothing. Reads them."""
+    return trusted(network or Network(), environment).problem()
 
 
-def tls_error(error: BaseException, host: str, environment: Mapping[str, str]) -> TlsError | None:
-    """What a failed exchange says of the protection; ``None`` when it is not about that."""
-    causes = list(_causes(error))
-    if not any(isinstance(cause, ssl.SSLError) or _is_about_names(cause) for cause in causes):
-        is_missing = any(isinstance(cause, OSError) and "TLS CA certificate bundle" in str(cause) for cause in causes)
-        return bundle_problem(environment) if is_missing else None
-    if problem := bundle_problem(environment):
-        return problem
-    refused = next((c for c in causes if isinstance(c, ssl.SSLCertVerificationError)), None)
+def tls_error(error: BaseException, host: str) -> TlsError | None:
+    """What a failed exchange says of the protection; ``None`` when it is not about that.
+
+    :param host: which was to answer, for people.
+    """
+    found = list(causes(error))
+    if not any(isinstance(cause, ssl.SSLError) or _is_about_names(cause) for cause in found):
+        return None
+    refused = next((cause for cause in found if isinstance(cause, ssl.SSLCertVerificationError)), None)
     code: int | None = getattr(refused, "verify_code", None)
-    if code in _OTHER_NAMES or any(_is_about_names(cause) for cause in causes):
+    if code in _OTHER_NAMES or any(_is_about_names(cause) for cause in found):
         fix = "check the base URL and the proxy, or whether somebody stands in between"
         return TlsError(f"The certificate that answers for {host} is another name's", fix=fix)
-    if code in (_EXPIRED, _NOT_YET_VALID):
-        state = "has expired" if code == _EXPIRED else "is not valid yet"
+    if refused is not None:
+        return _refused(code, getattr(refused, "verify_message", None), host)
+    if any(word in str(cause) for cause in found for word in _NO_TLS_WORDS):
+        fix = "check the address of the service and of the proxy (http or https)"
+        return TlsError(f"What answers for {host} does not speak https", fix=fix)
+    if any(word in str(cause) for cause in found for word in _OLD_TLS_WORDS):
+        fix = "have it brought up to date, or let the company's network leave this host alone"
+        return TlsError(f"What answers for {host} offers outdated protection alone (older than TLS 1.2)", fix=fix)
+    fix = "check the proxy, and whether a virus scanner or firewall comes between"
+    return TlsError(f"{host} and this computer found no protected connection", fix=fix)
+
+
+def _refused(code: int | None, reason: str | None, host: str) -> TlsError:
+    """What it means that a certificate was not accepted."""
+    if code in _EXPIRED or code in _NOT_YET_VALID:
+        state = "has expired" if code in _EXPIRED else "is not valid yet"
         return TlsError(
             f"The certificate of {host} {state}",
             fix="check this computer's date and time; else it has to be renewed there",
         )
-    if code == _REVOKED:
+    if code in _REVOKED:
         return TlsError(f"The certificate of {host} was revoked", fix="check the base URL and the proxy")
-    if refused is not None:
-        fix = "behind a company proxy, point REQUESTS_CA_BUNDLE to its certificate file"
-        reason = getattr(refused, "verify_message", None)
-        return TlsError(f"The certificate of {host} is not trusted" + (f" ({reason})" if reason else ""), fix=fix)
-    if any(word in str(cause) for cause in causes for word in _NO_TLS_WORDS):
-        fix = "check the address of the service and of the proxy (http or https)"
-        return TlsError(f"What answers for {host} does not speak https", fix=fix)
-    fix = "check the proxy, and whether a virus scanner or firewall comes between"
-    return TlsError(f"{host} and this computer found no protected connection", fix=fix)
+    if code == _SIGNED_BY_ITSELF:
+        return TlsError(f"The certificate of {host} is signed by itself alone, so nobody vouches for it", fix=_COMPANY)
+    return TlsError(f"The certificate of {host} is not trusted" + (f" ({reason})" if reason else ""), fix=_COMPANY)
 
 
 def _is_about_names(cause: BaseException) -> bool:
@@ -81,8 +80,8 @@ def _is_about_names(cause: BaseException) -> bool:
     return is_certificate and any(word in str(cause) for word in _OTHER_NAME_WORDS)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that it was made from, each once."""
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Give the error and all that it was made from, each once."""
     waiting, seen = [error], set[int]()
     while waiting:
         found = waiting.pop()

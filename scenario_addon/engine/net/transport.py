@@ -8,28 +8,35 @@ Works with requests 2.27 and newer, urllib3 1.26 and 2, plain or protected, dire
 
 from __future__ import annotations
 
+import base64
 import http.client
 import io
 import math
 import time
+from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
 from ..errors import ConfigError
+from ..values import Network
 
 try:
     import requests
     import urllib3
     from requests.adapters import HTTPAdapter
+    from requests.utils import get_auth_from_url
 except ModuleNotFoundError as error:  # some distributions' Blender comes without it
     raise ConfigError(
         "This Blender comes without the Python library requests: use the one from blender.org, or install "
         "your distribution's python3-requests."
     ) from error
 
-__all__ = ["LOST", "Exchange", "Response", "Session"]
+from .proxies import Way, way_to
+from .trust import Trust, trusted
+
+__all__ = ["LOST", "Exchange", "Response", "Session", "TunnelRefused"]
 
 Response = requests.Response
 LOST: Final = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
@@ -37,6 +44,14 @@ LOST: Final = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
 
 _MOST_HEAD_BYTES: Final = 256 * 1024
 """Of a status line and its headers, interim answers included: many times what any decent server sends."""
+
+
+class TunnelRefused(OSError):
+    """A proxy answered, and lets nothing through."""
+
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(f"the proxy answers {status}")
+        self.status, self.headers = status, headers
 
 
 class Exchange:
@@ -49,6 +64,8 @@ class Exchange:
         self.limit_s = limit_s
         self.has_left = False
         """Whether a byte of the request may have left this machine for the service."""
+        self.is_at_proxy = False
+        """Whether it is only being asked of a proxy to be let through."""
         self._ends_s = math.inf
 
     def __enter__(self) -> Exchange:
@@ -128,18 +145,49 @@ class _TimedResponse(http.client.HTTPResponse):
         self._reader.head_bytes_left = math.inf
 
 
+class _TunnelResponse(_TimedResponse):
+    """A proxy's answer to being asked for a tunnel. Its headers say how it wants to be asked."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        if status != http.client.OK:
+            raise TunnelRefused(status, http.client.parse_headers(self.fp))
+        return version, status, reason
+
+
 class _TimedConnection(http.client.HTTPConnection):
     """Goes before a connection class of urllib3."""
 
     response_class = _TimedResponse
+    trust: Trust
     _is_connecting = False
 
     def connect(self) -> None:
-        self._is_connecting = True
+        self._is_connecting, exchange = True, _current.get() or Exchange(math.inf)
+        exchange.is_at_proxy = getattr(self, "proxy", None) is not None
         try:
+            self._prepare_to_check()
             super().connect()
+            exchange.is_at_proxy = False
         finally:
             self._is_connecting = False
+
+    def _prepare_to_check(self) -> None:
+        """Have certificates checked as is meant, those of the host and those of a proxy that is asked by https."""
+        if hasattr(self, "ssl_context"):
+            self.ssl_context = self.trust.context((self._tunnel_host or self.host).strip("[]"))  # type: ignore[attr-defined]
+            proxy, config = getattr(self, "proxy", None), getattr(self, "proxy_config", None)
+            if proxy is not None and proxy.scheme == "https" and config is not None:
+                self.proxy_config = config._replace(ssl_context=self.trust.context(self.host.strip("[]")))
+
+    def _tunnel(self) -> None:
+        self.response_class = _TunnelResponse
+        try:
+            super()._tunnel()  # type: ignore[misc]
+        finally:
+            self.response_class = _TimedResponse
+        if exchange := _current.get():
+            exchange.is_at_proxy = False
 
     def send(self, data: Any) -> None:
         if not self._is_connecting:  # or it goes to a proxy, which is asked for a tunnel
@@ -151,39 +199,72 @@ class _TimedConnection(http.client.HTTPConnection):
 
 
 class _Adapter(HTTPAdapter):
-    """Hands out timed connections, whatever the way to the host."""
+    """Hands out timed connections, whatever the way to the host.
+
+    :param trust: what certificates are checked with.
+    """
+
+    def __init__(self, trust: Trust) -> None:
+        self._trust = trust
+        super().__init__()
 
     def init_poolmanager(self, *args: Any, **more: Any) -> None:
         super().init_poolmanager(*args, **more)
-        _make_timed(self.poolmanager)
+        _make_timed(self.poolmanager, self._trust)
 
     def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
         is_known = proxy in self.proxy_manager
         manager = super().proxy_manager_for(proxy, **more)
         if not is_known:
-            _make_timed(manager)
+            _make_timed(manager, self._trust)
         return manager
 
+    def proxy_headers(self, proxy: str) -> dict[str, str]:
+        """Say who asks, in UTF-8, as browsers do; requests knows Latin-1 alone."""
+        user, password = get_auth_from_url(proxy)
+        login = base64.b64encode(f"{user}:{password}".encode()).decode()
+        return {"Proxy-Authorization": f"Basic {login}"} if user else {}
 
-def _make_timed(manager: Any) -> None:
+    def cert_verify(self, conn: Any, url: str, verify: object, cert: object) -> None:
+        """Have every certificate checked; each connection has its context for that."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+def _make_timed(manager: Any, trust: Trust) -> None:
     pools = manager.pool_classes_by_scheme.items()
-    manager.pool_classes_by_scheme = {scheme: _timed_pool(pool) for scheme, pool in pools}
+    manager.pool_classes_by_scheme = {scheme: _timed_pool(pool, trust) for scheme, pool in pools}
 
 
 @cache
-def _timed_pool(pool: Any) -> Any:
-    connection = type("TimedConnection", (_TimedConnection, pool.ConnectionCls), {})
+def _timed_pool(pool: Any, trust: Trust) -> Any:
+    connection = type("TimedConnection", (_TimedConnection, pool.ConnectionCls), {"trust": trust})
     return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 
 class Session(requests.Session):
-    """A session whose exchanges are timed; it follows no redirects and keeps no cookies."""
+    """A session whose exchanges are timed; it follows no redirects and keeps no cookies.
 
-    def __init__(self) -> None:
+    :param network: what the user says of the way out, for where the environment says nothing.
+    """
+
+    def __init__(self, network: Network) -> None:
         super().__init__()
+        self._network = network
         for scheme in ("https://", "http://"):
-            self.mount(scheme, _Adapter())
+            self.mount(scheme, _Adapter(trusted(network)))
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def way_to(self, url: str) -> Way:
+        """See :func:`.proxies.way_to`."""
+        return way_to(url, self._network)
+
+    def merge_environment_settings(
+        self, url: str | bytes | None, proxies: object, stream: bool | None, verify: object, cert: object
+    ) -> dict[str, Any]:
+        """Take the way that is found here, and nothing else that requests would look up."""
+        proxy = self.way_to(str(url)).proxy
+        found = {"http": proxy.url, "https": proxy.url} if proxy else {}
+        return {"proxies": found, "stream": stream, "verify": True, "cert": None}
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Keep a redirect's whole body from being read, which requests does even where it is not to follow."""

@@ -80,7 +80,7 @@ def test_an_authority_that_nobody_knows_is_named(http_to: MakeHttp, authority: A
         error = refusal(http_to, host.origin)
     assert error.user_message == (
         "The certificate of 127.0.0.1 is not trusted (unable to get local issuer certificate); behind a company proxy, "
-        "point REQUESTS_CA_BUNDLE to its certificate file."
+        "choose its certificate file in the preferences, or point REQUESTS_CA_BUNDLE to it."
     )
     assert host.requests == []
 
@@ -107,7 +107,7 @@ def test_a_certificate_that_has_expired_is_told(http_to: MakeHttp, authority: Au
         (canned("400 Bad Request"), "127.0.0.1 does not speak https; check the address"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "127.0.0.1 does not speak https; check the address"),
         (b"\x15\x03\x01\0\x02\x02\x28", "found no protected connection; check the proxy"),  # a refusal as TLS has it
-        (b"\x15\x03\x01\0\x02\x02\x46", "found no protected connection; check the proxy"),
+        (b"\x15\x03\x01\0\x02\x02\x46", "offers outdated protection alone"),
     ],
     ids=["http", "ssh", "handshake", "version"],
 )
@@ -117,7 +117,7 @@ def test_what_speaks_no_tls_or_another_one_is_told(http_to: MakeHttp, greeting: 
     assert host.requests == []
 
 
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 @pytest.mark.parametrize("content", [None, b"", b"garbage\0\xff", b"-----BEGIN CERTIFICATE-----\nAAAA\n"])
 def test_a_bundle_without_certificates_is_told(
     http_to: MakeHttp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, content: bytes | None
@@ -160,26 +160,31 @@ def verification(code: int, text: str = "certificate verify failed") -> ssl.SSLC
     [
         (verification(9), "is not valid yet; check this computer's date"),
         (verification(10), "has expired; check this computer's date"),
-        (verification(18), "is not trusted"),
+        (verification(18), "is signed by itself alone"),
         (verification(19), "is not trusted"),
         (verification(20), "is not trusted"),
         (verification(23), "was revoked"),
         (verification(62), "is another name's"),
         (verification(64), "is another name's"),
+        (verification(0x800B0101), "has expired"),  # as Windows says it, and macOS
+        (verification(0x800B010F), "is another name's"),
+        (verification(0x80092010), "was revoked"),
+        (verification(-67818), "has expired"),
+        (verification(-67602), "is another name's"),
         (ssl.CertificateError("hostname 'x' doesn't match 'y'"), "is another name's"),
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "does not speak https"),
-        (ssl.SSLError(1, "[SSL: TLSV1_ALERT_PROTOCOL_VERSION] alert"), "found no protected connection"),
+        (ssl.SSLError(1, "[SSL: TLSV1_ALERT_PROTOCOL_VERSION] alert"), "offers outdated protection alone"),
         (ssl.SSLEOFError(8, "EOF occurred in violation of protocol"), "found no protected connection"),
     ],
 )
 def test_each_cause_has_its_own_words(error: Exception, said: str) -> None:
     wrapped = NetworkError("outer")
     wrapped.__cause__ = RuntimeError("inner", error)
-    problem = tls_error(wrapped, "api.example", {})
+    problem = tls_error(wrapped, "api.example")
     assert problem is not None
     assert said in problem.user_message
     assert problem.user_message.endswith(".")
 
 
 def test_what_is_not_about_protection_is_left_to_others() -> None:
-    assert tls_error(OSError("unreachable"), "api.example", {}) is None
+    assert tls_error(OSError("unreachable"), "api.example") is None
