@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..engine.host import AS_DELIVERED, Asset, Check, Commission, Detail, Piece, Remark, Strip, Written
-from ..engine.values import Credentials, SourceImage
-from .app.config import former_folder, is_online_allowed, saved_credentials
+from ..engine.values import Credentials, Network, SourceImage
+from .app.config import former_folder, is_online_allowed, network, saved_credentials
 from .examining.here import here_checks
 from .examining.samples import PLAIN
 from .examining.trial import importer_check, second_blender
@@ -49,6 +49,10 @@ class BlenderHost:
     def saved_credentials(self) -> Credentials | None:
         """See :func:`.config.saved_credentials`."""
         return saved_credentials()
+
+    def saved_network(self) -> Network:
+        """See :func:`.config.network`."""
+        return network()
 
     def convert_picture(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
         """See :func:`.fit.convert_picture`."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from .values import Credentials, JobId, ModelId, Order, RemoteJobId, SourceImage
+from .values import Credentials, JobId, ModelId, Network, Order, RemoteJobId, SourceImage
 
 __all__ = [
     "AS_DELIVERED",
@@ -261,6 +261,10 @@ class Host(Protocol):
 
         :raises ConfigError: it cannot be used.
         """
+        ...
+
+    def saved_network(self) -> Network:
+        """What the user has entered there of the way out."""
         ...
 
     def convert_picture(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from .errors import ConfigError, CredentialsMissing, OfflineError
 from .host import Host
 from .service import DEFAULT_BASE_URL
-from .values import Credentials
+from .values import Credentials, Network
 
 __all__ = [
     "amount_cu",
@@ -24,6 +24,7 @@ __all__ = [
     "day_limit_cu",
     "found_credentials",
     "make_credentials",
+    "network_of",
     "state_folder",
     "usable_credentials",
 ]
@@ -61,6 +62,11 @@ def found_credentials(environment: Mapping[str, str], host: Host | None) -> Cred
     """
     found = credentials_from_environment(environment)
     return host.saved_credentials() if found is None and host is not None else found
+
+
+def network_of(host: Host | None) -> Network:
+    """What the user of a Blender says of the way out; the environment, which wins, is asked with each request."""
+    return host.saved_network() if host is not None else Network()
 
 
 def usable_credentials(found: Credentials | None, host: Host | None) -> Credentials:

@@ -28,6 +28,7 @@ QUICK_TO_LOAD = {
         "blender.ui.preferences",
         "blender.ui.preferences.accounts",
         "blender.ui.preferences.examination",
+        "blender.ui.preferences.network",
         "blender.form.properties",
         "blender.form.finishing",
         "blender.form.making",

@@ -16,18 +16,20 @@ import bpy
 
 from ... import ADDON
 from ...engine import settings
-from ...engine.errors import CredentialsMissing, ScenarioError
+from ...engine.errors import ConfigError, CredentialsMissing, ScenarioError
 from ...engine.settings import base_url, checked_url, credentials_from_environment, make_credentials, state_folder
-from ...engine.values import Credentials
+from ...engine.values import Credentials, Network
 from ..credentials.accounts import Account, Accounts
 from ..credentials.protection import system_protection
 from ..credentials.secrets import SecretFile
 
 __all__ = [
     "ADDON",
+    "PROXY_PASSWORD",
     "account_name",
     "account_scopes",
     "accounts",
+    "certificates_variable",
     "credentials",
     "day_limit_cu",
     "favourite_models",
@@ -39,13 +41,18 @@ __all__ = [
     "largest_texture_px",
     "max_cost_cu",
     "meshes_folder",
+    "network",
     "other_credentials",
     "pictures_folder",
+    "proxy_problem",
+    "proxy_variable",
     "saved_credentials",
     "secret_file",
     "shows_materials",
 ]
 
+PROXY_PASSWORD: Final = "proxy password"
+"""Its name in the file with what is secret."""
 _LARGEST_TEXTURE_PX: Final = 4096
 """Where there are no preferences."""
 
@@ -186,6 +193,55 @@ def account_scopes(account_id: str) -> frozenset[str]:
     """The scopes of the jobs that an account is needed for, and no other will do."""
     own = {one.scope for account, _, one in _every_account() if account.id == account_id}
     return frozenset(own - {one.scope for account, _, one in _every_account() if account.id != account_id})
+
+
+def network() -> Network:
+    """What the preferences say of the way to the service.
+
+    :raises ConfigError: the proxy's address cannot be used.
+    """
+    saved = _preferences()
+    if saved is None:
+        return Network()
+    if problem := proxy_problem():
+        raise ConfigError(problem)
+    return Network(
+        {"SYSTEM": "", "NONE": None}.get(saved.proxy_mode, saved.proxy_address),
+        saved.proxy_user.strip(),
+        secret_file().get(PROXY_PASSWORD),
+        bpy.path.abspath(saved.certificates.strip()),
+        saved.trust_system,
+    )
+
+
+def proxy_problem() -> str | None:
+    """Why no proxy can be used that is entered in the preferences; ``None`` where it can be, or is not to be."""
+    saved = _preferences()
+    if saved is None or saved.proxy_mode != "MANUAL" or proxy_variable():
+        return None
+    if not saved.proxy_address:
+        return "Enter the address of the proxy in the preferences, or choose System there."
+    from ...engine.net.address import parse_proxy
+
+    try:
+        parse_proxy(saved.proxy_address, where="The proxy's address in the preferences")
+    except ConfigError as error:
+        return error.user_message
+    return None
+
+
+def proxy_variable() -> str | None:
+    """The variable that names a proxy: it wins over what is entered here."""
+    return _variable("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+
+
+def certificates_variable() -> str | None:
+    """The variable that names what certificates are checked with, likewise."""
+    return _variable("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+def _variable(*names: str) -> str | None:
+    return next((name for name in names if os.environ.get(name)), None)
 
 
 def max_cost_cu() -> Decimal | None:

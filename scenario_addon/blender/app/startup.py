@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from ... import engine
 from ...engine.errors import AuthError, ConfigError, Forbidden, NotFound, ScenarioError
 from ...engine.ledger.job import Job, State
-from ...engine.values import Credentials, JobId
+from ...engine.values import Credentials, JobId, Network
 from ..importing.readers import readable_extensions
-from .config import credentials, day_limit_cu, other_credentials
+from .config import credentials, day_limit_cu, network, other_credentials
 
 if TYPE_CHECKING:
     from ...engine.ledger.ledger import Ledger
@@ -38,6 +38,7 @@ class Access:
     """``None``: nothing new can be ordered."""
     others: Mapping[str, Credentials]
     """What else is saved, by its scope: what was ordered with it goes on."""
+    network: Network
     day_limit_cu: Decimal | None
     readable: frozenset[str]
     """The glTF extensions that a mesh may require."""
@@ -80,8 +81,8 @@ def find_access() -> tuple[Access | None, str | None]:
             own = credentials()
         except ScenarioError as error:
             problem = error.user_message
-        return Access(own, other_credentials(), limit_cu, readable_extensions()), problem
-    except ScenarioError as error:  # a limit that cannot be read must not become none
+        return Access(own, other_credentials(), network(), limit_cu, readable_extensions()), problem
+    except ScenarioError as error:  # a limit that cannot be read must not become none, nor a proxy
         return None, error.user_message
 
 
@@ -120,6 +121,7 @@ def _connect(
         return engine.connect(
             credentials,
             path,
+            network=access.network,
             day_limit_cu=access.day_limit_cu,
             own_folder=path / "meshes",
             readable=access.readable,

@@ -22,7 +22,7 @@ from ..ledger.ledger import Ledger
 from ..pace.clock import Clock
 from ..pipeline.connection import AGENT, Connection, connect
 from ..pipeline.pricing import Prices
-from ..settings import day_limit_cu, found_credentials, state_folder, usable_credentials
+from ..settings import day_limit_cu, found_credentials, network_of, state_folder, usable_credentials
 from ..terminal.interrupt import Interrupts
 from ..terminal.progress import Progress
 from ..values import Credentials
@@ -104,6 +104,7 @@ class Call:
         return connect(
             credentials,
             self.folder,
+            network=network_of(self.host),
             ledger=self.open_ledger(),
             limit_cu=limit_cu,
             day_limit_cu=most_cu,

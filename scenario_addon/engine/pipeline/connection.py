@@ -20,7 +20,7 @@ from ..ledger.job import Job
 from ..ledger.ledger import Ledger
 from ..models.catalogue import Catalogue
 from ..pace.asking import Asking
-from ..values import Credentials, JobId
+from ..values import Credentials, JobId, Network
 from .budget import Budget
 from .env import Env
 from .pricing import Prices
@@ -78,6 +78,7 @@ def connect(
     credentials: Credentials,
     folder: Path,
     *,
+    network: Network = Network(),  # noqa: B008 - it is frozen
     workers: int = 2,
     limit_cu: Decimal | None = None,
     day_limit_cu: Decimal | None = None,
@@ -92,6 +93,7 @@ def connect(
     """Open the ledger and get ready; nothing is sent.
 
     :param folder: where the ledger, the model list and the pictures in use live.
+    :param network: what the user says of the way out, for where the environment says nothing.
     :param limit_cu: what all jobs of this connection together may cost.
     :param day_limit_cu: what all jobs of this project in this ledger may cost in a day, from local midnight on.
     :param own_folder: where files go when they cannot go where they should; ``None`` for nowhere.
@@ -103,7 +105,7 @@ def connect(
     :raises ConfigError: no ledger can be there, or another machine uses it.
     """
     ledger = ledger or Ledger(folder)
-    client = ScenarioClient(Http(credentials, user_agent=AGENT, sleep=sleep))
+    client = ScenarioClient(Http(credentials, user_agent=AGENT, network=network, sleep=sleep))
     budget = Budget(limit_cu, day_limit_cu=day_limit_cu)
     env = Env(
         client=client,

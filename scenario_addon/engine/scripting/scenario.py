@@ -32,7 +32,7 @@ from ..pictures.file import is_picture
 from ..pipeline.connection import Connection, connect
 from ..pipeline.runner import Runner
 from ..report.outcome import Outcome
-from ..settings import day_limit_cu, found_credentials, state_folder, usable_credentials
+from ..settings import day_limit_cu, found_credentials, network_of, state_folder, usable_credentials
 from ..values import Credentials
 from .result import Result
 
@@ -82,6 +82,7 @@ class Scenario:
         self._connection: Connection = connect(
             found,
             self._folder,
+            network=network_of(host),
             workers=_WORKERS,
             limit_cu=_amount(max_cost_cu),
             day_limit_cu=per_day if per_day is not None else day_limit_cu(environment),

@@ -29,7 +29,7 @@ from scenario_addon.engine.host import (
 )
 from scenario_addon.engine.names import free_path
 from scenario_addon.engine.pictures.png import marked
-from scenario_addon.engine.values import Credentials, SourceImage
+from scenario_addon.engine.values import Credentials, Network, SourceImage
 from tests.engine.orders import draw_picture
 
 __all__ = ["FakeBlend", "FakeBlender"]
@@ -151,9 +151,13 @@ class FakeBlender:
     """How often it was told that a mesh will come."""
     writers: int = 0
     """How many are open."""
+    network: Network = Network()  # noqa: RUF009 - it is frozen
 
     def saved_credentials(self) -> Credentials | None:
         return self.saved
+
+    def saved_network(self) -> Network:
+        return self.network
 
     def convert_picture(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:
         if self.refuses:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The add-on's preferences: accounts, limits, folders."""
+"""The add-on's preferences: accounts, limits, folders, the way to the service."""
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
@@ -14,6 +14,7 @@ from ...form.properties import PATH_OPTIONS
 from ..lazy import balance, config, session
 from . import accounts, examination
 from .accounts import draw_accounts, getter, setter
+from .network import NetworkProperties, draw_network
 
 __all__ = ["draw_offline", "register", "unregister"]
 
@@ -25,7 +26,7 @@ def _changed(self: bpy.types.AddonPreferences, context: bpy.types.Context) -> No
     session.reconnect()
 
 
-class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
+class SCENARIO_AP_preferences(NetworkProperties, bpy.types.AddonPreferences):
     bl_idname = ADDON
 
     # What belongs to an account is behind get and set: these are the active one's.
@@ -138,6 +139,8 @@ class SCENARIO_AP_preferences(bpy.types.AddonPreferences):
         layout.prop(self, "largest_texture")
         layout.separator()
         _draw_folders(layout, self)
+        layout.separator()
+        draw_network(layout, self)
         layout.separator()
         examination.draw_examination(layout)
         row = layout.row()
