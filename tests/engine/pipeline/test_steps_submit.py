@@ -15,6 +15,7 @@ from scenario_addon.engine.ledger.job import Job, State
 from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.pipeline.actions import retry
 from scenario_addon.engine.pipeline.steps import advance
+from tests.engine.proxy import Proxy, answer
 from tests.engine.workbench import Workbench
 from tests.service import Fault
 
@@ -186,6 +187,25 @@ def test_a_service_that_cannot_be_reached_is_tried_less_and_less_often(
         assert job.state is State.SUBMITTING
     assert job.failures == 4
     assert all(later > sooner for sooner, later in itertools.pairwise(waits))
+    monkeypatch.delenv("HTTP_PROXY")
+    assert bench.carry(job).state is State.READY
+    assert len(bench.service.charges) == 1
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [None, answer("407 Proxy Authentication Required", "Proxy-Authenticate: NTLM")],
+    ids=["wants a password", "wants what is not supported"],
+)
+def test_a_proxy_that_keeps_back_what_is_paid_for_has_cost_nothing(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, refusal: bytes | None
+) -> None:
+    job = intent(bench)
+    with Proxy(login=("zoe", "hush"), answers=refusal) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.address)
+        job = bench.step(job)
+        assert (job.state, job.error_kind) == (State.UPLOADED, "NetworkError")
+        assert str(job.error).startswith(f"The proxy {proxy.address} ")
     monkeypatch.delenv("HTTP_PROXY")
     assert bench.carry(job).state is State.READY
     assert len(bench.service.charges) == 1
