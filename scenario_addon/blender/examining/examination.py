@@ -22,7 +22,7 @@ from .trial import second_blender
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...engine.values import Credentials
+    from ...engine.values import Credentials, Network
 
 __all__ = ["Examination", "begin", "latest", "report", "wait"]
 
@@ -73,8 +73,8 @@ def begin() -> None:
     folder, (meshes, _) = config.folder(), config.meshes_folder()
     made.look_at(_DISK, lambda: _disk(folder, meshes))
     made.look_at(_CHILD, second_blender())
-    found, may_ask = _credentials(), config.is_online_allowed()
-    made.look_at(_SERVICE, lambda: _service(found, may_ask=may_ask))
+    found, network, may_ask = _credentials(), _network(), config.is_online_allowed()
+    made.look_at(_SERVICE, lambda: _service(found, network, may_ask=may_ask))
 
 
 def wait() -> None:
@@ -94,7 +94,8 @@ def report() -> str:
     made = latest()
     if made is None or made.missing:
         raise InputError("There is nothing to copy yet: run Doctor, and wait until it is done.")
-    return checks_text(made.checks, Hidden.of(os.environ, _credentials()))
+    password = config.secret_file().get(config.PROXY_PASSWORD)
+    return checks_text(made.checks, Hidden.of(os.environ, _credentials(), password))
 
 
 def _task(part: str) -> str:
@@ -105,6 +106,13 @@ def _credentials() -> Credentials | ScenarioError:
     try:
         return config.credentials()
     except ScenarioError as error:
+        return error
+
+
+def _network() -> Network | ConfigError:
+    try:
+        return config.network()
+    except ConfigError as error:
         return error
 
 
@@ -124,13 +132,14 @@ def _disk(folder: Path, meshes: Path) -> list[Check]:
     return [versions(), *disk_checks(folder, meshes)]
 
 
-def _service(found: Credentials | ScenarioError, *, may_ask: bool) -> list[Check]:
+def _service(found: Credentials | ScenarioError, network: Network | ConfigError, *, may_ask: bool) -> list[Check]:
     from ...engine.examination.service import service_checks
 
     return service_checks(
         found,
         environment=os.environ,
         user_agent=f"scenario-addon/{__version__}",
+        network=network,
         in_blender=True,
         may_ask=may_ask,
     )

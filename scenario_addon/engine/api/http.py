@@ -33,7 +33,7 @@ from ..net.failure import LOGIN_WANTED, NO_ADDRESS, LoginRefused, failure_of, pr
 from ..net.json_text import read_json
 from ..net.packing import PACKINGS
 from ..net.proxies import Way
-from ..net.transport import LOST, Exchange, Session
+from ..net.transport import LOGIN_HEADER, LOST, Exchange, Session
 from ..text import clean
 from ..values import Credentials, Network
 from .refusal import refusal_of
@@ -218,7 +218,8 @@ class Http:
                 raise ProtocolError(NO_ADDRESS) from error
         if response.status_code == LOGIN_WANTED and way.proxy and not url.lower().startswith("https:"):
             response.close()  # the proxy's own answer: the request got no further
-            raise self._noted(proxy_refusal(LOGIN_WANTED, response.headers, way, host=host), way)
+            login = response.headers.get(LOGIN_HEADER, "")
+            raise self._noted(proxy_refusal(LOGIN_WANTED, login, way, host=host), way)
         return Answer(response, exchange, host=host, most_bytes=MOST_ANSWER_BYTES, stall_s=stall_s)
 
     def _way_to(self, url: str) -> Way:

@@ -93,7 +93,8 @@ class Call:
         with suppress(ScenarioError):
             found = self.found_credentials() if isinstance(error, MAY_LACK_A_PROJECT) else None
             if found is not None and found.project_id is None:
-                with closing(ScenarioClient(Http(found, user_agent=AGENT, sleep=self.clock.sleep))) as client:
+                http = Http(found, user_agent=AGENT, network=network_of(self.host), sleep=self.clock.sleep)
+                with closing(ScenarioClient(http)) as client:
                     return missing_project(client) or error
         return error
 

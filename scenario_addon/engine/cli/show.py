@@ -18,6 +18,7 @@ from ..elsewhere.finding import makes_3d
 from ..elsewhere.origin import whose
 from ..elsewhere.recent import Recent
 from ..errors import (
+    ConfigError,
     CredentialsMissing,
     NetworkError,
     OfflineError,
@@ -34,6 +35,7 @@ from ..models.model import Model
 from ..report.merging import Merger
 from ..report.reading import read_report
 from ..report.writing import write_items
+from ..settings import network_of
 from ..terminal import listing
 from ..terminal.remote import made_data, made_text
 from ..values import Credentials, RemoteJobId
@@ -169,7 +171,10 @@ def doctor(call: Call) -> int:
         sleep=call.clock.sleep,
     )
     failed = [check for check in checks if not check.ok]
-    hidden = Hidden.of(call.environment, credentials)
+    password = ""
+    with suppress(ConfigError):
+        password = network_of(call.host).proxy_password
+    hidden = Hidden.of(call.environment, credentials, password)
     if call.args.json:
         print(json.dumps(checks_data(checks, hidden), indent=1))
     else:

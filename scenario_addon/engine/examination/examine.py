@@ -12,9 +12,10 @@ import pydantic
 from requests import __version__ as _requests_version  # pyright: ignore[reportPrivateImportUsage]
 
 from ... import __version__
-from ..errors import ScenarioError
+from ..errors import ConfigError, ScenarioError
 from ..host import Check, Host
-from ..values import Credentials
+from ..settings import network_of
+from ..values import Credentials, Network
 from .disk import disk_checks
 from .service import service_checks
 
@@ -43,11 +44,19 @@ def examine(
             credentials,
             environment=environment,
             user_agent=user_agent,
+            network=_network(host),
             sleep=sleep,
             in_blender=host is not None,
             may_ask=host is None or host.online_access,
         ),
     ]
+
+
+def _network(host: Host | None) -> Network | ConfigError:
+    try:
+        return network_of(host)
+    except ConfigError as error:
+        return error
 
 
 def versions() -> Check:

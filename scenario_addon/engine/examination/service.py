@@ -30,7 +30,7 @@ from ..errors import (
 from ..host import Check
 from ..service import DEFAULT_BASE_URL
 from ..text import duration
-from ..values import Credentials
+from ..values import Credentials, Network
 from .network import as_sentence, way_checks
 
 __all__ = ["service_checks"]
@@ -46,6 +46,7 @@ def service_checks(
     *,
     environment: Mapping[str, str],
     user_agent: str,
+    network: Network | ConfigError = Network(),  # noqa: B008 - it is frozen
     sleep: Callable[[float], None] = time.sleep,
     in_blender: bool = False,
     may_ask: bool = True,
@@ -53,6 +54,7 @@ def service_checks(
     """Look at the key, at the way to the service, and ask it. Blocks for as long as a few requests take.
 
     :param credentials: what was found, or the error that says what is wrong with it.
+    :param network: what the preferences say of the way, or the error that says what is wrong with it.
     :param sleep: how to pause before a request is repeated, in seconds.
     :param in_blender: whether there are preferences in which a key can be entered.
     :param may_ask: whether the user allows going online.
@@ -60,9 +62,9 @@ def service_checks(
     checks = [_key(credentials, in_blender=in_blender)]
     if may_ask:
         url = credentials.base_url if isinstance(credentials, Credentials) else DEFAULT_BASE_URL
-        checks += way_checks(url, environment)
-        if isinstance(credentials, Credentials) and checks[-1].ok:
-            http = Http(credentials, user_agent=user_agent, sleep=sleep)
+        checks += way_checks(url, network, environment)
+        if isinstance(credentials, Credentials) and isinstance(network, Network) and checks[-1].ok:
+            http = Http(credentials, user_agent=user_agent, network=network, sleep=sleep)
             with closing(ScenarioClient(http)) as client:
                 checks += _answers(client, http, credentials.project_id)
     return checks

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import http.client
 import socket
-from collections.abc import Mapping
 from typing import Final
 
 import requests
@@ -46,7 +45,7 @@ def failure_of(
     found = list(causes(error))
     refused = next((cause for cause in found if isinstance(cause, TunnelRefused)), None)
     if refused is not None:
-        return proxy_refusal(refused.status, refused.headers, way, host=host)
+        return proxy_refusal(refused.status, refused.login, way, host=host)
     whose = f"the proxy {way.proxy.shown}" if way.proxy and exchange.is_at_proxy else host
     if problem := tls_error(error, whose):
         return problem
@@ -59,15 +58,14 @@ def failure_of(
     return NetworkError(f"{host} cannot be reached; check the connection and the proxy settings.")
 
 
-def proxy_refusal(status: int, headers: Mapping[str, str], way: Way, *, host: str) -> NetworkError:
+def proxy_refusal(status: int, login: str, way: Way, *, host: str) -> NetworkError:
     """What a proxy means that answers itself: it has let nothing through.
 
-    :param headers: of its answer.
+    :param login: how it wants to be told who asks, as its header Proxy-Authenticate has it.
     """
     proxy, source = (f"The proxy {way.proxy.shown}" if way.proxy else "The proxy"), way.source
     if status == LOGIN_WANTED:
-        asked = (headers.get("Proxy-Authenticate") or "").lower()
-        if asked and "basic" not in asked:
+        if login and "basic" not in login.lower():
             return NetworkError(
                 f"{proxy} wants a way of logging in that is not supported (Negotiate, NTLM or Digest); ask whoever "
                 f"runs it to let requests to {host} through, or to take a password (Basic)."

@@ -13,7 +13,6 @@ import http.client
 import io
 import math
 import time
-from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
@@ -36,22 +35,26 @@ except ModuleNotFoundError as error:  # some distributions' Blender comes withou
 from .proxies import Way, way_to
 from .trust import Trust, trusted
 
-__all__ = ["LOST", "Exchange", "Response", "Session", "TunnelRefused"]
+__all__ = ["LOGIN_HEADER", "LOST", "Exchange", "Response", "Session", "TunnelRefused"]
 
 Response = requests.Response
 LOST: Final = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
 """What the libraries below raise when an exchange breaks; the errors of requests are among the last."""
 
+LOGIN_HEADER: Final = "Proxy-Authenticate"
 _MOST_HEAD_BYTES: Final = 256 * 1024
 """Of a status line and its headers, interim answers included: many times what any decent server sends."""
 
 
 class TunnelRefused(OSError):
-    """A proxy answered, and lets nothing through."""
+    """A proxy answered, and lets nothing through.
 
-    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+    :param login: how it wants to be told who asks, as its headers have it.
+    """
+
+    def __init__(self, status: int, login: str) -> None:
         super().__init__(f"the proxy answers {status}")
-        self.status, self.headers = status, headers
+        self.status, self.login = status, login
 
 
 class Exchange:
@@ -149,10 +152,12 @@ class _TunnelResponse(_TimedResponse):
     """A proxy's answer to being asked for a tunnel. Its headers say how it wants to be asked."""
 
     def _read_status(self) -> tuple[str, int, str]:
-        version, status, reason = super()._read_status()  # type: ignore[misc]
-        if status != http.client.OK:
-            raise TunnelRefused(status, http.client.parse_headers(self.fp))
-        return version, status, reason
+        own: Any = super()
+        line: tuple[str, int, str] = own._read_status()
+        if line[1] != http.client.OK:
+            headers = http.client.parse_headers(self.fp)
+            raise TunnelRefused(line[1], ", ".join(headers.get_all(LOGIN_HEADER, [])))
+        return line
 
 
 class _TimedConnection(http.client.HTTPConnection):

@@ -98,11 +98,15 @@ def _named(kind: Any) -> Any:
     class Named(kind):
         name = ""
 
+        @property
+        def _own(self) -> Any:
+            return super()
+
         def wrap_socket(self, *args: Any, server_hostname: str | None = None, **more: Any) -> Any:
-            return super().wrap_socket(*args, server_hostname=server_hostname or self.name, **more)
+            return self._own.wrap_socket(*args, server_hostname=server_hostname or self.name, **more)
 
         def wrap_bio(self, *args: Any, server_hostname: str | None = None, **more: Any) -> Any:
-            return super().wrap_bio(*args, server_hostname=server_hostname or self.name, **more)
+            return self._own.wrap_bio(*args, server_hostname=server_hostname or self.name, **more)
 
     return Named
 

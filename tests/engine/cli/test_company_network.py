@@ -67,6 +67,7 @@ def test_a_mesh_is_made_and_nothing_goes_another_way(
     assert len(company.service.charges) == 1
     assert {line.split()[0] for line in proxy.asked} == {"CONNECT"}
     assert {line.split()[1] for line in proxy.asked} == {f"{API}:443", f"{FILES}:443"}
+    assert not any("proxy-authorization" in request.headers for request in company.service.requests)
     said = answer.out + answer.err + "".join(map(repr, company.jobs))
     assert not any(text in said for text in (LOGIN[1], quote(LOGIN[1], safe="")))
 

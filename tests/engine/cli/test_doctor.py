@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from scenario_addon.engine.values import Network
 from tests.engine.authority import Authority
+from tests.engine.cli.fake_blender import FakeBlender
 from tests.engine.cli.shell import Answer, Shell
+from tests.engine.proxy import Proxy
 from tests.engine.streams import StreamHost
 from tests.service import Fault
 
@@ -116,6 +119,21 @@ def test_a_proxy_that_is_not_for_this_address_is_not_named(
     answer = examined(shell)
     assert answer.code == 0
     assert check(answer, "proxy")["text"] == "direct connection"
+
+
+def test_the_proxy_of_the_preferences_is_used_and_one_that_cannot_be_is_told(shell: Shell) -> None:
+    with Proxy(login=("zoe", "hush")) as proxy:
+        shell.host = FakeBlender(shell.folder, network=Network(proxy.address, "zoe", "hush"))
+        answer = examined(shell)
+        assert answer.code == 0
+        assert f"through the proxy {proxy.address} (from the preferences)" in check(answer, "proxy")["text"]
+        assert proxy.let_through > 0
+    assert "hush" not in answer.out + answer.err
+    shell.host = FakeBlender(shell.folder, network=Network("socks5://zoe:hush@proxy"))
+    answer = examined(shell)
+    assert (answer.code, failing(answer)) == (1, ["proxy"])
+    assert "SOCKS" in check(answer, "proxy")["text"]
+    assert "hush" not in answer.out + answer.err
 
 
 def test_certificates_that_are_not_there_are_told(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,7 @@ def test_what_looks_like_a_secret_goes(text: str, told: str) -> None:
         "Set SCENARIO_SDK_API_KEY and SCENARIO_SDK_API_SECRET.",
         "Copy the key and the secret again; they belong together.",
         "set, for https://api.cloud.scenario.com/v1, project proj_1",
-        "checked with the certificates of /etc/ssl/cert.pem, from REQUESTS_CA_BUNDLE",
+        "checked with certificates from /etc/ssl/cert.pem (REQUESTS_CA_BUNDLE)",
         "Scenario 3D 0.1.0, Python 3.13.1, Linux-6.1-x86_64-with-glibc2.41",
         "12 jobs at 10:30 on /mnt/data/users",
         "https://example.com/home/page and https://example.com/users/list",

@@ -122,7 +122,7 @@ def test_a_proxy_is_named_with_where_it_is_set(
     monkeypatch.setenv(variable, "http://ada:pass-phrase@127.0.0.1:1")
     found = checked(service)
     assert failing(found) == ["connection"]
-    assert found["proxy"].text == f"through the proxy 127.0.0.1:1, from {variable}"
+    assert found["proxy"].text == f"through the proxy 127.0.0.1:1 (from {variable.upper()})"
 
 
 def test_nobody_is_asked_without_leave(service: Service) -> None:

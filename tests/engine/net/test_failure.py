@@ -126,12 +126,13 @@ def test_a_password_that_is_refused_is_not_sent_again_for_a_while(
     ("answered", "said"),
     [
         (answer("407 Authentication", "Proxy-Authenticate: NTLM", "Proxy-Authenticate: Negotiate"), "not supported"),
+        (answer("407 A", "Proxy-Authenticate: NTLM", 'Proxy-Authenticate: Basic realm="x"'), "asks for a user name"),
         (answer("403 Forbidden"), f"does not let requests to {HOST} through (403); ask whoever runs it to allow"),
         (answer("502 Bad Gateway"), f"does not reach {HOST} (502); try again later, or ask whoever runs it."),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "is no proxy, or has hung up; check its address in the preferences: host, port"),
         (b"", "is no proxy, or has hung up"),
     ],
-    ids=["NTLM", "403", "502", "ssh", "nothing"],
+    ids=["NTLM", "NTLM or Basic", "403", "502", "ssh", "nothing"],
 )
 def test_a_proxy_that_lets_nothing_through_is_told(http_to: MakeHttp, answered: bytes, said: str) -> None:
     with Proxy(answers=answered) as proxy:

@@ -3,7 +3,7 @@
 
 # Annotations are no strings here: Blender would compile every one of them when a class is registered.
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
@@ -14,11 +14,11 @@ from ..lazy import config, session
 __all__ = ["NetworkProperties", "draw_network"]
 
 
-def _changed(self: "NetworkProperties", context: bpy.types.Context) -> None:
+def _changed(self: Any, context: bpy.types.Context) -> None:
     session.reconnect()
 
 
-def _address_changed(self: "NetworkProperties", context: bpy.types.Context) -> None:
+def _address_changed(self: Any, context: bpy.types.Context) -> None:
     """Keep user and password where they belong, before Blender writes the address into its preferences file."""
     from ....engine.net.address import without_login  # lazy: it takes longer than enabling an add-on may
 
@@ -33,11 +33,11 @@ def _address_changed(self: "NetworkProperties", context: bpy.types.Context) -> N
         self.proxy_password = password
 
 
-def _get_password(self: "NetworkProperties") -> str:
+def _get_password(self: Any) -> str:
     return config.secret_file().get(config.PROXY_PASSWORD)
 
 
-def _set_password(self: "NetworkProperties", text: str) -> None:
+def _set_password(self: Any, text: str) -> None:
     try:
         config.secret_file().set(config.PROXY_PASSWORD, text)
     except DiskError as error:
