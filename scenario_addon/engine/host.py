@@ -264,7 +264,10 @@ class Host(Protocol):
         ...
 
     def saved_network(self) -> Network:
-        """What the user has entered there of the way out."""
+        """What the user has entered there of the way out.
+
+        :raises ConfigError: the proxy's address cannot be used.
+        """
         ...
 
     def convert_picture(self, path: Path, *, folder: Path, max_side_px: int | None, max_bytes: int | None) -> Path:

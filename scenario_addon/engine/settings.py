@@ -65,7 +65,10 @@ def found_credentials(environment: Mapping[str, str], host: Host | None) -> Cred
 
 
 def network_of(host: Host | None) -> Network:
-    """What the user of a Blender says of the way out; the environment, which wins, is asked with each request."""
+    """What the user of a Blender says of the way out; the environment, which wins, is asked with each request.
+
+    :raises ConfigError: the proxy's address cannot be used.
+    """
     return host.saved_network() if host is not None else Network()
 
 
