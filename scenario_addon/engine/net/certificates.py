@@ -71,7 +71,8 @@ def _refused(code: int | None, reason: str | None, host: str) -> TlsError:
         return TlsError(f"The certificate of {host} was revoked", fix="check the base URL and the proxy")
     if code == _SIGNED_BY_ITSELF:
         return TlsError(f"The certificate of {host} is signed by itself alone, so nobody vouches for it", fix=_COMPANY)
-    return TlsError(f"The certificate of {host} is not trusted" + (f" ({reason})" if reason else ""), fix=_COMPANY)
+    why = f" ({reason})" if reason else ""
+    return TlsError(f"The certificate of {host} is not trusted{why}", fix=_COMPANY)
 
 
 def _is_about_names(cause: BaseException) -> bool:
