@@ -43,7 +43,9 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 ENVS: Final = ROOT / ".envs"
 LOCK_WAIT_S: Final = 1800.0
 LOG_TAIL_LINES: Final = 8
-_PROBE: Final = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
+# In ASCII, whatever a Python writes to a pipe. It may be called by a shim or a launcher, so that it says where it is.
+_PROBE: Final = "import ensurepip, json, sys, venv; print(json.dumps(['%d.%d' % sys.version_info[:2], sys.executable]))"
+_IS_WINDOWS: Final = os.name == "nt"
 
 
 class SetupError(RuntimeError):
@@ -70,7 +72,7 @@ class Environment:
     @property
     def executable(self) -> Path:
         """Its Python."""
-        return self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        return self.folder / ("Scripts/python.exe" if _IS_WINDOWS else "bin/python")
 
 
 def ensure(name: str) -> Path:
@@ -111,6 +113,8 @@ def once(folder: Path, *, key: list[str], make: Callable[[Path], None]) -> None:
         if _read(stamp) == digest:  # another run made it while this one waited
             return
         shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():  # Windows keeps what is in use
+            raise SetupError(f"{folder} cannot be made anew while something uses it: end that, and run this again.")
         folder.mkdir()
         make(folder)
         stamp.write_text(digest, encoding="utf-8")
@@ -160,31 +164,47 @@ def _install(environment: Environment) -> None:
     print(f"{purpose} in {ENVS.name}/ (once{size}) ...", file=sys.stderr, flush=True)
     command = [str(base), "-m", "venv", "--clear", str(environment.folder)]
     _logged(command, log=log, problem=f"{purpose}: Python could not make a virtual environment")
-    pip(environment.executable, "install", "--progress-bar=off", *environment.requirements, purpose=purpose)
+    if environment.requirements:
+        pip(environment.executable, "install", "--progress-bar=off", *environment.requirements, purpose=purpose)
 
 
 def _find_python(version: str) -> Path | None:
-    """Find a Python of `version` (such as "3.11") that can make environments: running, on PATH or pyenv's."""
+    """Find a Python of `version` (such as "3.11") that can make environments."""
     for candidate in _candidates(version):
         try:
-            done = subprocess.run([candidate, "-c", _PROBE], capture_output=True, text=True, timeout=30)
-        except (OSError, subprocess.TimeoutExpired):
+            done = subprocess.run([*candidate, "-c", _PROBE], capture_output=True, text=True, timeout=30)
+            found, executable = json.loads(done.stdout) if done.returncode == 0 else ("", "")
+        except (OSError, TypeError, ValueError, subprocess.TimeoutExpired):  # whatever else is called so
             continue
-        if done.returncode == 0 and done.stdout.strip() == version:
-            return candidate
+        if found == version:
+            return Path(executable)
     return None
 
 
-def _candidates(version: str) -> Iterator[Path]:
+def _candidates(version: str) -> Iterator[tuple[str, ...]]:
+    """Give what may start a Python of `version`: the running one, PATH, a launcher, where they are put."""
     if version == _running():
-        yield Path(sys.executable)
+        yield (sys.executable,)
     for command in (f"python{version}", "python3", "python"):
         if found := shutil.which(command):
-            yield Path(found)
-    # Beside the running one, too: version managers keep each Python in a folder of its own.
-    for folder in (os.environ.get("PYENV_ROOT", "~/.pyenv") + "/versions", str(Path(sys.base_prefix).parent)):
-        for pattern in (f"{version}*/bin/python3", f"{version}*/python.exe"):
-            yield from sorted(Path(folder).expanduser().glob(pattern), reverse=True)
+            yield (found,)
+    if found := shutil.which("py"):  # knows those of python.org, of the store and of the install manager
+        yield found, f"-{version}"
+    patterns = (f"{version}*/bin/python3", f"{version}*/python.exe", f"Python{version.replace('.', '')}*/python.exe")
+    for folder in _folders():
+        for pattern in patterns:
+            yield from ((str(path),) for path in sorted(folder.glob(pattern), reverse=True))
+
+
+def _folders() -> list[Path]:
+    """Give where managers and installers keep each Python in a folder of its own."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
+    found = [pyenv / "versions", pyenv / "pyenv-win" / "versions", Path(sys.base_prefix).parent]
+    if _IS_WINDOWS:  # for one user, and for all
+        users, everyones = os.environ.get("LOCALAPPDATA"), os.environ.get("PROGRAMFILES")
+        found += [Path(users, "Programs", "Python")] if users else []
+        found += [Path(everyones)] if everyones else []
+    return [*found, Path("/Library/Frameworks/Python.framework/Versions")]
 
 
 @contextmanager
