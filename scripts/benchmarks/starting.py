@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from build import BuildError, build
 from environments import ENVS, ROOT
+from extension.zips import BuildError, build, this_platform
 
 from tests.engine.orders import FAST_MODEL, draw_picture
 from tests.profile import Profile
@@ -100,7 +100,7 @@ def _installed(executable: str) -> Profile:
     """
     home = ENVS / "bench" / "installed" / str(os.getpid())
     try:
-        archive = build(home / "dist", blender=Path(executable))
+        [archive] = build(home / "dist", blender=Path(executable), platforms=[this_platform()])
     except BuildError as error:
         raise ProbeError(str(error)) from error
     profile = Profile(Path(executable), home / Path(executable).name)
