@@ -26,8 +26,11 @@ from environments import ENVS, ROOT, PythonMissingError, SetupError, ensure
 __all__ = ["Part", "Result", "main", "parts", "run", "tried_again"]
 
 PART_TIMEOUT_S: Final = 1800.0
-BUILD: Final = "tests/extension/test_build.py"
-WHOLE_BLENDER: Final = ("tests/extension/test_flamenco.py", "tests/extension/test_install.py", "tests/gui")
+BUILD: Final = ("tests/extension/test_build.py", "tests/extension/test_rules.py")
+WHOLE_BLENDER: Final = (
+    *(f"tests/extension/test_{name}.py" for name in ("flamenco", "install", "life")),
+    "tests/gui",
+)
 QUICK: Final = ("-m", "not slow")
 FEW: Final = 3
 """So many failures may be for want of time."""
@@ -83,7 +86,7 @@ def parts() -> list[Part]:
         Part("engine", environment="engine", module="pytest", arguments=elsewhere, paths=("tests",)),
         Part("engine-oldest", environment="bpy-4.2", module="pytest", arguments=QUICK, paths=("tests/engine",)),
         Part("engine-newest", environment="bpy-5.2", module="pytest", arguments=QUICK, paths=("tests/engine",)),
-        Part("build", environment="engine", module="pytest", paths=(BUILD,)),
+        Part("build", environment="engine", module="pytest", paths=BUILD),
     ]
     for version in ("4.2", "4.5", "5.0", "5.2"):
         environment = f"bpy-{version}"

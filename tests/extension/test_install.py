@@ -2,17 +2,14 @@
 """The zip in a whole Blender: it installs, its command line answers, and what was paid for outlives it."""
 
 import json
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pytest
 from PIL import Image
 
 from scenario_addon.engine.ledger.ledger import Ledger
 from tests.engine.ledger.test_database import write_version_1
-from tests.engine.orders import FAST_MODEL
+from tests.extension.desk import OWN_FOLDER, Desk
 from tests.profile import Profile
 
 if TYPE_CHECKING:
@@ -20,13 +17,6 @@ if TYPE_CHECKING:
 
 DOCTOR = ("--command", "scenario", "doctor", "--json")
 NO_CREDENTIALS = 3
-OWN_FOLDER = {"SCENARIO_STATE_DIR": "", "XDG_DATA_HOME": ""}
-"""The state goes where it goes on a user's computer."""
-GENERATE_IN_BLENDER = """
-import bpy
-bpy.context.scene.scenario.model = {model!r}
-assert bpy.ops.scenario.generate(filepath={picture!r}) == {{"FINISHED"}}
-"""
 SAVE_A_BOX = """
 import bpy
 bpy.ops.wm.read_homefile(use_empty=True)
@@ -101,57 +91,6 @@ def test_the_installed_extension_puts_a_mesh_where_an_object_of_a_blend_stands(
     assert "measured Crate 2.0 1.0 0.5 0.5 3.0 -2.0 0.75" in seen.stdout, seen.stdout + seen.stderr
 
 
-@dataclass(frozen=True)
-class Desk:
-    """A user's Blender with the extension, the stand-in, and a picture."""
-
-    profile: Profile
-    service: "Service"
-    picture: Path
-    output: Path
-
-    @property
-    def extension(self) -> Path:
-        return self.profile.home / "blender" / "extensions" / "user_default" / "scenario_addon"
-
-    @property
-    def user_folder(self) -> Path:
-        """The extension's own, which Blender makes and removes with it."""
-        return self.profile.home / "blender" / "extensions" / ".user" / "user_default" / "scenario_addon"
-
-    @property
-    def state(self) -> Path:
-        """Where the ledger is, wherever this system keeps a user's data."""
-        [ledger] = self.profile.home.rglob("ledger.sqlite3")
-        return ledger.parent
-
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        done = self.profile.run(
-            "--online-mode", *arguments, environment={**self.service.environment, **OWN_FOLDER, **environment}
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done
-
-    def generate(self, output: Path, **environment: str) -> None:
-        line = ("--command", "scenario", "generate", str(self.picture), "--model", FAST_MODEL)
-        self.run(*line, "--set", "paint=false", "--output", str(output), **environment)
-
-    def generate_in_blender(self) -> None:
-        script = GENERATE_IN_BLENDER.format(model=FAST_MODEL, picture=str(self.picture))
-        self.run("--background", "--python-exit-code", "9", "--python-expr", script)
-
-    def jobs(self) -> list[dict[str, Any]]:
-        said = self.run("--command", "scenario", "jobs", "--json").stdout
-        return json.loads(said[said.index("[") : said.rindex("]") + 1])
-
-
-@pytest.fixture
-def desk(installed: Profile, service: "Service", tmp_path: Path) -> Desk:
-    """A Blender in which nothing was made yet."""
-    Image.linear_gradient("L").save(tmp_path / "ramp.png")
-    return Desk(installed.copy(tmp_path / "home"), service, tmp_path / "ramp.png", tmp_path / "out")
-
-
 def content(folder: Path) -> dict[Path, bytes]:
     """What is kept, byte for byte; the files of SQLite that come and go with a connection are not."""
     return {
@@ -162,12 +101,21 @@ def content(folder: Path) -> dict[Path, bytes]:
     }
 
 
-def test_removing_the_extension_leaves_ledger_backups_and_meshes_and_it_goes_on_once_installed_again(
+def secrets_in(folder: Path, service: "Service") -> list[Path]:
+    """The files that hold the key or its secret."""
+    words = (service.key.encode(), service.secret.encode())
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if any(word in path.read_bytes() for word in words)]
+
+
+def test_removing_the_extension_leaves_ledger_backups_meshes_no_key_and_it_goes_on_once_installed_again(
     desk: Desk, extension_zip: Path
 ) -> None:
+    kept = {path for path in desk.profile.home.rglob("*") if path.is_file()}
     desk.generate(desk.output)
     desk.generate_in_blender()
     charged, listed, state = len(desk.service.charges), desk.jobs(), desk.state
+    assert secrets_in(desk.profile.home, desk.service) == [desk.user_folder / "credentials.json"]
     assert (charged, len(listed)) == (2, 2)
     before = content(state)
     folders = {path.parts[0] for path in before}
@@ -178,6 +126,9 @@ def test_removing_the_extension_leaves_ledger_backups_and_meshes_and_it_goes_on_
     assert not desk.extension.exists()
     assert not desk.user_folder.exists()
     assert content(state) == before
+    assert secrets_in(desk.profile.home, desk.service) == []
+    new = {path for path in desk.profile.home.rglob("*") if path.is_file()} - kept - {*state.rglob("*")}
+    assert not [path for path in new if "__pycache__" not in path.parts], "but what Blender itself leaves"
 
     desk.profile.install(extension_zip)
     assert desk.jobs() == listed
