@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -99,6 +100,47 @@ def test_enabling_twice_leaves_nothing_behind(service: Service, monkeypatch: pyt
         if thread.name.startswith("scenario-"):
             thread.join(5)
     assert traces() == clean
+
+
+def everything() -> dict[str, object]:
+    """What Blender and Python know of, whoever made it: whatever else an add-on could leave behind."""
+    handlers, keys = bpy.app.handlers, bpy.context.window_manager.keyconfigs
+    bases = ("Operator", "Panel", "Menu", "Header", "UIList", "PropertyGroup", "AddonPreferences", "FileHandler")
+    return {
+        "types": dir(bpy.types),
+        "operators": {room: dir(getattr(bpy.ops, room)) for room in dir(bpy.ops)},
+        "classes": {base: _below(getattr(bpy.types, base)) for base in bases},
+        "properties": {t.__name__: t.bl_rna.properties.keys() for t in (bpy.types.ID, *bpy.types.ID.__subclasses__())},
+        "handlers": {name: len(row) for name in dir(handlers) if isinstance(row := getattr(handlers, name), list)},
+        "drawn": {
+            name: len(functions)
+            for name in dir(bpy.types)
+            if (functions := getattr(getattr(getattr(bpy.types, name), "draw", None), "_draw_funcs", None))
+        },
+        "keys": [(k.name, m.name, len(m.keymap_items)) for k in (keys.addon, keys.user) if k for m in k.keymaps],
+        "modules": set(sys.modules),
+        "threads": [thread.name for thread in threading.enumerate()],
+    }
+
+
+def _below(base: type) -> int:
+    return sum(1 + _below(child) for child in base.__subclasses__())
+
+
+def test_enabling_ten_times_leaves_nothing_behind_and_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    scenario_addon.register()
+    with_it = everything()
+    scenario_addon.unregister()
+    gc.collect()
+    before = everything()
+    for _ in range(10):
+        scenario_addon.register()
+        scenario_addon.unregister()
+    gc.collect()
+    after = everything()
+    assert {name for name in before if before[name] != after[name]} == set()
+    assert {name for name in before if before[name] != with_it[name]} >= {"types", "operators", "handlers", "drawn"}
+    assert capfd.readouterr() == ("", "")
 
 
 def test_enabling_loads_only_what_blender_has_to_know_and_starts_no_thread() -> None:

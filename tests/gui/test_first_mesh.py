@@ -22,6 +22,7 @@ def test_a_zip_is_dropped_a_key_is_entered_and_there_is_a_mesh(
     assert any("online" in text.lower() for text in found["offline"])
     assert " CU" in found["button"]
     assert (found["meshes"], len(service.charges)) == (1, 1)
+    assert found["timer"] == [True, False], "enabled, then disabled"
 
 
 def test_the_readme_says_so_in_four_lines() -> None:

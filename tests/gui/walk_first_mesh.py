@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
+
 import bpy
 
 from tests.gui.eyes import area, hover, region, shot
@@ -42,4 +45,13 @@ def follows_the_readme(archive: str, key: str, secret: str, picture: str) -> Wal
     yield from generate()
     yield from wait_for_meshes()
     shot("3 there")
-    return {"offline": offline, "button": button, "meshes": len(meshes())}
+    look = importlib.import_module(f"{ADDON}.blender.ui.handlers")._look
+    timer = [bpy.app.timers.is_registered(look)]
+    bpy.ops.preferences.addon_disable(module=ADDON)
+    timer.append(bpy.app.timers.is_registered(look))
+    yield from wait_until(lambda: not _threads(), what="the threads to end")
+    return {"offline": offline, "button": button, "meshes": len(meshes()), "timer": timer}
+
+
+def _threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("scenario-")]
