@@ -7,7 +7,9 @@ Their names and versions are the group `wheels` of pyproject.toml; their hashes 
 import hashlib
 import tempfile
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +30,7 @@ PLATFORMS: Final = {
 }
 LOCK: Final = Path(__file__).with_name("wheels.txt")
 _HEAD: Final = "# Made by `python3 scripts/build.py --lock` from the group `wheels` of pyproject.toml."
+_AT_ONCE: Final = 4
 _RENEW: Final = "run `python3 scripts/build.py --lock` and look at what it changes"
 
 
@@ -45,12 +48,16 @@ def wheels(platforms: Iterable[str]) -> list[Path]:
     if sorted(pinned) != sorted(requirements("wheels")):
         raise LockError(f"{LOCK.name} is not of the versions in pyproject.toml: {_RENEW}.")
     options = ("--no-deps", "--require-hashes", "--requirement", str(LOCK))
+
+    def taken(platform: str, python: str) -> Path:
+        folder = ENVS / "wheels" / f"{platform}-{python}"
+        make = partial(_download, platform=platform, python=python, options=options)
+        once(folder, key=[PLATFORMS[platform], python, text], make=make)
+        return folder
+
     found: dict[str, Path] = {}
-    for platform in platforms:
-        for python in PYTHONS:
-            folder = ENVS / "wheels" / f"{platform}-{python}"
-            make = partial(_download, platform=platform, python=python, options=options)
-            once(folder, key=[PLATFORMS[platform], python, text], make=make)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for folder in pool.map(taken, *zip(*product(platforms, PYTHONS), strict=True)):
             found |= {path.name: path for path in folder.glob("*.whl")}
     for path in found.values():  # whatever became of the cache since
         if f"sha256:{_hash(path)}" not in text:

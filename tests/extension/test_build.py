@@ -16,6 +16,7 @@ from extension.licences import LicenceMissing, licences_of
 from extension.wheels import LOCK, PLATFORMS, PYTHONS, LockError, wheels
 from extension.zips import BuildError, build, index, this_platform
 
+from scenario_addon.engine.service import WEBSITE
 from tests.extension.zips import checkout
 
 NOTICES = "THIRD-PARTY-LICENSES.txt"
@@ -101,6 +102,7 @@ def test_the_index_lists_each_zip_for_its_platform_and_not_what_lies_beside_it(z
     found = json.loads(index(zips).read_text(encoding="utf-8"))["data"]
     assert [entry["archive_url"] for entry in found] == [f"./{path.name}" for path in zips]
     assert [entry["platforms"] for entry in found] == [[name] for name in sorted(PLATFORMS)]
+    assert {entry["website"] for entry in found} == {WEBSITE}, "where Blender's own button leads"
     assert [entry["archive_size"] for entry in found] == [path.stat().st_size for path in zips]
 
 
