@@ -35,8 +35,8 @@ __all__ = [
     "scene_settings",
 ]
 
-PATH_OPTIONS: Final[set[Any]] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (5, 0, 0) else set()
-"""Of a path that may begin with ``//``, which Blender 5 wants to be told."""
+PATH_OPTIONS: Final[set[Any]] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
+"""Of a path that may begin with ``//``, which Blender wants to be told from 4.5 on."""
 _USUAL_HEIGHT_M: Final = 1.0
 """To begin with, once the height is to be set."""
 MAX_SEEDS: Final = 8
