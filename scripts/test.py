@@ -9,6 +9,7 @@ BLENDER may name several executables, separated as in PATH.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -32,6 +33,8 @@ WHOLE_BLENDER: Final = (
     "tests/gui",
 )
 QUICK: Final = ("-m", "not slow")
+SLOWEST: Final = ("--durations=15", "--durations-min=1")
+"""At the end of what a part writes, so that what has become slow is seen."""
 FEW: Final = 3
 """So many failures may be for want of time."""
 MOST_NAMED: Final = 12
@@ -52,6 +55,8 @@ class Part:
     paths: tuple[str, ...] = ()
     blender: str = ""
     missing: str = ""
+    covers: str = ""
+    """What of the code its tests are to run: the table says how much of that they did."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +90,22 @@ def parts() -> list[Part]:
         Part("pyright", environment="engine", module="pyright"),
         Part("engine", environment="engine", module="pytest", arguments=elsewhere, paths=("tests",)),
         Part("engine-oldest", environment="bpy-4.2", module="pytest", arguments=QUICK, paths=("tests/engine",)),
-        Part("engine-newest", environment="bpy-5.2", module="pytest", arguments=QUICK, paths=("tests/engine",)),
+        Part(
+            "engine-newest",
+            environment="bpy-5.2",  # counting lines costs little from Python 3.12 on
+            module="pytest",
+            arguments=QUICK,
+            paths=("tests/engine",),
+            covers="scenario_addon/engine",
+        ),
         Part("build", environment="engine", module="pytest", paths=BUILD),
     ]
     for version in ("4.2", "4.5", "5.0", "5.2"):
         environment = f"bpy-{version}"
-        found.append(Part(environment, environment=environment, module="pytest", paths=("tests/blender",)))
+        covers = "scenario_addon/blender" if version == "5.2" else ""
+        found.append(
+            Part(environment, environment=environment, module="pytest", paths=("tests/blender",), covers=covers)
+        )
     return found
 
 
@@ -122,7 +137,7 @@ def run(part: Part, *, options: list[str], live: bool) -> Result:
         return Result(part, reason=str(error))
     except (OSError, SetupError) as error:
         return Result(part, failed=1, seconds=time.monotonic() - started, reason=str(error))
-    command = _command(part, paths, options)
+    command = [*_command(part, paths, options), *_counting(part)]
     code, told = _execute(part, command, live=live), ""
     if code < 0 and part.environment.startswith("bpy"):
         # Blender's own code crashes once in many runs where nothing of ours is at fault; what is ours crashes again.
@@ -132,7 +147,8 @@ def run(part: Part, *, options: list[str], live: bool) -> Result:
         )
         code = _execute(part, command, live=live)
     result = _count(part, code=code)
-    return replace(result, seconds=time.monotonic() - started, reason=", ".join(filter(None, (told, result.reason))))
+    reasons = filter(None, (told, result.reason, _covered(part)))
+    return replace(result, seconds=time.monotonic() - started, reason=", ".join(reasons))
 
 
 def _command(part: Part, paths: Sequence[str], options: Sequence[str]) -> list[str]:
@@ -143,8 +159,29 @@ def _command(part: Part, paths: Sequence[str], options: Sequence[str]) -> list[s
     report.unlink(missing_ok=True)
     if part.paths:
         cache = ENVS / "cache" / part.name  # parts run side by side
-        command += [*paths, f"--junit-xml={report}", "-o", f"cache_dir={cache}", *options]
+        command += [*paths, f"--junit-xml={report}", "-o", f"cache_dir={cache}", *SLOWEST, *options]
     return command
+
+
+def _counting(part: Part) -> list[str]:
+    """Have pytest count which lines of the code are run."""
+    if not part.covers:
+        return []
+    lines = _lines(part)
+    lines.unlink(missing_ok=True)
+    return [f"--cov={part.covers}", f"--cov-report=json:{lines}"]
+
+
+def _lines(part: Part) -> Path:
+    return ENVS / "reports" / f"{part.name}-lines.json"
+
+
+def _covered(part: Part) -> str:
+    """Say how much of the code was run."""
+    if not part.covers or not _lines(part).exists():
+        return ""
+    percent = json.loads(_lines(part).read_bytes())["totals"]["percent_covered"]
+    return f"runs {percent:.1f} % of the lines of {part.covers}"
 
 
 def tried_again(result: Result, *, options: list[str], live: bool) -> Result:
@@ -189,6 +226,8 @@ def _holds_tests(path: Path) -> bool:
 def _execute(part: Part, command: list[str], *, live: bool) -> int:
     """Run the command, its output to the terminal or to the part's log, and give its exit code."""
     environment = {**os.environ, "BLENDER": part.blender, "PYTHONUNBUFFERED": "1"}
+    if part.covers:
+        environment |= {"COVERAGE_CORE": "sysmon", "COVERAGE_FILE": str(_lines(part).with_suffix(".sqlite"))}
     with _log(part).open("w", encoding="utf-8") as log:
         output = None if live else log
         try:
