@@ -29,6 +29,8 @@ _SAMPLES: Final = 12
 """Cycles a pixel, with a denoiser: colours within 1 of 255 of what 256 samples give."""
 _SAMPLES_WITHOUT_DENOISER: Final = 24
 """Within 3."""
+_MAP_PX: Final = 256
+"""Of the map by which Cycles aims at the dome: it is smooth, and the map of its own size takes most of a second."""
 
 
 def has_engine(engine: str) -> bool:
@@ -156,6 +158,8 @@ def _dome() -> bpy.types.World:
     tree.links.new(apart.outputs["Z"], ramp.inputs["Value"])
     tree.links.new(ramp.outputs["Result"], shade.inputs["Strength"])
     tree.links.new(shade.outputs[0], output.inputs["Surface"])
+    if hasattr(world, "cycles"):
+        world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", _MAP_PX
     return world
 
 
