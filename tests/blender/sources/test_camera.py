@@ -17,9 +17,18 @@ from scenario_addon.blender.request.reading import read
 from scenario_addon.blender.sources.camera import seen_by_camera
 from scenario_addon.blender.sources.originals import find
 from scenario_addon.engine.errors import PictureError
+from scenario_addon.engine.models import sides
 from tests.blender.live import Live
+from tests.limits import shorten
 
+PX = 128
 NO_CAMERA = "The scene has no camera: add one, or choose another source."
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the model wanted pictures that take no time."""
+    shorten(monkeypatch, sides, _SIZE_PX=PX)
 
 
 def camera(kind: str = "PERSP") -> bpy.types.Object:
@@ -68,6 +77,7 @@ def test_instances_are_seen_as_what_makes_them() -> None:
     assert seen() == {"near"}
 
 
+@pytest.mark.usefixtures("small")
 def test_without_a_window_the_studio_renders_what_the_camera_sees(live: Live) -> None:
     camera()
     cube("chair", 1.0, 0, 0.5, size=0.4)
@@ -79,9 +89,9 @@ def test_without_a_window_the_studio_renders_what_the_camera_sees(live: Live) ->
     (picture,) = order.images()
     with Image.open(picture.path) as image:
         alpha = np.asarray(image)[..., 3]
-    assert alpha.shape == (1024, 1024)
+    assert alpha.shape == (PX, PX)
     rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
-    assert max(np.ptp(rows), np.ptp(columns)) / 1024 == pytest.approx(0.9, abs=0.02)
+    assert max(np.ptp(rows), np.ptp(columns)) / PX == pytest.approx(0.9, abs=0.02)
     assert find(bpy.context, "CAMERA").names == ("away",), "what is selected is what is replaced"
     live.settings.whole_view = True
     again, notes = fill_in(bpy.context, read(bpy.context))
@@ -89,6 +99,7 @@ def test_without_a_window_the_studio_renders_what_the_camera_sees(live: Live) ->
     assert again.images()[0].sha256 == picture.sha256, "the same view is the same picture"
 
 
+@pytest.mark.usefixtures("small")
 def test_the_place_of_what_the_camera_sees_faces_the_camera(live: Live) -> None:
     camera().location.x = 10.0
     bpy.context.scene.camera.rotation_euler.z = 0.7853982
