@@ -4,6 +4,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -30,6 +31,19 @@ def empty_blender() -> Iterator[None]:
     else:
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     yield
+
+
+@pytest.fixture
+def quick_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This Blender and others render with one sample, previews at 64 px: for tests that look at no pixel."""
+    from scenario_addon.blender.children import process
+    from scenario_addon.blender.studio.child import light
+    from scenario_addon.blender.writing import preview
+    from tests.limits import shorten
+
+    monkeypatch.setattr(process, "_ENTRY", Path(__file__).with_name("quick_entry.py"))
+    shorten(monkeypatch, light, _SAMPLES=1)
+    shorten(monkeypatch, preview, SIZE_PX=64, _SAMPLES=1)
 
 
 @pytest.fixture

@@ -40,6 +40,8 @@ KIT: Final = {
 """Size, location and turn of each."""
 SLOW_S: Final = 120.0
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 
 def as_delivered() -> bytes:
     """The same as the service might deliver it: y is up, z is the front, of another size and somewhere else."""

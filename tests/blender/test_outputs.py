@@ -15,6 +15,8 @@ from scenario_addon.blender.sheet.layout import arrange
 from tests.engine.cli.shell import FAST, Answer, Shell
 from tests.service import Service
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 
 @pytest.fixture
 def shell(service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:

@@ -28,6 +28,8 @@ _ITEMS: Final = 3
 _TRIANGLES: Final = 100_000
 """Take long enough to be written that a part is seen."""
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 
 @pytest.fixture
 def service() -> Iterator[Service]:

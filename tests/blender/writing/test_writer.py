@@ -399,6 +399,7 @@ def test_whoever_hangs_is_ended_and_that_is_the_files_fault(box: Path, tmp_path:
     ],
     ids=["none", "ends at once", "fails"],
 )
+@pytest.mark.usefixtures("quick_pictures")
 def test_where_no_other_blender_can_do_it_this_one_does(command: tuple[str, ...], box: Path, tmp_path: Path) -> None:
     with writing(tmp_path, *command) as writer:
         found = result(writer, asked(box, tmp_path / "chair.blend", preview=tmp_path / "chair.png"))

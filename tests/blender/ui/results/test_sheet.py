@@ -13,6 +13,8 @@ from scenario_addon.blender.delivery import sheets
 from scenario_addon.blender.sheet.layout import arrange
 from tests.blender.live import Live
 
+pytestmark = pytest.mark.usefixtures("quick_pictures")
+
 
 def sheet(name: str = "Contact Sheet Chair") -> Any:
     return bpy.data.images[name]
