@@ -33,6 +33,8 @@ WHOLE_BLENDER: Final = (
     "tests/gui",
 )
 QUICK: Final = ("-m", "not slow")
+BETWEEN: Final = ("-m", "not plain")
+"""Of the Blenders between the oldest and the newest, whose Pythons and numpys are no others than theirs."""
 SLOWEST: Final = ("--durations=15", "--durations-min=1")
 """At the end of what a part writes, so that what has become slow is seen."""
 FEW: Final = 3
@@ -103,9 +105,11 @@ def parts() -> list[Part]:
     for version in ("4.2", "4.5", "5.0", "5.2"):
         environment = f"bpy-{version}"
         covers = "scenario_addon/blender" if version == "5.2" else ""
-        found.append(
-            Part(environment, environment=environment, module="pytest", paths=("tests/blender",), covers=covers)
+        chosen = BETWEEN if version in ("4.5", "5.0") else ()
+        part = Part(
+            environment, environment, module="pytest", arguments=chosen, paths=("tests/blender",), covers=covers
         )
+        found.append(part)
     return found
 
 

@@ -86,6 +86,9 @@ MOST_LINES_OF_A_FUNCTION: Final = 40
 """Not counting its docstring."""
 ENGINE_MAY_IMPORT: Final = sys.stdlib_module_names | {"requests", "urllib3", "pydantic", "pydantic_core", "truststore"}
 """requests and pydantic, what each of them stands on, and the certificates of the system."""
+BLENDERS: Final = {"bpy", "bmesh", "mathutils", "gpu", "gpu_extras", "bpy_extras", "blf", "idprop"}
+"""What only Blender has."""
+PLAIN: Final = "pytestmark = pytest.mark.plain"
 OWN: Final = ("scenario_addon.engine", "scenario_addon.__version__")
 _OF_BLENDERS_OWN: Final = {
     "blender/delivery/sheets.py: bpy.app.tempdir or None",
@@ -182,6 +185,19 @@ def test_no_package_no_module_and_no_function_is_too_large() -> None:
     assert not large
 
 
+def test_what_is_not_tested_in_every_blender_runs_nothing_of_blender() -> None:
+    plain = [path for path in (ROOT / "tests" / "blender").rglob("test_*.py") if PLAIN in path.read_text("utf-8")]
+    assert plain
+    todo, seen = [*plain], set(plain)
+    while todo:
+        path = todo.pop()
+        names = list(_imports(path))
+        assert BLENDERS.isdisjoint(name.partition(".")[0] for name in names), path
+        new = {found for name in names if (found := _source(name)) and found not in seen}
+        seen |= new
+        todo += new
+
+
 def test_the_readme_tells_what_every_room_is_for() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     tree = text.partition("    scenario_addon/\n")[2].partition("\n\n")[0]
@@ -238,6 +254,12 @@ def _length(function: ast.FunctionDef) -> int:
     is_docstring = ast.get_docstring(function) is not None
     told = (first.end_lineno or 0) - first.lineno + 1 if is_docstring else 0
     return (function.end_lineno or 0) - function.lineno + 1 - told
+
+
+def _source(name: str) -> Path | None:
+    """Find the file of a module of ours by its name, or by the name of something in it."""
+    paths = [ROOT.joinpath(*part.split(".")).with_suffix(".py") for part in (name, name.rpartition(".")[0]) if part]
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _run(code: str) -> str:

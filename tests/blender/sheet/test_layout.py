@@ -10,6 +10,8 @@ import pytest
 
 from scenario_addon.blender.sheet.layout import MOST_PX, Layout, arrange
 
+pytestmark = pytest.mark.plain
+
 
 def places(layout: Layout) -> list[tuple[int, int, int, int]]:
     """Line, column, strip and tile of each."""

@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from scenario_addon.blender.picture.subject.cutting import cut
 
+pytestmark = pytest.mark.plain
+
 SIDE_PX = 512
 FINE = 4
 """How many times finer masks are drawn."""
