@@ -11,10 +11,12 @@ import pytest
 from PIL import Image
 
 from scenario_addon.blender.host import BlenderHost
+from scenario_addon.blender.sheet import layout
 from scenario_addon.blender.sheet.layout import arrange
 from scenario_addon.blender.sheet.sheet import draw_sheet
 from scenario_addon.engine.errors import DiskError
 from scenario_addon.engine.host import Strip, Tile
+from tests.limits import shorten
 
 RED, BLUE, GROUND = (220, 20, 20), (20, 20, 220), (64, 64, 64)
 ONE = arrange([1])
@@ -150,12 +152,13 @@ def test_what_is_open_stays_as_it_is(tmp_path: Path) -> None:
     assert tuple(image.size) == (ONE.width_px, ONE.height_px)
 
 
-def test_more_than_there_is_room_for_is_counted(tmp_path: Path) -> None:
+def test_more_than_there_is_room_for_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shorten(monkeypatch, layout, MOST_PX=2048)
     strips = [Strip(Tile("", words="a"), (Tile("b", words="c"),))] * 5000
     left_out = BlenderHost().write_sheet(strips, tmp_path / "sheet.png")
     assert left_out == arrange([1] * 5000).left_out > 0
     with Image.open(tmp_path / "sheet.png") as picture:
-        assert max(picture.size) <= 8192
+        assert max(picture.size) <= 2048
 
 
 def test_a_folder_that_cannot_be_written_is_said_and_a_sheet_is_whole_or_not_there(

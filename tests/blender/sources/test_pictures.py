@@ -89,10 +89,10 @@ def test_an_image_whose_alpha_is_ignored_is_sent_though_its_file_shows_nothing(t
 @pytest.mark.parametrize("is_whole", [False, True])
 def test_a_render_that_is_mostly_empty_is_cropped_unless_the_whole_view_is_wanted(live: Live, is_whole: bool) -> None:
     bpy.ops.mesh.primitive_cube_add(size=0.1, location=(0, 0, -3))
-    render(is_transparent=True, side_px=600)
+    render(is_transparent=True, side_px=320)
     live.ready_to_generate()
     live.settings.source, live.settings.whole_view = "RENDER", is_whole
     order, notes = fill_in(bpy.context, read(bpy.context))
-    assert order.images()[0].width_px == (600 if is_whole else 256)
+    assert order.images()[0].width_px == (320 if is_whole else 256)
     cropped = "The render is cropped to what it shows: tick Whole View to send all of it."
     assert (cropped in notes) != is_whole
