@@ -33,6 +33,8 @@ WHOLE_BLENDER: Final = (
     "tests/gui",
 )
 QUICK: Final = ("-m", "not slow")
+ALIKE: Final = ("disk", "gltf", "ledger", "mending", "outputs", "pace")
+"""Rooms of the engine's tests that never reach requests: with the oldest, nothing is other than in `engine`."""
 BETWEEN: Final = ("-m", "not plain")
 """Of the Blenders between the oldest and the newest, whose Pythons and numpys are no others than theirs."""
 SLOWEST: Final = ("--durations=15", "--durations-min=1")
@@ -85,13 +87,14 @@ class Result:
 def parts() -> list[Part]:
     """Everything there is to run, in the order of the report."""
     elsewhere = tuple(f"--ignore=tests/{folder}" for folder in ("blender", "extension", "gui"))
+    alike = tuple(f"--ignore=tests/engine/{room}" for room in ALIKE)
     found = _whole_blenders()  # the longest first: the others fill the time beside them
     found += [
         Part("ruff", environment="engine", module="ruff", arguments=("check", ".")),
         Part("format", environment="engine", module="ruff", arguments=("format", "--check", ".")),
         Part("pyright", environment="engine", module="pyright"),
         Part("engine", environment="engine", module="pytest", arguments=elsewhere, paths=("tests",)),
-        Part("engine-oldest", environment="bpy-4.2", module="pytest", arguments=QUICK, paths=("tests/engine",)),
+        Part("engine-oldest", "bpy-4.2", module="pytest", arguments=(*QUICK, *alike), paths=("tests/engine",)),
         Part(
             "engine-newest",
             environment="bpy-5.2",  # counting lines costs little from Python 3.12 on

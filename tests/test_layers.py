@@ -5,10 +5,11 @@ That Blender is imported in ``scenario_addon/blender`` only is ruff's to see (TI
 """
 
 import ast
+import runpy
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -186,16 +187,14 @@ def test_no_package_no_module_and_no_function_is_too_large() -> None:
 
 
 def test_what_is_not_tested_in_every_blender_runs_nothing_of_blender() -> None:
-    plain = [path for path in (ROOT / "tests" / "blender").rglob("test_*.py") if PLAIN in path.read_text("utf-8")]
-    assert plain
-    todo, seen = [*plain], set(plain)
-    while todo:
-        path = todo.pop()
-        names = list(_imports(path))
-        assert BLENDERS.isdisjoint(name.partition(".")[0] for name in names), path
-        new = {found for name in names if (found := _source(name)) and found not in seen}
-        seen |= new
-        todo += new
+    files = (ROOT / "tests" / "blender").rglob("test_*.py")
+    assert BLENDERS.isdisjoint(_reached(path for path in files if PLAIN in path.read_text("utf-8")))
+
+
+def test_what_is_not_tested_with_the_oldest_requests_never_reaches_them() -> None:
+    alike = runpy.run_path(str(ROOT / "scripts" / "test.py"))["ALIKE"]
+    files = [path for room in alike for path in (ROOT / "tests" / "engine" / room).rglob("test_*.py")]
+    assert {"requests", "urllib3"}.isdisjoint(_reached(files))
 
 
 def test_the_readme_tells_what_every_room_is_for() -> None:
@@ -260,6 +259,20 @@ def _source(name: str) -> Path | None:
     """Find the file of a module of ours by its name, or by the name of something in it."""
     paths = [ROOT.joinpath(*part.split(".")).with_suffix(".py") for part in (name, name.rpartition(".")[0]) if part]
     return next((path for path in paths if path.is_file()), None)
+
+
+def _reached(files: Iterable[Path]) -> set[str]:
+    """Give the packages that some tests import, directly or by other modules of ours."""
+    todo, found = list(files), set[str]()
+    assert todo
+    seen = set(todo)
+    while todo:
+        names = list(_imports(todo.pop()))
+        found |= {name.partition(".")[0] for name in names}
+        new = {path for name in names if (path := _source(name)) and path not in seen}
+        seen |= new
+        todo += new
+    return found
 
 
 def _run(code: str) -> str:
