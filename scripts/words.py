@@ -17,10 +17,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-try:
-    from scripts.texts import placeholders, texts_of
-except ModuleNotFoundError:  # as a script
-    from texts import placeholders, texts_of
+from texts import placeholders, texts_of
 
 __all__ = ["CATALOGUES", "LOCALES", "catalogue_of", "main", "problems"]
 
@@ -41,7 +38,7 @@ def problems(catalogue: Mapping[str, str], texts: Collection[str]) -> list[str]:
     for text, translation in catalogue.items():
         if text not in texts:
             found.append(f"left over: {text}")
-        elif translation and placeholders(text) != placeholders(translation):
+        elif translation.strip() and placeholders(text) != placeholders(translation):
             found.append(f"other placeholders: {text} -> {translation}")
     return found
 
