@@ -69,7 +69,7 @@ _NO_TEXTS: Final = frozenset(
 _TEXT_NAMES: Final = frozenset(
     {
         *("text", "name", "description", "title", "question", "yes", "bl_label", "bl_description", "label", "hint"),
-        *("otherwise", "what", "fix", "words", "told", "note"),
+        *("otherwise", "what", "fix", "words", "told", "note", "view_names"),
     }
 )
 """Arguments and variables whose values are texts, be they of one word."""
@@ -230,6 +230,9 @@ class _Reader(ast.NodeVisitor):
             self._within(value, _LABELS if names & _TEXT_NAMES else _SENTENCES)
 
     def visit_Dict(self, node: ast.Dict) -> None:
+        if any(isinstance(key, ast.JoinedStr | ast.IfExp) for key in node.keys):  # what is said, by whether it is so
+            for key in node.keys:
+                self._within(key, _LABELS)
         for key, value in zip(node.keys, node.values, strict=True):
             name = key.value if isinstance(key, ast.Constant) else ""
             if name not in _CODE_NAMES:
@@ -290,7 +293,7 @@ class _Reader(ast.NodeVisitor):
         text = text.strip()
         plain = shape(text)
         is_no_text = text in _NO_TEXTS or _STATEMENT.search(text) or _MACHINE.search(plain)
-        is_one = _SENTENCES.search(plain) is not None and re.search(r"[a-z]{2}", plain) is not None
+        is_one = _SENTENCES.search(plain) is not None and re.search(r"[A-Za-z][a-z]", plain) is not None
         if not is_no_text and (is_one or may_be.fullmatch(text)):
             self._found.append((getattr(node, "lineno", 0), text))
 

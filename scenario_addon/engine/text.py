@@ -62,18 +62,18 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{minutes} min" if minutes < 90 else f"{hours} h {rest} min"
 
 
 def ago(seconds: float) -> str:
     """``just now``, ``2 min ago``, ``3 h ago``, ``5 days ago``."""
     if seconds < 60:
         return "just now"
-    for size_s, word in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= size_s:
-            count = int(seconds // size_s)
-            return f"{count} {'day' if word == 'days' and count == 1 else word} ago"
-    return ""
+    days, hours, minutes = (int(seconds // size_s) for size_s in (86400, 3600, 60))
+    if days:
+        return f"{days} days ago" if days != 1 else "1 day ago"
+    return f"{hours} h ago" if hours else f"{minutes} min ago"
 
 
 def thousands(count: int) -> str:

@@ -62,15 +62,18 @@ class Report:
     @property
     def words(self) -> str:
         """Say it in one line: "watertight, 2 loose pieces removed, 14 faces turned"."""
-        parts = [
-            "watertight" if self.after.is_watertight else _number(self.after.open_edges, "open edge"),
-            _number(self.removed, "loose piece", "removed"),
-            _number(self.closed, "hole", "closed"),
-            _number(self.after.holes, "hole", "left open"),
-            _number(self.turned, "face", "turned"),
-            _number(self.after.non_manifold, "non-manifold edge"),
-        ]
-        return ", ".join(filter(None, parts)) or "no faces"
+        edges, holes, knots = self.after.open_edges, self.after.holes, self.after.non_manifold
+        removed, closed, turned = self.removed, self.closed, self.turned
+        parts = {  # each as a whole, since a language inflects it as a whole
+            "watertight": self.after.is_watertight,
+            f"{edges:,} open edges" if edges != 1 else "1 open edge": edges and not self.after.is_watertight,
+            f"{removed:,} loose pieces removed" if removed != 1 else "1 loose piece removed": removed,
+            f"{closed:,} holes closed" if closed != 1 else "1 hole closed": closed,
+            f"{holes:,} holes left open" if holes != 1 else "1 hole left open": holes,
+            f"{turned:,} faces turned" if turned != 1 else "1 face turned": turned,
+            f"{knots:,} non-manifold edges" if knots != 1 else "1 non-manifold edge": knots,
+        }
+        return ", ".join(text for text, is_so in parts.items() if is_so) or "no faces"
 
     def to_json(self) -> dict[str, Any]:
         """As plain numbers, for a custom property."""
@@ -80,8 +83,3 @@ class Report:
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read what :meth:`to_json` of the same version wrote."""
         return cls(**{**data, "before": Counts(**data["before"]), "after": Counts(**data["after"])})
-
-
-def _number(count: int, noun: str, *what: str) -> str:
-    """Say how many, "" for none."""
-    return " ".join((f"{count:,} {noun}{'' if count == 1 else 's'}", *what)) if count else ""

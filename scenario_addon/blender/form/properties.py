@@ -16,7 +16,7 @@ from bpy.props import (
     StringProperty,
 )
 
-from ...engine.service import VIEWS
+from ...engine.service import VIEW_NAMES
 from .finishing import SCENARIO_PG_finish
 from .making import SCENARIO_PG_making
 
@@ -204,7 +204,7 @@ class SCENARIO_PG_scene(bpy.types.PropertyGroup):
     sides: EnumProperty(
         name="Sides",
         description="From where pictures of the selected objects are taken; with none chosen, as suits the model",
-        items=[(view, view.replace("-", " ").title(), "", 2**number) for number, view in enumerate(VIEWS)],
+        items=[(view, name, "", 2**number) for number, (view, name) in enumerate(VIEW_NAMES.items())],
         options={"ENUM_FLAG"},
     )
     studio: PointerProperty(type=SCENARIO_PG_studio)

@@ -184,14 +184,16 @@ class Bill:
 
     def _words_of_all(self, step: Step) -> str:
         """The same, where something follows."""
-        what = "The mesh" if self.count == 2 else f"The {self.count // 2} meshes"
+        count = self.count // 2
+        what = "The mesh" if count == 1 else f"The {count} meshes"
         if not self.unknown:
             return f"{what} and {step.name} cost {amount(self.known_cu)} together"
         if self.unknown == self.count:
-            return f"What {what.lower()} and {step.name} cost is not known"
+            made = "the mesh" if count == 1 else f"the {count} meshes"
+            return f"What {made} and {step.name} cost is not known"
         if step.cost_cu is None and 2 * self.unknown == self.count:
-            costs = "costs" if self.count == 2 else "cost"
-            return f"{what} {costs} {amount(self.known_cu)}, and what {step.name} costs is not known"
+            made_cost = "The mesh costs" if count == 1 else f"The {count} meshes cost"
+            return f"{made_cost} {amount(self.known_cu)}, and what {step.name} costs is not known"
         return f"{what} and {step.name} cost {amount(self.known_cu)} or more together"
 
     @property

@@ -25,7 +25,14 @@ DRAWN: Final = frozenset({"CAMERA", "RENDER", "VIEWPORT"})
 _CROPPED: Final = "The render is cropped to what it shows: tick Whole View to send all of it."
 
 
-_WORDS: Final = {"OBJECTS": "the selected objects"}
+_WORDS: Final = {
+    "OBJECTS": "the selected objects",
+    "CAMERA": "the camera",
+    "RENDER": "the render",
+    "VIEWPORT": "the viewport",
+    "IMAGE": "the image",
+    "FILE": "the file",
+}
 _ALWAYS_FRAMED: Final = "Without a window, what the camera sees is always cropped to its objects."
 
 
@@ -45,9 +52,7 @@ class Source:
     @property
     def words(self) -> str:
         """What it is, in the middle of a sentence."""
-        return {"IMAGE": self.image, "FILE": Path(self.filepath).name}.get(self.kind) or _WORDS.get(
-            self.kind, f"the {self.kind.lower()}"
-        )
+        return {"IMAGE": self.image, "FILE": Path(self.filepath).name}.get(self.kind) or _WORDS[self.kind]
 
 
 @dataclass

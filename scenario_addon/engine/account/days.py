@@ -8,7 +8,16 @@ from typing import Final
 
 __all__ = ["day_began", "day_words", "moment_of", "month_began"]
 
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS: Final = (
+    *("{day} Jan", "{day} Feb", "{day} Mar", "{day} Apr", "{day} May", "{day} Jun"),
+    *("{day} Jul", "{day} Aug", "{day} Sep", "{day} Oct", "{day} Nov", "{day} Dec"),
+)
+"""A day of each month."""
+_DAYS_OF_A_YEAR: Final = (
+    *("{day} Jan {year}", "{day} Feb {year}", "{day} Mar {year}", "{day} Apr {year}"),
+    *("{day} May {year}", "{day} Jun {year}", "{day} Jul {year}", "{day} Aug {year}"),
+    *("{day} Sep {year}", "{day} Oct {year}", "{day} Nov {year}", "{day} Dec {year}"),
+)
 _YEARS: Final = range(2000, 2200)
 
 
@@ -37,4 +46,4 @@ def moment_of(text: str | None) -> float | None:
 def day_words(moment: float, *, with_year: bool = False) -> str:
     """``15 Dec``, ``15 Dec 2026``: the day of a moment, where this computer is."""
     day = datetime.fromtimestamp(moment)
-    return f"{day.day} {_MONTHS[day.month - 1]}" + (f" {day.year}" if with_year else "")
+    return (_DAYS_OF_A_YEAR if with_year else _DAYS)[day.month - 1].format(day=day.day, year=day.year)

@@ -18,13 +18,16 @@ _FAR_S: Final = 300 * 86_400.0
 """A day that is further off is told with its year."""
 _NAMED: Final = 6
 """So many models are told apart."""
-_OTHERS: Final = "others"
 
 
 def owner_words(account: Account) -> str:
     """``Team Atelier, project Chairs, plan cu-pro``: as far as it is told, else ""."""
-    parts = (("team", account.team), ("project", account.project), ("plan", account.plan))
-    text = ", ".join(f"{what} {name}" for what, name in parts if name)
+    parts = {
+        f"team {account.team}": account.team,
+        f"project {account.project}": account.project,
+        f"plan {account.plan}": account.plan,
+    }
+    text = ", ".join(words for words, name in parts.items() if name)
     return text[:1].upper() + text[1:]
 
 
@@ -32,7 +35,8 @@ def left_words(account: Account, *, now: float, with_year: bool = False) -> str:
     """``1,240 CU left until 15 Dec``; "" where it is not told."""
     if account.credits_left_cu is None:
         return ""
-    return f"{grouped(account.credits_left_cu)} CU left{_until(account, now=now, with_year=with_year)}"
+    left, end = grouped(account.credits_left_cu), _end(account, now=now, with_year=with_year)
+    return f"{left} CU left until {end}" if end else f"{left} CU left"
 
 
 def spent_words(when: str, spent: Mapping[str, Decimal]) -> str:
@@ -45,10 +49,10 @@ def spent_words(when: str, spent: Mapping[str, Decimal]) -> str:
         return f"Nothing spent {when}"
     named = [(name, cost_cu) for name, cost_cu in spent.items() if name][:_NAMED]
     total_cu = sum(spent.values(), Decimal(0))
+    parts = [f"{name} {grouped(cost_cu)}" for name, cost_cu in named]
     if other_cu := total_cu - sum((cost_cu for _, cost_cu in named), Decimal(0)):
-        named.append((_OTHERS, other_cu))
-    parts = ", ".join(f"{name} {grouped(cost_cu)}" for name, cost_cu in named)
-    return f"Spent {when} {grouped(total_cu)} CU: {parts}"
+        parts.append(f"others {grouped(other_cu)}")
+    return f"Spent {when} {grouped(total_cu)} CU: {', '.join(parts)}"
 
 
 def line(account: Account, spending: Spending, *, now: float) -> str:
@@ -69,13 +73,14 @@ def shortfall(cost_cu: Decimal, account: Account, *, now: float) -> str:
     left_cu = account.credits_left_cu
     if left_cu is None or cost_cu <= left_cu:
         return ""
+    left, end = grouped(left_cu), _end(account, now=now)
     are = "is" if left_cu == 1 else "are"
-    return f"More than the {grouped(left_cu)} CU that {are} left{_until(account, now=now)}"
+    return f"More than the {left} CU that {are} left until {end}" if end else f"More than the {left} CU that {are} left"
 
 
-def _until(account: Account, *, now: float, with_year: bool = False) -> str:
+def _end(account: Account, *, now: float, with_year: bool = False) -> str:
     """Until when it holds; "" for an end that nobody knows, or that is over."""
     end = account.ends_at
     if end is None or end <= now:
         return ""
-    return f" until {day_words(end, with_year=with_year or end - now > _FAR_S)}"
+    return day_words(end, with_year=with_year or end - now > _FAR_S)

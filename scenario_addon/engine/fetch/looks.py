@@ -47,7 +47,7 @@ def look_into(part: Path, *, name: str, readable: frozenset[str]) -> Look:
     with part.open("rb") as file:
         head = file.read(_HEAD_BYTES).lstrip()
     if not head or head.startswith(b"<"):
-        raise DownloadError(f"{name} is not a mesh: " + ("a web page came instead." if head else "it is empty."))
+        raise DownloadError(f"{name} is not a mesh: {'a web page came instead' if head else 'it is empty'}.")
     if name.endswith(".obj"):
         return _look_into_obj(part)
     if name.endswith(".fbx"):

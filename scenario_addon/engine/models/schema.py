@@ -164,7 +164,8 @@ def _number(parameter: Parameter, value: Any) -> int | float:
 
 def _string(parameter: Parameter, value: Any) -> str:
     if not isinstance(value, str):
-        raise parameter.error(f"takes text, not {shown(value)}" + _hint_choices(parameter))
+        hint = _hint_choices(parameter)
+        raise parameter.error(f"takes text, not {shown(value)}{hint}")
     _check_choice(parameter, value)
     _check_length(parameter, len(value), "characters")
     return value

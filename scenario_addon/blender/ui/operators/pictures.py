@@ -11,7 +11,7 @@ import bpy
 from bpy.props import IntProperty, StringProperty
 
 from ....engine.errors import PictureError
-from ....engine.service import VIEWS
+from ....engine.service import VIEW_NAMES
 from ...form.properties import scene_settings
 from ..lazy import cutting, pictures, previews, pump, reading, session, sides, subjects, thumbnails
 from ..reporting import Reporting
@@ -117,15 +117,16 @@ class SCENARIO_OT_look_at_picture(bpy.types.Operator):
             if icon := previews.icon_of_file(path):
                 layout.template_icon(icon, scale=_SCALE)
             layout.operator("scenario.take_pictures", text="Take Again", icon="FILE_REFRESH")
-            for side in others:
-                button = layout.operator("scenario.turn_picture", text=f"This Is the {side.title()}")
-                button.picture, button.to = picture, side
-            if picture in VIEWS:
+            for other in others:
+                side = VIEW_NAMES[other]
+                button = layout.operator("scenario.turn_picture", text=f"This Is the {side}")
+                button.picture, button.to = picture, other
+            if picture in VIEW_NAMES:
                 layout.operator(
                     "scenario.add_picture", text="Replace by Image or File", icon="FILEBROWSER"
                 ).view = picture
 
-        context.window_manager.popup_menu(draw, title=picture.replace("-", " ").title(), icon="IMAGE_DATA")
+        context.window_manager.popup_menu(draw, title=VIEW_NAMES.get(picture, "View"), icon="IMAGE_DATA")
         return {"FINISHED"}
 
 

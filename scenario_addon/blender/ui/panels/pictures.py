@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import bpy
 
 from ....engine.models.sides import sides_taken, usual_sides
-from ....engine.values import VIEWS
+from ....engine.service import VIEW_NAMES
 from ...app.session import session
 from ...form.properties import SCENARIO_PG_picture, SCENARIO_PG_scene
 from ...form.stored import choice, text
@@ -22,7 +22,6 @@ from ...sources.cutting import cut_of, is_under_way, wants_none
 from ...sources.cutting import shown as shown_cut
 from ...sources.pictures import DRAWN
 from ...sources.plan import Shot, chosen_sides, main_view
-from ...studio.setup import VIEW
 from ..previews import icon_of_file, icon_of_image
 from .making import draw_making
 
@@ -161,7 +160,7 @@ def _draw_thumbnails(layout: bpy.types.UILayout, form: Form, capture: Capture, *
         cell = grid.column(align=True)
         if icon := icon_of_file(path):
             cell.template_icon(icon, scale=_SMALL_SCALE if is_small else _THUMBNAIL_SCALE)
-        name = "View" if picture == VIEW else picture.replace("-", " ").title()
+        name = VIEW_NAMES.get(picture, "View")
         button: Any = cell.operator("scenario.look_at_picture", text=name)
         button.picture, button.filepath = picture, str(path)
 
@@ -176,19 +175,19 @@ def _draw_sides(layout: Any, settings: SCENARIO_PG_scene, model: Model) -> None:
     """Draw from where pictures are taken: in words, and open what can be chosen."""
     sides = chosen_sides(settings, model)
     header, body = layout.panel("SCENARIO_sides", default_closed=True)
-    words = ", ".join(side.replace("-", " ").title() for side in sides) or "As Seen in the Viewport"
+    words = ", ".join(VIEW_NAMES[side] for side in sides) or "As Seen in the Viewport"
     header.label(text=f"Sides: {words}")
     if body is None:
         return
     taken, usual = sides_taken(model), usual_sides(model)
     grid = body.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
-    for side in VIEWS:
+    for side in VIEW_NAMES:
         cell = grid.row(align=True)
         cell.enabled = side in taken
         cell.use_property_split = False
         cell.prop_enum(settings, "sides", side)
     if not settings.sides:
-        around = ", ".join(side.replace("-", " ").title() for side in usual)
+        around = ", ".join(VIEW_NAMES[side] for side in usual)
         draw_sentence(body, f"With none chosen: {around if sides else 'as seen in the viewport'}", icon="INFO")
     column = body.column()
     column.prop(settings.studio, "front")
@@ -216,7 +215,7 @@ def _draw_slots(layout: bpy.types.UILayout, slots: Sequence[_Slot]) -> None:
     empty = [number for number, entry, _ in slots if entry.image is None and not text(entry, "filepath")]
     for number, entry, name in slots:
         column = layout.column(align=True)
-        row = draw_named(column, name.replace("-", " ").title()) if name else column.row(align=True)
+        row = draw_named(column, VIEW_NAMES.get(name, name)) if name else column.row(align=True)
         path = text(entry, "filepath")
         if path and entry.image is None:
             row.prop(entry, "filepath", text="")
@@ -248,7 +247,7 @@ def _draw_views(layout: bpy.types.UILayout, slots: Sequence[_Slot], model: Model
     _draw_slots(column, slots)
     grid = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
     for view in free:
-        grid.operator("scenario.add_picture", text=view.title()).view = view
+        grid.operator("scenario.add_picture", text=VIEW_NAMES[view]).view = view
 
 
 def _draw_list(layout: bpy.types.UILayout, slots: Sequence[_Slot], model: Model) -> None:

@@ -201,17 +201,17 @@ def _draw_folders(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preferences") 
     row = layout.row()
     row.enabled = not saved.keep_files
     row.prop(saved, "keep_beside")
-    meshes, told = config.meshes_folder()
-    _draw_folder(layout, "Meshes are in", str(meshes), kept="MESHES")
-    _draw_folder(layout, "Jobs are in", str(config.folder()), kept="JOBS")
+    jobs, (meshes, told) = config.folder(), config.meshes_folder()
+    _draw_folder(layout, f"Meshes are in {meshes}", kept="MESHES")
+    _draw_folder(layout, f"Jobs are in {jobs}", kept="JOBS")
     if told:
         draw_sentence(layout, told, icon="INFO")
     draw_sentence(layout, "Jobs and meshes stay when the extension is removed, the key does not.", icon="INFO")
 
 
-def _draw_folder(layout: bpy.types.UILayout, what: str, path: str, *, kept: str) -> None:
+def _draw_folder(layout: bpy.types.UILayout, told: str, *, kept: str) -> None:
     row = layout.row()  # over the whole width: paths are long
-    row.label(text=f"{what} {path}")
+    row.label(text=told)
     button = row.row()
     button.alignment = "RIGHT"
     button.operator("scenario.open_folder", icon="FILE_FOLDER").kept = kept

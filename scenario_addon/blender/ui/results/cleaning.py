@@ -145,16 +145,17 @@ def _lines(done: "CleanUp") -> list[str]:
     """Say what came of it, with numbers before and after."""
     before, after = done.report.before, done.report.after
     numbers = {
-        "pieces": (before.pieces, after.pieces) if before.pieces != after.pieces else (0, 0),
-        "holes": (before.holes, after.holes),
-        "faces inside out": (before.inward, after.inward),
-        "non-manifold edges": (before.non_manifold, after.non_manifold),
+        f"{before.pieces:,} \N{RIGHTWARDS ARROW} {after.pieces:,} pieces": before.pieces != after.pieces,
+        f"{before.holes:,} \N{RIGHTWARDS ARROW} {after.holes:,} holes": before.holes or after.holes,
+        f"{before.inward:,} \N{RIGHTWARDS ARROW} {after.inward:,} faces inside out": before.inward or after.inward,
+        f"{before.non_manifold:,} \N{RIGHTWARDS ARROW} {after.non_manifold:,} non-manifold edges": before.non_manifold
+        or after.non_manifold,
     }
     words = done.report.words
     return [
         f"{done.before:,} \N{RIGHTWARDS ARROW} {done.after:,} triangles",
         words[0].upper() + words[1:],
-        *(f"{one:,} \N{RIGHTWARDS ARROW} {two:,} {name}" for name, (one, two) in numbers.items() if one > 0 or two > 0),
+        *(text for text, is_so in numbers.items() if is_so),
         *([_EDITED] if done.is_edited else []),
     ]
 

@@ -167,7 +167,7 @@ def test_named_views_have_a_slot_each_but_for_the_source(live: Live) -> None:
     bpy.ops.scenario.add_picture(view="left")
     shown = drawn(MAIN)
     free = {str(b.text) for b in shown.operators if b.operator == "scenario.add_picture"}
-    assert free == {"Right", "Back", "Top", "Bottom", "Left-Front", "Right-Front"}
+    assert free == {"Right", "Back", "Top", "Bottom", "Left Front", "Right Front"}
     assert shown.button("scenario.remove_picture").values == {"index": 0}
 
 
