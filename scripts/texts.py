@@ -47,7 +47,15 @@ _NO_TEXT_INSIDE: Final = frozenset(
 _TEXTS_INSIDE: Final = frozenset(
     {
         *("report", "complain", "ask_first", "draw_sentence", "_draw_lines", "Check", "_check", "Activity"),
-        *("_at_most", "_check_length", "_number", "plain_heading", "_draw_folder"),
+        *(
+            "_at_most",
+            "_check_length",
+            "_number",
+            "plain_heading",
+            "_draw_folder",
+            "spent_words",
+            *("translated", "translated_report", "translated_tip"),
+        ),
     }
 )
 """Those whose arguments are texts, be they of one word."""
@@ -232,7 +240,7 @@ class _Reader(ast.NodeVisitor):
     def visit_Dict(self, node: ast.Dict) -> None:
         if any(isinstance(key, ast.JoinedStr | ast.IfExp) for key in node.keys):  # what is said, by whether it is so
             for key in node.keys:
-                self._within(key, _LABELS)
+                self._within(key, _WORDS)
         for key, value in zip(node.keys, node.values, strict=True):
             name = key.value if isinstance(key, ast.Constant) else ""
             if name not in _CODE_NAMES:

@@ -34,6 +34,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "mending",
         "meshes",
         "chains",
+        "words",
         "models/words",
         "models",
         "fetch",
@@ -50,6 +51,7 @@ ROOMS: Final[dict[str, tuple[str | tuple[str, ...], ...]]] = {
         "cli",
     ),
     "blender": (
+        "words",
         ("children", "context", "credentials", "graphs", "layout"),
         "form",
         "picture/subject",

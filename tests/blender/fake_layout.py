@@ -55,7 +55,7 @@ class FakeLayout:
 
     def separator(self, **options: Any) -> None: ...
 
-    def label(self, *, text: str = "", icon: str = "NONE", icon_value: int = 0) -> None:
+    def label(self, *, text: str = "", icon: str = "NONE", icon_value: int = 0, translate: bool = True) -> None:
         self._read(text, icon)
 
     def progress(self, *, text: str, factor: float, type: str) -> None:

@@ -57,8 +57,8 @@ class MeasuringLayout(FakeLayout):
         part.width_px /= columns
         return part
 
-    def label(self, *, text: str = "", icon: str = "NONE", icon_value: int = 0) -> None:
-        super().label(text=text, icon=icon, icon_value=icon_value)
+    def label(self, *, text: str = "", icon: str = "NONE", icon_value: int = 0, translate: bool = True) -> None:
+        super().label(text=text, icon=icon, icon_value=icon_value, translate=translate)
         self._measure(text, _LABEL_PX + (_ICON_PX if icon != "NONE" or icon_value else 0), self.width_px)
 
     def prop(self, data: Any, name: str, *, text: str | None = None, icon: str = "NONE", **options: Any) -> None:

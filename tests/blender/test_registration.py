@@ -20,7 +20,7 @@ from tests.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK_TO_LOAD = {
-    *("blender.form", "blender.ui"),
+    *("blender.form", "blender.ui", "blender.words", "blender.words.language"),
     *("engine", "engine.errors", "engine.service"),
     *(
         "blender",

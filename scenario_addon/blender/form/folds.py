@@ -11,6 +11,7 @@ import bpy
 from ...engine.text import clean, thousands
 from ..layout.names import content_px
 from ..layout.wrapping import scale, text_px
+from ..words.language import translated
 from .parameters import drawable, values
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def draw_fold(
 ) -> tuple[bpy.types.UILayout, bpy.types.UILayout | None]:
     """Draw the heading of a fold; gives it, for icons at its end, and the body, ``None`` while that is closed."""
     header, body = layout.panel(f"SCENARIO_{name}", default_closed=not is_open)
-    header.label(text=text)
+    header.label(text=text, translate=False)
     return header, body
 
 
@@ -45,9 +46,9 @@ def heading(title: str, parts: Sequence[str], *, icons: int = 0) -> str:
     :param parts: what is in the fold, in words.
     :param icons: how many stand at the end of the heading.
     """
-    told = [f"{title}: {words}" for words in _fewer_and_fewer(parts)]
-    counted = [f"{title}: {len(parts)} changed"] if parts else []
-    return next((text for text in (*told, *counted) if _fits(text, icons=icons)), title)
+    told = [f"{translated(title)}: {words}" for words in _fewer_and_fewer(parts)]
+    counted = [translated(f"{title}: {len(parts)} changed")] if parts else []
+    return next((text for text in (*told, *counted) if _fits(text, icons=icons)), translated(title))
 
 
 def plain_heading(title: str, parts: Sequence[str]) -> str:
@@ -55,14 +56,15 @@ def plain_heading(title: str, parts: Sequence[str]) -> str:
 
     :param parts: what is in the fold, in words; a name in the first may be shortened.
     """
-    told = (f"{title}: {', '.join(parts)}", *_fewer_and_fewer(parts), parts[0])
+    parts = [translated(part) for part in parts]
+    told = (f"{translated(title)}: {', '.join(parts)}", *_fewer_and_fewer(parts), parts[0])
     return next((text for text in told if _fits(text)), None) or _shortened(parts[0])
 
 
 def _fewer_and_fewer(parts: Sequence[str]) -> Iterator[str]:
     for count in range(len(parts), 0, -1):
         more = len(parts) - count
-        yield ", ".join([*parts[:count], *([f"{more} more"] if more else [])])
+        yield ", ".join([*parts[:count], *([translated(f"{more} more")] if more else [])])
 
 
 def _fits(text: str, *, icons: int = 0) -> bool:
@@ -81,14 +83,14 @@ def differences(settings: SCENARIO_PG_model_settings, model: Model, *, picture_c
 
 
 def _difference(parameter: Parameter, value: Any) -> str:
-    label = parameter.label
+    label = translated(parameter.label)
     word = next((choice.label for choice in parameter.choices if choice.value == value), None)
     if isinstance(value, bool):
-        return label if value else f"No {label}"
+        return label if value else translated(f"No {parameter.label}")
     if word in ("On", "Off"):
-        return label if word == "On" else f"No {label}"
+        return label if word == "On" else translated(f"No {parameter.label}")
     if word is not None:
-        return f"{label} {word}"
+        return f"{label} {translated(word)}"
     if isinstance(value, int | float):
         return f"{label} {thousands(value) if isinstance(value, int) and value >= _ROUND else f'{value:g}'}"
     is_typed = isinstance(value, str) and not parameter.kind.is_file

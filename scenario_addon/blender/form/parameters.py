@@ -20,6 +20,7 @@ from ...engine.errors import ParamError
 from ...engine.text import clean
 from ..layout.names import Columns, columns_for, draw_named
 from ..layout.wrapping import draw_sentence
+from ..words.language import translated
 from .fields import Field, field_for
 from .properties import SCENARIO_PG_model_settings
 from .slots import Slot, plain
@@ -229,7 +230,7 @@ def draw(
         body = layout.column()
         if heading:
             header, body = layout.panel(f"SCENARIO_{model.id}_{heading}", default_closed=True)
-            header.label(text=heading)
+            header.label(text=translated(heading))
         if body is None:
             continue
         for reason, alike in groupby(members, key=lambda p: reasons[p.name]):
@@ -247,7 +248,8 @@ def _names(heading: str, members: Sequence[Parameter], effective: Mapping[str, A
     """What is written beside each: no repetition of the heading where the rest tells them apart; a star on a must."""
     short = {p.name: p.label.removeprefix(f"{heading} ") for p in members}
     labels = short if len(set(short.values())) == len(short) else {p.name: p.label for p in members}
-    return {p.name: f"{labels[p.name]} *" if p.need.reason(effective) else labels[p.name] for p in members}
+    told = {name: translated(label) for name, label in labels.items()}
+    return {p.name: f"{told[p.name]} *" if p.need.reason(effective) else told[p.name] for p in members}
 
 
 def _draw_one(

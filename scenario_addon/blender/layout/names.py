@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import bpy
 
+from ..words.language import translated
 from .wrapping import draw_sentence, region_px, scale, text_px
 
 __all__ = ["Columns", "columns_for", "content_px", "draw_named", "draw_property", "draw_switch"]
@@ -50,13 +51,13 @@ def content_px() -> float:
 
 def columns_for(names: Iterable[str]) -> Columns:
     """Columns in which the names fit, as far as that leaves the controls their room."""
-    parts = [(text_px(name) + _PADDING_PX * scale()) / content_px() for name in names]
+    parts = [(text_px(translated(name)) + _PADDING_PX * scale()) / content_px() for name in names]
     return Columns(max([_PART, *(part + 0.001 for part in parts if part <= _MOST)]))
 
 
 def draw_named(layout: bpy.types.UILayout, name: str, columns: Columns | None = None) -> bpy.types.UILayout:
     """Draw a name, as Blender does for a property; gives the row for what it is the name of."""
-    columns = columns or Columns()
+    columns, name = columns or Columns(), translated(name)
     if not columns.has_room_for(name):
         column = layout.column(align=True)
         draw_sentence(column, name, icon="NONE", breaks_words=True)
@@ -84,7 +85,7 @@ def draw_property(
 
 def draw_switch(layout: bpy.types.UILayout, data: Any, path: str, columns: Columns, *, name: str) -> None:
     """Draw a box to tick with its name behind it: among the controls, or wherever there is room for the name."""
-    row = layout.row(align=True)
+    row, name = layout.row(align=True), translated(name)
     row.use_property_split = False
     if text_px(name) <= columns.switch_px:
         draw_named(row, "", columns).prop(data, path, text=name)

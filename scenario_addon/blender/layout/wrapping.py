@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from functools import lru_cache
 from typing import Final
 
 import blf
 import bpy
+
+from ..words.language import translated
+from .breaking import units
 
 __all__ = ["draw_sentence", "region_px", "room_px", "scale", "text_px", "without_stop", "wrapped"]
 
@@ -22,7 +24,6 @@ _UNSEEN_PX: Final = 600
 """Stands for the width of a region without a window, which has none."""
 _LINE_HEIGHT: Final = 0.8
 """Of a row of buttons."""
-_SPACES: Final = re.compile(r"[ \t\r\n]+")
 _ROW_MARGINS_PX: Final = 56
 """What a sidebar needs beside a row, at a scale of 1: tabs, and the edges of panel and label."""
 _LEAST_PX: Final = 40
@@ -51,7 +52,7 @@ def draw_sentence(
     column = layout.column(align=True)
     column.alert, column.active = is_alert, not is_faint
     most_px = _room(room_px, buttons)
-    lines = wrapped(without_stop(text), most_px, most_px)
+    lines = wrapped(without_stop(translated(text)), most_px, most_px)
     if breaks_words:
         lines = tuple(part for line in lines for part in _broken(line, most_px))
     column.scale_y = _LINE_HEIGHT if len(lines) > 1 else 1.0
@@ -86,6 +87,8 @@ def room_px(units: float) -> float:
 
 def without_stop(text: str) -> str:
     """Take the full stop from a sentence that stands alone, as Blender's labels have none."""
+    if "\u3002" in text:  # of Japanese and Chinese
+        return text.removesuffix("\u3002") if text.count("\u3002") == 1 else text
     return text.removesuffix(".") if text.count(". ") == 0 else text
 
 
@@ -101,8 +104,8 @@ def wrapped(text: str, first_px: float, rest_px: float) -> tuple[str, ...]:
 def _wrapped(text: str, first_px: float, rest_px: float, points: float) -> tuple[str, ...]:
     """:param points: how large letters are, which decides how wide a text is."""
     lines = [""]
-    for word in filter(None, _SPACES.split(text)):
-        longer = f"{lines[-1]} {word}".strip()
+    for word, gap in units(text):
+        longer = f"{lines[-1]}{gap}{word}".strip()
         if lines[-1] and text_px(longer) > (first_px if len(lines) == 1 else rest_px):
             lines.append(word)
         else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import bpy
 
+from ..words.language import translated, translated_report
 from .reporting import Reporting
 
 __all__ = ["Asking"]
@@ -42,7 +43,9 @@ class Asking(Reporting):
         """
         self._question, self._asked_at_s = question, time.monotonic()
         manager: Any = context.window_manager
-        return manager.invoke_props_dialog(self, width=_WIDTH_PX, title=title, confirm_text=yes, cancel_default=True)
+        return manager.invoke_props_dialog(
+            self, width=_WIDTH_PX, title=translated(title), confirm_text=translated(yes), cancel_default=True
+        )
 
     def draw(self, context: bpy.types.Context) -> None:
         from ..layout.wrapping import draw_sentence  # lazy: nobody needs it before somebody is asked
@@ -51,6 +54,8 @@ class Asking(Reporting):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         if self._asked_at_s is not None and time.monotonic() - self._asked_at_s < _READ_S:
-            self.report({"WARNING"}, "Nothing was done: the answer came before the question could be read.")
+            self.report(
+                {"WARNING"}, translated_report("Nothing was done: the answer came before the question could be read.")
+            )
             return {"CANCELLED"}
         return super().execute(context)

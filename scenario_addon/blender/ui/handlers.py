@@ -12,6 +12,7 @@ from typing import Final
 import bpy
 from bpy.app.handlers import persistent
 
+from ..words import language
 from .lazy import asset_catalogue, config, conversions, is_in_use, orders, pump, renders, session, subjects
 
 __all__ = ["register", "unregister"]
@@ -43,9 +44,18 @@ class SCENARIO_OT_watch(bpy.types.Operator):
 
 
 def _look() -> float:
+    if language.follow():
+        _redraw_all()
     if is_in_use():
         pump.look()
     return _LOOK_S
+
+
+def _redraw_all() -> None:
+    """Have everything drawn in another language: Blender has done so before it knew our words."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            area.tag_redraw()
 
 
 def _carry_on() -> None:
@@ -80,7 +90,7 @@ def _rendered(scene: bpy.types.Scene, *rest: object) -> None:
 
 def _draw_status(self: bpy.types.Header, context: bpy.types.Context) -> None:
     if is_in_use() and (text := pump.status()):
-        self.layout.label(text=text, icon="MESH_MONKEY")
+        self.layout.label(text=language.translated(text), icon="MESH_MONKEY")
 
 
 classes = (SCENARIO_OT_watch,)
@@ -89,6 +99,7 @@ _register, _unregister = bpy.utils.register_classes_factory(classes)
 
 def register() -> None:
     _register()
+    language.follow()
     bpy.app.handlers.load_post.append(_file_loaded)
     bpy.app.handlers.save_post.append(_file_saved)
     bpy.app.handlers.depsgraph_update_post.append(_scene_changed)
@@ -115,4 +126,5 @@ def unregister() -> None:
         subjects.close()
         orders.close()
         pump.end()  # Blender ends the operator of a class that goes without a word to it
+    language.close()
     _unregister()

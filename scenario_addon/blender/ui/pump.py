@@ -23,6 +23,7 @@ from ..form.properties import scene_settings
 from ..request.quotes import ask_by_itself
 from ..request.thumbnails import refresh as refresh_thumbnail
 from ..studio.updates import changed
+from ..words.language import translated_report
 
 __all__ = ["arm", "begin", "end", "escape", "file_loaded", "go_on", "look", "pump", "redraw", "scene_changed", "status"]
 
@@ -128,7 +129,7 @@ def go_on(operator: bpy.types.Operator) -> bool:
     if news and session.connection is not None:
         session.models.freshen(session.connection.client)  # a mesh that has come may be refined by one of the list
     for level, text in news:
-        operator.report({level}, text)  # pyright: ignore[reportArgumentType]
+        operator.report({level}, translated_report(text))  # pyright: ignore[reportArgumentType]
     if not _is_needed():
         end()
     return session.timer is not None

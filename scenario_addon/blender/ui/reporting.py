@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...engine.errors import DiskError, ScenarioError
+from ..words.language import translated_report
 
 __all__ = ["Reporting", "show_folder"]
 
@@ -47,5 +48,5 @@ class Reporting:
 
     def complain(self, text: str) -> set[str]:
         """Report why nothing is done."""
-        self.report({"ERROR"}, text)
+        self.report({"ERROR"}, translated_report(text))
         return {"CANCELLED"}

@@ -10,6 +10,7 @@ from ...app.session import session
 from ...form.chosen import MAX_MODELS, chosen_models
 from ...form.properties import SCENARIO_PG_scene
 from ...layout.wrapping import draw_sentence
+from ...words.language import translated
 from .opening import Opening
 from .pieces import PICTURE_SCALE, ROOM_PX, draw_fact, draw_field, draw_name, draw_pages, draw_picture
 from .rows import Row
@@ -69,5 +70,5 @@ def _why_empty(opening: Opening) -> str:
 
 def _draw_foot(layout: Any, opening: Opening, ticked: int) -> None:
     several = f"{ticked} models make a mesh each, {MAX_MODELS} at most" if ticked > 1 else ""
-    layout.label(text=several or "Press a name to choose it, tick several to compare them")
+    layout.label(text=translated(several) or "Press a name to choose it, tick several to compare them")
     draw_pages(layout, opening)

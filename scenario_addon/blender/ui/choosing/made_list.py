@@ -13,6 +13,7 @@ from ....engine.text import ago, clean
 from ...app.session import session
 from ...elsewhere.bringing import known_job
 from ...elsewhere.listing import listing
+from ...words.language import translated
 from .open_list import OpenList
 from .rows import folded
 
@@ -76,14 +77,13 @@ def _row(made: Made, models: dict[str, str]) -> MadeRow:
     project = clean(made.project_id or "", longest=_LONGEST_ID)
     author = clean(made.author_id or "", longest=_LONGEST_ID)
     is_other = session.connection is not None and session.connection.project_id not in (None, made.project_id)
-    by = f"by {_cut(author)}" if author else ""
+    by = translated(f"by {_cut(author)}") if author else ""
+    other = translated(f"project {_cut(project)}") if is_other else ""
     whose = ", ".join(filter(None, (f"project {project}" if project else "", f"by {author}" if author else "")))
     return MadeRow(
         id=made.id,
         name=clean(made.name, longest=40),
-        told=", ".join(
-            filter(None, (model, f'"{prompt}"' if prompt else "", by, f"project {_cut(project)}" if is_other else ""))
-        ),
+        told=", ".join(filter(None, (model, f'"{prompt}"' if prompt else "", by, other))),
         age=age,
         standing=standing,
         about=". ".join(filter(None, (clean(made.prompt or "", longest=400).rstrip("."), whose, made.id))),

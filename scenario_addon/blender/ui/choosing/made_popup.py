@@ -10,6 +10,7 @@ from bpy.props import StringProperty
 
 from .... import engine
 from ....engine.errors import InputError, ScenarioError
+from ...words.language import translated_report, translated_tip
 from ..lazy import State, bringing, imports, pump, session, waiting
 from ..reporting import Reporting
 from .popup import search_open_list, show
@@ -47,7 +48,7 @@ class SCENARIO_OT_made_elsewhere(bpy.types.Operator):
             if session.connection is not None:
                 listing().refresh()
         except ScenarioError as error:
-            self.report({"ERROR"}, error.user_message)
+            self.report({"ERROR"}, translated_report(error.user_message))
             return {"CANCELLED"}
         opening.begin(MadeList(self))
         return show(self, context)
@@ -65,7 +66,10 @@ class SCENARIO_OT_made_elsewhere(bpy.types.Operator):
         opening.end()
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        self.report({"ERROR"}, "This list needs a window: scenario.fetch(remote_id=...) brings in what you know of.")
+        self.report(
+            {"ERROR"},
+            translated_report("This list needs a window: scenario.fetch(remote_id=...) brings in what you know of."),
+        )
         return {"CANCELLED"}
 
 
@@ -91,7 +95,7 @@ class SCENARIO_OT_fetch(Reporting, bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
         rows = session.model_list.found if properties.remote_id and session.model_list else ()
-        return next((row.about for row in rows if row.id == properties.remote_id), "")
+        return translated_tip(next((row.about for row in rows if row.id == properties.remote_id), ""))
 
     def run(self, context: bpy.types.Context) -> set[str]:
         """Bring it in. From a script: blocks until it is in the scene. In a window: returns at once."""
@@ -125,7 +129,7 @@ class SCENARIO_OT_fetch(Reporting, bpy.types.Operator):
             except RuntimeError as error:  # what it reports as an error
                 raise InputError(str(error).strip().removeprefix("Error: ")) from error
         if session.jobs.is_active(job):
-            self.report({"INFO"}, f"{job.order.name} is on its way ({job.words}).")
+            self.report({"INFO"}, translated_report(f"{job.order.name} is on its way ({job.words})."))
         elif session.jobs.is_stuck(job):
             session.ask(job.id, engine.retry)
             pump.arm()
@@ -140,7 +144,7 @@ class SCENARIO_OT_fetch(Reporting, bpy.types.Operator):
         job = waiting.wait_for_job(job.id)
         if job.state is State.IMPORTED:
             return {"FINISHED"}
-        self.report({"ERROR"}, waiting.why(job))
+        self.report({"ERROR"}, translated_report(waiting.why(job)))
         return {"CANCELLED"}
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import bpy
 
+from ...words.language import translated
 from .open_list import OpenList
 
 __all__ = ["PICTURE_SCALE", "ROOM_PX", "draw_fact", "draw_field", "draw_name", "draw_pages", "draw_picture"]
@@ -51,7 +52,7 @@ def draw_name(layout: Any, operator: str, name: str, told: str, *, is_active: bo
     below = words.row()
     below.active = is_active
     below.separator(factor=_INDENT)
-    below.label(text=told)
+    below.label(text=translated(told), translate=False)
     return pressed
 
 
@@ -59,7 +60,7 @@ def draw_fact(layout: Any, text: str, *, width: float, is_active: bool) -> None:
     fact = layout.row()
     fact.ui_units_x, fact.scale_y, fact.alignment = width, PICTURE_SCALE, "RIGHT"
     fact.active = is_active
-    fact.label(text=text)
+    fact.label(text=translated(text), translate=False)
 
 
 def draw_pages(layout: Any, opened: OpenList[Any]) -> None:
@@ -72,7 +73,7 @@ def draw_pages(layout: Any, opened: OpenList[Any]) -> None:
         if pages == 1:
             number = turning.row()
             number.ui_units_x, number.alignment = 3.5, "CENTER"
-            number.label(text=f"{opened.page + 1} of {opened.pages}")
+            number.label(text=translated(f"{opened.page + 1} of {opened.pages}"))
         button = turning.row(align=True)
         button.enabled = 0 <= opened.page + pages < opened.pages
         button.operator("scenario.turn_page", text="", icon=icon).pages = pages

@@ -10,6 +10,7 @@ from bpy.props import IntProperty, StringProperty
 
 from ....engine.errors import InputError, ScenarioError, UnknownModel
 from ...form.properties import scene_settings
+from ...words.language import translated_report, translated_tip
 from ..lazy import chosen, config, parameters, pump, session
 from ..reporting import Reporting
 from ..upkeep import Upkeep
@@ -65,7 +66,7 @@ class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
         rows = session.model_list.found if properties.model and session.model_list else ()
-        return next((row.about for row in rows if row.id == properties.model), "")
+        return translated_tip(next((row.about for row in rows if row.id == properties.model), ""))
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if self.model:
@@ -75,7 +76,7 @@ class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
         try:
             _have_all_fetched()
         except ScenarioError as error:
-            self.report({"ERROR"}, error.user_message)
+            self.report({"ERROR"}, translated_report(error.user_message))
             return {"CANCELLED"}
         opening.begin(opening.Opening(self))
         return show(self, context)
@@ -100,7 +101,7 @@ class SCENARIO_OT_choose_model(Reporting, bpy.types.Operator):
         chosen.choose(settings, self.model)
         model = session.models.look_up(self.model)
         if model is not None and (note := parameters.catch_up(settings.models, model)):
-            self.report({"INFO"}, note)
+            self.report({"INFO"}, translated_report(note))
         pump.arm()
         return {"FINISHED"}
 

@@ -14,6 +14,7 @@ from ...form.properties import scene_settings
 from ...layout.wrapping import draw_sentence
 from ...request.form import Bill, Form
 from ...request.making.models import chosen_model
+from ...words.language import translated
 from .opening import Opening
 
 __all__ = ["draw_form"]
@@ -31,7 +32,7 @@ def draw_form(layout: Any, context: bpy.types.Context, opening: Opening) -> None
         draw_sentence(layout, form.problem or "", icon="INFO", room_px=_ROOM_PX)
         return
     if form.planned.items:
-        layout.label(text=f"Of {form.source.words}", icon="IMAGE_REFERENCE")
+        layout.label(text=translated(f"Of {form.source.words}"), icon="IMAGE_REFERENCE")
     if form.model.prompt is not None:
         layout.prop(settings.making, "prompt")
     stored, wanted = parameters.settings_of(settings.models, form.model.id), parameters.drawable(form.model)
@@ -55,7 +56,7 @@ def _draw_button(layout: Any, form: Form, told: str) -> None:
     price = form.price
     if price is not None and price.error and not price.wants_pictures:
         draw_sentence(layout, price.error, icon="ERROR", room_px=_ROOM_PX)
-    layout.label(text=told or "Asking for the price", icon="NONE")
+    layout.label(text=translated(told) or "Asking for the price", icon="NONE")
     if form.problem:
         return
     words = ["Make Picture"]
@@ -67,7 +68,7 @@ def _draw_button(layout: Any, form: Form, told: str) -> None:
     row.scale_y = 1.4
     # Blender closes the popup when this is pressed.
     button = row.template_popup_confirm(
-        "scenario.make_picture", text="   ".join(words), cancel_text="", cancel_default=True
+        "scenario.make_picture", text="   ".join(map(translated, words)), cancel_text="", cancel_default=True
     )
     button.is_pressed = True
     button.source, button.image, button.filepath = form.source.kind, form.source.image, form.source.filepath

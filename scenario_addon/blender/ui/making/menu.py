@@ -9,6 +9,7 @@ import bpy
 
 from ...form.making import WORKS
 from ...form.properties import scene_settings
+from ...words.language import translated
 from ..lazy import picture_models, session
 
 __all__ = ["register", "unregister"]
@@ -42,7 +43,7 @@ class SCENARIO_MT_make_picture(bpy.types.Menu):
     def draw(self, context: bpy.types.Context) -> None:
         self.layout.operator_context = "INVOKE_DEFAULT"
         for work, name, _, icon, _ in WORKS:
-            self.layout.operator("scenario.make_picture", text=f"{name}...", icon=icon).work = work
+            self.layout.operator("scenario.make_picture", text=f"{translated(name)}...", icon=icon).work = work
 
 
 register, unregister = bpy.utils.register_classes_factory((SCENARIO_MT_picture_models, SCENARIO_MT_make_picture))

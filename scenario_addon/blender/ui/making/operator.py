@@ -11,6 +11,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from ....engine.errors import InputError, ScenarioError
 from ...form.making import WORKS
 from ...form.properties import PATH_OPTIONS, scene_settings
+from ...words.language import translated_report, translated_tip
 from ..dialog import Asking
 from ..lazy import (
     State,
@@ -94,7 +95,9 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
-        return next((told for name, _, told, *_ in WORKS if name == properties.work), "") or cls.__doc__ or ""
+        return translated_tip(
+            next((told for name, _, told, *_ in WORKS if name == properties.work), "") or cls.__doc__ or ""
+        )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Open the form; its button orders."""
@@ -158,7 +161,7 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
             raise InputError(f"{model.name} gives no picture: choose a model that does.")
         if not parameters.is_synced(settings.models, model):
             note = parameters.catch_up(settings.models, model)
-            self.report({"INFO"}, note) if note else None
+            self.report({"INFO"}, translated_report(note)) if note else None
         return model
 
     def _work(self, model: "Model") -> str:
@@ -199,7 +202,7 @@ class SCENARIO_OT_make_picture(Asking, bpy.types.Operator):
             self.is_confirmed = True
             return self.ask_first(context, **question)
         for note in wanted.notes:
-            self.report({"INFO"}, note)
+            self.report({"INFO"}, translated_report(note))
         submission.submit(wanted, again=self.again or wanted.is_under_way, is_agreed=self.is_confirmed)
         duplicates.note_press()
         pump.arm()
@@ -232,7 +235,9 @@ class SCENARIO_OT_choose_picture_model(Reporting, bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
         known = session.models.picture_models() if session.is_ready else ()
-        return next((model.description for model in known if model.id == properties.model), "") or cls.__doc__ or ""
+        return translated_tip(
+            next((model.description for model in known if model.id == properties.model), "") or cls.__doc__ or ""
+        )
 
     def run(self, context: bpy.types.Context) -> set[str]:
         scene_settings(context.scene).making.model = self.model

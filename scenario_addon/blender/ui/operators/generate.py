@@ -10,6 +10,7 @@ from bpy.props import BoolProperty, IntProperty, StringProperty
 
 from ....engine.errors import InputError, ScenarioError
 from ...form.properties import MAX_SEEDS, PATH_OPTIONS, SCENARIO_PG_scene, scene_settings
+from ...words.language import translated_report, translated_tip
 from ..dialog import Asking
 from ..lazy import (
     State,
@@ -114,7 +115,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
             return True  # a script gets the reason as an error, not as a button that is grey
         problem = forms.read(context).problem
         if problem:
-            cls.poll_message_set(problem)
+            cls.poll_message_set(translated_tip(problem))
         return problem is None
 
     @classmethod
@@ -123,7 +124,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         is_the_forms = not (properties.filepath or properties.image or properties.model)
         bill = forms.read(context).bill if is_the_forms and session.is_ready else None
         told = balance.price_words(bill.known_cu) if bill is not None else ""
-        return f"{about}. {told}" if told else about
+        return translated_tip(f"{about}. {told}" if told else about)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if duplicates.is_double_click():
@@ -181,7 +182,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         model = session.models.fetch(model_id, session.online().client)
         if not parameters.is_synced(settings.models, model):
             note = parameters.catch_up(settings.models, model)
-            self.report({"INFO"}, note) if note else None
+            self.report({"INFO"}, translated_report(note)) if note else None
         return model
 
     def _wanted(self, context: bpy.types.Context) -> "Filled":
@@ -234,7 +235,7 @@ class SCENARIO_OT_generate(Asking, bpy.types.Operator):
         """
         jobs = submission.submit(wanted, again=again, is_agreed=self.is_confirmed)
         for note in wanted.told(again=again):
-            self.report({"INFO"}, note)
+            self.report({"INFO"}, translated_report(note))
         return jobs
 
 

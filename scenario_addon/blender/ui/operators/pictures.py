@@ -13,6 +13,7 @@ from bpy.props import IntProperty, StringProperty
 from ....engine.errors import PictureError
 from ....engine.service import VIEW_NAMES
 from ...form.properties import scene_settings
+from ...words.language import translated, translated_tip
 from ..lazy import cutting, pictures, previews, pump, reading, session, sides, subjects, thumbnails
 from ..reporting import Reporting
 
@@ -39,7 +40,7 @@ class SCENARIO_OT_take_pictures(Reporting, bpy.types.Operator):
         form = reading.read(context)
         problem = None if form.wanted else form.problem or ("" if _is_drawn(form) else _NOTHING_TO_TAKE)
         if problem:
-            cls.poll_message_set(problem)
+            cls.poll_message_set(translated_tip(problem))
         return not problem
 
     def run(self, context: bpy.types.Context) -> set[str]:
@@ -119,14 +120,14 @@ class SCENARIO_OT_look_at_picture(bpy.types.Operator):
             layout.operator("scenario.take_pictures", text="Take Again", icon="FILE_REFRESH")
             for other in others:
                 side = VIEW_NAMES[other]
-                button = layout.operator("scenario.turn_picture", text=f"This Is the {side}")
+                button = layout.operator("scenario.turn_picture", text=translated(f"This Is the {side}"))
                 button.picture, button.to = picture, other
             if picture in VIEW_NAMES:
                 layout.operator(
                     "scenario.add_picture", text="Replace by Image or File", icon="FILEBROWSER"
                 ).view = picture
 
-        context.window_manager.popup_menu(draw, title=VIEW_NAMES.get(picture, "View"), icon="IMAGE_DATA")
+        context.window_manager.popup_menu(draw, title=translated(VIEW_NAMES.get(picture, "View")), icon="IMAGE_DATA")
         return {"FINISHED"}
 
 

@@ -11,6 +11,7 @@ from bpy.props import BoolProperty, StringProperty
 
 from ....engine.errors import InputError
 from ...form.properties import scene_settings
+from ...words.language import translated, translated_report
 from ..lazy import parameters, presets, pump, reading
 from ..reporting import Reporting
 
@@ -49,7 +50,7 @@ def draw_presets(layout: Any, model: Any, own: Sequence[str]) -> None:
 
 
 def _draw_choice(layout: Any, name: str, *, is_own: bool) -> None:
-    button = layout.operator("scenario.use_preset", text=name)
+    button = layout.operator("scenario.use_preset", text=translated(name))
     button.name, button.is_own = name, is_own
 
 
@@ -94,7 +95,7 @@ class SCENARIO_OT_use_preset(Reporting, bpy.types.Operator):
         stored = parameters.settings_of(settings.models, model.id) or parameters.sync(settings.models, model)
         left_out = parameters.fill(stored, model, values, about=about, may_name_files=self.is_own)
         if left_out:
-            self.report({"WARNING"}, _note_on(left_out, model.name))
+            self.report({"WARNING"}, translated_report(_note_on(left_out, model.name)))
         pump.arm()
         return {"FINISHED"}
 
@@ -140,7 +141,7 @@ class SCENARIO_OT_save_preset(Reporting, bpy.types.Operator):
         stored = parameters.settings_of(scene_settings(context.scene).models, model.id)
         values = parameters.values(stored, model) if stored is not None else {}
         name = presets.save(model.id, self.name, values)
-        self.report({"INFO"}, f"Kept as {name}.")
+        self.report({"INFO"}, translated_report(f"Kept as {name}."))
         return {"FINISHED"}
 
 

@@ -10,6 +10,7 @@ from bpy.props import EnumProperty, StringProperty
 
 from ....engine.errors import DiskError
 from ...form.properties import scene_settings
+from ...words.language import translated_report, translated_tip
 from ..lazy import balance, config, parameters, pump, quotes, reading, session
 from ..reporting import Reporting, show_folder
 
@@ -37,7 +38,7 @@ class SCENARIO_OT_refresh_models(Reporting, bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
         told = balance.line() if session.is_ready else ""
-        return f"{cls.__doc__}. {told}" if told else str(cls.__doc__)
+        return translated_tip(f"{cls.__doc__}. {told}" if told else str(cls.__doc__))
 
     def run(self, context: bpy.types.Context) -> set[str]:
         session.refresh_models()
@@ -46,7 +47,7 @@ class SCENARIO_OT_refresh_models(Reporting, bpy.types.Operator):
         if bpy.app.background:
             session.tasks.wait("models")
             if problem := session.notices.get("models"):
-                self.report({"ERROR"}, problem)
+                self.report({"ERROR"}, translated_report(problem))
                 return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -96,7 +97,7 @@ class SCENARIO_OT_test_connection(Reporting, bpy.types.Operator):
             session.tasks.wait("test")
         if session.test_result:
             ok, text = session.test_result
-            self.report({"INFO"} if ok else {"ERROR"}, text)
+            self.report({"INFO"} if ok else {"ERROR"}, translated_report(text))
             return {"FINISHED"} if ok else {"CANCELLED"}
         return {"FINISHED"}
 
@@ -124,7 +125,7 @@ class SCENARIO_OT_open_folder(Reporting, bpy.types.Operator):
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
-        return _KEPT[properties.kept]
+        return translated_tip(_KEPT[properties.kept])
 
     def run(self, context: bpy.types.Context) -> set[str]:
         from ....engine.files import make_private_folder  # not before it is needed

@@ -12,6 +12,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ...form.properties import PATH_OPTIONS, scene_settings
+from ...words.language import translated_report
 from ..lazy import reading, sidebar
 
 __all__ = ["register", "unregister"]
@@ -31,7 +32,7 @@ class _Choosing:
             follows = "in the sidebar of a 3D Viewport, Generate in the Scenario tab makes the mesh"
         if model is not None and model.source is None:
             follows = f"{model.name} takes no pictures, choose another model in the Scenario tab"
-        self.report({"INFO"}, f"The source is now {source.words}: {follows}")
+        self.report({"INFO"}, translated_report(f"The source is now {source.words}: {follows}"))
         return {"FINISHED"}
 
 
@@ -99,7 +100,9 @@ class SCENARIO_OT_show_tab(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         if sidebar.show_tab(context):
             return {"FINISHED"}
-        self.report({"ERROR"}, "No editor that is shown has the tab: open a 3D Viewport or an Image Editor.")
+        self.report(
+            {"ERROR"}, translated_report("No editor that is shown has the tab: open a 3D Viewport or an Image Editor.")
+        )
         return {"CANCELLED"}
 
 

@@ -10,6 +10,7 @@ from bpy.props import StringProperty
 
 from ....engine.errors import UnknownModel
 from ...form.properties import scene_settings
+from ...words.language import translated_report
 from ..lazy import parameters, pump, session
 from ..reporting import Reporting
 
@@ -42,7 +43,7 @@ class SCENARIO_OT_choose_then(Reporting, bpy.types.Operator):
         settings.then = self.model
         model = session.models.look_up(self.model)
         if model is not None and (note := parameters.catch_up(settings.models, model)):
-            self.report({"INFO"}, note)
+            self.report({"INFO"}, translated_report(note))
         pump.arm()
         return {"FINISHED"}
 

@@ -14,6 +14,7 @@ from ...app.session import session
 from ...layout.names import content_px
 from ...layout.wrapping import draw_sentence, scale, text_px
 from ...request.reading import Form, unsure_what_was_ordered
+from ...words.language import translated
 
 __all__ = ["draw_button"]
 
@@ -44,7 +45,8 @@ def _label(form: Form) -> str:
     made = "Generate" if form.count == 1 else f"Generate {form.count}"
     price = [form.bill.label] if form.bill is not None else []
     words = [f"{made} + {form.step.name}" if form.step else made, *price]
-    told = [*words, f"about {duration(form.expected_s)}"] if form.expected_s else words
+    words = [translated(text) for text in words]
+    told = [*words, translated(f"about {duration(form.expected_s)}")] if form.expected_s else words
     if form.step is None:
         return _GAP.join(told)
     room_px = content_px() - _BESIDE_PX * scale()

@@ -14,6 +14,7 @@ from ...form.properties import scene_settings
 from ...form.stored import choice
 from ...layout.names import draw_named
 from ...request.reading import Form, shown_image
+from ...words.language import translated
 from .results.facts import cost_of
 
 if TYPE_CHECKING:
@@ -34,11 +35,11 @@ def draw_making(layout: Any, context: bpy.types.Context, form: Form) -> None:
     if job is not None and _has_seed(job):
         cost = cost_of(job)
         button: Any = draw_named(layout, "").operator(
-            "scenario.generate_again", text=f"Another   {cost}" if cost else "Another", icon="FILE_REFRESH"
+            "scenario.generate_again", text=translated(f"Another   {cost}") if cost else "Another", icon="FILE_REFRESH"
         )
         button.job_id, button.new_seed = job.id, True
     if words := earlier_words(context.scene):
-        draw_named(layout, "").operator("scenario.picture_back", text=f"Back to {words}", icon="LOOP_BACK")
+        draw_named(layout, "").operator("scenario.picture_back", text=translated(f"Back to {words}"), icon="LOOP_BACK")
 
 
 def _maker(context: bpy.types.Context) -> Job | None:

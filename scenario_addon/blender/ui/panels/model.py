@@ -12,6 +12,7 @@ from ...app.session import session
 from ...form.chosen import chosen_models
 from ...form.properties import scene_settings
 from ...layout.wrapping import draw_sentence
+from ...words.language import translated
 from ..previews import icon_of_file
 
 if TYPE_CHECKING:
@@ -40,4 +41,4 @@ def draw_model(layout: bpy.types.UILayout, model: Model | None) -> None:
 
 def _told(name: str) -> str:
     others = len(chosen_models(scene_settings(bpy.context.scene))) - 1
-    return f"{clean(name, longest=_LONGEST)} and {others} more" if others else name
+    return translated(f"{clean(name, longest=_LONGEST)} and {others} more") if others else name

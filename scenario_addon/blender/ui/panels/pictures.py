@@ -22,6 +22,7 @@ from ...sources.cutting import cut_of, is_under_way, wants_none
 from ...sources.cutting import shown as shown_cut
 from ...sources.pictures import DRAWN
 from ...sources.plan import Shot, chosen_sides, main_view
+from ...words.language import translated
 from ..previews import icon_of_file, icon_of_image
 from .making import draw_making
 
@@ -48,7 +49,7 @@ def draw_pictures(layout: Any, context: bpy.types.Context, settings: SCENARIO_PG
         return
     image = shown_image(context)
     if image is not None:
-        draw_named(layout, "Source").label(text=image.name, icon="IMAGE_DATA")
+        draw_named(layout, "Source").label(text=image.name, icon="IMAGE_DATA", translate=False)
     else:
         layout.prop(settings, "source")
         _draw_chosen(layout, settings)
@@ -176,7 +177,7 @@ def _draw_sides(layout: Any, settings: SCENARIO_PG_scene, model: Model) -> None:
     sides = chosen_sides(settings, model)
     header, body = layout.panel("SCENARIO_sides", default_closed=True)
     words = ", ".join(VIEW_NAMES[side] for side in sides) or "As Seen in the Viewport"
-    header.label(text=f"Sides: {words}")
+    header.label(text=translated(f"Sides: {words}"))
     if body is None:
         return
     taken, usual = sides_taken(model), usual_sides(model)

@@ -9,6 +9,7 @@ import bpy
 
 from ...layout.wrapping import draw_sentence
 from ...request.several import seedless
+from ...words.language import translated
 
 if TYPE_CHECKING:
     from ...form.properties import SCENARIO_PG_scene
@@ -24,7 +25,7 @@ def draw_several(layout: bpy.types.UILayout, settings: SCENARIO_PG_scene, form: 
         names = [one.model.name for one in form.forms if one.model is not None]
         draw_sentence(layout, f"A mesh by each: {', '.join(names)}", icon="INFO")
     if any(one.model is None for one in form.others):  # no list has it, to take its tick off
-        button: Any = layout.operator("wm.context_set_string", text=f"Only {form.model.name}", icon="X")
+        button: Any = layout.operator("wm.context_set_string", text=translated(f"Only {form.model.name}"), icon="X")
         button.data_path, button.value = "scene.scenario.more_models", ""
     reason = seedless(form)
     if reason is not None and form.seeds == 1 and not form.others:

@@ -11,6 +11,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 from .... import ADDON
 from ....engine.service import KEY_PAGE, WEBSITE
 from ...form.properties import PATH_OPTIONS
+from ...words.language import translated
 from ..lazy import balance, config, session
 from . import accounts, examination
 from .accounts import draw_accounts, getter, setter
@@ -175,7 +176,7 @@ def _draw_credentials(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preference
         ok, text = session.test_result
         line = column.row()
         line.alert = not ok
-        line.label(text=text, icon="CHECKMARK" if ok else "ERROR")
+        line.label(text=translated(text), icon="CHECKMARK" if ok else "ERROR")
 
 
 def _draw_account(layout: bpy.types.UILayout) -> None:
@@ -211,7 +212,7 @@ def _draw_folders(layout: bpy.types.UILayout, saved: "SCENARIO_AP_preferences") 
 
 def _draw_folder(layout: bpy.types.UILayout, told: str, *, kept: str) -> None:
     row = layout.row()  # over the whole width: paths are long
-    row.label(text=told)
+    row.label(text=translated(told))
     button = row.row()
     button.alignment = "RIGHT"
     button.operator("scenario.open_folder", icon="FILE_FOLDER").kept = kept

@@ -13,6 +13,7 @@ from ...form import parameters
 from ...form.properties import scene_settings
 from ...layout.wrapping import draw_sentence
 from ...request.form import Form
+from ...words.language import translated
 from .opening import Opening
 
 __all__ = ["draw_form"]
@@ -33,7 +34,7 @@ def draw_form(layout: Any, context: bpy.types.Context, operator: Any, opening: O
     try:
         draw_sentence(layout, f"{opening.given.words(form.model)}.", icon="MESH_DATA", room_px=_ROOM_PX)
     except ScenarioError:  # which is said below
-        layout.label(text=opening.given.name, icon="MESH_DATA")
+        layout.label(text=opening.given.name, icon="MESH_DATA", translate=False)
     _draw_picture(layout, operator, form)
     if form.model.prompt is not None:
         layout.prop(settings, "prompt")
@@ -56,7 +57,7 @@ def _draw_picture(layout: Any, operator: Any, form: Form) -> None:
     words = form.source.words if form.planned.items else "none"
     if not source.need.always:
         row.prop(operator, "with_picture", text="")
-    row.label(text=f"{source.label}: {words}", icon="IMAGE_DATA")
+    row.label(text=f"{translated(source.label)}: {translated(words)}", icon="IMAGE_DATA")
 
 
 def _draw_price(layout: Any, form: Form) -> None:
@@ -69,7 +70,7 @@ def _draw_price(layout: Any, form: Form) -> None:
     words = [str(form.model.refinement), bill.label if bill is not None else "asking for the price"]
     if form.expected_s:
         words.append(f"about {duration(form.expected_s)}")
-    layout.label(text="   ".join(words), icon="PLAY")
+    layout.label(text="   ".join(map(translated, words)), icon="PLAY")
     price = form.price
     if price is not None and price.wants_pictures:
         told = "The service names the price once it has the mesh, before it charges."

@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from ...words.language import translated
 from ..lazy import session
 
 __all__ = ["register", "unregister"]
@@ -27,7 +28,7 @@ def _draw_models(layout: Any, operator: str, *, has_quads: bool = False, **value
         for model in models:
             entries = {model.name: values}
             if has_quads and (quads := with_quads(model, kind)):
-                entries[f"{model.name}, Quads"] = {**values, "parameters": quads}
+                entries[f"{model.name}, {translated('Quads')}"] = {**values, "parameters": quads}
             for text, held in entries.items():
                 button = layout.operator(operator, text=text)
                 button.model = model.id

@@ -11,6 +11,7 @@ from bpy.props import BoolProperty, StringProperty
 
 from ....engine.errors import AlreadyOrdered, InputError, ScenarioError
 from ...form.properties import PATH_OPTIONS, scene_settings
+from ...words.language import translated_report, translated_tip
 from ..dialog import Asking
 from ..lazy import State, duplicates, givens, orders, overrides, parameters, paths, pump, session, submission, waiting
 from ..reporting import Reporting
@@ -83,7 +84,7 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
         known = session.models.in_use(properties.model) if properties.model else None
-        return (known and known.description) or cls.__doc__ or ""
+        return translated_tip((known and known.description) or cls.__doc__ or "")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Open the form, or ask before what it says is ordered."""
@@ -137,7 +138,7 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
             raise InputError(f"{model.name} changes no mesh: choose one of those that Refine lists.")
         if not parameters.is_synced(settings.models, model):
             note = parameters.catch_up(settings.models, model)
-            self.report({"INFO"}, note) if note else None
+            self.report({"INFO"}, translated_report(note)) if note else None
         prompt = overrides.chosen(settings, prompt=self.prompt or None)
         with prompt, overrides.with_parameters(settings, model, self.parameters):
             wanted = self._wish(context, given).filled_now(context)
@@ -205,7 +206,7 @@ class SCENARIO_OT_refine(Asking, bpy.types.Operator):
         if wanted.is_under_way and not self.again:
             raise AlreadyOrdered(f"{submission.told_of(wanted.twins)} Order it again with again=True.")
         for note in wanted.told(again=self.again):
-            self.report({"INFO"}, note)
+            self.report({"INFO"}, translated_report(note))
         return submission.submit(wanted, again=self.again, is_agreed=is_agreed)
 
     def _wish(self, context: bpy.types.Context, given: "Given") -> "Wish":
@@ -240,7 +241,7 @@ class SCENARIO_OT_refine_model(Reporting, bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: Any) -> str:
         known: Model | None = session.models.in_use(properties.model)
-        return (known and known.description) or cls.__doc__ or ""
+        return translated_tip((known and known.description) or cls.__doc__ or "")
 
     def run(self, context: bpy.types.Context) -> set[str]:
         if session.refining is None:

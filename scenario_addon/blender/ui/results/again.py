@@ -11,6 +11,7 @@ from bpy.props import BoolProperty, StringProperty
 
 from ....engine.errors import DiskError, InputError
 from ...form.properties import PATH_OPTIONS
+from ...words.language import translated_report, translated_tip
 from ..lazy import State, again, duplicates, files, paths, pump, session, waiting
 from .jobs import JobOperator
 
@@ -33,8 +34,10 @@ class SCENARIO_OT_generate_again(JobOperator, bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: "SCENARIO_OT_generate_again") -> str:
         if properties.new_seed:
-            return "Order this once more with another seed, so that another mesh comes of it. It costs again"
-        return "Order this once more: the same picture, model and parameters. It costs again"
+            return translated_tip(
+                "Order this once more with another seed, so that another mesh comes of it. It costs again"
+            )
+        return translated_tip("Order this once more: the same picture, model and parameters. It costs again")
 
     def run(self, context: bpy.types.Context) -> set[str]:
         if not bpy.app.background and duplicates.is_double_click():
@@ -48,7 +51,7 @@ class SCENARIO_OT_generate_again(JobOperator, bpy.types.Operator):
             return {"FINISHED"}
         done = waiting.wait_for_job(made.id)
         if done.state is not State.IMPORTED:
-            self.report({"ERROR"}, waiting.why(done))
+            self.report({"ERROR"}, translated_report(waiting.why(done)))
             return {"CANCELLED"}
         return {"FINISHED"}
 

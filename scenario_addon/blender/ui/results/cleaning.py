@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ....engine.errors import InputError, ScenarioError
 from ...form.finishing import CLOSE_HOLES, HOLE_EDGES, LOOSE_SIZE, REMOVE_LOOSE, TURN_OUTWARD
+from ...words.language import translated, translated_report
 from ..lazy import presence
 from ..reporting import Reporting
 
@@ -96,7 +97,7 @@ class SCENARIO_OT_clean_up(Reporting, bpy.types.Operator):
             done = result.clean_up(wanted, triangles=self.target_triangles if is_aimed else None)
         self.target_triangles = done.target
         self.told = "\n".join(_lines(done))
-        self.report({"INFO"}, f"{result.root.name}: {done.report.words}")  # pyright: ignore[reportAttributeAccessIssue]
+        self.report({"INFO"}, translated_report(f"{result.root.name}: {done.report.words}"))  # pyright: ignore[reportAttributeAccessIssue]
         return {"FINISHED"}
 
     def _result(self, context: bpy.types.Context) -> "Result":
@@ -125,7 +126,7 @@ class SCENARIO_OT_clean_up(Reporting, bpy.types.Operator):
         row.prop(self, "target_triangles")
         column = layout.column(align=True)
         for line in self.told.splitlines():
-            column.label(text=line)
+            column.label(text=translated(line))
 
 
 @contextmanager

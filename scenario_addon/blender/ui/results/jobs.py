@@ -12,6 +12,7 @@ from bpy.props import StringProperty
 
 from .... import engine
 from ....engine.errors import InputError
+from ...words.language import translated_report, translated_tip
 from ..dialog import Asking
 from ..lazy import State, config, imports, placement, portraits, presence, pump, session, waiting
 from ..reporting import Reporting, show_folder
@@ -54,7 +55,7 @@ class JobOperator(Reporting):
             return {"FINISHED"}
         missing = [job for asked in jobs if (job := waiting.wait_for_job(asked.id)).state is not wanted]
         for job in missing:
-            self.report({"ERROR"}, waiting.why(job))
+            self.report({"ERROR"}, translated_report(waiting.why(job)))
         return {"CANCELLED"} if missing else {"FINISHED"}
 
 
@@ -84,7 +85,7 @@ class SCENARIO_OT_import_result(Placing, JobOperator, bpy.types.Operator):
             raise InputError("This job has no mesh that could be imported.")
         if (home := imports.note_if_there(job)) is not None:
             presence.select_mesh(job.id, context.view_layer)
-            self.report({"INFO"}, f"{job.order.name} is in the scene {home.name} already.")
+            self.report({"INFO"}, translated_report(f"{job.order.name} is in the scene {home.name} already."))
             return {"CANCELLED"} if self._may_wait else {"FINISHED"}  # nothing to undo, nothing to adjust
         scene = bpy.data.scenes.get(self.scene) or context.scene
         wanted = self.wanted(context, job, is_new=True)
@@ -92,7 +93,7 @@ class SCENARIO_OT_import_result(Placing, JobOperator, bpy.types.Operator):
         if has_file and not (self._may_wait and imports.can_wait(job)):
             arrival = imports.import_job(job, scene=scene, placement=wanted)
             if told := imports.lacks(job, arrival):
-                self.report({"WARNING"}, told)
+                self.report({"WARNING"}, translated_report(told))
             return {"FINISHED"}
         target = imports.target_here(job, context, wanted)
         if has_file:
@@ -161,7 +162,7 @@ class SCENARIO_OT_resume(JobOperator, bpy.types.Operator):
             raise InputError("There is nothing to try again.")
         meshes, told = config.meshes_folder()
         if told:
-            self.report({"INFO"}, told)
+            self.report({"INFO"}, translated_report(told))
         return self.ask(stuck, partial(engine.retry, folder=meshes), wanted=State.IMPORTED)
 
 
@@ -233,11 +234,11 @@ class SCENARIO_OT_copy_text(bpy.types.Operator):
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: "SCENARIO_OT_copy_text") -> str:
-        return f'Copy "{properties.text[:500]}"' if properties.text else ""
+        return translated_tip(f'Copy "{properties.text[:500]}"' if properties.text else "")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         context.window_manager.clipboard = self.text
-        self.report({"INFO"}, "Copied")
+        self.report({"INFO"}, translated_report("Copied"))
         return {"FINISHED"}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ....engine.errors import InputError, ScenarioError
+from ...words.language import translated_report
 from ..lazy import pump, session, sheets
 from .jobs import JobOperator
 
@@ -38,11 +39,11 @@ class SCENARIO_OT_contact_sheet(JobOperator, bpy.types.Operator):
         sheets.begin(sheets.of_source(job), done)
         if not bpy.app.background:
             pump.arm()
-            self.report({"INFO"}, "The contact sheet is being drawn")
+            self.report({"INFO"}, translated_report("The contact sheet is being drawn"))
             return {"FINISHED"}
         sheets.wait()
         ((level, text),) = told
-        self.report({"INFO" if level == "INFO" else "ERROR"}, text)
+        self.report({"INFO" if level == "INFO" else "ERROR"}, translated_report(text))
         return {"FINISHED" if level == "INFO" else "CANCELLED"}
 
     def _last(self) -> "Job":

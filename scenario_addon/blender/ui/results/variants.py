@@ -10,6 +10,7 @@ import bpy
 from bpy.props import IntProperty, StringProperty
 
 from ....engine.errors import InputError
+from ...words.language import translated_report
 from ..lazy import group, imports, presence, row, session, shading, switch, views
 from ..reporting import Reporting
 
@@ -141,7 +142,7 @@ class SCENARIO_OT_keep_variant(_Choosing, bpy.types.Operator):
         wanted = own[0] if own else group.shown(found) or found[-1]
         switch.keep(wanted, found, context.scene)
         _select(context, wanted)
-        self.report({"INFO"}, f"{wanted.root.name} is kept")  # pyright: ignore[reportAttributeAccessIssue]
+        self.report({"INFO"}, translated_report(f"{wanted.root.name} is kept"))  # pyright: ignore[reportAttributeAccessIssue]
         return {"FINISHED"}
 
 

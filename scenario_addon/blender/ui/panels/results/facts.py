@@ -16,6 +16,7 @@ from .....engine.text import ago, amount, shortened, thousands
 from ....app.config import account_name
 from ....app.session import session
 from ....variants.whereabouts import Whereabouts, whereabouts
+from ....words.language import translated
 
 if TYPE_CHECKING:
     import bpy
@@ -67,7 +68,8 @@ def predecessors(jobs: Iterable[Job]) -> Mapping[JobId, Job]:
 
 def facts_of(job: Job, before: Job | None) -> str:
     """``Texture Size 2K, 40k, 2 min ago, 10.5 CU``: what differs from the job before, what came out, what it costs."""
-    return ", ".join(filter(None, (*differences(job, before), *size_and_age(job), cost_of(job), owner_of(job))))
+    said = (*size_and_age(job), cost_of(job), owner_of(job))
+    return ", ".join(filter(None, (*differences(job, before), *map(translated, said))))
 
 
 def size_and_age(job: Job) -> tuple[str, ...]:
@@ -87,18 +89,18 @@ def differences(job: Job, before: Job | None) -> list[str]:
         return []
     own, others = job.order.values, before.order.values
     changed = [name for name in {**others, **own} if own.get(name) != others.get(name) and name.lower() != "seed"]
-    named = [f"{title(name)} {_shown(own.get(name))}" for name in changed[:_MOST]]
+    named = [f"{translated(title(name))} {_shown(own.get(name))}" for name in changed[:_MOST]]
     if seed_of(job.order) is None and seed_of(before.order) is not None:
-        named.insert(0, "no seed")
+        named.insert(0, translated("no seed"))
     more = len(changed) - _MOST
-    return [*named, *([f"{more} more"] if more > 0 else [])]
+    return [*named, *([translated(f"{more} more")] if more > 0 else [])]
 
 
 def _shown(value: object) -> str:
     if value is None:
-        return "as usual"
+        return translated("as usual")
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return translated("on" if value else "off")
     return shortened(str(value))[:_LETTERS]
 
 

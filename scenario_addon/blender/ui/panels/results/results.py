@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .....engine.names import token
 from ....app.session import session
 from ....variants.group import job_of
+from ....words.language import translated
 from .balance import draw_balance
 from .groups import Group, Listing, chosen, listing
 from .row import draw_result, draw_source
@@ -44,7 +45,7 @@ def draw_results(layout: Any, context: bpy.types.Context) -> None:
     for number, group in enumerate(shown):
         _draw_group(layout, context, group, every, is_open=number < _OPEN, has_active=group is home)
     if more := len(found) - len(shown):
-        layout.operator("scenario.show_more", text=f"Show Earlier ({more})", icon="TRIA_DOWN")
+        layout.operator("scenario.show_more", text=translated(f"Show Earlier ({more})"), icon="TRIA_DOWN")
     draw_balance(layout)
 
 
@@ -84,5 +85,5 @@ def _draw_group(
     for job in group.jobs[:rows]:
         draw_result(body, context, job, every.before.get(job.id), is_alone=False)
     if more := len(group.jobs) - min(rows, len(group.jobs)):
-        button = body.operator("scenario.show_more", text=f"{more} More", icon="TRIA_DOWN", emboss=False)
+        button = body.operator("scenario.show_more", text=translated(f"{more} More"), icon="TRIA_DOWN", emboss=False)
         button.group = key

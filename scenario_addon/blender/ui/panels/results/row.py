@@ -15,6 +15,7 @@ from ....delivery.imports import is_obtainable
 from ....delivery.pictured import is_chosen
 from ....delivery.portraits import portraits
 from ....layout.wrapping import room_px, without_stop, wrapped
+from ....words.language import translated
 from ...previews import icon_of_file
 from .facts import cost_of, differences, facts_of, where
 from .words import error_of, has_no_place, progress_of, search_of, settled_words, waiting_words
@@ -53,13 +54,13 @@ def draw_result(layout: Any, context: bpy.types.Context, job: Job, before: Job |
     column = row.column(align=True)
     first = column.row(align=True)
     buttons = _buttons(job, place)
-    maker = maker_of(job.order).replace(", seed ", ", seed\N{NO-BREAK SPACE}")
+    maker = translated(maker_of(job.order)).replace(", seed ", ", seed\N{NO-BREAK SPACE}")
     if is_alone:
-        first.label(text=job.order.name)
+        first.label(text=job.order.name, translate=False)
         _draw_lines(column, maker, is_faint=True)
     else:
         lines = wrapped(maker, room_px(_PICTURE + len(buttons)), room_px(_PICTURE))
-        first.label(text=lines[0])
+        first.label(text=lines[0], translate=False)
         for line in lines[1:]:
             _draw_lines(column, line)
     for name, icon in buttons:
@@ -75,9 +76,9 @@ def draw_source(layout: Any, job: Job, name: str) -> None:
     path = portraits().source(job)
     icon = icon_of_file(path) if path is not None else 0
     if icon:
-        layout.label(text=name, icon_value=icon)
+        layout.label(text=name, icon_value=icon, translate=False)
     else:
-        layout.label(text=name, icon="IMAGE_DATA" if job.order.images() else "TEXT")
+        layout.label(text=name, icon="IMAGE_DATA" if job.order.images() else "TEXT", translate=False)
 
 
 def _draw_picture(layout: Any, job: Job) -> None:
@@ -121,7 +122,7 @@ def _draw_state(column: Any, job: Job, before: Job | None, place: Whereabouts | 
         _draw_offer(column, job)
     elif job.is_settled or job.state is State.READY:
         there = place.words if place is not None and job.state is State.IMPORTED else ""
-        _draw_lines(column, ", ".join(filter(None, (facts_of(job, before), there))), is_faint=True)
+        _draw_lines(column, ", ".join(filter(None, (facts_of(job, before), translated(there)))), is_faint=True)
         if job.state is not State.IMPORTED:
             _draw_lines(column, settled_words(job), is_faint=not has_no_place(job))
     else:
@@ -132,8 +133,8 @@ def _draw_state(column: Any, job: Job, before: Job | None, place: Whereabouts | 
 
 def _draw_progress(column: Any, job: Job, before: Job | None) -> None:
     words, factor = progress_of(job)
-    column.progress(factor=factor, type="BAR", text=words)
-    _draw_lines(column, ", ".join(filter(None, (*differences(job, before), cost_of(job)))), is_faint=True)
+    column.progress(factor=factor, type="BAR", text=translated(words))
+    _draw_lines(column, ", ".join(filter(None, (*differences(job, before), translated(cost_of(job))))), is_faint=True)
     if not session.jobs.is_active(job):
         _draw_lines(column, waiting_words(job))
 
@@ -152,7 +153,7 @@ def _draw_uncertain(column: Any, job: Job) -> None:
 def _draw_offer(column: Any, job: Job) -> None:
     """Offer to order at a price above the limit, where that is what keeps it."""
     if is_above_limit(job):
-        text = f"Order for {amount(job.quote_cu or Decimal(0))}"
+        text = translated(f"Order for {amount(job.quote_cu or Decimal(0))}")
         column.operator("scenario.allow_price", text=text, icon="PLAY").job_id = job.id
 
 
@@ -163,5 +164,5 @@ def _draw_lines(column: Any, text: str, *, is_alert: bool = False, is_faint: boo
     room = room_px(_PICTURE)
     part = column.column(align=True)
     part.alert, part.active, part.scale_y = is_alert, not is_faint, _LINE
-    for line in wrapped(without_stop(text), room, room):
-        part.label(text=line)
+    for line in wrapped(without_stop(translated(text)), room, room):
+        part.label(text=line, translate=False)

@@ -10,6 +10,7 @@ import bpy
 
 from ....variants.group import key_of, members, shown
 from ....variants.row import is_laid_out
+from ....words.language import translated
 
 __all__ = ["draw_variants"]
 
@@ -29,7 +30,7 @@ def draw_variants(layout: Any, context: bpy.types.Context) -> None:
     column = layout.column(align=True)
     line = column.row(align=True)
     line.operator("scenario.switch_variant", text="", icon="TRIA_LEFT").step = -1
-    line.label(text=f"{count} in a row" if is_row else f"{at} of {count}")
+    line.label(text=translated(f"{count} in a row" if is_row else f"{at} of {count}"))
     line.operator("scenario.switch_variant", text="", icon="TRIA_RIGHT").step = 1
     column.operator("scenario.keep_variant", icon="CHECKMARK")
     text = "Back on One Spot" if is_row else "Lay Out in a Row"

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""In which language Blender is used, and what the interface says in it. Main thread only.
+
+Constant texts (labels, names of properties, tooltips) are Blender's to translate: it is given them, for the language in
+use alone. Whatever has values in it is put through :func:`translated` where it is drawn. Nothing is loaded for English.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import bpy
+
+from ... import ADDON
+
+if TYPE_CHECKING:
+    from ...engine.words.words import Words
+
+__all__ = ["close", "follow", "locale", "translated", "translated_report", "translated_tip"]
+
+_ENGLISH: Final = "en_US"
+_CONTEXTS: Final = ("*", "Operator")
+"""Blender's, of labels, properties, tooltips, and of operators' names."""
+
+_given = _ENGLISH
+"""The language that Blender has our texts of."""
+
+
+def locale() -> str:
+    """Blender's language; English also where it has none, or nothing is to be translated."""
+    return bpy.app.translations.locale or _ENGLISH
+
+
+def translated(text: str) -> str:
+    """Give a text as the interface shows it."""
+    words = _words() if bpy.context.preferences.view.use_translate_interface else None
+    return words.translate(text) if words else text
+
+
+def translated_tip(text: str) -> str:
+    """Give a tooltip that is put together when it is shown."""
+    words = _words() if bpy.context.preferences.view.use_translate_tooltips else None
+    return words.translate(text) if words else text
+
+
+def translated_report(text: str) -> str:
+    """Give what is reported, in the status bar and in the info editor."""
+    # Blender before 4.3 translates reports with the interface.
+    view = bpy.context.preferences.view
+    words = _words() if getattr(view, "use_translate_reports", view.use_translate_interface) else None
+    return words.translate(text) if words else text
+
+
+def follow() -> bool:
+    """Have Blender know our texts in the language that it is used in now; says whether that is another one."""
+    global _given
+    wanted = locale()
+    if wanted == _given:
+        return False
+    close()
+    _given = wanted
+    if words := _words():
+        texts = {(context, text): told for text, told in words.static() for context in _CONTEXTS}
+        bpy.app.translations.register(ADDON, {wanted: texts})
+    return True
+
+
+def close() -> None:
+    """Take our texts back."""
+    global _given
+    if _given != _ENGLISH:
+        bpy.app.translations.unregister(ADDON)
+    _given = _ENGLISH
+
+
+def _words() -> Words | None:
+    if (wanted := locale()) == _ENGLISH:
+        return None
+    from ...engine.words.words import of_locale  # lazy: most people need none of it
+
+    return of_locale(wanted)

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Texts with places for values: which of them a sentence was made from, and what its values are. Any thread."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+__all__ = ["Match", "Templates", "has_places"]
+
+_PLACE: Final = re.compile(r"\{([a-z_]+\d*)\}")
+
+
+_FEW: Final = 8
+"""Letters: a template with fewer of its own says little, so that any text could have been made from it."""
+
+
+def has_places(text: str) -> bool:
+    """Whether values are put into a text."""
+    return _PLACE.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A sentence that is understood."""
+
+    template: str
+    values: Mapping[str, str]
+    """By the name of the place."""
+    is_weak: bool
+    """Whether it may well be a coincidence."""
+
+
+class _Pattern:
+    def __init__(self, template: str) -> None:
+        self.template = template
+        self.names = tuple(_PLACE.findall(template))
+        self._said = _PLACE.split(template)[::2]
+        self.letters = sum(map(str.isalpha, "".join(self._said)))
+        """How many are the same whatever the values are."""
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """Made when it is needed first: that of all of them takes as long as a dozen pictures of a film."""
+        first, *others = self._said
+        # Of two places side by side the second may be empty: a hint that is not always there.
+        places = (".*?" if number and not self._said[number] else ".+?" for number in range(len(others)))
+        parts = (f"({place}){re.escape(text)}" for place, text in zip(places, others, strict=True))
+        return re.compile(re.escape(first) + "".join(parts), re.DOTALL)
+
+
+class Templates:
+    """Finds the template of a sentence without trying each: by the rarest of the words that it must have."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """:param texts: those without a place for a value are passed over."""
+        templates = {text: _whole_words(text) for text in texts if has_places(text)}
+        often = Counter(word for words in templates.values() for word in words)
+        self._by_word: dict[str, list[_Pattern]] = {}
+        self._others: list[_Pattern] = []
+        for text, words in templates.items():
+            row = self._by_word.setdefault(min(words, key=lambda w: (often[w], w)), []) if words else self._others
+            row.append(_Pattern(text))
+
+    def matches(self, text: str) -> Iterator[Match]:
+        """Every template that gives this text with some values; the one with the most words of its own first."""
+        rows = [self._by_word[word] for word in {*text.split()} if word in self._by_word]
+        candidates = [pattern for row in (*rows, self._others) for pattern in row]
+        for pattern in sorted(candidates, key=lambda pattern: -pattern.letters):
+            if found := pattern.expression.fullmatch(text):
+                values = dict(zip(pattern.names, found.groups(), strict=True))
+                yield Match(pattern.template, values, is_weak=pattern.letters < _FEW)
+
+
+def _whole_words(template: str) -> set[str]:
+    """The words that no value can touch: what stands between two spaces."""
+    return {word for word in template.split() if not _PLACE.search(word)}
