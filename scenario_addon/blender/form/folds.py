@@ -86,9 +86,9 @@ def _difference(parameter: Parameter, value: Any) -> str:
     label = translated(parameter.label)
     word = next((choice.label for choice in parameter.choices if choice.value == value), None)
     if isinstance(value, bool):
-        return label if value else translated(f"No {parameter.label}")
+        return label if value else translated(f"No {label}")
     if word in ("On", "Off"):
-        return label if word == "On" else translated(f"No {parameter.label}")
+        return label if word == "On" else translated(f"No {label}")
     if word is not None:
         return f"{label} {translated(word)}"
     if isinstance(value, int | float):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -28,7 +28,7 @@ PHRASES: Final = frozenset(
         *("label", "lacks", "later", "left", "left_words", "limit_question", "made", "main", "media", "message"),
         *("needed", "p_label", "problem", "problems", "reason", "remedy", "selected", "shortened", "side", "size"),
         *("source_words", "submission", "takes", "title", "told", "trouble", "twins", "unit", "user_message", "usual"),
-        *("view", "view_names", "waiting", "wanted", "what", "when", "why", "without_reason", "words"),
+        *("view", "waiting", "wanted", "what", "when", "why", "without_reason", "words"),
     }
 )
 """Places for what is a text by itself."""
@@ -93,7 +93,7 @@ class Words:
 
     def _known(self, text: str, depth: int) -> str | None:
         """The translation of as much as is known; ``None`` where nothing is."""
-        return self._whole(text, depth) or self._in_parts(text, depth) or self._filled(text, depth, is_sure=False)
+        return self._whole(text, depth) or self._in_parts(text, depth) or self._filled(text, depth)
 
     def _whole(self, text: str, depth: int) -> str | None:
         """The translation of what is known from its beginning to its end."""
@@ -101,9 +101,10 @@ class Words:
             return None
         return (
             self._plain(text)
+            or self._filled(text, depth, fits=_is_likely, is_first=_is_tight)
             or self._all(_SENTENCE_END.split(text), self._gap, depth)
             or self._all(re.split(r", (?:and )?", text), self._comma, depth)
-            or self._filled(text, depth, is_sure=True)
+            or self._filled(text, depth, fits=_is_likely)
         )
 
     def _all(self, parts: list[str], joint: str, depth: int) -> str | None:
@@ -112,7 +113,7 @@ class Words:
             return None
         told: list[str] = []
         for part in parts:
-            one = self._plain(part) or self._filled(part, depth, is_sure=True)
+            one = self._plain(part) or self._filled(part, depth, fits=_is_likely)
             if one is None:
                 return None
             told.append(one)
@@ -124,15 +125,23 @@ class Words:
                 return self._as_asked(self._catalogue[form], stop, is_raised=is_raised)
         return None
 
-    def _filled(self, text: str, depth: int, *, is_sure: bool) -> str | None:
+    def _filled(
+        self,
+        text: str,
+        depth: int,
+        *,
+        fits: Callable[[Match], bool] = lambda match: True,
+        is_first: Callable[[Match], bool] = lambda match: True,
+    ) -> str | None:
         """The translation of a text with values in it.
 
-        :param is_sure: it is not to be a template that fits by coincidence, nor to have sentences for names.
+        :param fits: whether a template fits by more than coincidence.
+        :param is_first: whether the first of those is the one; else there is none.
         """
         for form, stop, is_raised in _forms(text):
-            for match in self._templates.matches(form):
-                if is_sure and not _is_likely(text, match):
-                    continue
+            for match in filter(fits, self._templates.matches(form)):
+                if not is_first(match):
+                    return None
                 told = self._catalogue[match.template]
                 for name, value in self._values(match, depth).items():
                     told = told.replace(f"{{{name}}}", value.replace("{", "{\0"))
@@ -205,14 +214,26 @@ class Words:
         return told[:1].upper() + told[1:] if is_raised else told
 
 
-def _is_likely(text: str, match: Match) -> bool:
-    if match.is_weak and (_LIST_ENDS.search(text) or (match.template.startswith("{") and text.count(" ") > 3)):
-        return False
+def _is_tight(match: Match) -> bool:
+    """Whether no value could be more than one."""
+    return _is_said(match) and not any(_BREAK.search(f"{text} ") or ", " in text for text in match.values.values())
+
+
+def _is_likely(match: Match) -> bool:
+    """Whether no name is a sentence, nor one of several that are not named together."""
     named = {name: value for name, value in match.values.items() if name not in PHRASES | LISTS}
-    return not any(
+    return _is_said(match) and not any(
         _BREAK.search(value) or (", " in value and not name.rstrip("0123456789").endswith(_SEVERAL))
         for name, value in named.items()
     )
+
+
+def _is_said(match: Match) -> bool:
+    """Whether a template says enough: of one that begins with a name and goes on with "of", anything could be made."""
+    if not match.is_weak:
+        return True
+    is_long = match.template.startswith("{") and sum(value.count(" ") for value in match.values.values()) > 1
+    return not is_long and not any(_LIST_ENDS.search(value) for value in match.values.values())
 
 
 def _forms(text: str) -> Iterator[tuple[str, str, bool]]:
