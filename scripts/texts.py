@@ -233,6 +233,8 @@ class _Reader(ast.NodeVisitor):
         self._assigned([node.target], node.value)
 
     def _assigned(self, targets: list[ast.expr], value: ast.expr | None) -> None:
+        for target in targets:  # which may be what a button is given: layout.operator(..., text="Again").index = 1
+            self.visit(target)
         names = {ast.unparse(target).rpartition(".")[2].strip("_").lower() for target in targets}
         if not names & {name.strip("_") for name in _CODE_NAMES}:
             self._within(value, _LABELS if names & _TEXT_NAMES else _SENTENCES)
@@ -270,7 +272,8 @@ class _Reader(ast.NodeVisitor):
 
     def visit_IfExp(self, node: ast.IfExp) -> None:
         self._within(node.test, _SENTENCES)
-        self.visit(node.body)
+        may_be = _WORDS if isinstance(node.orelse, ast.Constant) and node.orelse.value == "" else self._may_be
+        self._within(node.body, may_be)  # a word, or nothing
         self.visit(node.orelse)
 
     def visit_Call(self, node: ast.Call) -> None:

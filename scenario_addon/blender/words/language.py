@@ -33,21 +33,19 @@ def locale() -> str:
 
 def translated(text: str) -> str:
     """Give a text as the interface shows it."""
-    words = _words() if bpy.context.preferences.view.use_translate_interface else None
+    words = _words("use_translate_interface")
     return words.translate(text) if words else text
 
 
 def translated_tip(text: str) -> str:
     """Give a tooltip that is put together when it is shown."""
-    words = _words() if bpy.context.preferences.view.use_translate_tooltips else None
+    words = _words("use_translate_tooltips")
     return words.translate(text) if words else text
 
 
 def translated_report(text: str) -> str:
     """Give what is reported, in the status bar and in the info editor."""
-    # Blender before 4.3 translates reports with the interface.
-    view = bpy.context.preferences.view
-    words = _words() if getattr(view, "use_translate_reports", view.use_translate_interface) else None
+    words = _words("use_translate_reports")
     return words.translate(text) if words else text
 
 
@@ -73,8 +71,12 @@ def close() -> None:
     _given = _ENGLISH
 
 
-def _words() -> Words | None:
-    if (wanted := locale()) == _ENGLISH:
+def _words(preference: str = "") -> Words | None:
+    """Give the language; ``None`` for English.
+
+    :param preference: of Blender's view, that says whether such texts are translated.
+    """
+    if (wanted := locale()) == _ENGLISH or (preference and not getattr(bpy.context.preferences.view, preference)):
         return None
     from ...engine.words.words import of_locale  # lazy: most people need none of it
 

@@ -31,8 +31,13 @@ class Match:
     template: str
     values: Mapping[str, str]
     """By the name of the place."""
-    is_weak: bool
-    """Whether it may well be a coincidence."""
+    letters: int
+    """How many of the sentence are the template's own."""
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it may well be a coincidence."""
+        return self.letters < _FEW
 
 
 class _Pattern:
@@ -67,13 +72,12 @@ class Templates:
             row.append(_Pattern(text))
 
     def matches(self, text: str) -> Iterator[Match]:
-        """Every template that gives this text with some values; the one with the most words of its own first."""
+        """Every template that gives this text with some values, in no order."""
         rows = [self._by_word[word] for word in {*text.split()} if word in self._by_word]
-        candidates = [pattern for row in (*rows, self._others) for pattern in row]
-        for pattern in sorted(candidates, key=lambda pattern: -pattern.letters):
+        for pattern in (pattern for row in (*rows, self._others) for pattern in row):
             if found := pattern.expression.fullmatch(text):
                 values = dict(zip(pattern.names, found.groups(), strict=True))
-                yield Match(pattern.template, values, is_weak=pattern.letters < _FEW)
+                yield Match(pattern.template, values, pattern.letters)
 
 
 def _whole_words(template: str) -> set[str]:

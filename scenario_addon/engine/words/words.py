@@ -28,6 +28,7 @@ PHRASES: Final = frozenset(
         *("label", "lacks", "later", "left", "left_words", "limit_question", "made", "main", "media", "message"),
         *("needed", "p_label", "problem", "problems", "reason", "remedy", "selected", "shortened", "side", "size"),
         *("source_words", "submission", "takes", "title", "told", "trouble", "twins", "unit", "user_message", "usual"),
+        *("duration", "due_in_s", "expected_s", "remaining_s"),
         *("view", "waiting", "wanted", "what", "when", "why", "without_reason", "words"),
     }
 )
@@ -136,17 +137,18 @@ class Words:
         """The translation of a text with values in it.
 
         :param fits: whether a template fits by more than coincidence.
-        :param is_first: whether the first of those is the one; else there is none.
+        :param is_first: whether the best of those is the one; else there is none.
         """
-        for form, stop, is_raised in _forms(text):
-            for match in filter(fits, self._templates.matches(form)):
-                if not is_first(match):
-                    return None
-                told = self._catalogue[match.template]
-                for name, value in self._values(match, depth).items():
-                    told = told.replace(f"{{{name}}}", value.replace("{", "{\0"))
-                return self._as_asked(told.replace("{\0", "{"), stop, is_raised=is_raised)
-        return None
+        found = [(match, *how) for form, *how in _forms(text) for match in self._templates.matches(form) if fits(match)]
+        if not found:
+            return None
+        match, stop, is_raised = max(found, key=lambda one: one[0].letters)
+        if not is_first(match):
+            return None
+        told = self._catalogue[match.template]
+        for name, value in self._values(match, depth).items():
+            told = told.replace(f"{{{name}}}", value.replace("{", "{\0"))
+        return self._as_asked(told.replace("{\0", "{"), stop, is_raised=is_raised)
 
     def _values(self, match: Match, depth: int) -> dict[str, str]:
         told = dict(match.values)
