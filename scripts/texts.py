@@ -105,7 +105,7 @@ _SENTENCES: Final = re.compile(r"[A-Za-z][a-z'\u2019]+[,;:.?!)\"]*( |\n)\W*[\w{]
 """Two words at least: what is a text anywhere."""
 _LABELS: Final = re.compile(r"[A-Z][A-Za-z]*[a-z][a-z-]*(\.\.\.|\?)?|UVs|LODs")
 """One word with a capital, which can be anything."""
-_WORDS: Final = re.compile(r"[A-Za-z]*[a-z]{2}[a-z-]*(\.\.\.|\?)?")
+_WORDS: Final = re.compile(r"[A-Za-z]*[a-z]{2}[a-z-]*(\.{1,3}|\?)?")
 """One word."""
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
@@ -157,6 +157,8 @@ def _texts_of_models(path: Path) -> Iterator[str]:
             yield from (label for label in choices.values() if re.search("[a-z]{2}", label))
         for each in record["inputs"]:
             yield from (each[name] for name in ("label", "description", "group") if name in each)
+            group, label = each.get("group", ""), each.get("label", "")
+            yield from {label.removeprefix(f"{group} ")} - {label}  # below its group's heading
             yield from (
                 text
                 for texts in each.get("required", {}).values()
@@ -269,6 +271,8 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.visit(node.value)
+        if isinstance(node.slice, ast.JoinedStr):
+            self.visit(node.slice)
 
     def visit_IfExp(self, node: ast.IfExp) -> None:
         self._within(node.test, _SENTENCES)

@@ -8,8 +8,10 @@ from typing import Any, Self
 
 import bpy
 
-__all__ = ["FakeLayout", "drawn", "in_sidebar"]
+__all__ = ["KNOWN", "FakeLayout", "drawn", "in_sidebar"]
 
+KNOWN: dict[str, str] = {}
+"""What Blender has been given to translate by itself."""
 _LABEL = bpy.types.UILayout.bl_rna.functions["label"].parameters
 _ICONS = frozenset(_LABEL["icon"].enum_items.keys())
 _FUNCTIONS = frozenset(bpy.types.UILayout.bl_rna.functions.keys())
@@ -102,7 +104,7 @@ class FakeLayout:
 
     def _read(self, text: str, icon: str) -> None:
         assert icon in _ICONS, icon
-        if text:
+        if text := KNOWN.get(text, text):
             self.texts.append(text)
             if self.alert:
                 self.alerts.append(text)

@@ -17,7 +17,7 @@ import bpy
 import pytest
 
 from scenario_addon.blender.layout import wrapping
-from tests.blender.fake_layout import FakeLayout, in_sidebar
+from tests.blender.fake_layout import KNOWN, FakeLayout, in_sidebar
 
 __all__ = ["SIDEBARS", "MeasuringLayout", "sidebar"]
 
@@ -80,6 +80,7 @@ class MeasuringLayout(FakeLayout):
         return button
 
     def _measure(self, text: str, beside_px: float, room_px: float) -> None:
+        text = KNOWN.get(text, text)
         blf.size(0, 11 * self.scale)
         if text and blf.dimensions(0, text)[0] + beside_px * self.scale > room_px:
             self.cut.append(text)

@@ -83,18 +83,18 @@ def differences(settings: SCENARIO_PG_model_settings, model: Model, *, picture_c
 
 
 def _difference(parameter: Parameter, value: Any) -> str:
-    label = translated(parameter.label)
+    label, told = parameter.label, translated(parameter.label)
     word = next((choice.label for choice in parameter.choices if choice.value == value), None)
     if isinstance(value, bool):
-        return label if value else translated(f"No {label}")
+        return told if value else translated(f"No {label}")
     if word in ("On", "Off"):
-        return label if word == "On" else translated(f"No {label}")
+        return told if word == "On" else translated(f"No {label}")
     if word is not None:
-        return f"{label} {translated(word)}"
+        return f"{told} {translated(word)}"
     if isinstance(value, int | float):
-        return f"{label} {thousands(value) if isinstance(value, int) and value >= _ROUND else f'{value:g}'}"
+        return f"{told} {thousands(value) if isinstance(value, int) and value >= _ROUND else f'{value:g}'}"
     is_typed = isinstance(value, str) and not parameter.kind.is_file
-    return f"{label} {clean(value, longest=_LETTERS)}" if is_typed else label
+    return f"{told} {clean(value, longest=_LETTERS)}" if is_typed else told
 
 
 def wishes(finish: SCENARIO_PG_finish, *, then: str = "") -> list[str]:

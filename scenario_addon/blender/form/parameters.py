@@ -240,7 +240,7 @@ def draw(
                 _draw_one(column, settings, parameter, columns, name=names[parameter.name], effective=effective)
             if reason and reason not in said:
                 said.add(reason)
-                note = _in_words_of_the_form(reason, model)
+                note = _in_words_of_the_form(translated(reason), model)
                 draw_sentence(body, note[:1].upper() + note[1:], icon="INFO", is_faint=True)
 
 
@@ -278,8 +278,8 @@ def _draw_one(
 
 def _in_words_of_the_form(text: str, model: Model) -> str:
     """``needs modelGenerator ULTIMA_PRIME`` -> ``needs Model Generator Ultima Prime``, as the artist sees them."""
-    labels = {p.name: p.label for p in model.parameters}
-    labels |= {str(choice.value): choice.label for p in model.parameters for choice in p.choices}
+    labels = {p.name: translated(p.label) for p in model.parameters}
+    labels |= {str(choice.value): translated(choice.label) for p in model.parameters for choice in p.choices}
     words = {name: label for name, label in labels.items() if name.lower() != label.lower()}
     return re.sub(r"\w+", lambda match: words.get(match[0], match[0]), text)
 

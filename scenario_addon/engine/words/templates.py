@@ -15,6 +15,8 @@ __all__ = ["Match", "Templates", "has_places"]
 _PLACE: Final = re.compile(r"\{([a-z_]+\d*)\}")
 
 
+_AMOUNT: Final = r"-?\d[\d.,]*(?: CU)?"
+"""Of Compute Units, which what stands before it could go on into otherwise."""
 _FEW: Final = 8
 """Letters: a template with fewer of its own says little, so that any text could have been made from it."""
 
@@ -53,7 +55,8 @@ class _Pattern:
         """Made when it is needed first: that of all of them takes as long as a dozen pictures of a film."""
         first, *others = self._said
         # Of two places side by side the second may be empty: a hint that is not always there.
-        places = (".*?" if number and not self._said[number] else ".+?" for number in range(len(others)))
+        places = (_AMOUNT if name.endswith("_cu") else ".+?" for name in self.names)
+        places = (".*?" if number and not self._said[number] else place for number, place in enumerate(places))
         parts = (f"({place}){re.escape(text)}" for place, text in zip(places, others, strict=True))
         return re.compile(re.escape(first) + "".join(parts), re.DOTALL)
 

@@ -43,8 +43,11 @@ _LONGEST: Final = 2_000
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?]) (?=\S)")
 _BREAK: Final = re.compile(r"[.!?;:] ")
 """What a name seldom has in it."""
+_NO: Final = "No {label}"
+"""What a switch is called that is off; everybody's sentences may begin like this."""
 _SEVERAL: Final = ("names", "named", "path", "folder", "value")
 """Places of names and values that may be a list, or have a comma of their own."""
+_ASIDE: Final = re.compile(r"(.+) (\([^()]+\)\.?)")
 _LIST_ENDS: Final = re.compile(r"(, and |, | and | or )")
 _STOPS: Final = {"ja_JP": "\u3002", "zh_HANS": "\u3002"}
 _COLONS: Final = {"fr_FR": "\u00a0: ", "ja_JP": "\uff1a", "zh_HANS": "\uff1a"}
@@ -94,27 +97,31 @@ class Words:
 
     def _known(self, text: str, depth: int) -> str | None:
         """The translation of as much as is known; ``None`` where nothing is."""
-        return self._whole(text, depth) or self._in_parts(text, depth) or self._filled(text, depth)
+        return self._whole(text, depth) or self._in_parts(text, depth) or self._filled(text, depth, fits=_is_sure)
 
-    def _whole(self, text: str, depth: int) -> str | None:
-        """The translation of what is known from its beginning to its end."""
+    def _whole(self, text: str, depth: int, *, fits: Callable[[Match], bool] | None = None) -> str | None:
+        """The translation of what is known from its beginning to its end.
+
+        :param fits: what templates have to be beyond what is likely.
+        """
         if not depth:
             return None
+        fits = fits or _is_likely
         return (
             self._plain(text)
-            or self._filled(text, depth, fits=_is_likely, is_first=_is_tight)
-            or self._all(_SENTENCE_END.split(text), self._gap, depth)
-            or self._all(re.split(r", (?:and )?", text), self._comma, depth)
-            or self._filled(text, depth, fits=_is_likely)
+            or self._filled(text, depth, fits=fits, is_first=_is_tight)
+            or self._all(_SENTENCE_END.split(text), self._gap, depth, fits)
+            or self._all(re.split(r", (?:and )?", text), self._comma, depth, fits)
+            or self._filled(text, depth, fits=fits)
         )
 
-    def _all(self, parts: list[str], joint: str, depth: int) -> str | None:
+    def _all(self, parts: list[str], joint: str, depth: int, fits: Callable[[Match], bool]) -> str | None:
         """Several texts, each of which is known."""
         if len(parts) < 2:
             return None
         told: list[str] = []
         for part in parts:
-            one = self._plain(part) or self._filled(part, depth, fits=_is_likely)
+            one = self._plain(part) or self._filled(part, depth, fits=fits)
             if one is None:
                 return None
             told.append(one)
@@ -131,7 +138,7 @@ class Words:
         text: str,
         depth: int,
         *,
-        fits: Callable[[Match], bool] = lambda match: True,
+        fits: Callable[[Match], bool],
         is_first: Callable[[Match], bool] = lambda match: True,
     ) -> str | None:
         """The translation of a text with values in it.
@@ -181,7 +188,7 @@ class Words:
             if not any(parts):
                 return None
             return self._gap.join(told or one for told, one in zip(parts, sentences, strict=True))
-        return self._with_head(text, depth) or self._with_predicate(text, depth)
+        return self._with_head(text, depth) or self._with_predicate(text, depth) or self._with_aside(text, depth)
 
     def _with_head(self, text: str, depth: int) -> str | None:
         """``NAME: what is said of it``, and ``what is wrong; what to do``."""
@@ -201,11 +208,19 @@ class Words:
         """``NAME is cut short``: the rest of a sentence after a name, or after another text."""
         words = text.split(" ")
         for number in range(1, len(words)):
-            if words[number][:1].islower() and (said := self._whole(" ".join(words[number:]), depth)):
+            rest = " ".join(words[number:])
+            is_one = len(words) - number < 2  # a word of somebody's that is one of ours, too
+            if rest[:1].islower() and not is_one and (said := self._whole(rest, depth, fits=_is_sure)):
                 head = " ".join(words[:number])
                 told = (self._whole(head, depth) if number > 1 else None) or head
                 return f"{told} {said}" if told == head else f"{told}{self._gap}{said}"
         return None
+
+    def _with_aside(self, text: str, depth: int) -> str | None:
+        """``What is wrong (HTTP 401).``"""
+        found = _ASIDE.fullmatch(text)
+        told = self._whole(found[1], depth) if found else None
+        return f"{told.removesuffix(self._stop)} {found[2]}" if found and told else None
 
     def _as_asked(self, told: str, stop: str, *, is_raised: bool) -> str:
         """A translation in the form in which the text was asked for."""
@@ -230,12 +245,20 @@ def _is_likely(match: Match) -> bool:
     )
 
 
+def _is_sure(match: Match) -> bool:
+    """Whether a template says much, so that it is no coincidence in other people's words either."""
+    return not match.is_weak and _is_likely(match)
+
+
 def _is_said(match: Match) -> bool:
     """Whether a template says enough: of one that begins with a name and goes on with "of", anything could be made."""
     if not match.is_weak:
         return True
-    is_long = match.template.startswith("{") and sum(value.count(" ") for value in match.values.values()) > 1
-    return not is_long and not any(_LIST_ENDS.search(value) for value in match.values.values())
+    if match.template == _NO and not match.values["label"][:1].isupper():
+        return False
+    names = [value for name, value in match.values.items() if name not in PHRASES | LISTS]
+    is_long = match.template.startswith("{") and sum(name.count(" ") for name in names) > 1
+    return not is_long and not any(map(_LIST_ENDS.search, names))
 
 
 def _forms(text: str) -> Iterator[tuple[str, str, bool]]:
