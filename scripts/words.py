@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -23,7 +24,10 @@ __all__ = ["CATALOGUES", "LOCALES", "catalogue_of", "main", "problems"]
 
 LOCALES: Final = ("de_DE", "es", "fr_FR", "ja_JP", "zh_HANS")
 """As Blender calls them."""
-CATALOGUES: Final = Path(__file__).resolve().parents[1] / "scenario_addon" / "engine" / "words"
+_ROOT: Final = Path(__file__).resolve().parents[1]
+CATALOGUES: Final = _ROOT / "scenario_addon" / "engine" / "words"
+_BLENDER_MODULE: Final = _ROOT / ".envs" / "bpy-4.2" / "bin" / "python"
+_WIDTHS: Final = "tests/blender/words/test_widths.py"
 
 
 def catalogue_of(locale: str) -> dict[str, str]:
@@ -53,8 +57,14 @@ def main(arguments: list[str] | None = None) -> int:
     adding.add_argument("locale", choices=LOCALES)
     adding.add_argument("file", type=Path, help='JSON: {"text": "translation"}')
     commands.add_parser("check", help="what is missing, left over, or has other placeholders")
+    measuring = commands.add_parser("widths", help="what does not fit where it stands in a sidebar")
+    measuring.add_argument("locale", choices=LOCALES)
     commands.add_parser("tidy", help="take out what is left over")
     given = parser.parse_args(arguments)
+    if given.command == "widths":
+        return subprocess.call(
+            [_BLENDER_MODULE, "-m", "pytest", "-q", "--tb=short", _WIDTHS, "-k", given.locale], cwd=_ROOT
+        )
     texts = texts_of()
     match given.command:
         case "extract":

@@ -22,8 +22,15 @@ _ENGLISH: Final = "en_US"
 _CONTEXTS: Final = ("*", "Operator")
 """Blender's, of labels, properties, tooltips, and of operators' names."""
 
-_given = _ENGLISH
-"""The language that Blender has our texts of."""
+
+class _State:
+    locale = _ENGLISH
+    """What was looked for last."""
+    is_given = False
+    """Whether Blender has our texts in it."""
+
+
+_state = _State()
 
 
 def locale() -> str:
@@ -51,24 +58,23 @@ def translated_report(text: str) -> str:
 
 def follow() -> bool:
     """Have Blender know our texts in the language that it is used in now; says whether that is another one."""
-    global _given
     wanted = locale()
-    if wanted == _given:
+    if wanted == _state.locale:
         return False
     close()
-    _given = wanted
+    _state.locale = wanted
     if words := _words():
         texts = {(context, text): told for text, told in words.static() for context in _CONTEXTS}
         bpy.app.translations.register(ADDON, {wanted: texts})
+        _state.is_given = True
     return True
 
 
 def close() -> None:
     """Take our texts back."""
-    global _given
-    if _given != _ENGLISH:
+    if _state.is_given:
         bpy.app.translations.unregister(ADDON)
-    _given = _ENGLISH
+    _state.locale, _state.is_given = _ENGLISH, False
 
 
 def _words(preference: str = "") -> Words | None:

@@ -28,9 +28,17 @@ def test_a_template_with_values_is_recognized_as_itself() -> None:
     wrong: set[str] = set()
     for template in filter(has_places, TEXTS):
         values = iter(range(1, 99))
-        sentence = PLACE.sub(lambda place, values=values: f"{'' if place[1].endswith('_cu') else 'Q'}{next(values)}", template)
+        sentence = PLACE.sub(
+            lambda place, values=values: f"{'' if place[1].endswith('_cu') else 'Q'}{next(values)}", template
+        )
         wrong |= {template} if MARKED.translate(sentence) != f"<{sentence}>" else set()
     assert not wrong
+
+
+def _sample(template: str) -> str:
+    """A sentence made from it: what is Compute Units is a number."""
+    values = iter(range(1, 99))
+    return PLACE.sub(lambda place: f"{'' if place[1].endswith('_cu') else 'Q'}{next(values)}", template)
 
 
 def test_a_text_without_values_is_recognized_as_itself() -> None:

@@ -12,6 +12,7 @@ from bpy.props import IntProperty, StringProperty
 
 from .... import engine
 from ....engine.errors import InputError
+from ...words.language import translated
 from ..lazy import State, homes, imports, pictured, pump, session
 from .jobs import JobOperator
 
@@ -29,7 +30,7 @@ def draw_picture_entries(layout: Any, job: "Job", entry: Callable[..., Any]) -> 
     count = 1 + len(job.file.more) if job.file is not None else 0
     for number in range(count):
         text = "Use as Source" if count == 1 else f"Use Picture {number + 1} as Source"
-        entry("scenario.use_picture", "IMAGE_DATA", text).number = number
+        entry("scenario.use_picture", "IMAGE_DATA", translated(text)).number = number
     if not count and imports.is_obtainable(job):
         entry("scenario.use_picture", "IMAGE_DATA")
     layout.separator()
