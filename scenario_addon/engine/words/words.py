@@ -41,6 +41,8 @@ _DEEPEST: Final = 4
 _LONGEST: Final = 2_000
 """Characters; what is longer is nobody's sentence."""
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?]) (?=\S)")
+_PRONOUNS: Final = frozenset({"it", "It", "they", "They"})
+"""Stand for a name, but are none."""
 _BREAK: Final = re.compile(r"[.!?;:] ")
 """What a name seldom has in it."""
 _NO: Final = "No {label}"
@@ -51,6 +53,7 @@ _ASIDE: Final = re.compile(r"(.+) (\([^()]+\)\.?)")
 _LIST_ENDS: Final = re.compile(r"(, and |, | and | or )")
 _STOPS: Final = {"ja_JP": "\u3002", "zh_HANS": "\u3002"}
 _COLONS: Final = {"fr_FR": "\u00a0: ", "ja_JP": "\uff1a", "zh_HANS": "\uff1a"}
+_SEMICOLONS: Final = {"fr_FR": "\u00a0; ", "ja_JP": "\uff1b", "zh_HANS": "\uff1b"}
 _COMMAS: Final = {"ja_JP": "\u3001", "zh_HANS": "\uff0c"}
 _SPACELESS: Final = frozenset({"ja_JP", "zh_HANS"})
 
@@ -75,7 +78,7 @@ class Words:
         self._catalogue = catalogue
         self._templates = Templates(catalogue)
         self._stop, self._colon = _STOPS.get(locale, "."), _COLONS.get(locale, ": ")
-        self._comma = _COMMAS.get(locale, ", ")
+        self._semicolon, self._comma = _SEMICOLONS.get(locale, "; "), _COMMAS.get(locale, ", ")
         self._gap = "" if locale in _SPACELESS else " "
         self.translate = lru_cache(maxsize=4096)(self._translate)
         """Give a text in this language, as far as it is known. Quick where it was asked for before."""
@@ -146,7 +149,11 @@ class Words:
         :param fits: whether a template fits by more than coincidence.
         :param is_first: whether the best of those is the one; else there is none.
         """
-        found = [(match, *how) for form, *how in _forms(text) for match in self._templates.matches(form) if fits(match)]
+        found = [
+            (match, stop, is_raised)
+            for form, stop, is_raised in _forms(text)
+            for match in filter(fits, self._templates.matches(form))
+        ]
         if not found:
             return None
         match, stop, is_raised = max(found, key=lambda one: one[0].letters)
@@ -192,7 +199,7 @@ class Words:
 
     def _with_head(self, text: str, depth: int) -> str | None:
         """``NAME: what is said of it``, and ``what is wrong; what to do``."""
-        for mark, joint in ((": ", self._colon), ("; ", "; ")):
+        for mark, joint in ((": ", self._colon), ("; ", self._semicolon)):
             head, found, rest = text.partition(mark)
             if not found:
                 continue
@@ -212,6 +219,8 @@ class Words:
             is_one = len(words) - number < 2  # a word of somebody's that is one of ours, too
             if rest[:1].islower() and not is_one and (said := self._whole(rest, depth, fits=_is_sure)):
                 head = " ".join(words[:number])
+                if head in _PRONOUNS:
+                    return None
                 told = (self._whole(head, depth) if number > 1 else None) or head
                 return f"{told} {said}" if told == head else f"{told}{self._gap}{said}"
         return None
