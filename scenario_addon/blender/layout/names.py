@@ -65,7 +65,7 @@ def draw_named(layout: bpy.types.UILayout, name: str, columns: Columns | None = 
     split = layout.split(factor=columns.part)
     names = split.row()
     names.alignment = "RIGHT"
-    names.label(text=name)
+    names.label(text=name, translate=False)  # else Blender does it once more, with words of its own
     return split.row(align=True)
 
 
@@ -88,9 +88,9 @@ def draw_switch(layout: bpy.types.UILayout, data: Any, path: str, columns: Colum
     row, name = layout.row(align=True), translated(name)
     row.use_property_split = False
     if text_px(name) <= columns.switch_px:
-        draw_named(row, "", columns).prop(data, path, text=name)
+        draw_named(row, "", columns).prop(data, path, text=name, translate=False)
     elif text_px(name) <= content_px() - _BOX_PX * scale():
-        row.prop(data, path, text=name)
+        row.prop(data, path, text=name, translate=False)
     else:
         row.prop(data, path, text="")
         draw_sentence(row, name, icon="NONE", buttons=1, breaks_words=True)

@@ -57,7 +57,8 @@ def draw_sentence(
         lines = tuple(part for line in lines for part in _broken(line, most_px))
     column.scale_y = _LINE_HEIGHT if len(lines) > 1 else 1.0
     for number, line in enumerate(lines):
-        column.label(text=line, icon="BLANK1" if number else icon)  # pyright: ignore[reportArgumentType]
+        shown = "BLANK1" if number else icon
+        column.label(text=line, icon=shown, translate=False)  # pyright: ignore[reportArgumentType]
 
 
 def scale() -> float:
