@@ -9,6 +9,8 @@ import pytest
 import words
 from texts import texts_of
 
+TEXTS = texts_of()
+
 
 def _found(tmp_path: Path, source: str, *, where: str = "blender/ui/panel.py") -> set[str]:
     path = tmp_path / where
@@ -74,6 +76,11 @@ def test_of_a_text_with_and_without_its_full_stop_one_is_enough(tmp_path: Path) 
 )
 def test_what_is_wrong_with_a_catalogue_is_told(catalogue: dict[str, str], problem: str) -> None:
     assert words.problems(catalogue, {"{name} is empty"}) == [problem]
+
+
+@pytest.mark.parametrize("locale", words.LOCALES)
+def test_in_no_language_is_a_text_missing_or_left_over_or_has_other_places(locale: str) -> None:
+    assert words.problems(words.catalogue_of(locale), TEXTS) == []
 
 
 def test_what_fits_is_put_into_a_catalogue_and_the_rest_is_refused(
