@@ -41,6 +41,8 @@ _DEEPEST: Final = 4
 _LONGEST: Final = 2_000
 """Characters; what is longer is nobody's sentence."""
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?]) (?=\S)")
+_GOES_ON: Final = 5
+"""So many letters it costs a template that one of its values is more than one thing."""
 _PRONOUNS: Final = frozenset({"it", "It", "they", "They"})
 """Stand for a name, but are none."""
 _BREAK: Final = re.compile(r"[.!?;:] ")
@@ -114,6 +116,7 @@ class Words:
             self._plain(text)
             or self._filled(text, depth, fits=fits, is_first=_is_tight)
             or self._all(_SENTENCE_END.split(text), self._gap, depth, fits)
+            or self._all(text.split(", and "), self._comma, depth, fits)
             or self._all(re.split(r", (?:and )?", text), self._comma, depth, fits)
             or self._filled(text, depth, fits=fits)
         )
@@ -156,7 +159,7 @@ class Words:
         ]
         if not found:
             return None
-        match, stop, is_raised = max(found, key=lambda one: one[0].letters)
+        match, stop, is_raised = max(found, key=lambda one: _worth(one[0]))
         if not is_first(match):
             return None
         told = self._catalogue[match.template]
@@ -252,6 +255,13 @@ def _is_likely(match: Match) -> bool:
         _BREAK.search(value) or (", " in value and not name.rstrip("0123456789").endswith(_SEVERAL))
         for name, value in named.items()
     )
+
+
+def _worth(match: Match) -> int:
+    """How much is to be said for a template: what it says itself, less where a value seems to go on too far."""
+    ends_late = any(value.endswith(".") for value in match.values.values())
+    goes_on = any(", " in value for name, value in match.values.items() if name not in LISTS)
+    return match.letters - ends_late - _GOES_ON * goes_on
 
 
 def _is_sure(match: Match) -> bool:
