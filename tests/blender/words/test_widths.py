@@ -38,6 +38,7 @@ def test_nothing_of_the_tab_is_cut(live: Live, monkeypatch: pytest.MonkeyPatch, 
                 with sidebar(monkeypatch, SIDEBAR_PX, 1.0) as layout:
                     draw_tab(layout, bpy.context)
                 model = session.models.look_up(model_id)
+                assert model is not None
                 cut |= {text for text in layout.cut if text != model.name and not text.startswith(generate)}
             live.settings.source = "IMAGE"
     assert not cut, "\n".join(["cut:", *sorted(cut)])
