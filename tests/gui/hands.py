@@ -29,6 +29,10 @@ __all__ = [
 
 Steps = Generator[None, None, None]
 
+_TICK_S: Final = 0.005
+"""How long a round of the main loop takes at least where one waits. With simulated events Blender's own never sleeps: a
+walk that waits would keep a processor busy that the stand-in and the other Blenders have need of."""
+
 
 @dataclass
 class _Mouse:
@@ -51,9 +55,16 @@ def main_window() -> bpy.types.Window:
 
 
 def tick(count: int = 1) -> Steps:
-    """Let Blender go round its main loop `count` times."""
+    """Let Blender go round its main loop `count` times, and take 5 ms for each."""
     for _ in range(count):
-        yield
+        yield from _round()
+
+
+def _round() -> Steps:
+    end_s = time.monotonic() + _TICK_S
+    yield  # whatever is to be drawn is drawn here
+    if (left_s := end_s - time.monotonic()) > 0:
+        time.sleep(left_s)
 
 
 def wait_until(condition: Callable[[], object], *, what: str, timeout_s: float = 30.0) -> Steps:
@@ -65,11 +76,11 @@ def wait_until(condition: Callable[[], object], *, what: str, timeout_s: float =
     while not condition():
         if time.monotonic() > end_s:
             raise TimeoutError(f"not within {timeout_s:g} s: {what}")
-        yield
+        yield from _round()
 
 
 def move(x: int, y: int) -> Steps:
-    """Move the mouse there."""
+    """Move the mouse there, and go on with the next round of the main loop, which knows what is under it."""
     _mouse.x, _mouse.y = x, y
     _mouse.send("MOUSEMOVE", "NOTHING")
     yield
@@ -78,7 +89,7 @@ def move(x: int, y: int) -> Steps:
 def click(x: int, y: int, *, button: str = "LEFTMOUSE") -> Steps:
     """Move the mouse there, then press and release a mouse button."""
     yield from move(x, y)
-    yield from tick()  # a button takes a press only once it is highlighted
+    yield  # a button takes a press only once it is highlighted
     yield from press(button)
 
 
@@ -93,7 +104,7 @@ def press(key: str, *, ctrl: bool = False, shift: bool = False, alt: bool = Fals
     _mouse.presses += 1
     for value in ("PRESS", "RELEASE"):
         _mouse.send(key, value, ctrl=ctrl, shift=shift, alt=alt)
-        yield
+        yield from _round()
     yield from tick()  # what it brings about has happened, and is drawn
 
 

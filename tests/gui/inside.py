@@ -30,7 +30,7 @@ Walk = Generator[None, None, Any]
 
 BEGUN: Final = "Begun"
 """An object with which the scene is one that somebody is at work on."""
-_TICK_S: Final = 0.005  # what Blender's main loop sleeps when nothing is to be done, so that a wait takes no processor
+_AT_ONCE_S: Final = 0.0  # with the next round of the main loop; what waits for more than a round sleeps (see hands.py)
 
 
 def start() -> None:
@@ -70,7 +70,7 @@ def _step(walk: Walk, *, report: Path) -> float | None:
         outcome = {"error": _explain()}
         eyes.shot("failed")
     else:
-        return _TICK_S
+        return _AT_ONCE_S
     report.write_text(json.dumps(outcome), encoding="utf-8")
     bpy.app.timers.register(_quit, persistent=True)
     return None

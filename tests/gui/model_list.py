@@ -86,7 +86,7 @@ def find_in_list(operator: str, model_id: str) -> Generator[None, None, tuple[in
     seen: list[str] = []
     for y in range(place.y + place.height - _STEP_PX, place.y, -_STEP_PX):
         yield from move(x, y)
-        yield from tick()
+        yield
         seen.append(_under_mouse())
         if seen[-1].startswith(f"bpy.ops.{operator}(") and f'"{model_id}"' in seen[-1]:
             return x, y - 3

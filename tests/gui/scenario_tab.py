@@ -28,6 +28,7 @@ __all__ = [
     "meshes",
     "open_fold",
     "open_tab",
+    "past_a_double_click",
     "session",
     "settings",
     "texts",
@@ -41,6 +42,8 @@ ADDON: Final = "bl_ext.user_default.scenario_addon"
 MAIN: Final = "SCENARIO_PT_main"
 JOBS: Final = "SCENARIO_PT_jobs"
 _PRICE_TIMEOUT_S: Final = 30.0
+_DOUBLE_CLICK_S: Final = 1.0
+"""What the extension takes for one."""
 
 
 def session() -> Any:
@@ -76,7 +79,7 @@ def open_fold(inside: str, *, below: int, panel: str = MAIN) -> Steps:
     Blender tells nobody where a heading is. One that folds something else is put back as it was.
     """
     sidebar = region("VIEW_3D")
-    for y in range(below, sidebar.y, -9):
+    for y in range(below, sidebar.y, -16):
         before = yield from _properties(panel)
         yield from click(sidebar.x + sidebar.width // 2, y)
         yield from tick(3)
@@ -107,6 +110,7 @@ def wait_for_price(*, editor: str = "VIEW_3D", panel: str = MAIN) -> Generator[N
         said = yield from button_text(panel=panel, editor=editor)
         if " CU" in said and not session().tasks.any_running:
             return said
+        yield from tick(4)  # each look has the panel drawn
     raise TimeoutError(f"no price on the button: {said!r}; {(yield from texts(panel, editor=editor))}")
 
 
@@ -119,9 +123,17 @@ def fold_main() -> Steps:
 
 def generate(editor: str = "VIEW_3D") -> Steps:
     """Click the button, and wait until the job is in the list."""
+    yield from past_a_double_click()
     count = len(session().jobs)
     yield from click_operator("scenario.generate", editor=editor)
     yield from wait_until(lambda: len(session().jobs) > count, what="the job in the list")
+
+
+def past_a_double_click() -> Steps:
+    """Wait until the next press of a button that orders is one that is meant."""
+    yield from wait_until(
+        lambda: time.monotonic() - session().pressed_at_s > _DOUBLE_CLICK_S, what="the end of a double click"
+    )
 
 
 def consent(letter: str) -> Steps:

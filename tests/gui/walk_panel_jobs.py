@@ -22,6 +22,7 @@ from tests.gui.scenario_tab import (
     job,
     meshes,
     open_tab,
+    past_a_double_click,
     session,
     settings,
     texts,
@@ -70,7 +71,7 @@ def _measure_ticks(count: int) -> Generator[None, None, list[float]]:
     gaps_s = []
     for _ in range(count):
         before_s = time.monotonic()
-        yield
+        yield from tick()
         gaps_s.append(time.monotonic() - before_s)
     return gaps_s
 
@@ -93,7 +94,7 @@ def _drag_until(condition: Callable[[], object]) -> Steps:
 def changes_file(picture: str, blend: str) -> Walk:
     """Start two jobs in a saved file, import one into a new file, and come back for the other."""
     yield from _start(picture, blend)
-    yield from tick(30)  # else it would be a double click
+    yield from past_a_double_click()
     yield from click_operator("scenario.generate")
     yield from consent("O")
     yield from wait_for_state("running", 1)

@@ -12,14 +12,12 @@ from tests.gui.scenario_tab import (
     consent,
     job,
     open_tab,
+    past_a_double_click,
     session,
     texts,
     wait_for_price,
     wait_for_state,
 )
-
-_PAST_A_DOUBLE_CLICK = 30
-"""Ticks, of which each takes at least 50 ms."""
 
 
 def orders_twice(picture: str) -> Walk:
@@ -30,7 +28,7 @@ def orders_twice(picture: str) -> Walk:
     spot = yield from find_operator("scenario.generate")
     yield from double_click(spot.x, spot.y)
     yield from wait_for_state("running")
-    yield from tick(_PAST_A_DOUBLE_CLICK)
+    yield from past_a_double_click()
     found = {"double click": len(session().jobs)}
     yield from click_operator("scenario.generate")
     yield from tick(20)

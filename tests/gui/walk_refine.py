@@ -25,7 +25,7 @@ from tests.gui.scenario_tab import (
     wait_for_price,
 )
 
-_STEP_PX: Final = 8
+_STEP_PX: Final = 14  # a field is 20 high
 
 
 def refines(picture: str, faces: int) -> Walk:
@@ -134,7 +134,7 @@ def _find(path: str) -> Generator[None, None, tuple[int, int]]:
     x, seen = place.x + int(place.width * 0.7), list[str]()
     for y in range(place.y + place.height - _STEP_PX, place.y, -_STEP_PX):
         yield from move(x, y)
-        yield from tick()
+        yield
         seen.append(_under_mouse(place))
         if seen[-1].endswith(path):
             return x, y - 3

@@ -11,10 +11,20 @@ import bpy
 from tests.gui.eyes import area, click_operator, shot
 from tests.gui.hands import Steps, click, main_window, move, press, tick, type_text, wait_until
 from tests.gui.inside import Walk
-from tests.gui.scenario_tab import consent, generate, job, open_tab, session, settings, texts, wait_for_meshes
+from tests.gui.scenario_tab import (
+    consent,
+    generate,
+    job,
+    open_tab,
+    past_a_double_click,
+    session,
+    settings,
+    texts,
+    wait_for_meshes,
+)
 
 WORDS = "model_sketch-from-words"
-_STEP_PX = 10
+_STEP_PX = 14  # a field is 20 high
 
 
 def words_first() -> Walk:
@@ -104,6 +114,7 @@ def _make() -> Steps:
 def _again() -> Steps:
     """Have another one drawn of the same words, by the button below the picture."""
     count = len(session().jobs)
+    yield from past_a_double_click()
     yield from click_operator("scenario.generate_again")
     yield from tick(5)
     if len(session().jobs) == count:
@@ -119,7 +130,7 @@ def _find(is_it: Callable[[str], bool]) -> Generator[None, None, tuple[int, int]
     x = place.x + int(place.width * 0.7)
     for y in range(place.y + place.height - _STEP_PX, place.y, -_STEP_PX):
         yield from move(x, y)
-        yield from tick()
+        yield
         seen.append(_under_mouse())
         if is_it(seen[-1]):
             return x, y - 4
