@@ -26,14 +26,17 @@ from environments import ENVS, ROOT
 
 from tests.profile import Profile
 
-__all__ = ["SCREENSHOTS", "WalkError", "Window"]
+__all__ = ["NARROW", "SCREENSHOTS", "WHOLE_SCREEN", "WalkError", "Window"]
 
 SCREENSHOTS: Final = Path(__file__).resolve().parent / "screenshots"
 _START: Final = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.gui import inside; inside.start()"
 _ARGUMENTS: Final = (
-    *("--enable-event-simulate", "--window-geometry", "0", "0", "1600", "900"),
+    "--enable-event-simulate",
     *("--python-exit-code", "9", "--python-expr", _START),
 )
+WHOLE_SCREEN: Final = (1600, 900)
+NARROW: Final = (800, 900)
+"""Pixels. Without a graphics card each takes its time whenever a button lights up under the mouse."""
 TIMEOUT_S: Final = 150.0
 _CONSOLE_TAIL_LINES: Final = 60
 _CLEAN_UP_S: Final = 5.0
@@ -50,6 +53,7 @@ class Window:
     :param environment: added to the test's own.
     :param arguments: keyword arguments of the walk, JSON values.
     :param online: whether Blender is started so that it may go online; else it is for its preferences to say.
+    :param size: of the window, in pixels: as high as the whole screen, and no wider than most walks need.
     """
 
     def __init__(
@@ -60,12 +64,14 @@ class Window:
         environment: Mapping[str, str] | None = None,
         arguments: Mapping[str, Any] | None = None,
         online: bool = True,
+        size: tuple[int, int] = NARROW,
     ) -> None:
         self._profile = profile
         self._walk = walk
         self._environment = dict(environment or {})
         self._arguments = dict(arguments or {})
         self._mode = ("--online-mode",) if online else ()
+        self._geometry = ("--window-geometry", "0", "0", *map(str, size))
         self._screenshots = SCREENSHOTS / f"{profile.executable.name}-{walk.rpartition(':')[2]}"
         self._report = profile.temporary / "report.json"
         self._console: list[str] = []
@@ -89,7 +95,7 @@ class Window:
         self._report.unlink(missing_ok=True)
         self._started_s = time.monotonic()
         self._process = subprocess.Popen(
-            [str(self._profile.executable), *self._mode, *_ARGUMENTS],
+            [str(self._profile.executable), *self._mode, *self._geometry, *_ARGUMENTS],
             env={**self._profile.environment, **self._environment, **own},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.gui.driver import Window
+from tests.gui.driver import NARROW, WHOLE_SCREEN, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 from tests.service import Fault, Service
@@ -21,19 +21,22 @@ def crowd() -> Iterator[QuickService]:
         yield running
 
 
-def _do(walk: str, profile: Profile, service: Service, **arguments: Any) -> Any:
-    with Window(profile, f"{WALKS}:{walk}", environment=service.environment, arguments=arguments) as window:
+def _do(walk: str, profile: Profile, service: Service, *, size: tuple[int, int] = NARROW, **arguments: Any) -> Any:
+    walk = f"{WALKS}:{walk}"
+    with Window(profile, walk, environment=service.environment, arguments=arguments, size=size) as window:
         return window.result()
 
 
-@pytest.mark.parametrize(("scale", "theme"), [(1.0, "dark"), (1.5, "dark"), (2.0, "light")])
 def test_the_list_has_its_pictures_at_every_opening_and_fits_the_window(
-    profile: Profile, crowd: QuickService, picture: str, scale: float, theme: str
+    profile: Profile, crowd: QuickService, picture: str
 ) -> None:
-    found = _do("looks", profile, crowd, picture=picture, scale=scale, theme=theme)
-    assert found["pictures"] == found["rows"] >= 3
-    assert found["height"] < found["window"]
-    assert found["decoded in"] < 2.0
+    looks = [(1.0, "dark"), (1.5, "dark"), (2.0, "light")]
+    every = _do("looks", profile, crowd, size=WHOLE_SCREEN, picture=picture, looks=looks)
+    assert len(every) == len(looks)
+    for look, found in zip(looks, every, strict=True):
+        assert found["pictures"] == found["rows"] >= 3, look
+        assert found["height"] < found["window"], look
+        assert found["decoded in"] < 2.0, look
 
 
 def test_words_find_a_star_stays_three_are_ticked_and_one_is_chosen(

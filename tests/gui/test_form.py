@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The form in a window: folded so that the button stays in sight, and filled from presets."""
 
-import pytest
-
-from tests.gui.driver import Window
+from tests.gui.driver import WHOLE_SCREEN, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 
@@ -24,13 +22,12 @@ def test_presets_fill_the_form_in_one_step_and_the_artists_own_are_kept(
     assert (found["kept"], found["left"]) == (["mine"], [])
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
 def test_with_eight_views_the_button_is_on_the_first_screen(
-    profile: Profile, service: QuickService, picture: str, scale: float
+    profile: Profile, service: QuickService, picture: str
 ) -> None:
-    arguments = {"picture": picture, "scale": scale}
-    with Window(profile, f"{WALKS}:many_views", environment=service.environment, arguments=arguments) as window:
-        assert window.result() == {"in sight": [True, True]}
+    walk, arguments = f"{WALKS}:many_views", {"picture": picture, "scales": [1.0, 1.5]}
+    with Window(profile, walk, environment=service.environment, arguments=arguments, size=WHOLE_SCREEN) as window:
+        assert window.result() == {"1.0": [True, True], "1.5": [True, True]}
 
 
 def test_a_height_is_no_zero_until_somebody_sets_one(profile: Profile, service: QuickService, picture: str) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.gui.driver import Window
+from tests.gui.driver import WHOLE_SCREEN, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 
@@ -18,7 +18,8 @@ WALK = "tests.gui.walk_objects:"
 def test_a_click_on_a_blockout_and_one_on_generate_put_a_mesh_in_its_place(
     profile: Profile, service: QuickService
 ) -> None:
-    with Window(profile, f"{WALK}becomes_a_mesh", environment=service.environment) as window:
+    walk = f"{WALK}becomes_a_mesh"
+    with Window(profile, walk, environment=service.environment, size=WHOLE_SCREEN) as window:
         result = window.result(timeout_s=300)
     assert "Nothing is selected" in result["nothing"]
     assert result["found"]["is cube hidden"] and result["undone"]

@@ -3,8 +3,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.gui.driver import Window
 from tests.profile import Profile
 from tests.service import Service
@@ -12,13 +10,14 @@ from tests.service import Service
 WALK = "tests.gui.walk_same_picture:takes_pictures"
 
 
-@pytest.mark.parametrize("source", ["RENDER", "VIEWPORT"])
 def test_the_same_source_is_the_same_order_later_until_something_changes(
-    profile: Profile, service: Service, tmp_path: Path, source: str
+    profile: Profile, service: Service, tmp_path: Path
 ) -> None:
-    arguments = {"source": source, "blend": str(tmp_path / "saved meanwhile.blend")}
+    arguments = {"sources": ["RENDER", "VIEWPORT"], "blend": str(tmp_path / "saved meanwhile.blend")}
     with Window(profile, WALK, environment=service.environment, arguments=arguments) as window:
         found = window.result()
-    for first, second, changed in found.values():
-        assert first == second
-        assert first != changed
+    assert [*found] == arguments["sources"]
+    for taken in found.values():
+        for first, second, changed in taken.values():
+            assert first == second
+            assert first != changed

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 from typing import Any
 
 import bpy
@@ -33,15 +34,21 @@ def _look(scale: float, theme: str) -> None:
         bpy.ops.script.execute_preset(filepath=path, menu_idname="USERPREF_MT_interface_theme_presets")
 
 
-def looks(picture: str, scale: float, theme: str) -> Walk:
-    """Open the list twice, and look at it."""
-    _look(scale, theme)
-    yield from tick(5)
+def looks(picture: str, looks: list[tuple[float, str]]) -> Walk:
+    """In each scale and theme open the list twice, and look at it."""
     yield from open_tab()
     yield from choose_picture(picture)
     yield from wait_for_price()
+    found = []
+    for scale, theme in looks:
+        _look(scale, theme)
+        yield from tick(20)
+        found.append((yield from _opens_thrice(f"{scale:.0%} {theme}".replace("%", ""))))
+    return found
+
+
+def _opens_thrice(name: str) -> Generator[None, None, dict[str, Any]]:
     found: dict[str, Any] = {}
-    name = f"{scale:.0%} {theme}".replace("%", "")
     yield from open_list()
     yield from wait_for_pictures()
     shot(f"{name} first")

@@ -55,25 +55,28 @@ def presets(picture: str) -> Walk:
     return {**found, "left": _own()}
 
 
-def many_views(picture: str, scale: float) -> Walk:
-    """Give the model with most views all of them, and look for the button without scrolling."""
-    bpy.context.preferences.view.ui_scale = scale
+def many_views(picture: str, scales: list[float]) -> Walk:
+    """Give the model with most views all of them, and look for the button without scrolling, in each scale."""
     yield from open_tab()
     yield from choose_picture(picture)
     settings().model = SIDES
     yield from tick(5)
     for view in ("left", "right", "back", "top", "bottom", "left-front", "right-front"):
         bpy.ops.scenario.add_picture(view=view)
-    yield from tick(5)
-    shot(f"empty {scale}")
-    empty = yield from find_operator("scenario.generate")
-    for entry in settings().views:
-        entry.image = settings().image
-    yield from tick(5)
-    shot(f"full {scale}")
-    full = yield from find_operator("scenario.generate")
-    sidebar = region("VIEW_3D")
-    return {"in sight": [sidebar.y < spot.y < sidebar.y + sidebar.height for spot in (empty, full)]}
+    found = {}
+    for scale in scales:
+        bpy.context.preferences.view.ui_scale = scale
+        in_sight = []
+        for name, image in (("empty", None), ("full", settings().image)):
+            for entry in settings().views:
+                entry.image = image
+            yield from tick(5)
+            shot(f"{name} {scale}")
+            spot = yield from find_operator("scenario.generate")
+            sidebar = region("VIEW_3D")
+            in_sight.append(sidebar.y < spot.y < sidebar.y + sidebar.height)
+        found[str(scale)] = in_sight
+    return found
 
 
 def height(picture: str) -> Walk:

@@ -17,9 +17,17 @@ from tests.gui.scenario_tab import ADDON, open_tab, settings, wait_for_price
 _PAUSE_S = 2.1  # Blender's times are whole seconds
 
 
-def takes_pictures(source: str, blend: str) -> Walk:
-    """Take the picture as Generate does, again when time has passed and the file is saved, and again after a change."""
+def takes_pictures(sources: list[str], blend: str) -> Walk:
+    """Take the picture of each source in turn."""
     bpy.context.preferences.system.viewport_aa = "8"
+    found = {}
+    for source in sources:
+        found[source] = yield from _takes(source, blend)
+    return found
+
+
+def _takes(source: str, blend: str) -> Walk:
+    """Take the picture as Generate does, again when time has passed and the file is saved, and again after a change."""
     if source == "RENDER":
         render = bpy.context.scene.render
         render.engine, render.resolution_percentage = "BLENDER_WORKBENCH", 10
@@ -35,7 +43,7 @@ def takes_pictures(source: str, blend: str) -> Walk:
     yield from _look_elsewhere()
     yield from wait_for_price()
     second = _order()
-    bpy.data.objects["Cube"].scale.z = 1.02
+    bpy.data.objects["Cube"].scale.z *= 1.02
     if source == "RENDER":
         bpy.ops.render.render()
     yield from tick(10)
