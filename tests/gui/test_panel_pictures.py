@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ways to a picture and to a model: the Image Editor, a file that is dropped, the search, several views."""
+"""The ways to a picture and to a model: the Image Editor, the search, several views."""
 
 import json
 from io import BytesIO
@@ -29,14 +29,6 @@ def test_the_menu_of_the_image_editor_leads_to_its_sidebar_where_its_image_is_th
     found = _do("uses_the_image_editor", profile, service, picture=picture)
     assert any("robot.png" in text for text in found.pop("said"))
     assert found == {"ordered": 0, "source": "robot.png", "name": "robot"}
-    assert len(service.charges) == 1
-
-
-def test_a_picture_dropped_on_the_3d_view_is_the_source_and_generate_makes_the_mesh(
-    profile: Profile, service: Service, picture: str
-) -> None:
-    found = _do("drops_a_picture", profile, service, picture=picture)
-    assert found == {"source": "FILE", "file": picture, "ordered": 0, "name": "robot"}
     assert len(service.charges) == 1
 
 

@@ -45,7 +45,7 @@ def uses_the_image_editor(picture: str) -> Walk:
     yield from tick(5)
     shot("menu of its own")
     yield from press("RET")
-    yield from _wait_for_tab("IMAGE_EDITOR")
+    yield from _wait_for_tab()
     ordered = len(session().jobs)
     yield from wait_for_price(editor="IMAGE_EDITOR", panel=IMAGE_TAB)
     said = yield from texts(IMAGE_TAB, editor="IMAGE_EDITOR")
@@ -55,9 +55,9 @@ def uses_the_image_editor(picture: str) -> Walk:
     return {"ordered": ordered, "said": said, "source": settings().image.name, "name": job().order.name}
 
 
-def _wait_for_tab(editor: str) -> Steps:
+def _wait_for_tab() -> Steps:
     def is_in_front() -> bool:
-        sidebar = region(editor)
+        sidebar = region("IMAGE_EDITOR")
         return sidebar.width > 1 and sidebar.active_panel_category == "Scenario"
 
     yield from wait_until(is_in_front, what="the tab in front")
@@ -70,24 +70,6 @@ def _open_menu(menu: str, editor: str) -> Steps:
     with bpy.context.temp_override(window=main_window(), area=area(editor), region=region(editor, "WINDOW")):
         bpy.ops.wm.call_menu(name=menu)
     yield from tick(10)
-
-
-def drops_a_picture(picture: str) -> Walk:
-    """Drop a picture file on the 3D view, whose sidebar is closed, and choose what is to become of it."""
-    yield from hover("VIEW_3D", "WINDOW")
-    path = Path(picture)
-    with bpy.context.temp_override(window=main_window(), area=area("VIEW_3D"), region=region("VIEW_3D", "WINDOW")):
-        bpy.ops.wm.drop_import_file("INVOKE_DEFAULT", directory=str(path.parent), files=[{"name": path.name}])
-    yield from tick(20)
-    shot("asks")
-    yield from press("U")  # Use as Source in Scenario
-    yield from _wait_for_tab("VIEW_3D")
-    yield from wait_for_price()
-    shot("shows the tab")
-    found = {"source": settings().source, "file": settings().filepath, "ordered": len(session().jobs)}
-    yield from generate()
-    yield from wait_for_meshes()
-    return {**found, "name": job().order.name}
 
 
 def chooses_a_model(pictures: list[str]) -> Walk:
