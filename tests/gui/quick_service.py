@@ -19,9 +19,6 @@ __all__ = ["QuickService", "draw_figure"]
 _AGES_S: Final = 3600.0
 _NAMES: Final = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel", "Ivy", "Juniper")
 """Of the further models, with a number."""
-_ODD_FROM: Final = 100
-_ODD_NAMES: Final = ("Endless" * 30, "\u041c\u043e\u0434\u0435\u043b\u044c", "\u6a21\u578b", "\U0001f5ff", "\u202eleft")
-"""What stands before the names of the many."""
 
 
 class QuickService(Service):
@@ -47,8 +44,6 @@ def _quick_catalogue(crowd: int) -> dict[str, Model]:
     for number in range(crowd):
         model = makers[number % len(makers)]
         name = f"{_NAMES[number % len(_NAMES)]} {number // len(_NAMES) + 1}"
-        if number >= _ODD_FROM:
-            name = f"{_ODD_NAMES[number % len(_ODD_NAMES)]} {name}"
         further = {
             "id": f"model_sample-{number:03}",
             "name": name,

@@ -9,7 +9,7 @@ import pytest
 from tests.gui.driver import NARROW, WHOLE_SCREEN, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
-from tests.service import Fault, Service
+from tests.service import Service
 
 WALKS = "tests.gui.walk_choosing"
 
@@ -53,15 +53,3 @@ def test_words_find_a_star_stays_three_are_ticked_and_one_is_chosen(
     assert found["chosen"].split() == ["model_pixal3d"]
     assert found["pressed"].split() == ["model_rodin-hyper3d"]
     assert found["undone"].split() == [default, "model_sample-001", "model_sample-011"]
-
-
-def test_five_hundred_models_with_odd_names_and_without_pictures_do_no_harm(profile: Profile, picture: str) -> None:
-    with QuickService(crowd=490) as service:
-        service.fail("GET", r"/thumbnails/asset_sample\d*[02468]$", Fault.REFUSED, times=None)
-        found = _do("copes", profile, service, picture=picture)
-    assert found["count"] > 490
-    assert all("Endless" in name for name in found["endless"]) and len(found["endless"]) == 8
-    assert all("\u6a21\u578b" in name for name in found["\u6a21\u578b"]) and len(found["\u6a21\u578b"]) == 8
-    assert found["nothing of the kind"] == []
-    assert found["damaged"] == [["\u041c\u043e\u0434\u0435\u043b\u044c Birch 11"], 0]
-    assert max(seconds for name, seconds in found.items() if name.startswith("searching")) < 0.05

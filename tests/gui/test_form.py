@@ -28,9 +28,3 @@ def test_with_eight_views_the_button_is_on_the_first_screen(
     walk, arguments = f"{WALKS}:many_views", {"picture": picture, "scales": [1.0, 1.5]}
     with Window(profile, walk, environment=service.environment, arguments=arguments, size=WHOLE_SCREEN) as window:
         assert window.result() == {"1.0": [True, True], "1.5": [True, True]}
-
-
-def test_a_height_is_no_zero_until_somebody_sets_one(profile: Profile, service: QuickService, picture: str) -> None:
-    arguments = {"picture": picture}
-    with Window(profile, f"{WALKS}:height", environment=service.environment, arguments=arguments) as window:
-        assert window.result() == {"zero": [], "tall": 1.0, "undone": 0.0}

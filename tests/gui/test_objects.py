@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a blockout to a mesh in its place by two clicks, and the pictures of it seen before."""
 
-from pathlib import Path
-
-import numpy as np
 import pytest
-from PIL import Image
 
 from tests.gui.driver import WHOLE_SCREEN, Window
 from tests.gui.quick_service import QuickService
@@ -46,20 +42,3 @@ def test_what_a_viewport_and_a_camera_show_is_seen_in_the_tab_without_a_click(
     assert [problem for problem, _ in result["found"].values()] == [None, None]
     assert result["is still"]
     print(result["found"])
-
-
-def test_a_background_goes_by_a_click_and_what_that_costs_is_on_the_button(
-    profile: Profile, service: QuickService, tmp_path: Path
-) -> None:
-    pixels = np.full((256, 256, 3), 235, dtype=np.uint8)
-    pixels[40:220, 90:170] = (190, 60, 40)
-    Image.fromarray(pixels).save(tmp_path / "plain.png")
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)).save(
-        tmp_path / "busy.png"
-    )
-    arguments = {name: str(tmp_path / f"{name}.png") for name in ("plain", "busy")}
-    walk = f"{WALK}is_cut_out"
-    with Window(profile, walk, environment=service.environment, arguments=arguments) as window:
-        found = window.result()
-    assert "plain.png has a background" in found["said"]
-    assert found["plain"] == found["alone"] != found["busy"]

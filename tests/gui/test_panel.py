@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Scenario tab in a window: from an empty profile to a mesh, what it costs, and what is said when it fails."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scenario_addon.engine.ledger.job import State
-from tests.engine.workbench import Workbench
 from tests.gui.driver import Window
-from tests.gui.quick_service import QuickService
 from tests.profile import Profile
-from tests.service import Fault, Service
+from tests.service import Service
 
 WALKS = "tests.gui.walk_panel"
 
@@ -74,37 +70,3 @@ def test_a_failed_job_says_why_in_full_and_what_to_do_and_that_can_be_copied(
     found = _do("reads_of_a_failure", profile, service, picture=picture)
     assert f"{reason} {hint}" in " ".join(found["said"])
     assert found["copied"] == f"{reason} {hint}"
-
-
-def test_cancelling_says_that_the_credits_stay_spent_and_the_mesh_can_still_be_imported(
-    profile: Profile, picture: str
-) -> None:
-    with (
-        QuickService(holds=True) as service,
-        _open("cancels", profile, service, picture=picture) as window,
-    ):
-        window.wait_until_reached("cancelled")
-        service.release()
-        found = window.result()
-    assert len(service.charges) == 1
-    assert any("10.5 CU spent" in text for text in found["said"])
-    assert (found["declined"], found["state"]) == ("running", "imported")
-
-
-def test_an_order_that_was_never_answered_explains_itself_and_is_submitted_again_when_asked(
-    profile: Profile, service: Service, tmp_path: Path
-) -> None:
-    bench = Workbench(service, tmp_path)
-    service.fail("POST", "/generate/", Fault.RESET, after=1, times=None)  # the first asks for the price
-    lost = bench.carry(bench.job(target={"scene": "Scene", "location": [0, 0, 0]}))
-    assert lost.state is State.UNCERTAIN and lost.is_held
-    service.forget_faults()
-    bench.ledger.close()
-    environment = {**service.environment, "SCENARIO_STATE_DIR": str(bench.ledger.path.parent)}
-    with Window(profile, f"{WALKS}:submits_again", environment=environment) as window:
-        found = window.result()
-    said = " ".join(found["said"])
-    assert "perhaps it never arrived. Look again, or submit it again, which may cost a second time." in said
-    assert (found["looked"], found["declined"]) == ("uncertain", "uncertain")
-    assert found["state"] == "ready"
-    assert len(service.charges) == 1

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Scenario tab in a window: nothing is paid twice or unasked, and what keeps from ordering can be mended there."""
+"""The Scenario tab in a window: nothing is paid twice or unasked, and a lost ledger can be restored."""
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from tests.engine.workbench import Workbench
 from tests.gui.driver import Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
-from tests.service import Fault, Service
+from tests.service import Service
 
 WALKS = "tests.gui.walk_panel_money"
 
@@ -53,26 +52,3 @@ def test_where_the_ledger_is_gone_nothing_is_ordered_and_its_backup_can_be_resto
 
 def test_going_on_without_a_lost_ledger_takes_a_yes(profile: Profile, service: Service, lost: Path) -> None:
     assert _do("goes_on_without", profile, service, state=lost) == {"declined": True, "doubt": None}
-
-
-def test_an_empty_account_is_said_on_top_and_the_job_waits(profile: Profile, service: Service, picture: str) -> None:
-    service.fail("POST", "/generate/", Fault.STATUS, after=2, status=402, body={"reason": "Not enough credits"})
-    service.team.granted_cu, service.team.period_end = Decimal(10), "2099-12-15T12:00:00.000Z"
-    found = _do("runs_out_of_credits", profile, service, picture=picture)
-    before = " ".join(found["before"])
-    assert "More than the 9 CU that are left until 15 Dec 2099" in before
-    assert before.endswith("9 CU left until 15 Dec 2099")
-    assert "The account has no credits left" in " ".join(found["said"])
-    assert "Open Scenario" in found["said"]
-    assert found["state"] == "uploaded"
-    assert service.charges == []
-
-
-def test_a_price_above_the_limit_is_on_a_button_that_orders(profile: Profile, service: Service, tmp_path: Path) -> None:
-    bench = Workbench(service, tmp_path)
-    held = bench.carry(bench.job(max_cost_cu=Decimal(1), target={"scene": "Scene", "location": [0, 0, 0]}))
-    assert held.is_held
-    bench.close()
-    found = _do("agrees_to_a_price", profile, service, state=bench.ledger.path.parent)
-    assert f"Order for {held.quote_cu} CU" in found["said"]
-    assert [charge.cost_cu for charge in service.charges] == [held.quote_cu]

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ways to a picture and to a model: the Image Editor, the search, several views."""
+"""The ways to a picture that take a window: the Image Editor, what the viewport shows, what the camera sees."""
 
-import json
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from tests.gui.driver import Window
-from tests.gui.quick_service import draw_figure
 from tests.profile import Profile
 from tests.service import Service
 
@@ -30,38 +26,6 @@ def test_the_menu_of_the_image_editor_leads_to_its_sidebar_where_its_image_is_th
     assert any("robot.png" in text for text in found.pop("said"))
     assert found == {"ordered": 0, "source": "robot.png", "name": "robot"}
     assert len(service.charges) == 1
-
-
-def test_a_model_is_found_by_its_name_and_gets_a_picture_for_each_view(
-    profile: Profile, service: Service, picture: str, tmp_path: Path
-) -> None:
-    other = str(draw_figure(tmp_path / "left.png", colour="steelblue"))
-    found = _do("chooses_a_model", profile, service, pictures=[picture, other])
-    assert "Steps" not in found["after"]
-    assert "Hunyuan 3D 3.1 Pro (Multiview)" in found["after"] and "Hunyuan 3D 2.1" in found["before"]
-    assert found["meshes"] == 1
-    assert [charge.model_id for charge in service.charges] == ["model_hunyuan-3d-pro-3-1-multiview"]
-    paid = next(r for r in service.requests if "/generate/" in r.path and "dryRun" not in r.query)
-    shown = [name for name in json.loads(paid.body) if name.endswith("Image")]
-    assert "frontImage" in shown and len(shown) == 2
-
-
-def test_a_photo_arrives_upright_and_a_picture_of_nothing_does_not_leave(
-    profile: Profile, service: Service, tmp_path: Path
-) -> None:
-    nothing, photo, exif = tmp_path / "nothing.png", tmp_path / "photo.jpg", Image.Exif()
-    Image.new("RGBA", (256, 256)).save(nothing)
-    exif[0x0112] = 6
-    picture = Image.new("RGB", (320, 200), "white")
-    picture.paste("tomato", (0, 0, 160, 200))
-    picture.save(photo, exif=exif)
-    found = _do("sends_only_what_shows_something", profile, service, nothing=str(nothing), photo=str(photo))
-    assert found == {"ordered": 0, "meshes": 1}
-    (sent,) = [asset_id for asset_id, asset in service.assets.items() if asset["source"] == "uploaded"]
-    with Image.open(BytesIO(service.asset_bytes(sent))) as arrived:
-        assert arrived.size == (200, 320)
-        assert arrived.getexif().get(0x0112, 1) == 1
-        assert arrived.getpixel((100, 20))[:3] == pytest.approx((255, 99, 71), abs=4)
 
 
 def _alpha(path: Path) -> np.ndarray:
@@ -107,14 +71,3 @@ def test_the_world_behind_the_subject_is_not_in_the_picture(profile: Profile, se
     assert _is_framed(tmp_path / "VIEWPORT.png", least_px=80)  # EEVEE before 5.0 cannot be made to look nearer
     assert _is_framed(tmp_path / "CAMERA.png", least_px=80)
     assert found["is as before"]
-
-
-def test_what_is_missing_is_said_where_it_is_missing(profile: Profile, service: Service) -> None:
-    no_render = "There is no render yet: press F12, or choose another source."
-    no_camera = "The scene has no camera: add one, or choose another source."
-    found = _do("says_what_is_missing", profile, service)
-    said = {name: " ".join(found[name]) for name in ("no render", "render", "no camera", "camera")}
-    assert no_render[:-1] in said["no render"] and no_render[:-1] not in said["render"]
-    assert no_camera[:-1] in said["no camera"] and no_camera[:-1] not in said["camera"]
-    assert found["name"] == "Scene"
-    assert len(service.charges) == 1

@@ -24,7 +24,7 @@ from tests.gui.model_list import (
 )
 from tests.gui.scenario_tab import choose_picture, open_tab, session, settings, texts, undo, wait_for_price
 
-__all__ = ["copes", "looks", "picks"]
+__all__ = ["looks", "picks"]
 
 
 def _look(scale: float, theme: str) -> None:
@@ -119,30 +119,4 @@ def picks(picture: str) -> Walk:
     yield from click(*name)  # while the field takes what is typed
     yield from wait_until(lambda: the_list() is None, what="the list to be closed")
     found["pressed"] = f"{settings().model} {settings().more_models}"
-    return found
-
-
-def copes(picture: str) -> Walk:
-    """Look for the odd ones among five hundred models, while their pictures fail or are damaged."""
-    yield from open_tab()
-    yield from choose_picture(picture)
-    yield from wait_for_price()
-    found: dict[str, Any] = {}
-    yield from open_list()
-    yield from wait_until(lambda: not session().tasks.any_running, what="the pictures", timeout_s=60.0)
-    found["count"] = the_list().count
-    damaged = session().models.thumbnail("model_sample-101")
-    damaged.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
-    for words in ("endless", "\u6a21\u578b", "nothing of the kind"):
-        began_s = time.perf_counter()
-        the_list()._operator.search = words
-        found[f"searching for {words}"] = time.perf_counter() - began_s
-        yield from wait_until(lambda: not session().tasks.any_running, what="the details", timeout_s=30.0)
-        yield from tick(30)
-        found[words] = names()
-        shot(words)
-    the_list()._operator.search = "sample-101"
-    yield from tick(30)
-    found["damaged"] = names(), pictures()
-    yield from close_list()
     return found

@@ -9,10 +9,10 @@ from typing import Any
 
 import bpy
 
-from tests.gui.eyes import find_operator, find_property, region, shot
+from tests.gui.eyes import find_operator, region, shot
 from tests.gui.hands import Steps, click, press, tick, type_text, wait_until
 from tests.gui.inside import Walk
-from tests.gui.scenario_tab import ADDON, choose_picture, open_fold, open_tab, session, settings, texts, undo
+from tests.gui.scenario_tab import ADDON, choose_picture, open_tab, session, settings, texts, undo
 
 SIMPLE = "model_hunyuan-3d-v2-1"
 SIDES = "model_hunyuan-3d-pro-3-1-multiview"
@@ -77,23 +77,6 @@ def many_views(picture: str, scales: list[float]) -> Walk:
             in_sight.append(sidebar.y < spot.y < sidebar.y + sidebar.height)
         found[str(scale)] = in_sight
     return found
-
-
-def height(picture: str) -> Walk:
-    """Open where the mesh goes, and have it made as tall as is said there."""
-    yield from open_tab()
-    yield from choose_picture(picture)
-    last = yield from find_property('["guidanceScale"]')
-    yield from open_fold("placement", below=last.y - 36)
-    before = [item for item in (yield from texts()) if "0 m" in item]
-    spot = yield from find_property("scenario.keeps_height")
-    yield from click(spot.x, spot.y)
-    yield from tick(3)
-    shot("to be set")
-    tall = settings().height
-    yield from undo()
-    yield from tick(3)
-    return {"zero": before, "tall": tall, "undone": settings().height}
 
 
 def _live() -> Any:

@@ -167,24 +167,3 @@ def is_shown_as_drawn() -> Walk:
 def _thumbnail_of(source: str) -> bool:
     known = session().thumbnail
     return known is not None and known.kind == source
-
-
-def is_cut_out(plain: str, busy: str) -> Walk:
-    """Have the background taken away of a picture with a plain one, and of one with another."""
-    settings().source, settings().filepath = "FILE", plain
-    yield from open_tab()
-    alone = yield from wait_for_price()
-    yield from wait_until(lambda: session().backgrounds, what="that it has a background")
-    yield from tick(10)
-    said = " ".join((yield from texts()))
-    shot("1 has a background")
-    found = {"said": said, "alone": alone}
-    for name, path in (("plain", plain), ("busy", busy)):
-        settings().filepath, settings().cut_out = path, False
-        yield from tick(10)
-        yield from click_operator("scenario.cut_out")
-        yield from wait_until(lambda: not session().tasks.any_running, what="the cut out")
-        yield from tick(10)
-        found[name] = yield from wait_for_price()
-        shot(f"2 {name}")
-    return found

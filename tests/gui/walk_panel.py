@@ -10,7 +10,7 @@ from mathutils import Vector
 
 from tests.gui.eyes import area, click_operator, click_property, find_operator, hover, region, shot
 from tests.gui.hands import Steps, click, double_click, main_window, press, tick, type_text, wait_until
-from tests.gui.inside import Walk, reached
+from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
     ADDON,
     JOBS,
@@ -19,7 +19,6 @@ from tests.gui.scenario_tab import (
     choose_picture,
     consent,
     generate,
-    job,
     meshes,
     open_tab,
     session,
@@ -150,53 +149,6 @@ def reads_of_a_failure(picture: str) -> Walk:
     yield from tick(5)
     shot("dismissed")
     return {"said": said, "copied": copied}
-
-
-def cancels(picture: str) -> Walk:
-    """Stop waiting for a job, then import its model all the same."""
-    yield from open_tab()
-    yield from choose_picture(picture)
-    yield from wait_for_price()
-    yield from generate()
-    yield from wait_for_state("running")
-    yield from click_operator("scenario.cancel")
-    yield from tick(20)
-    shot("asks")
-    yield from press("RET")
-    yield from tick(20)
-    declined = job().state
-    yield from click_operator("scenario.cancel")
-    yield from consent("S")
-    yield from wait_for_state("cancelled")
-    said = yield from texts(JOBS)
-    shot("cancelled")
-    reached("cancelled")
-    yield from click_operator("scenario.import_result")
-    yield from wait_for_meshes()
-    shot("imported")
-    return {"said": said, "declined": declined, "state": job().state}
-
-
-def submits_again() -> Walk:
-    """Read of an order that was never answered, look again, think better of it, then have it submitted again."""
-    yield from open_tab()
-    yield from wait_until(lambda: bool(session().jobs), what="the job in the list")
-    said = yield from texts(JOBS)
-    shot("unanswered")
-    yield from click_operator("scenario.resume")
-    yield from wait_until(lambda: job().is_held and not session().jobs.is_asked(job().id), what="the look to end")
-    found: dict[str, object] = {"said": said, "looked": job().state}
-    yield from click_operator("scenario.submit_again")
-    yield from tick(20)
-    shot("asks")
-    yield from press("RET")
-    yield from tick(20)
-    found["declined"] = job().state
-    yield from click_operator("scenario.submit_again")
-    yield from consent("O")
-    yield from wait_for_state("ready")
-    shot("ready")
-    return {**found, "state": job().state}
 
 
 def _enter_key(key: str, secret: str) -> Steps:

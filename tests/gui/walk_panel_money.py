@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The walks of test_panel_money.py: what keeps an artist from paying twice, or at all. Runs inside Blender."""
+"""The walks of test_panel_money.py: what keeps an artist from paying twice. Runs inside Blender."""
 
 from __future__ import annotations
 
 from tests.gui.eyes import click_operator, find_operator, shot
-from tests.gui.hands import double_click, move, press, tick, wait_until
+from tests.gui.hands import double_click, press, tick, wait_until
 from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
-    JOBS,
     choose_picture,
     consent,
-    job,
     open_tab,
     past_a_double_click,
     session,
@@ -73,32 +71,3 @@ def goes_on_without() -> Walk:
     yield from consent("O")
     yield from wait_until(lambda: session().is_ready and not session().doubt, what="the doubt to be over")
     return {"declined": declined, "doubt": session().doubt}
-
-
-def runs_out_of_credits(picture: str) -> Walk:
-    """See that the price is above what is left, and order all the same."""
-    yield from open_tab()
-    yield from choose_picture(picture)
-    yield from wait_for_price()
-    yield from wait_until(lambda: session().balance and session().balance.known, what="the balance")
-    yield from tick(10)
-    spot = yield from find_operator("scenario.generate")
-    yield from move(spot.x, spot.y)
-    yield from tick(40)
-    shot("little left")  # with the button's tooltip
-    before = yield from texts()
-    yield from click_operator("scenario.generate")
-    yield from wait_until(lambda: session().empty_account, what="the account to be empty")
-    yield from tick(10)
-    shot("empty")
-    return {"before": before, "said": (yield from texts()), "jobs": (yield from texts(JOBS)), "state": job().state}
-
-
-def agrees_to_a_price() -> Walk:
-    """Order a job that costs more than its limit, by the button that says so."""
-    yield from open_tab()
-    said = yield from texts(JOBS)
-    shot("above the limit")
-    yield from click_operator("scenario.allow_price")
-    yield from wait_until(lambda: job().file is not None, what="the file")
-    return {"said": said, "state": job().state}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The walks of test_panel_pictures.py: the ways to a picture and to a model. Runs inside Blender."""
+"""The walks of test_panel_pictures.py: the ways to a picture. Runs inside Blender."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from typing import Any
 
 import bpy
 
-from tests.gui.eyes import area, click_operator, hover, region, shot, show_editor
-from tests.gui.hands import Steps, main_window, press, tick, type_text, wait_until
+from tests.gui.eyes import area, hover, region, shot, show_editor
+from tests.gui.hands import Steps, main_window, press, tick, wait_until
 from tests.gui.inside import Walk
 from tests.gui.scenario_tab import (
     ADDON,
-    choose_picture,
-    consent,
     generate,
     job,
-    meshes,
     open_tab,
     session,
     settings,
@@ -72,52 +69,6 @@ def _open_menu(menu: str, editor: str) -> Steps:
     yield from tick(10)
 
 
-def chooses_a_model(pictures: list[str]) -> Walk:
-    """Type a part of a model's name, choose it, fill another of its views, and make a mesh of both pictures."""
-    yield from open_tab()
-    yield from choose_picture(pictures[0])
-    yield from wait_for_price()
-    before = yield from texts()
-    yield from click_operator("scenario.choose_model")
-    yield from tick(30)
-    shot("search")
-    yield from type_text("3.1 Pro (Multi")
-    yield from tick(30)
-    shot("found")
-    yield from press("RET")  # ends the typing
-    yield from press("RET")  # chooses what was found first
-    yield from wait_until(lambda: settings().model, what="the choice")
-    yield from wait_for_price()
-    after = yield from texts()
-    shot("views")
-    yield from click_operator("scenario.add_picture")
-    yield from wait_until(lambda: len(settings().views) == 1, what="a slot")
-    settings().views[0].image = bpy.data.images.load(pictures[1])
-    yield from wait_for_price()
-    shot("views filled")
-    yield from click_operator("scenario.generate")
-    yield from consent("O")  # it costs more than a new user's limit
-    yield from wait_for_meshes()
-    return {"before": before, "after": after, "meshes": len(meshes())}
-
-
-def sends_only_what_shows_something(nothing: str, photo: str) -> Walk:
-    """Press Generate for a picture on which nothing is to be seen, then for a photo that lies on its side."""
-    yield from open_tab()
-    yield from choose_picture(nothing)
-    yield from wait_for_price()
-    yield from click_operator("scenario.generate")
-    yield from tick(30)
-    shot("says why not")
-    refused = {"ordered": len(session().jobs)}
-    yield from press("ESC")  # the message
-    yield from choose_picture(photo)
-    yield from wait_for_price()
-    yield from generate()
-    yield from wait_for_meshes()
-    return {**refused, "meshes": len(meshes())}
-
-
 def frames_the_subject(folder: str) -> Walk:
     """Take the picture of a small cube aside, by the viewport and by the camera, framed and as a whole."""
     _put_the_cube_aside()
@@ -163,33 +114,6 @@ def _put_the_cube_aside() -> None:
     bpy.context.preferences.system.viewport_aa = "8"
     cube = bpy.data.objects["Cube"]
     cube.scale, cube.location = (0.1, 0.1, 0.3), (0.8, 0.4, 0.2)
-
-
-def says_what_is_missing() -> Walk:
-    """Choose the render where there is none and the camera where there is none; then make both."""
-    yield from open_tab()
-    settings().source = "RENDER"
-    yield from tick(10)
-    found = {"no render": (yield from texts())}
-    shot("no render")
-    render = bpy.context.scene.render
-    render.engine, render.resolution_percentage = "BLENDER_WORKBENCH", 25
-    bpy.ops.render.render()
-    yield from wait_for_price()
-    found["render"] = yield from texts()
-    shot("render")
-    settings().source = "CAMERA"
-    camera, bpy.context.scene.camera = bpy.context.scene.camera, None
-    yield from tick(10)
-    found["no camera"] = yield from texts()
-    shot("no camera")
-    bpy.context.scene.camera = camera
-    yield from wait_for_price()
-    found["camera"] = yield from texts()
-    yield from generate()
-    yield from wait_for_meshes()
-    shot("mesh of the camera's view")
-    return {**found, "name": job().order.name}
 
 
 def _filled_in() -> Any:
