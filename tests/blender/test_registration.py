@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import subprocess
 import sys
 import threading
@@ -168,6 +169,26 @@ os._exit(0)
     assert own == QUICK_TO_LOAD
     assert SLOW_TO_LOAD.isdisjoint(loaded.split())
     assert threads == "MainThread"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="Windows has no such signal")
+def test_writing_to_a_process_that_has_gone_is_an_error_and_not_the_end_of_blender() -> None:
+    code = """
+import os, signal, subprocess, sys
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as Blender 4 has it
+import bpy
+import scenario_addon
+scenario_addon.register()
+gone = subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.PIPE, bufsize=0)
+gone.wait()
+try:
+    gone.stdin.write(b"an order")
+except BrokenPipeError:
+    print("told", flush=True)
+os._exit(0)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["told"]), done.stderr
 
 
 @pytest.mark.parametrize("permission", [True, False])
