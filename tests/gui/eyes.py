@@ -167,14 +167,14 @@ def _find(matches: Callable[[str], bool], what: str, *, editor: str, kind: str) 
         for y in range(top - _STEP_PX // 2, bottom - _STEP_PX, -_STEP_PX):
             said = yield from _point_at(x, y, editor=editor, kind=kind)
             seen[said] = None
-            if matches(said) and y > bottom:
-                hits.append(Spot(x, y, said))
-            elif hits:
+            if hits and said != hits[0].name:  # another one may follow that matches as well
                 spot = hits[len(hits) // 2]
                 if spot.name == (yield from _point_at(x, spot.y, editor=editor, kind=kind)):
                     _found[what, editor, kind] = spot
                     return spot
                 hits.clear()
+            if matches(said) and y > bottom:
+                hits.append(Spot(x, y, said))
     raise LookupError(f"no button for {what} is in sight in {editor}, but {[said for said in seen if said]}")
 
 

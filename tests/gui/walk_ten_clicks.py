@@ -116,7 +116,11 @@ def _see_three_come() -> Generator[None, None, list[str]]:
     """Give whose meshes came to be seen, in that order."""
     yield from wait_until(lambda: len(session().jobs) == 3, what="three jobs")
     seen: list[str] = []
-    yield from wait_until(lambda: _look(seen) or len(meshes()) == 3, what="three meshes")
+    yield from wait_until(
+        lambda: _look(seen) or len(meshes()) == 3,
+        what="three meshes",
+        timeout_s=90.0,  # 30 for each
+    )
     _look(seen)
     yield from wait_until(_reports, what="a report")
     yield from tick(30)
