@@ -37,7 +37,7 @@ __all__ = [
 # Parts of the width. Most buttons are found in the first column; together they meet each of four in a row, and each
 # of the small ones at a row's end, in a sidebar and in the preferences.
 _COLUMNS: Final = (0.6, 0.85, 0.67, 0.745, 0.3, 0.12, 0.95)
-_STEP_PX: Final = 18  # a button is 20 high
+_STEP_PX: Final = 14  # a button is 20 high
 
 
 _QUICK: Final = ("-quality", "10")  # of a PNG: a file a fifth larger in half the time

@@ -41,6 +41,7 @@ class _Mouse:
     x: int = 0
     y: int = 0
     presses: int = 0
+    pressed_s: float = 0.0
 
     def send(self, kind: str, value: str, **details: bool | str) -> None:
         main_window().event_simulate(type=kind, value=value, x=self.x, y=self.y, **details)
@@ -87,8 +88,10 @@ def move(x: int, y: int) -> Steps:
 
 
 def click(x: int, y: int, *, button: str = "LEFTMOUSE") -> Steps:
-    """Move the mouse there, then press and release a mouse button."""
+    """Move the mouse there, then press and release a mouse button, not so soon that it would be a double click."""
     yield from move(x, y)
+    double_click_s = bpy.context.preferences.inputs.mouse_double_click_time / 1000
+    yield from wait_until(lambda: time.monotonic() - _mouse.pressed_s > double_click_s, what="another click")
     yield  # a button takes a press only once it is highlighted
     yield from press(button)
 
@@ -101,7 +104,7 @@ def double_click(x: int, y: int) -> Steps:
 
 def press(key: str, *, ctrl: bool = False, shift: bool = False, alt: bool = False) -> Steps:
     """Press and release a key. The mouse stays where it is, and so decides which editor takes the key."""
-    _mouse.presses += 1
+    _mouse.presses, _mouse.pressed_s = _mouse.presses + 1, time.monotonic()
     for value in ("PRESS", "RELEASE"):
         _mouse.send(key, value, ctrl=ctrl, shift=shift, alt=alt)
         yield from _round()

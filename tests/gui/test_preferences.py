@@ -4,7 +4,7 @@
 from decimal import Decimal
 from pathlib import Path
 
-from tests.gui.driver import WHOLE_SCREEN, Window
+from tests.gui.driver import Window
 from tests.profile import Profile
 from tests.service import Service
 
@@ -18,8 +18,7 @@ def test_what_is_left_where_meshes_are_kept_and_what_doctor_finds_can_be_seen(
 ) -> None:
     service.team.granted_cu, service.team.period_end = Decimal(1241), "2099-12-15T12:00:00.000Z"
     environment, chosen = service.environment | OWN_FOLDER, tmp_path / "meshes"
-    arguments = {"folder": str(chosen)}
-    with Window(profile, WALK, environment=environment, arguments=arguments, size=WHOLE_SCREEN) as window:
+    with Window(profile, WALK, environment=environment, arguments={"folder": str(chosen)}) as window:
         found = window.result()
     usual, copied = Path(found["as installed"]), found.pop("copied")
     named = set(found.pop("named"))

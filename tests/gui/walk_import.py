@@ -137,6 +137,7 @@ def comes_in_at(picture: str, frame: int) -> Walk:
 def comes_in_coloured(picture: str) -> Walk:
     """Let a mesh come in, and look at nothing but it."""
     bpy.context.preferences.addons[ADDON].preferences.show_materials = True
+    bpy.context.scene.eevee.taa_samples = 1  # each takes seconds without a graphics card
     bpy.data.objects["Cube"].hide_set(True)
     view = area("VIEW_3D").spaces.active
     view.overlay.show_overlays = view.show_gizmo = False
