@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a fresh profile to the best of three meshes, in ten clicks; and what one may think better of afterwards."""
 
+import pytest
+
 from tests.gui.driver import Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
@@ -9,12 +11,13 @@ DROP = 1
 """Dragging the picture into the window."""
 
 
+@pytest.mark.timeout(400)
 def test_three_models_on_one_picture_and_the_best_kept_take_ten_clicks(
     profile: Profile, service: QuickService, picture: str
 ) -> None:
     walk = "tests.gui.walk_ten_clicks:keeps_the_best"
     with Window(profile, walk, environment=service.environment, arguments={"picture": picture}) as window:
-        found = window.result()
+        found = window.result(timeout_s=300)
     assert found["dropped"] == {"source": "FILE", "file": picture, "ordered": 0}
     assert found["said"].startswith("Generate 3   ")
     assert "Hunyuan 3D 2.1, Pixal3D, Rodin Gen-1" in " ".join(found["tab"])

@@ -20,6 +20,8 @@ def wishes(picture: str) -> Walk:
     before = [item.text for item in closed if item.text]
     last = yield from find_property('["guidanceScale"]')
     yield from open_fold("target_triangles", below=last.y - 36)
+    for _ in range(3):
+        yield from press("WHEELDOWNMOUSE")  # the last of the block may be at the window's edge
     yield from click_property("finish.target_triangles")
     yield from press("A", ctrl=True)
     yield from type_text("20000")
