@@ -80,6 +80,7 @@ def test_a_price_that_stays_unknown_is_explained_and_asked_once(live: Live, file
     live.settings.source, live.settings.filepath = "FILE", file
     live.pump_until(lambda: (price := read(bpy.context).price) is not None and not price.wants_pictures)
     assert "asset not found" in str(drawn("SCENARIO_PT_main"))
+    live.pump_until(lambda: not session.tasks.any_running)  # drawing has asked for the account, too
     asked = len(live.service.requests)
     for _ in range(5):
         drawn("SCENARIO_PT_main")
