@@ -4,63 +4,20 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import select
 import socket
 import ssl
-import threading
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
+
+from tests.engine.listener import Listener
 
 __all__ = ["Protected", "Proxy", "answer"]
 
 
-class _Listener:
-    """Listens on this machine, a thread for each connection; use as a context manager.
-
-    :param tls: speaks TLS where it is given.
-    """
-
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self._tls = tls
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._threads = [threading.Thread(target=self._serve, daemon=True)]
-        self._open: list[socket.socket] = []
-        self.port: int = self._socket.getsockname()[1]
-
-    def __enter__(self) -> Self:
-        self._threads[0].start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for one in (self._socket, *self._open):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        for thread in self._threads:
-            thread.join()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            thread = threading.Thread(target=self._receive, args=(connection,), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _receive(self, connection: socket.socket) -> None:
-        self._open.append(connection)
-        with connection, contextlib.suppress(OSError):
-            talk = self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
-            self._open.append(talk)
-            with talk:
-                self._talk(talk)
-
-    def _talk(self, talk: socket.socket) -> None:
-        raise NotImplementedError
+class _Passing(Listener):
+    """Talks to somebody else on behalf of whoever connects."""
 
     def _pass_on(self, talk: socket.socket, address: tuple[str, int], first: bytes = b"") -> None:
         """Let both talk to each other until one hangs up."""
@@ -79,7 +36,7 @@ def _readable(*sockets: socket.socket) -> list[socket.socket]:
     return held or select.select(sockets, [], [], 20)[0]
 
 
-class Proxy(_Listener):
+class Proxy(_Passing):
     """Takes CONNECT, and requests for addresses of http.
 
     :param login: user and password that it wants, as they are; ``None``: none.
@@ -137,7 +94,7 @@ class Proxy(_Listener):
         return "127.0.0.1", self._names.get(place) or int(place.rpartition(":")[2])
 
 
-class Protected(_Listener):
+class Protected(_Passing):
     """TLS before a host that speaks none.
 
     :param port: of that host, on this machine.

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import re
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
+
+from tests.engine.listener import Listener
 
 __all__ = ["HOSTILE", "LIMIT_BYTES", "StreamHost", "chunked", "head"]
 
@@ -18,8 +18,8 @@ LIMIT_BYTES: Final = 16_000_000
 """What an answer may have, unpacked."""
 
 
-class StreamHost:
-    """Listens on this machine, a thread for each connection; use as a context manager.
+class StreamHost(Listener):
+    """Answers whoever connects.
 
     :param pieces: makes the answer to each request anew.
     :param pause_s: after each piece.
@@ -35,53 +35,18 @@ class StreamHost:
         tls: ssl.SSLContext | None = None,
         is_eager: bool = False,
     ) -> None:
-        self._pieces, self._pause_s, self._tls, self._is_eager = pieces, pause_s, tls, is_eager
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._closing = threading.Event()
-        self._threads = [threading.Thread(target=self._serve, daemon=True)]
-        self._open: list[socket.socket] = []
+        super().__init__(tls)
+        self._pieces, self._pause_s, self._is_eager = pieces, pause_s, is_eager
         self.requests: list[bytes] = []
         """Their heads."""
-        self.connections = 0
-        self.port = self._socket.getsockname()[1]
         self.origin = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> StreamHost:
-        self._threads[0].start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        for listening in (self._socket, *self._open):
-            with contextlib.suppress(OSError):
-                listening.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        for thread in self._threads:
-            thread.join()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.connections += 1
-            thread = threading.Thread(target=self._answer, args=(connection,), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _answer(self, connection: socket.socket) -> None:
-        self._open.append(connection)
-        with connection, contextlib.suppress(OSError):
-            talk = self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
-            self._open.append(talk)
-            with talk:
-                if self._is_eager:
-                    self._send(talk)
-                while (request := _read_request(talk)) and not self._closing.is_set():
-                    self.requests.append(request)
-                    self._send(talk)
+    def _talk(self, talk: socket.socket) -> None:
+        if self._is_eager:
+            self._send(talk)
+        while (request := _read_request(talk)) and not self._closing.is_set():
+            self.requests.append(request)
+            self._send(talk)
 
     def _send(self, talk: socket.socket) -> None:
         for piece in self._pieces():
