@@ -24,7 +24,7 @@ _ROOT: Final = Path(__file__).resolve().parents[1]
 _PACKAGE: Final = _ROOT / "scenario_addon"
 _ELSEWHERE: Final = (
     *(f"engine/{room}/" for room in ("batch", "cli", "handover", "inputs", "manifests", "outputs", "report")),
-    *("engine/scripting/", "engine/terminal/", "engine/__init__.py", "__main__.py"),
+    *("engine/scripting/", "engine/terminal/", "engine/examination/report.py", "engine/__init__.py", "__main__.py"),
     *("blender/command.py", "blender/library.py", "blender/stage.py", "blender/writing/", "blender/sheet/"),
 )
 """Never in the interface: the command line, its files, and what other people's scripts get."""
@@ -40,7 +40,7 @@ _NO_TEXT_INSIDE: Final = frozenset(
         *("strip", "rstrip", "lstrip", "replace", "count", "find", "index", "encode", "decode", "strftime", "open"),
         *("menu", "operator_menu_enum", "AttributeError", "TypeError", "NotImplementedError", "KeyError", "_Lazy"),
         *("template_ID", "panel", "import_module", "mkdtemp", "TemporaryDirectory", "Thread", "get", "is_running"),
-        *("run", "wait", "accept", "Request", "capture", "from_environment", "lit", "new", "nodes", "inputs"),
+        *("_kinds", "run", "wait", "accept", "Request", "capture", "from_environment", "lit", "new", "nodes", "inputs"),
     }
 )
 """Functions whose arguments, those without a name, are no texts."""
@@ -71,6 +71,8 @@ _NO_TEXTS: Final = frozenset(
         *("words {prompt}", "picture {seen}", "objects {list}", "picture {files}", "{subject_name} mesh"),
         *("{name}, framed", "{name}, whole", "{name}, sketched", "{name}, sketched again", "{name} Part {number}"),
         *("a job cannot go from {state} to {state2}", "scenario-addon/{version} Python/{major}.{minor}"),
+        *("Basic {login}", "doctor {part}", "Scenario 3D {version}", "Python {platform}", "pydantic {version}"),
+        "requests {requests_version}",
     }
 )
 """What others write, and is looked for in it; names of tasks, of things in a file, and what only a programmer sees."""
@@ -80,7 +82,9 @@ _TEXT_NAMES: Final = frozenset(
         *("otherwise", "what", "fix", "words", "told", "note", "view_names"),
     }
 )
-"""Arguments and variables whose values are texts, be they of one word."""
+"""Arguments and variables whose values are texts, be they of one word with a capital."""
+_WORD_NAMES: Final = frozenset({"PARTS"})
+"""Variables whose values are texts, be they of any one word."""
 _CODE_NAMES: Final = frozenset(
     {
         *("icon", "type", "options", "subtype", "category", "bl_idname", "bl_category", "bl_options", "bl_space_type"),
@@ -95,11 +99,13 @@ _CODE_NAMES: Final = frozenset(
             "default",
             "alignment",
         ),
-        *("idname", "unit", "target", "key", "emboss", "__all__", "undo_mode"),
+        *("idname", "unit", "target", "key", "emboss", "__all__", "undo_mode", "reported"),
     }
 )
+_TEXTS: Final = frozenset({"{seconds} s"})
+"""Texts without a whole word."""
 _STATEMENT: Final = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|PRAGMA|CREATE|ALTER|BEGIN|CASE|COALESCE|OR|FROM)\b")
-_MACHINE: Final = re.compile(r"^# |[\\|^~]|\$\{|://\S*$|^[a-z_.]+\[|^\w+ \| |^/|%[sdr]|%\.|^[\w.-]+\.\w+$|\(\?")
+_MACHINE: Final = re.compile(r"^# |[\\|^~]|\$\{|^\S*://\S*$|^[a-z_.]+\[|^\w+ \| |^/|%[sdr]|%\.|^[\w.-]+\.\w+$|\(\?")
 """Regular expressions, types, addresses, formats of logs."""
 _SENTENCES: Final = re.compile(r"[A-Za-z][a-z'\u2019]+[,;:.?!)\"]*( |\n)\W*[\w{]|[\w}\"')]\W* [A-Za-z'\u2019]*[a-z]{2}")
 """Two words at least: what is a text anywhere."""
@@ -178,6 +184,8 @@ class _Reader(ast.NodeVisitor):
         """What is a text where it stands."""
         self._chosen: dict[str, ast.IfExp] = {}
         """What is one of two texts in the function that is read, by its name."""
+        self._parts: set[str] = set()
+        """Which of these are only put into others, so that they are no texts by themselves."""
 
     def texts(self) -> list[tuple[int, str]]:
         self._body(self._tree.body)
@@ -207,7 +215,9 @@ class _Reader(ast.NodeVisitor):
                 self._body([statement])
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        before, self._chosen = self._chosen, dict(_choices_in(node))
+        before = self._chosen, self._parts
+        self._chosen = dict(_choices_in(node))
+        self._parts = {name for name in self._chosen if _is_part(name, node)}
         arguments = (
             [*node.args.posonlyargs, *node.args.args][-len(node.args.defaults) or None :] if node.args.defaults else []
         )
@@ -215,7 +225,7 @@ class _Reader(ast.NodeVisitor):
         for argument, default in defaults:
             self._within(default, _LABELS if argument.arg in _TEXT_NAMES else _SENTENCES)
         self._body(node.body)
-        self._chosen = before
+        self._chosen, self._parts = before
 
     def visit_Return(self, node: ast.Return) -> None:
         self._within(node.value, _WORDS if isinstance(node.value, ast.IfExp) else _SENTENCES)
@@ -227,7 +237,13 @@ class _Reader(ast.NodeVisitor):
         self._body(node.orelse)
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        self._assigned(node.targets, node.value)
+        pairs = list(_pairs(node.targets[0], node.value))
+        if not any(name in self._parts for name, _ in pairs):
+            self._assigned(node.targets, node.value)
+            return
+        for name, value in pairs:
+            if name not in self._parts:
+                self._assigned([ast.Name(name)], value)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if isinstance(node.annotation, ast.Call):  # a property of Blender's
@@ -237,9 +253,10 @@ class _Reader(ast.NodeVisitor):
     def _assigned(self, targets: list[ast.expr], value: ast.expr | None) -> None:
         for target in targets:  # which may be what a button is given: layout.operator(..., text="Again").index = 1
             self.visit(target)
-        names = {ast.unparse(target).rpartition(".")[2].strip("_").lower() for target in targets}
+        whole_names = {ast.unparse(target) for target in targets}
+        names = {name.rpartition(".")[2].strip("_").lower() for name in whole_names}
         if not names & {name.strip("_") for name in _CODE_NAMES}:
-            self._within(value, _LABELS if names & _TEXT_NAMES else _SENTENCES)
+            self._within(value, _WORDS if whole_names & _WORD_NAMES else _LABELS if names & _TEXT_NAMES else _SENTENCES)
 
     def visit_Dict(self, node: ast.Dict) -> None:
         if any(isinstance(key, ast.JoinedStr | ast.IfExp) for key in node.keys):  # what is said, by whether it is so
@@ -309,7 +326,7 @@ class _Reader(ast.NodeVisitor):
         plain = shape(text)
         is_no_text = text in _NO_TEXTS or _STATEMENT.search(text) or _MACHINE.search(plain)
         is_one = _SENTENCES.search(plain) is not None and re.search(r"[A-Za-z][a-z]", plain) is not None
-        if not is_no_text and (is_one or may_be.fullmatch(text)):
+        if text in _TEXTS or (not is_no_text and (is_one or may_be.fullmatch(text))):
             self._found.append((getattr(node, "lineno", 0), text))
 
 
@@ -328,6 +345,13 @@ def _choices_in(function: ast.FunctionDef) -> Iterator[tuple[str, ast.IfExp]]:
             and _is_told(value.orelse)
         ):
             yield name, value
+
+
+def _is_part(name: str, function: ast.FunctionDef) -> bool:
+    """Whether a variable is only ever put into an f-string, as it is."""
+    nodes = list(ast.walk(function))
+    used = {node for node in nodes if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)}
+    return bool(used) and used <= {node.value for node in nodes if isinstance(node, ast.FormattedValue)}
 
 
 def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:

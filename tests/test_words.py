@@ -51,6 +51,7 @@ def test_a_text_is_found_wherever_it_stands(tmp_path: Path, source: str, text: s
         "is_so = text == 'the whole answer'",
         "layout.label(icon='CHECKMARK')",
         "a = {'another key here': 1}",
+        "check(text, reported='of a team')",
     ],
 )
 def test_what_nobody_reads_in_the_interface_is_no_text(tmp_path: Path, source: str) -> None:
@@ -59,6 +60,11 @@ def test_what_nobody_reads_in_the_interface_is_no_text(tmp_path: Path, source: s
 
 def test_what_is_for_the_command_line_alone_is_no_text(tmp_path: Path) -> None:
     assert _found(tmp_path, "a = 'no such command there'", where="engine/cli/show.py") == set()
+
+
+def test_what_is_only_put_into_sentences_is_no_text_by_itself(tmp_path: Path) -> None:
+    source = "def f():\n    n, m = 'the mesh' if a else 'a picture', g()\n    return f'Show {n} now'"
+    assert _found(tmp_path, source) == {"Show the mesh now", "Show a picture now"}
 
 
 def test_of_a_text_with_and_without_its_full_stop_one_is_enough(tmp_path: Path) -> None:
