@@ -60,7 +60,8 @@ def grouped(cost_cu: Decimal) -> str:
 def duration(seconds: float) -> str:
     """``50 s``, ``2 min``, ``1 h 5 min``: as exact as an estimate deserves."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} s"
+        seconds = max(1, round(seconds))
+        return f"{seconds} s"
     minutes = round(seconds / 60)
     hours, rest = divmod(minutes, 60)
     return f"{minutes} min" if minutes < 90 else f"{hours} h {rest} min"

@@ -23,11 +23,12 @@ def path_asked_for(text: str) -> Path:
     """
     if text.startswith("//"):
         meant = text.rstrip("/").replace("/", "\\")
-        on_a_network = f", or type {meant} for a folder on the network" if meant.count("\\") > 2 else ""
+        is_network = meant.count("\\") > 2
+        on_a_network = f", or type {meant} for a folder on the network" if is_network else ""
         if not bpy.data.filepath:
             raise InputError(f"{text} is beside the .blend, which is not saved yet: save it first{on_a_network}.")
         server = text[2:].replace("\\", "/").partition("/")[0]
         beside = Path(bpy.path.abspath(f"//{server}"))
-        if sys.platform == "win32" and on_a_network and not beside.is_dir():
+        if sys.platform == "win32" and is_network and not beside.is_dir():
             raise InputError(f"{text} is beside the .blend, where {server} is no folder: make it first{on_a_network}.")
     return Path(os.path.expanduser(bpy.path.abspath(text))).absolute()  # noqa: PTH111 - which raises for an unknown ~user

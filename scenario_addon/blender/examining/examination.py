@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Examination", "begin", "latest", "report", "wait"]
 
-_HERE, _DISK, _CHILD, _SERVICE = "Blender", "disk", "second Blender", "service"
-PARTS: Final = (_HERE, _DISK, _CHILD, _SERVICE)
+PARTS: Final = ("Blender", "disk", "second Blender", "service")
 """In the order in which they are shown."""
+_HERE, _DISK, _CHILD, _SERVICE = PARTS
 
 
 class Examination:

@@ -41,7 +41,7 @@ def _graphics_card() -> Check:
         text = "not used without a window; pictures of objects are rendered by the processor in any case"
         return Check("graphics card", True, text)
     try:
-        name = f"{gpu.platform.renderer_get()} ({gpu.platform.backend_type_get()}, {gpu.platform.version_get()})"
+        card = f"{gpu.platform.renderer_get()} ({gpu.platform.backend_type_get()}, {gpu.platform.version_get()})"
         is_software = gpu.platform.device_type_get() == "SOFTWARE"
     except SystemError as error:  # as gpu has it where nothing draws
         return Check("graphics card", True, f"not known ({error})")
@@ -50,4 +50,4 @@ def _graphics_card() -> Check:
         if is_software
         else ""
     )
-    return Check("graphics card", True, f"none: {name} draws by the processor" if is_software else name, fix)
+    return Check("graphics card", True, f"none: {card} draws by the processor" if is_software else card, fix)

@@ -45,24 +45,24 @@ class FileSystem:
         return f"a network disk ({', '.join(word for word in (self.kind, self.source) if word)})"
 
 
-def _words(text: str) -> frozenset[str]:
+def _kinds(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 _LOCAL: Final = FileSystem("", "", Trust.LOCAL)
-_SHARED: Final = _words(
+_SHARED: Final = _kinds(
     "9p acfs afpfs afs beegfs beegfs_nodev ceph cifs coda cvfs exa fhgfs fuse.beegfs-fuse fuse.ceph fuse.ceph-fuse "
     "fuse.glusterfs fuse.juicefs fuse.lizardfs fuse.moosefs fuse.mfs fuse.vmhgfs-fuse gfs gfs2 glusterfs gpfs lustre "
     "mmfs ncpfs nfs nfs3 nfs4 ocfs2 orangefs panfs prl_fs pvfs pvfs2 quobyte smb smb2 smb3 smbfs stornext vboxsf "
     "virtiofs vmhgfs wekafs"
 )
-_UNSAFE: Final = _words(
+_UNSAFE: Final = _kinds(
     "sshfs davfs davfs2 webdav webdavfs curlftpfs ftp ftpfs s3fs s3ql s3backer goofys geesefs mountpoint-s3 gcsfuse "
     "blobfuse blobfuse2 rclone gvfsd-fuse kio-fuse google-drive-ocamlfuse onedriver acd_cli hubicfuse cvmfs2 ipfs "
     "httpdirfs simple-mtpfs jmtpfs aft-mtp-mount"
 )
 """By the last part of ``fuse.sshfs`` or the whole name."""
-_LOCAL_FUSE: Final = _words(
+_LOCAL_FUSE: Final = _kinds(
     "fuseblk ntfs ntfs-3g exfat bindfs mergerfs mhddfs unionfs fuse-overlayfs overlayfs gocryptfs encfs cryfs ecryptfs "
     "securefs veracrypt lxcfs zfs apfs ext2 fuse-ext2 squashfuse portal snapfuse"
 )

@@ -52,11 +52,11 @@ def _folder(folder: Path) -> Check:
         what = f"{folder} cannot be written ({error.strerror or error})"
         return Check("ledger", False, what, "Set SCENARIO_STATE_DIR to a folder of yours.")
     disk = file_system(folder)
-    text = f"{folder}, {_free(free_bytes)}, on {disk}"
-    if disk.trust is Trust.NONE:
-        return Check("ledger", False, f"{text}, where it is not safe", _OTHER_DISK)
-    if disk.trust is Trust.ONE_MACHINE:
-        text += ", for one machine at a time"
+    is_safe, is_shared = disk.trust is not Trust.NONE, disk.trust is Trust.ONE_MACHINE
+    but = ", for one machine at a time" if is_shared else "" if is_safe else ", where it is not safe"
+    text = f"{folder}, {_free(free_bytes)}, on {disk}{but}"
+    if not is_safe:
+        return Check("ledger", False, text, _OTHER_DISK)
     fix = "Make room: results are downloaded to this disk." if free_bytes < _LOW_SPACE_BYTES else ""
     return Check("ledger", not fix, text, fix)
 
@@ -110,8 +110,10 @@ def _ledger(path: Path) -> Check:
         [(count, unsettled)] = db.execute("SELECT COUNT(*), COUNT(*) - COALESCE(SUM(settled), 0) FROM jobs").fetchall()
     if doubts:
         return Check("jobs", False, f"{doubts[0][0]}, so that nothing is ordered", _RESTORE)
+    if not count:
+        return Check("jobs", True, "none yet; the ledger is whole")
     open_jobs = f", {unsettled} of them not finished" if unsettled else ""
-    return Check("jobs", True, f"{count or 'none yet'}{open_jobs}; the ledger is whole")
+    return Check("jobs", True, f"{count}{open_jobs}; the ledger is whole")
 
 
 def _damaged(path: Path, finding: str) -> Check:
@@ -133,8 +135,8 @@ def _unreadable(error: sqlite3.Error | OSError, path: Path) -> Check:
 def _backups(backups: Backups, kept: list[Path]) -> Check:
     whole = backups.newest_whole
     if whole != kept[0]:
-        what = f"The newest backup, {kept[0].name}, is damaged"
         rest = f"; {whole.name} is whole" if whole else ", and none is whole"
-        return Check("backups", False, what + rest, f"Remove {kept[0]}, and check the disk for faults.")
+        text = f"The newest backup, {kept[0].name}, is damaged{rest}"
+        return Check("backups", False, text, f"Remove {kept[0]}, and check the disk for faults.")
     age = ago(max(0.0, time.time() - kept[0].stat().st_mtime))
     return Check("backups", True, f"{len(kept)}, the newest of which is whole and was made {age}")

@@ -61,11 +61,11 @@ def _network(host: Host | None) -> Network | ConfigError:
 
 def versions() -> Check:
     """Name what runs here. Any thread."""
-    parts = (
+    told = (
         f"Scenario 3D {__version__}",
         f"Python {platform.python_version()}",
         f"requests {_requests_version}",
         f"pydantic {pydantic.VERSION}",
         platform.platform(),
     )
-    return Check("versions", True, ", ".join(parts))
+    return Check("versions", True, ", ".join(told))

@@ -39,6 +39,13 @@ _MOST_LEAD_S: Final = 300.0
 """So far a clock may be off: signed addresses are good for minutes, and answers take seconds."""
 _SHORTEST_ID: Final = 12
 """Ids that are no longer tell nobody anything."""
+_SET_KEY: Final = "Create a key at app.scenario.com and set SCENARIO_SDK_API_KEY and SCENARIO_SDK_API_SECRET."
+_ENTER_KEY: Final = (
+    "Create a key at app.scenario.com and enter it with its secret in the preferences, or set SCENARIO_SDK_API_KEY and "
+    "SCENARIO_SDK_API_SECRET."
+)
+_SET_URL: Final = "Correct or unset SCENARIO_BASE_URL."
+_ENTER_URL: Final = "Correct the base URL in the preferences, or SCENARIO_BASE_URL."
 
 
 def service_checks(
@@ -71,21 +78,18 @@ def service_checks(
 
 
 def _key(credentials: Credentials | ScenarioError | None, *, in_blender: bool) -> Check:
-    entered = "enter it with its secret in the preferences, or " if in_blender else ""
-    fix = f"Create a key at app.scenario.com and {entered}set SCENARIO_SDK_API_KEY and SCENARIO_SDK_API_SECRET."
+    fix = _ENTER_KEY if in_blender else _SET_KEY
     if credentials is None:
         return Check("key", False, "There is no API key.", fix)
     if isinstance(credentials, ConfigError) and not isinstance(credentials, CredentialsMissing):
-        entered = "the base URL in the preferences, or " if in_blender else ""
-        fix = f"Correct {entered}SCENARIO_BASE_URL." if entered else "Correct or unset SCENARIO_BASE_URL."
-        return Check("service address", False, credentials.user_message, fix)
+        return Check("service address", False, credentials.user_message, _ENTER_URL if in_blender else _SET_URL)
     if isinstance(credentials, ScenarioError):
         return Check("key", False, credentials.user_message, fix)
-    start, project = f"set, for {credentials.base_url}", credentials.project_id
+    url, project = credentials.base_url, credentials.project_id
     if not project:
-        return Check("key", True, start)
+        return Check("key", True, f"set, for {url}")
     short = project if len(project) <= _SHORTEST_ID else f"{project[:_SHORTEST_ID]}…"
-    return Check("key", True, f"{start}, project {project}", reported=f"{start}, project {short}")
+    return Check("key", True, f"set, for {url}, project {project}", reported=f"set, for {url}, project {short}")
 
 
 def _answers(client: ScenarioClient, http: Http, project_id: str | None) -> list[Check]:
@@ -131,8 +135,15 @@ def _account(client: ScenarioClient, project_id: str | None) -> Check:
         account = read_account(client, project_id, now=time.time())
     except ScenarioError as error:
         return Check("account", False, error.user_message, "Try again later.")
-    told = (("a team", account.team), ("a project", account.project), (f"plan {account.plan}", account.plan))
-    reported = ", ".join(word for word, name in told if name)
+    reported = ", ".join(
+        word
+        for word, name in (
+            ("a team", account.team),
+            ("a project", account.project),
+            (f"plan {account.plan}", account.plan),
+        )
+        if name
+    )
     return Check("account", True, owner_words(account) or "not told to this key", reported=reported)
 
 

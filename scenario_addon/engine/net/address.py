@@ -50,23 +50,23 @@ def parse_proxy(text: str, *, where: str) -> ProxyAddress:
     """
 
     def refuse(what: str) -> NoReturn:
-        raise ConfigError(f"{where} {what}.") from None
+        raise ConfigError(f"{what}.") from None
 
     scheme, login, place = _parts(text)
     if scheme.startswith("socks"):
-        refuse("names a SOCKS proxy, which is not supported: enter the address of an HTTP proxy")
+        refuse(f"{where} names a SOCKS proxy, which is not supported: enter the address of an HTTP proxy")
     if scheme not in _PORTS:
-        refuse(f"is no address of an http or https proxy: {_LIKE}")
+        refuse(f"{where} is no address of an http or https proxy: {_LIKE}")
     if place.rstrip("/").endswith((".pac", ".dat")):
-        refuse("is that of a script (PAC), which is not read: enter the address of the proxy that it names")
+        refuse(f"{where} is that of a script (PAC), which is not read: enter the address of the proxy that it names")
     place = place.removesuffix("/")
     if place.count(":") > 1 and not place.startswith("["):
-        refuse("is an IPv6 address without brackets: write it like [2001:db8::1]:8080")
+        refuse(f"{where} is an IPv6 address without brackets: write it like [2001:db8::1]:8080")
     host, port = _host_and_port(place)
     if host is None:
-        refuse(f"is no address of a proxy: {_LIKE}")
+        refuse(f"{where} is no address of a proxy: {_LIKE}")
     if port is not None and not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) <= _MOST_PORT):
-        refuse(f"has a port that is no number from 1 to {_MOST_PORT}: {_LIKE}")
+        refuse(f"{where} has a port that is no number from 1 to {_MOST_PORT}: {_LIKE}")
     user, _, password = login.partition(":")
     return ProxyAddress(scheme, host, int(port) if port else _PORTS[scheme], unquote(user), unquote(password))
 

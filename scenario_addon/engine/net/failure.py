@@ -63,21 +63,21 @@ def proxy_refusal(status: int, login: str, way: Way, *, host: str) -> NetworkErr
 
     :param login: how it wants to be told who asks, as its header Proxy-Authenticate has it.
     """
-    proxy, source = (f"The proxy {way.proxy.shown}" if way.proxy else "The proxy"), way.source
+    shown, source = (f" {way.proxy.shown}" if way.proxy else ""), way.source
     if status == LOGIN_WANTED:
         if login and "basic" not in login.lower():
             return NetworkError(
-                f"{proxy} wants a way of logging in that is not supported (Negotiate, NTLM or Digest); ask whoever "
-                f"runs it to let requests to {host} through, or to take a password (Basic)."
+                f"The proxy{shown} wants a way of logging in that is not supported (Negotiate, NTLM or Digest); ask "
+                f"whoever runs it to let requests to {host} through, or to take a password (Basic)."
             )
         if way.proxy and way.proxy.user:
-            return LoginRefused(f"{proxy} refuses the user name or the password; correct them in {source}.")
-        return NetworkError(f"{proxy} asks for a user name and a password; {_where_to_enter(source)}.")
+            return LoginRefused(f"The proxy{shown} refuses the user name or the password; correct them in {source}.")
+        return NetworkError(f"The proxy{shown} asks for a user name and a password; {_where_to_enter(source)}.")
     if status < 500:
         return NetworkError(
-            f"{proxy} does not let requests to {host} through ({status}); ask whoever runs it to allow that."
+            f"The proxy{shown} does not let requests to {host} through ({status}); ask whoever runs it to allow that."
         )
-    return NetworkError(f"{proxy} does not reach {host} ({status}); try again later, or ask whoever runs it.")
+    return NetworkError(f"The proxy{shown} does not reach {host} ({status}); try again later, or ask whoever runs it.")
 
 
 def _where_to_enter(source: str) -> str:

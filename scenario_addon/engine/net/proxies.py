@@ -18,6 +18,11 @@ __all__ = ["DIRECT", "PREFERENCES", "Way", "way_to"]
 
 PREFERENCES: Final = "the preferences"
 _SYSTEM: Final = "the system's settings"
+_PLACES: Final = {
+    PREFERENCES: "The proxy's address in the preferences",
+    _SYSTEM: "The proxy's address in the system's settings",
+}
+"""What is not a variable, as the subject of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,7 @@ def way_to(url: str, network: Network) -> Way:
         text, source = (network.proxy, PREFERENCES) if network.proxy else (select_proxy(url, getproxies()), _SYSTEM)
     if not text or should_bypass_proxies(url, no_proxy=None):
         return DIRECT
-    subject = "The proxy's address in" if source in (PREFERENCES, _SYSTEM) else "The address in"
-    found = parse_proxy(text, where=f"{subject} {source}")
+    found = parse_proxy(text, where=_PLACES.get(source) or f"The address in {source}")
     if source == PREFERENCES and network.proxy_user:
         found = replace(found, user=network.proxy_user, password=network.proxy_password)
     if ":" in found.user:

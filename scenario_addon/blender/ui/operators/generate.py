@@ -249,8 +249,9 @@ def _question(context: bpy.types.Context, form: "Form", wanted: "Filled | None")
     """What to ask before this is ordered; ``None`` where the button says the price and the limit allows it."""
     if wanted is not None and wanted.is_under_way:
         about = form.limit_question if form.is_over_limit else form.summary
-        what, twins = "It" if len(wanted.twins) == 1 else "Them", submission.told_of(wanted.twins)
-        return {"title": f"Order {what} Again?", "question": f"{twins} {about}", "yes": "Order Again"}
+        twins = submission.told_of(wanted.twins)
+        title = "Order It Again?" if len(wanted.twins) == 1 else "Order Them Again?"
+        return {"title": title, "question": f"{twins} {about}", "yes": "Order Again"}
     bill = wanted.bill(again=False) if wanted is not None else form
     if bill.is_over_limit:
         return {"title": "Above the Spend Limit", "question": bill.limit_question, "yes": "Order Anyway"}
