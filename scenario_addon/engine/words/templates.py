@@ -17,6 +17,11 @@ _PLACE: Final = re.compile(r"\{([a-z_]+\d*)\}")
 
 _AMOUNT: Final = r"-?\d[\d.,]*(?: CU)?"
 """Of Compute Units, which what stands before it could go on into otherwise."""
+_NUMBER: Final = r"\d[\d.,]*"
+_COUNTED: Final = frozenset({"count", "minutes", "hours", "seconds"})
+"""Places for numbers of things."""
+_HINT: Final = r"(?: \(.*\)|, use .*)?"
+"""What follows a name or a value where there is something to say."""
 _FEW: Final = 8
 """Letters: a template with fewer of its own says little, so that any text could have been made from it."""
 
@@ -55,8 +60,14 @@ class _Pattern:
         """Made when it is needed first: that of all of them takes as long as a dozen pictures of a film."""
         first, *others = self._said
         # Of two places side by side the second may be empty: a hint that is not always there.
-        places = (_AMOUNT if name.endswith("_cu") else ".+?" for name in self.names)
-        places = (".*?" if number and not self._said[number] else place for number, place in enumerate(places))
+        places = (
+            _AMOUNT if name.endswith("_cu") else _NUMBER if name in _COUNTED else _HINT if name == "hint" else ".+?"
+            for name in self.names
+        )
+        places = (
+            ".*?" if number and not self._said[number] and place != _HINT else place
+            for number, place in enumerate(places)
+        )
         parts = (f"({place}){re.escape(text)}" for place, text in zip(places, others, strict=True))
         return re.compile(re.escape(first) + "".join(parts), re.DOTALL)
 

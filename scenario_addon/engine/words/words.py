@@ -28,7 +28,23 @@ PHRASES: Final = frozenset(
         *("label", "lacks", "later", "left", "left_words", "limit_question", "made", "main", "media", "message"),
         *("needed", "p_label", "problem", "problems", "reason", "remedy", "selected", "shortened", "side", "size"),
         *("source_words", "submission", "takes", "title", "told", "trouble", "twins", "unit", "user_message", "usual"),
-        *("duration", "due_in_s", "expected_s", "remaining_s"),
+        *(
+            "duration",
+            "due_in_s",
+            "expected_s",
+            "remaining_s",
+            "age",
+            "fix",
+            "host",
+            "source",
+            "subject",
+            "trust",
+            "whose",
+            "like",
+            "free_bytes",
+            "error_strerror",
+            "where",
+        ),
         *("view", "waiting", "wanted", "what", "when", "why", "without_reason", "words"),
     }
 )
@@ -49,9 +65,10 @@ _BREAK: Final = re.compile(r"[.!?;:] ")
 """What a name seldom has in it."""
 _NO: Final = "No {label}"
 """What a switch is called that is off; everybody's sentences may begin like this."""
-_SEVERAL: Final = ("names", "named", "path", "folder", "value")
+_SEVERAL: Final = ("names", "named", "path", "folder", "value", "card")
 """Places of names and values that may be a list, or have a comma of their own."""
 _ASIDE: Final = re.compile(r"(.+) (\([^()]+\)\.?)")
+_FLAWS: Final = re.compile(r"(, and |, |(?<=s) |^)(?=without )")
 _LIST_ENDS: Final = re.compile(r"(, and |, | and | or )")
 _STOPS: Final = {"ja_JP": "\u3002", "zh_HANS": "\u3002"}
 _COLONS: Final = {"fr_FR": "\u00a0: ", "ja_JP": "\uff1a", "zh_HANS": "\uff1a"}
@@ -93,6 +110,10 @@ class Words:
                     if (told := self._plain(form)) is not None:
                         yield form, told
 
+    def with_head(self, head: str, text: str) -> str:
+        """Give what is said of something that is surely a text, be it one word."""
+        return f"{self.translate(head)}{self._colon}{self.translate(text)}"
+
     def _translate(self, text: str) -> str:
         core = text.strip()
         if not core or len(core) > _LONGEST:
@@ -114,12 +135,25 @@ class Words:
         fits = fits or _is_likely
         return (
             self._plain(text)
+            or self._flawed(text, depth)
             or self._filled(text, depth, fits=fits, is_first=_is_tight)
             or self._all(_SENTENCE_END.split(text), self._gap, depth, fits)
             or self._all(text.split(", and "), self._comma, depth, fits)
             or self._all(re.split(r", (?:and )?", text), self._comma, depth, fits)
             or self._filled(text, depth, fits=fits)
         )
+
+    def _flawed(self, text: str, depth: int) -> str | None:
+        """``The mesh comes without a rig, which is damaged, and without 3 triangles``: every flaw by itself."""
+        head, *rest = _FLAWS.split(text)
+        if not rest:
+            return None
+        flaws = [self._plain(flaw) or self._filled(flaw, depth, fits=_is_likely) for flaw in rest[1::2]]
+        subject = f"{head}{rest[0].rstrip().removesuffix(' and')}"
+        told = (self._plain(subject) or self._filled(subject, depth, fits=_is_likely)) if head else ""
+        if told is None or not all(flaws):
+            return None
+        return self._gap.join(filter(None, (told, self._comma.join(filter(None, flaws)))))
 
     def _all(self, parts: list[str], joint: str, depth: int, fits: Callable[[Match], bool]) -> str | None:
         """Several texts, each of which is known."""
@@ -136,7 +170,7 @@ class Words:
     def _plain(self, text: str) -> str | None:
         for form, stop, is_raised in _forms(text):
             if form in self._catalogue:
-                return self._as_asked(self._catalogue[form], stop, is_raised=is_raised)
+                return self._as_asked(self._catalogue[form], stop, is_raised=is_raised or text[:1].isupper())
         return None
 
     def _filled(
@@ -165,7 +199,8 @@ class Words:
         told = self._catalogue[match.template]
         for name, value in self._values(match, depth).items():
             told = told.replace(f"{{{name}}}", value.replace("{", "{\0"))
-        return self._as_asked(told.replace("{\0", "{"), stop, is_raised=is_raised)
+        begins_large = text[:1].isupper() and not match.template.startswith("{")
+        return self._as_asked(told.replace("{\0", "{"), stop, is_raised=is_raised or begins_large)
 
     def _values(self, match: Match, depth: int) -> dict[str, str]:
         told = dict(match.values)
@@ -240,7 +275,12 @@ class Words:
             told = told.removesuffix(self._stop)
         elif stop == "+":
             told = told if told.endswith(("…", self._stop)) else f"{told}{self._stop}"
-        return told[:1].upper() + told[1:] if is_raised else told
+        return _raised(told) if is_raised else told
+
+
+def _raised(text: str) -> str:
+    """A text with a capital to begin with, but for what is written like glTF."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def _is_tight(match: Match) -> bool:

@@ -28,17 +28,16 @@ def test_a_template_with_values_is_recognized_as_itself() -> None:
     wrong: set[str] = set()
     for template in filter(has_places, TEXTS):
         values = iter(range(1, 99))
-        sentence = PLACE.sub(
-            lambda place, values=values: f"{'' if place[1].endswith('_cu') else 'Q'}{next(values)}", template
-        )
+        sentence = PLACE.sub(lambda place, values=values: _value(place[1], next(values)), template)
         wrong |= {template} if MARKED.translate(sentence) != f"<{sentence}>" else set()
     assert not wrong
 
 
-def _sample(template: str) -> str:
-    """A sentence made from it: what is Compute Units is a number."""
-    values = iter(range(1, 99))
-    return PLACE.sub(lambda place: f"{'' if place[1].endswith('_cu') else 'Q'}{next(values)}", template)
+def _value(place: str, number: int) -> str:
+    """What may be put into a place: of Compute Units and of things a number."""
+    if place == "hint":
+        return f" (Q{number})"
+    return f"{number}" if place.endswith("_cu") or place in ("count", "minutes", "hours", "seconds") else f"Q{number}"
 
 
 def test_a_text_without_values_is_recognized_as_itself() -> None:
@@ -72,6 +71,25 @@ GERMAN = {
     "{day} Dec": "{day}. Dez.",
     "{name} takes {count} of {most}": "Von {most} nimmt {name} {count}",
     'Write it as {"steps": 30}.': 'So: {"steps": 30}.',
+    "Generate": "Erzeugen",
+    "The proxy's address in the preferences": "Die Adresse in den Einstellungen",
+    "{where} is no address: {like}": "{where} ist keine: {like}",
+    "write it like a.com:8080": "wie a.com:8080 schreiben",
+    "Generate {count}": "{count} erzeugen",
+    "Generate {count} + {step_name}": "{count} erzeugen + {step_name}",
+    "Generate {count} Meshes?": "{count} Netze erzeugen?",
+    "It comes": "Es kommt",
+    "{order_name} is in the scene,": "{order_name} ist in der Szene,",
+    "without {lost} triangles": "ohne {lost} Dreiecke",
+    "without its texture {image}, which is {image2}": "ohne seine Textur {image} ({image2})",
+    "without {count} of its parts, which are damaged": "ohne {count} beschädigte Teile",
+    "without a rig, which is damaged": "ohne sein beschädigtes Rig",
+    "missing": "fehlt",
+    "{name} is no parameter of {model_name}{hint}: see it.": "{model_name} kennt kein {name}{hint}: siehe dort.",
+    "(did you mean {close}?)": "(gemeint: {close}?)",
+    "in {due_in_s}": "nach {due_in_s}",
+    "{minutes} min": "{minutes} Min.",
+    "Asked for by {name}": "von {name} erbeten",
 }
 
 
@@ -105,6 +123,34 @@ GERMAN = {
         ('Write it as {"steps": 30}.', 'So: {"steps": 30}.'),
         ("{count} cannot be read: {name}.", "{count} ist nicht lesbar: {name}."),
         ("Chair: Mesh", "Chair: Mesh"),
+        (
+            "The proxy's address in the preferences is no address: write it like a.com:8080.",
+            "Die Adresse in den Einstellungen ist keine: wie a.com:8080 schreiben.",
+        ),
+        ("Generate 3 Meshes?", "3 Netze erzeugen?"),
+        ("Generate 3 + Retopo", "3 erzeugen + Retopo"),
+        (
+            "It comes without 12 triangles, and without its texture a.png, which is missing.",
+            "Es kommt ohne 12 Dreiecke, ohne seine Textur a.png (fehlt).",
+        ),
+        (
+            "The mesh comes without its texture a.png, which is missing, "
+            "and without 3 of its parts, which are damaged.",
+            "Das Mesh kommt ohne seine Textur a.png (fehlt), ohne 3 beschädigte Teile.",
+        ),
+        (
+            "The mesh comes without a rig, which is damaged, and without 3 triangles.",
+            "Das Mesh kommt ohne sein beschädigtes Rig, ohne 3 Dreiecke.",
+        ),
+        ("Fox is in the scene, without 3 triangles.", "Fox ist in der Szene, ohne 3 Dreiecke."),
+        (
+            "sed is no parameter of Rodin 2 (did you mean seed?): see it.",
+            "Rodin 2 kennt kein sed (gemeint: seed?): siehe dort.",
+        ),
+        ("sed is no parameter of Rodin 2: see it.", "Rodin 2 kennt kein sed: siehe dort."),
+        ("in 5 min", "nach 5 Min."),
+        ("Chair: Asked for by Ann", "Chair: Von Ann erbeten"),
+        ("Asked for by Ann", "Von Ann erbeten"),
         ("a chair by the window", "a chair by the window"),
         ("", ""),
         ("  Mesh ", "  Netz "),
@@ -112,6 +158,10 @@ GERMAN = {
 )
 def test_a_sentence_is_told_in_another_language_and_names_stay(text: str, told: str) -> None:
     assert Words(GERMAN, "de_DE").translate(text) == told
+
+
+def test_a_head_that_is_a_text_is_translated_be_it_one_word() -> None:
+    assert Words(GERMAN, "de_DE").with_head("Front", "it is cut short") == "Vorne: sie ist abgeschnitten"
 
 
 def test_chinese_sentences_have_their_own_marks() -> None:
