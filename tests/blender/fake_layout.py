@@ -82,14 +82,21 @@ class FakeLayout:
         self._read(item.name, "NONE")
 
     def operator(
-        self, operator: str, *, text: str | None = None, icon: str = "NONE", emboss: bool = True, icon_value: int = 0
+        self,
+        operator: str,
+        *,
+        text: str | None = None,
+        icon: str = "NONE",
+        emboss: bool = True,
+        icon_value: int = 0,
+        translate: bool = True,
     ) -> _Button:
         button = _Button(operator, text, is_enabled=self.enabled)
         self.operators.append(button)
         self._read(text if text is not None else button.rna.name, icon)
         return button
 
-    def menu(self, menu: str, *, text: str | None = None, icon: str = "NONE") -> None:
+    def menu(self, menu: str, *, text: str | None = None, icon: str = "NONE", translate: bool = True) -> None:
         self.menus.append(menu)
         self._read(text if text is not None else getattr(bpy.types, menu).bl_label, icon)
 

@@ -40,6 +40,7 @@ def draw_sentence(
     room_px: float | None = None,
     buttons: int = 0,
     breaks_words: bool = False,
+    is_translated: bool = False,
 ) -> None:
     """Draw all of a text beside an icon.
 
@@ -48,11 +49,12 @@ def draw_sentence(
     :param room_px: what a line may take, at a scale of 1; ``None``: what the region that is drawn has.
     :param buttons: how many icons to press stand on the same line.
     :param breaks_words: whether a word that no line has room for is broken, instead of cut.
+    :param is_translated: it is in Blender's language already.
     """
     column = layout.column(align=True)
     column.alert, column.active = is_alert, not is_faint
     most_px = _room(room_px, buttons)
-    lines = wrapped(without_stop(translated(text)), most_px, most_px)
+    lines = wrapped(without_stop(text if is_translated else translated(text)), most_px, most_px)
     if breaks_words:
         lines = tuple(part for line in lines for part in _broken(line, most_px))
     column.scale_y = _LINE_HEIGHT if len(lines) > 1 else 1.0

@@ -16,7 +16,7 @@ from ... import ADDON
 if TYPE_CHECKING:
     from ...engine.words.words import Words
 
-__all__ = ["close", "follow", "locale", "translated", "translated_report", "translated_tip"]
+__all__ = ["close", "follow", "locale", "translated", "translated_report", "translated_tip", "translated_with_head"]
 
 _ENGLISH: Final = "en_US"
 _CONTEXTS: Final = ("*", "Operator")
@@ -42,6 +42,12 @@ def translated(text: str) -> str:
     """Give a text as the interface shows it."""
     words = _words("use_translate_interface")
     return words.translate(text) if words else text
+
+
+def translated_with_head(head: str, text: str) -> str:
+    """Give what is said of something that is a text itself: ``Graphics card: not known``."""
+    words = _words("use_translate_interface")
+    return words.with_head(head, text) if words else f"{head}: {text}"
 
 
 def translated_tip(text: str) -> str:

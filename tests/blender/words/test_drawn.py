@@ -12,6 +12,8 @@ import bpy
 import pytest
 
 from scenario_addon.blender.app.session import session
+from scenario_addon.blender.examining import examination
+from scenario_addon.blender.examining.trial import importer_check
 from scenario_addon.blender.ui.choosing.drawing import draw_list
 from scenario_addon.blender.ui.choosing.opening import Opening
 from scenario_addon.blender.ui.results.menu import draw_menu
@@ -120,6 +122,21 @@ def test_nor_in_the_preferences_and_blenders_own_menus(odd: Live) -> None:
     session.load_now()
     preferences()
     assert english(draw_preferences(), drawn("SCENARIO_MT_object"), drawn("SCENARIO_MT_image")) == set()
+
+
+def test_nor_in_what_doctor_finds(odd: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.load_now()
+    preferences()
+    monkeypatch.setattr(examination, "second_blender", lambda: lambda: [importer_check(None)])
+    examination.begin()
+    looking = draw_preferences()
+    examination.wait()
+    found = draw_preferences()
+    made = examination.latest()
+    assert made is not None
+    names = " ".join(check.text for check in made.checks if check.name in ("versions", "Blender"))
+    texts = [re.sub(r"\(\w+\)|\S*_\S*", "", text) for text in english(looking, found)]  # kinds of disks, parts of paths
+    assert left_in_english(texts, f"{NAMES} TLS glTF GB http Sandbox Project {names}") == set()
 
 
 def test_what_blender_draws_by_itself_it_has_been_given(odd: Live) -> None:

@@ -98,7 +98,10 @@ def _draw_project(layout: bpy.types.UILayout, saved: bpy.types.AddonPreferences)
     label.label(text="Project")
     row = split.row()
     row.alert = not active.project_id
-    row.menu("SCENARIO_MT_projects", text=active.project or "Choose the Project of This Team's Key")
+    if active.project:
+        row.menu("SCENARIO_MT_projects", text=active.project, translate=False)
+    else:
+        row.menu("SCENARIO_MT_projects", text="Choose the Project of This Team's Key")
 
 
 def _is_choice(projects: Any) -> bool:
@@ -113,7 +116,8 @@ class SCENARIO_MT_accounts(bpy.types.Menu):
         layout, kept = self.layout, config.accounts()
         for account in kept.all:
             icon = "RADIOBUT_ON" if account == kept.active else "RADIOBUT_OFF"
-            layout.operator("scenario.use_account", text=account.name, icon=icon).account = account.id
+            row = layout.operator("scenario.use_account", text=account.name, icon=icon, translate=False)
+            row.account = account.id
         if _is_choice(kept.active.projects):
             layout.separator()
             layout.menu("SCENARIO_MT_projects")
@@ -128,7 +132,8 @@ class SCENARIO_MT_projects(bpy.types.Menu):
         names = {project_id: name or project_id for project_id, name in active.projects.items()}
         for project_id, name in sorted(names.items(), key=lambda entry: (entry[1].casefold(), entry[0])):
             icon = "RADIOBUT_ON" if project_id == active.project_id else "RADIOBUT_OFF"
-            layout.operator("scenario.use_project", text=name, icon=icon).project = project_id
+            row = layout.operator("scenario.use_project", text=name, icon=icon, translate=False)
+            row.project = project_id
         layout.separator()
         asking = layout.column()
         asking.operator_context = "INVOKE_DEFAULT"

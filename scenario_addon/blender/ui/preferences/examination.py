@@ -9,6 +9,7 @@ import bpy
 
 from ....engine.errors import ScenarioError
 from ....engine.service import HELP_PAGE
+from ...words.language import translated, translated_with_head
 from ..lazy import examination, pump
 from ..reporting import Reporting
 
@@ -72,20 +73,20 @@ def draw_examination(layout: bpy.types.UILayout) -> None:
     from ...layout.wrapping import draw_sentence  # lazy: it takes longer than enabling an add-on may
 
     if found.missing:
-        row.progress(text=f"Looking at {', '.join(found.missing)}", factor=found.progress, type="BAR")
+        row.progress(text=translated(f"Looking at {', '.join(found.missing)}"), factor=found.progress, type="BAR")
     else:
         row.operator("scenario.copy_report", icon="COPYDOWN")
     box = layout.box().column(align=True)
     for check in sorted(found.checks, key=lambda check: check.ok):  # what is to be mended comes first
         icon = "ERROR" if not check.ok else "INFO" if check.fix else "CHECKMARK"
-        draw_sentence(box, _line(check), icon=icon, is_alert=not check.ok, breaks_words=True)
+        draw_sentence(box, _line(check), icon=icon, is_alert=not check.ok, breaks_words=True, is_translated=True)
 
 
 def _line(check: "Check") -> str:
     from ....engine.text import sentences  # likewise
 
     name = check.name if check.name.startswith("glTF") else check.name[:1].upper() + check.name[1:]
-    return sentences(f"{name}: {check.text}", check.fix)
+    return sentences(translated_with_head(name, check.text), translated(check.fix))
 
 
 classes = (SCENARIO_OT_doctor, SCENARIO_OT_copy_report, SCENARIO_OT_report_bug)

@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ....engine.errors import DiskError
+from ...words.language import translated
 from ..lazy import config, session
 
 __all__ = ["NetworkProperties", "draw_network"]
@@ -102,7 +103,7 @@ def draw_network(layout: bpy.types.UILayout, saved: NetworkProperties) -> None:
 
     column = layout.column()
     if variable := config.proxy_variable():
-        column.label(text=f"The proxy comes from {variable}", icon="INFO")
+        column.label(text=translated(f"The proxy comes from {variable}"), translate=False, icon="INFO")
     else:
         column.prop(saved, "proxy_mode")
         if saved.proxy_mode == "MANUAL":
@@ -112,7 +113,7 @@ def draw_network(layout: bpy.types.UILayout, saved: NetworkProperties) -> None:
         if problem := config.proxy_problem():
             draw_sentence(column, problem, icon="ERROR", is_alert=True)
     if variable := config.certificates_variable():
-        column.label(text=f"Certificates are checked with {variable}", icon="INFO")
+        column.label(text=translated(f"Certificates are checked with {variable}"), translate=False, icon="INFO")
     else:
         column.prop(saved, "trust_system")
         column.prop(saved, "certificates")
