@@ -68,6 +68,8 @@ _NO: Final = "No {label}"
 _SEVERAL: Final = ("names", "named", "path", "folder", "value", "card")
 """Places of names and values that may be a list, or have a comma of their own."""
 _ASIDE: Final = re.compile(r"(.+) (\([^()]+\)\.?)")
+_OPENING: Final = re.compile(r"\{(\w+)\}")
+_WRITTEN_SMALL: Final = re.compile(r".[A-Z]|[a-z]+\.[a-z]")
 _FLAWS: Final = re.compile(r"(, and |, |(?<=s) |^)(?=without )")
 _LIST_ENDS: Final = re.compile(r"(, and |, | and | or )")
 _STOPS: Final = {"ja_JP": "\u3002", "zh_HANS": "\u3002"}
@@ -199,8 +201,10 @@ class Words:
         told = self._catalogue[match.template]
         for name, value in self._values(match, depth).items():
             told = told.replace(f"{{{name}}}", value.replace("{", "{\0"))
-        begins_large = text[:1].isupper() and not match.template.startswith("{")
-        return self._as_asked(told.replace("{\0", "{"), stop, is_raised=is_raised or begins_large)
+        begins_large = is_raised or (text[:1].isupper() and not match.template.startswith("{"))
+        first = _OPENING.match(self._catalogue[match.template])
+        is_name = first is not None and first[1] not in PHRASES
+        return self._as_asked(told.replace("{\0", "{"), stop, is_raised=begins_large and not is_name)
 
     def _values(self, match: Match, depth: int) -> dict[str, str]:
         told = dict(match.values)
@@ -279,8 +283,8 @@ class Words:
 
 
 def _raised(text: str) -> str:
-    """A text with a capital to begin with, but for what is written like glTF."""
-    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
+    """A text with a capital to begin with, but for what is written like glTF or blender.org."""
+    return text if _WRITTEN_SMALL.match(text) else text[:1].upper() + text[1:]
 
 
 def _is_tight(match: Match) -> bool:

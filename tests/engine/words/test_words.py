@@ -72,6 +72,8 @@ GERMAN = {
     "{name} takes {count} of {most}": "Von {most} nimmt {name} {count}",
     'Write it as {"steps": 30}.': 'So: {"steps": 30}.',
     "Generate": "Erzeugen",
+    "Nothing of {name} is seen": "{name} ist unsichtbar",
+    "Open the page": "blender.org öffnen",
     "The proxy's address in the preferences": "Die Adresse in den Einstellungen",
     "{where} is no address: {like}": "{where} ist keine: {like}",
     "write it like a.com:8080": "wie a.com:8080 schreiben",
@@ -123,6 +125,8 @@ GERMAN = {
         ('Write it as {"steps": 30}.', 'So: {"steps": 30}.'),
         ("{count} cannot be read: {name}.", "{count} ist nicht lesbar: {name}."),
         ("Chair: Mesh", "Chair: Mesh"),
+        ("Nothing of a.png is seen", "a.png ist unsichtbar"),
+        ("Open the page", "blender.org öffnen"),
         (
             "The proxy's address in the preferences is no address: write it like a.com:8080.",
             "Die Adresse in den Einstellungen ist keine: wie a.com:8080 schreiben.",
