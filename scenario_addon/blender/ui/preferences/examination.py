@@ -86,7 +86,7 @@ def _line(check: "Check") -> str:
     from ....engine.text import sentences  # likewise
 
     name = check.name if check.name.startswith("glTF") else check.name[:1].upper() + check.name[1:]
-    return sentences(translated_with_head(name, check.text), translated(check.fix))
+    return translated_with_head(name, sentences(check.text, check.fix))
 
 
 classes = (SCENARIO_OT_doctor, SCENARIO_OT_copy_report, SCENARIO_OT_report_bug)
