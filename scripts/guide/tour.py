@@ -25,6 +25,7 @@ from tests.gui.scenario_tab import (
     generate,
     meshes,
     open_fold,
+    open_preferences,
     open_tab,
     session,
     settings,
@@ -208,11 +209,7 @@ def _image_editor(album: _Album) -> Steps:
 
 
 def _preferences(album: _Album) -> Steps:
-    yield from show_editor("PREFERENCES")
-    bpy.context.preferences.active_section = "ADDONS"
-    bpy.context.window_manager.addon_search = "Scenario"
-    with bpy.context.temp_override(area=area("PREFERENCES")):
-        bpy.ops.preferences.addon_expand(module=ADDON)
+    yield from open_preferences()
     yield from wait_until(lambda: not session().tasks.any_running, what="the account")
     yield from album.take("preferences", region("PREFERENCES", "WINDOW"))
     platform.platform = platform.system  # whose computer it is, is nobody's business

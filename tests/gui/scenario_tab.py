@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import bpy
 
-from tests.gui.eyes import click_operator, hover, open_sidebar, region
+from tests.gui.eyes import area, click_operator, hover, open_sidebar, region, show_editor
 from tests.gui.hands import Steps, click, press, tick, wait_until
 from tests.gui.panels import read_panel
 
@@ -27,6 +27,7 @@ __all__ = [
     "job",
     "meshes",
     "open_fold",
+    "open_preferences",
     "open_tab",
     "past_a_double_click",
     "session",
@@ -71,6 +72,16 @@ def open_tab(editor: str = "VIEW_3D") -> Steps:
     yield from open_sidebar(editor, tab="Scenario")
     yield from wait_until(lambda: session().is_ready, what="the extension to be ready")
     yield from tick(2)
+
+
+def open_preferences() -> Steps:
+    """Turn the main area into the preferences, opened at the extension."""
+    yield from show_editor("PREFERENCES")
+    bpy.context.preferences.active_section = "ADDONS"
+    bpy.context.window_manager.addon_search = "Scenario"
+    with bpy.context.temp_override(area=area("PREFERENCES")):
+        bpy.ops.preferences.addon_expand(module=ADDON)
+    yield from tick(20)
 
 
 def open_fold(inside: str, *, below: int, panel: str = MAIN) -> Steps:

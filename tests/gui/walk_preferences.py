@@ -8,10 +8,10 @@ from pathlib import Path
 
 import bpy
 
-from tests.gui.eyes import area, click_operator, shot, show_editor
+from tests.gui.eyes import area, click_operator, shot
 from tests.gui.hands import Steps, move, tick, wait_until
 from tests.gui.inside import Walk
-from tests.gui.scenario_tab import ADDON
+from tests.gui.scenario_tab import ADDON, open_preferences
 
 HERE = {"editor": "PREFERENCES", "kind": "WINDOW"}
 
@@ -19,7 +19,7 @@ HERE = {"editor": "PREFERENCES", "kind": "WINDOW"}
 def chooses_folders(folder: str) -> Walk:
     """Open the folder of the meshes, have them kept beside the .blend, then in another folder."""
     access = importlib.import_module(f"{ADDON}.blender.app.config")
-    yield from _open_preferences()
+    yield from open_preferences()
     yield from click_operator("scenario.refresh_account", **HERE)
     session = importlib.import_module(f"{ADDON}.blender.app.session").session
     yield from wait_until(lambda: session.balance and session.balance.known, what="the balance")
@@ -40,16 +40,6 @@ def chooses_folders(folder: str) -> Walk:
     shot("another folder")
     chosen = str(access.meshes_folder()[0])
     return {"left": left, "as installed": usual, "made": made, "beside the .blend": beside, "chosen": chosen, **found}
-
-
-def _open_preferences() -> Steps:
-    """Turn the main area into the preferences, opened at the extension."""
-    yield from show_editor("PREFERENCES")
-    bpy.context.preferences.active_section = "ADDONS"
-    bpy.context.window_manager.addon_search = "Scenario"
-    with bpy.context.temp_override(area=area("PREFERENCES")):
-        bpy.ops.preferences.addon_expand(module=ADDON)
-    yield from tick(20)
 
 
 def _run_doctor() -> Walk:

@@ -7,11 +7,20 @@ import importlib
 
 import bpy
 
-from tests.gui.eyes import area, click_operator, shot, show_editor
+from tests.gui.eyes import click_operator, shot, show_editor
 from tests.gui.hands import Steps, press, tick, wait_until
 from tests.gui.inside import Walk
 from tests.gui.model_list import close_list, open_list
-from tests.gui.scenario_tab import ADDON, button_text, choose_picture, generate, open_tab, texts, wait_for_meshes
+from tests.gui.scenario_tab import (
+    ADDON,
+    button_text,
+    choose_picture,
+    generate,
+    open_preferences,
+    open_tab,
+    texts,
+    wait_for_meshes,
+)
 from tests.gui.scenario_tab import wait_for_price as price
 
 
@@ -36,7 +45,7 @@ def speaks(picture: str, locale: str) -> Walk:
     yield from press("ESC")
     yield from tick(5)
     found["results"] = yield from texts("SCENARIO_PT_jobs")
-    yield from _open_preferences()
+    yield from open_preferences()
     shot(f"{locale} 4 preferences")
     yield from show_editor("VIEW_3D")
     yield from _use("en_US")
@@ -53,13 +62,4 @@ def _use(locale: str) -> Steps:
     yield from wait_until(
         lambda: language._state.locale == bpy.app.translations.locale, what="the extension's own words"
     )
-    yield from tick(20)
-
-
-def _open_preferences() -> Steps:
-    yield from show_editor("PREFERENCES")
-    bpy.context.preferences.active_section = "ADDONS"
-    bpy.context.window_manager.addon_search = "Scenario"
-    with bpy.context.temp_override(area=area("PREFERENCES")):
-        bpy.ops.preferences.addon_expand(module=ADDON)
     yield from tick(20)
