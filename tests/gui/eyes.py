@@ -164,16 +164,17 @@ def _find(matches: Callable[[str], bool], what: str, *, editor: str, kind: str) 
         place = region(editor, kind)
         x, bottom, top = place.x + int(place.width * column), place.y, place.y + place.height
         hits: list[Spot] = []
-        for y in range(top - _STEP_PX // 2, bottom - _STEP_PX, -_STEP_PX):
-            said = yield from _point_at(x, y, editor=editor, kind=kind)
+        for y in (*range(top - _STEP_PX // 2, bottom - _STEP_PX, -_STEP_PX), None):
+            said = "" if y is None else (yield from _point_at(x, y, editor=editor, kind=kind))
             seen[said] = None
-            if hits and said != hits[0].name:  # another one may follow that matches as well
+            # Another one may follow that matches as well; the last of a region is still lit below its edge.
+            if hits and said != hits[0].name:
                 spot = hits[len(hits) // 2]
                 if spot.name == (yield from _point_at(x, spot.y, editor=editor, kind=kind)):
                     _found[what, editor, kind] = spot
                     return spot
                 hits.clear()
-            if matches(said) and y > bottom:
+            if y is not None and y > bottom and matches(said):
                 hits.append(Spot(x, y, said))
     raise LookupError(f"no button for {what} is in sight in {editor}, but {[said for said in seen if said]}")
 
