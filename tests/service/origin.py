@@ -26,7 +26,6 @@ HOST: Final = "127.0.0.1"
 _DRIPS_PER_S: Final = 20
 _REPEATED_BYTES: Final = 64 * 1024
 """How long a chunk of an endless body is, at least."""
-_STOP_WITHIN_S: Final = 0.01
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
@@ -53,9 +52,8 @@ class Origin(ThreadingHTTPServer):
     ) -> None:
         self.name, self.traffic, self.answer, self.max_body_bytes = name, traffic, answer, max_body_bytes
         self._open: set[socket.socket] = set()
-        self._thread = threading.Thread(
-            target=self.serve_forever, args=(_STOP_WITHIN_S,), daemon=True, name=f"{name} origin"
-        )
+        self._is_ending = False
+        self._thread = threading.Thread(target=self._accept, daemon=True, name=f"{name} origin")
         super().__init__((HOST, port), _Handler)
 
     @property
@@ -69,12 +67,19 @@ class Origin(ThreadingHTTPServer):
 
     def stop(self) -> None:
         """Close the port and every connection that is still open."""
-        self.shutdown()
-        self.server_close()
+        self._is_ending = True
+        socket.create_connection(self.server_address[:2]).close()  # the last one that is accepted
         self._thread.join()
+        self.server_close()
         for connection in list(self._open):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        """Take connections as they come. ``serve_forever`` would look now and then whether it is to end."""
+        while not self._is_ending:
+            with contextlib.suppress(OSError):  # whoever came has left again
+                self.process_request(*self.get_request())
 
     def get_request(self) -> tuple[Any, Any]:
         """Accept a connection and remember it for :meth:`stop`."""
