@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,7 +59,12 @@ class Model:
 
 
 def load_catalogue() -> dict[str, Model]:
-    """Every model by id, in the order of the file names."""
+    """Every model by id, in the order of the file names. The records are everybody's: they are not to be changed."""
+    return dict(_models())
+
+
+@cache
+def _models() -> dict[str, Model]:
     common = _read(_RECORDS / "common.json")
     models = {}
     for path in sorted(_RECORDS.glob("model_*.json")):
