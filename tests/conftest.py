@@ -55,11 +55,12 @@ _SURE = ("PRAGMA synchronous", "PRAGMA fullfsync")
 
 @pytest.fixture(autouse=True)
 def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test in this process waits until the disk has what was written to a ledger, which takes longer than all else.
+    """No test in this process waits until the disk has what was written, which takes longer than all else.
 
     What other processes see, also after one was killed, is the same.
     """
     monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_QuickConnection))
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
 @pytest.fixture
