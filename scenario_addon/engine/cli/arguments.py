@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -91,6 +92,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return args
 
 
+@cache
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="scenario", description="Turn pictures into meshes with Scenario.")
     parser.add_argument("--version", action="version", version=__version__)
