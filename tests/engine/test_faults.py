@@ -22,6 +22,7 @@ from scenario_addon.engine.api import http as http_module
 from scenario_addon.engine.api import upload as upload_module
 from scenario_addon.engine.fetch import endless as endless_module
 from scenario_addon.engine.ledger.job import State
+from scenario_addon.engine.pipeline import runner as runner_module
 from tests.engine.canned import CannedHost, canned
 from tests.engine.cli.shell import FAST, Answer, QuickClock, Shell
 from tests.engine.troubles import CELLS, ELSEWHERE, UNREACHABLE, Cell, End
@@ -43,7 +44,8 @@ PAID: Final = frozenset({State.UNCERTAIN, State.RUNNING, State.SUCCEEDED})
 
 
 @pytest.fixture
-def shell(service: Any, tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(service: Any, tmp_path: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setattr(runner_module, "_LOOK_S", GIVE_UP_S)  # nobody looks on
     return Shell(service, tmp_path, capsys)
 
 
