@@ -23,7 +23,10 @@ from tests.service import Service
 REQUESTS = 6
 """For an item, at the least."""
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a kill has no signal there to be told by")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="a kill has no signal there to be told by"),
+    pytest.mark.slow,  # each case starts processes, which die alike with every library
+]
 
 
 @pytest.fixture
@@ -59,16 +62,13 @@ def test_the_same_batch_twice_at_once_makes_everything_once(siege: Siege) -> Non
     siege.check_ledger()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("processes", [1, 2])
 def test_whatever_is_killed_in_the_end_everything_is_there_and_paid_for_once(siege: Siege, processes: int) -> None:
     siege.besiege(kills=5, processes=processes)
     assert len(siege.service.charges) == siege.items
 
 
-@pytest.mark.parametrize(
-    ("items", "kills"), [(12, 3), pytest.param(1000, 20, marks=[pytest.mark.slow, LONG, pytest.mark.timeout(2400)])]
-)
+@pytest.mark.parametrize(("items", "kills"), [(12, 3), pytest.param(1000, 20, marks=[LONG, pytest.mark.timeout(2400)])])
 def test_a_batch_that_is_killed_again_and_again_is_complete_for_one_charge_an_item(
     siege: Siege, items: int, kills: int
 ) -> None:

@@ -17,7 +17,10 @@ from scenario_addon.engine.ledger.ledger import Ledger
 from tests.engine.mesh_samples import REMESH, glb_grid
 from tests.service import Service
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a kill has no signal there to be told by")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="a kill has no signal there to be told by"),
+    pytest.mark.slow,  # each case starts processes, which die alike with every library
+]
 
 
 class MeshSiege(Siege):

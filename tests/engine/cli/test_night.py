@@ -74,7 +74,7 @@ class NightClock(QuickClock):
             service.forget_faults()
 
 
-@pytest.fixture(params=[60, pytest.param(1000, marks=[pytest.mark.slow, LONG, pytest.mark.timeout(1500)])])
+@pytest.fixture(params=[60, pytest.param(1000, marks=[LONG, pytest.mark.timeout(1500)])])
 def count(request: pytest.FixtureRequest) -> int:
     return request.param
 
@@ -110,6 +110,7 @@ def run(shell: Shell, pictures: list[Path], clock: QuickClock) -> tuple[int, dic
     return answer.code, report, answer.err.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_a_night_adds_up_to_the_last_unit(shell: Shell, night: Night, count: int) -> None:
     pictures = [shell.picture(f"{number}.png", colour=f"#{number:06x}") for number in range(count)]
     clock = NightClock(night)

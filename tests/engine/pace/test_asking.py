@@ -21,6 +21,8 @@ from tests.engine.orders import sample_order
 
 NOW = 1_700_000_000.0
 MEDIANS_S = (12.0, 20.0, 47.0, 120.0, 300.0)
+SIMULATED = pytest.mark.slow
+"""Hundreds of jobs from beginning to end, of which no library knows."""
 
 
 def asking(**options: Any) -> Asking:
@@ -47,6 +49,7 @@ def made(time_s: float, *, asked_s: float | None = None) -> Job:
 # -- the goals
 
 
+@SIMULATED
 @pytest.mark.parametrize("spread", [0.35, 0.1])
 @pytest.mark.parametrize("median_s", MEDIANS_S)
 def test_with_a_right_record_and_no_progress_seven_tenths_of_the_beats_requests_are_enough(
@@ -57,6 +60,7 @@ def test_with_a_right_record_and_no_progress_seven_tenths_of_the_beats_requests_
     assert ours.requests <= 0.7 * beat.requests
 
 
+@SIMULATED
 @pytest.mark.parametrize("spread", [0.35, 0.1])
 @pytest.mark.parametrize("median_s", MEDIANS_S)
 def test_with_a_progress_that_moves_half_of_them_are_enough(median_s: float, spread: float) -> None:
@@ -65,6 +69,7 @@ def test_with_a_progress_that_moves_half_of_them_are_enough(median_s: float, spr
     assert ours.requests <= 0.5 * beat.requests
 
 
+@SIMULATED
 @pytest.mark.parametrize("factor", [0.05, 0.5, 2, 20])
 @pytest.mark.parametrize("median_s", MEDIANS_S)
 def test_a_wrong_record_is_no_worse_than_the_beat_after_a_few_jobs(median_s: float, factor: float) -> None:
@@ -73,6 +78,7 @@ def test_a_wrong_record_is_no_worse_than_the_beat_after_a_few_jobs(median_s: flo
     assert ours.requests <= beat.requests
 
 
+@SIMULATED
 @pytest.mark.parametrize("progress", ["stuck at 0.95", "after a queue"])
 @pytest.mark.parametrize("median_s", [20.0, 120.0])
 def test_a_progress_that_cannot_be_trusted_does_no_harm(median_s: float, progress: str) -> None:
@@ -81,6 +87,7 @@ def test_a_progress_that_cannot_be_trusted_does_no_harm(median_s: float, progres
     assert ours.requests <= 0.75 * beat.requests
 
 
+@SIMULATED
 @pytest.mark.parametrize("record_s", [1.0, 20.0, 400.0, None])
 def test_many_at_once_are_through_as_soon_as_can_be_whatever_the_record_says(record_s: float | None) -> None:
     case = Case(20.0, 0.0, record_s, at_once=32, jobs=192)
