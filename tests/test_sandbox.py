@@ -15,6 +15,7 @@ SCRIPT = Path(sandbox.__file__)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("minds_ctrl_c")
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to another process there")
 def test_with_nothing_installed_it_says_what_to_export_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     bare = tmp_path / "bare"
