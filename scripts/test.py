@@ -85,16 +85,21 @@ class Result:
 
 
 def parts() -> list[Part]:
-    """Everything there is to run, in the order of the report."""
+    """Everything there is to run, in the order of the report: the longest first, and the others fill up the end."""
     elsewhere = tuple(f"--ignore=tests/{folder}" for folder in ("blender", "extension", "gui"))
     alike = tuple(f"--ignore=tests/engine/{room}" for room in ALIKE)
-    found = _whole_blenders()  # the longest first: the others fill the time beside them
-    found += [
-        Part("ruff", environment="engine", module="ruff", arguments=("check", ".")),
-        Part("format", environment="engine", module="ruff", arguments=("format", "--check", ".")),
-        Part("pyright", environment="engine", module="pyright"),
-        Part("engine", environment="engine", module="pytest", arguments=elsewhere, paths=("tests",)),
-        Part("engine-oldest", "bpy-4.2", module="pytest", arguments=(*QUICK, *alike), paths=("tests/engine",)),
+    found = _whole_blenders()
+    found.append(Part("engine", environment="engine", module="pytest", arguments=elsewhere, paths=("tests",)))
+    for version in ("4.2", "5.2", "5.0", "4.5"):
+        environment = f"bpy-{version}"
+        covers = "scenario_addon/blender" if version == "5.2" else ""
+        chosen = BETWEEN if version in ("4.5", "5.0") else ()
+        part = Part(
+            environment, environment, module="pytest", arguments=chosen, paths=("tests/blender",), covers=covers
+        )
+        found.append(part)
+    return [
+        *found,
         Part(
             "engine-newest",
             environment="bpy-5.2",  # counting lines costs little from Python 3.12 on
@@ -103,17 +108,12 @@ def parts() -> list[Part]:
             paths=("tests/engine",),
             covers="scenario_addon/engine",
         ),
+        Part("engine-oldest", "bpy-4.2", module="pytest", arguments=(*QUICK, *alike), paths=("tests/engine",)),
         Part("build", environment="engine", module="pytest", paths=BUILD),
+        Part("pyright", environment="engine", module="pyright"),
+        Part("format", environment="engine", module="ruff", arguments=("format", "--check", ".")),
+        Part("ruff", environment="engine", module="ruff", arguments=("check", ".")),
     ]
-    for version in ("4.2", "4.5", "5.0", "5.2"):
-        environment = f"bpy-{version}"
-        covers = "scenario_addon/blender" if version == "5.2" else ""
-        chosen = BETWEEN if version in ("4.5", "5.0") else ()
-        part = Part(
-            environment, environment, module="pytest", arguments=chosen, paths=("tests/blender",), covers=covers
-        )
-        found.append(part)
-    return found
 
 
 def _whole_blenders() -> list[Part]:
