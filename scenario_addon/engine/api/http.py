@@ -210,10 +210,10 @@ class Http:
                     **options,
                 )
             except LOST as error:
-                failure = failure_of(
-                    error, exchange, way, host=host, connect_s=CONNECT_TIMEOUT_S, read_s=READ_TIMEOUT_S
-                )
-                raise self._noted(failure, way) from error
+                # Without a name of its own: an error that its own frame holds keeps the socket open for a while.
+                raise self._noted(
+                    failure_of(error, exchange, way, host=host, connect_s=CONNECT_TIMEOUT_S, read_s=READ_TIMEOUT_S), way
+                ) from error
             except ValueError as error:  # what requests itself does not see in an address
                 raise ProtocolError(NO_ADDRESS) from error
         if response.status_code == LOGIN_WANTED and way.proxy and not url.lower().startswith("https:"):
