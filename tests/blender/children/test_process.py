@@ -66,7 +66,7 @@ def test_what_is_not_complete_goes_when_nobody_will_take_it(tmp_path: Path) -> N
     part, own = tmp_path / ".1.blend", tmp_path / "own.blend"
     for path in (part, own):
         path.touch()
-    order = {"parts": [str(part), str(tmp_path / "never there")]}
+    order = {"parts": [str(part), str(tmp_path / "never there")], "limit_s": 60.0, "limit_bytes": None}
     done = subprocess.run(
         blender_with("studio.child.worker"), input=json.dumps(order).encode() + b"\n", timeout=60, check=False
     )

@@ -55,14 +55,14 @@ class Layout:
         assert default_closed
         return self.column(), self.column()
 
-    def label(self, *, text: str, icon: str = "NONE") -> None:
+    def label(self, *, text: str, icon: str = "NONE", translate: bool = True) -> None:
         self.note(text)
 
     def prop(self, data: Any, path: str, *, text: str = "", **_: Any) -> None:
         data.path_resolve(path)  # as Blender does
         self.note(text)
 
-    def operator(self, operator: str, *, text: str, icon: str) -> Any:
+    def operator(self, operator: str, *, text: str, icon: str, translate: bool = True) -> Any:
         self.note(text)
         return SimpleNamespace()
 
