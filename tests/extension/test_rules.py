@@ -141,6 +141,11 @@ def test_nothing_is_installed_updated_or_evaluated_at_run_time() -> None:
 
 def test_nothing_is_written_into_its_own_folder() -> None:
     """What stands beside the code is read: modules by a child Blender, the models that are known from the start."""
-    readers = {"blender/children/process.py", "blender/children/entry.py", "engine/models/catalogue.py"}
+    readers = {
+        "blender/children/process.py",
+        "blender/children/entry.py",
+        "engine/models/catalogue.py",
+        "engine/words/words.py",
+    }
     nowhere = {"blender/sources/renders.py"}  # a path that cannot be
     assert uses("__file__") == readers | nowhere
