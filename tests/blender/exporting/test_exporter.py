@@ -285,7 +285,8 @@ def test_its_place_is_that_of_its_objects(tmp_path: Path) -> None:
     ],
 )
 def test_trouble_in_the_second_blender_is_a_sentence(tmp_path: Path, child: str, told: str) -> None:
-    broken = Exporter(tmp_path / "work", command=(sys.executable, "-c", child))
+    heard = f"import sys; sys.stdin.readline(); {child}"  # one that has gone before it is asked has said nothing
+    broken = Exporter(tmp_path / "work", command=(sys.executable, "-c", heard))
     select(box("Robot", (1, 2, 3)))
     with pytest.raises((MeshError, DiskError)) as caught:
         exported(broken, tmp_path)
