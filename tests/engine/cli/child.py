@@ -10,9 +10,15 @@ from typing import Any, Final
 
 from tests.engine.cli.shell import Shell
 
-__all__ = ["ROOT", "command"]
+__all__ = ["ROOT", "command", "hurried"]
 
 ROOT: Final = Path(__file__).parents[3]
+_HURRIED: Final = """
+import sys
+from scenario_addon.engine.cli import main
+from torture import HurriedClock
+sys.exit(main(sys.argv[1:], clock=HurriedClock()))
+"""
 
 
 def command(shell: Shell, *args: str | Path, **environment: str) -> dict[str, Any]:
@@ -25,3 +31,10 @@ def command(shell: Shell, *args: str | Path, **environment: str) -> dict[str, An
         "text": True,
         "encoding": "utf-8",
     }
+
+
+def hurried(shell: Shell, *args: str | Path, **environment: str) -> dict[str, Any]:
+    """The same of a command line whose pauses are short."""
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "scripts")))
+    called = command(shell, *args, PYTHONPATH=paths, **environment)
+    return called | {"args": [sys.executable, "-c", _HURRIED, *map(str, args)]}

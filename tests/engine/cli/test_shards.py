@@ -4,16 +4,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from tests.engine.cli.child import ROOT, command
+from tests.engine.cli.child import hurried
 from tests.engine.cli.shell import FAST, Shell
 from tests.service import Service
 
@@ -21,13 +19,6 @@ SHARDS: Final = 3
 ITEMS: Final = 18
 ROOM: Final = 2
 """So many jobs the account may have: fewer than there are shards."""
-HURRIED: Final = """
-import sys
-from scenario_addon.engine.cli import main
-from torture import HurriedClock
-sys.exit(main(sys.argv[1:], clock=HurriedClock()))
-"""
-"""The command line, whose pauses are short."""
 
 pytestmark = pytest.mark.slow
 
@@ -42,9 +33,7 @@ def started(shell: Shell, manifest: Path, number: int) -> subprocess.Popen[str]:
     report = shell.folder / f"{number}.json"
     line = ["batch", manifest, *FAST, "--shard", f"{number}/{SHARDS}", "--output", shell.out, "--report", report]
     state = {"SCENARIO_STATE_DIR": str(shell.folder / f"state-{number}")}
-    how = command(shell, *line, **state, PYTHONPATH=os.pathsep.join(map(str, (ROOT, ROOT / "scripts"))))
-    how["args"] = [sys.executable, "-c", HURRIED, *how["args"][3:]]
-    return subprocess.Popen(**how, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen(**hurried(shell, *line, **state), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def test_shards_that_share_an_accounts_room_wait_for_each_other_and_no_item_fails(shell: Shell) -> None:

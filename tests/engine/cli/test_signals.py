@@ -17,7 +17,7 @@ from typing import Any, Final
 import pytest
 
 from scenario_addon.engine.ledger.job import State
-from tests.engine.cli.child import command
+from tests.engine.cli.child import hurried
 from tests.engine.cli.shell import FAST, Shell
 from tests.service import Fault, Request, Service
 
@@ -71,7 +71,7 @@ def started(shell: Shell, *options: str | Path, items: int = ITEMS) -> subproces
     pictures = [shell.picture(f"{number}.png", colour=f"#{number}{number}58be") for number in range(items)]
     line = ["generate", *pictures, *FAST, "--output", shell.out, "--report", shell.folder / "report.json", *options]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(**command(shell, *line), **pipes, start_new_session=True)
+    return subprocess.Popen(**hurried(shell, *line), **pipes, start_new_session=True)
 
 
 def report_of(shell: Shell) -> dict[str, Any]:
