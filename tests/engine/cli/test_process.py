@@ -14,7 +14,7 @@ from typing import Final
 
 import pytest
 
-from tests.engine.cli.child import ROOT, command
+from tests.engine.cli.child import ROOT, command, hurried
 from tests.engine.cli.shell import FAST, Shell
 from tests.service import Request, Service
 
@@ -86,7 +86,12 @@ def test_a_killed_process_leaves_what_resume_needs(shell: Shell, submitted: thre
 def test_a_path_in_a_pipe_is_that_of_the_file_however_the_system_writes(shell: Shell, encoding: str) -> None:
     name = "größe 椅子 🪑"
     options = (shell.picture(f"{name}.png"), *FAST, "--output", shell.out)
-    done = run(shell, "generate", *options, PYTHONIOENCODING=encoding)
+    done = subprocess.run(
+        **hurried(shell, "generate", *options, PYTHONIOENCODING=encoding),
+        capture_output=True,
+        timeout=SLOW_S,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.removesuffix("\n")).is_file()
     assert f"{name}: done" in done.stderr
