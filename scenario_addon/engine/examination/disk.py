@@ -46,8 +46,7 @@ def disk_checks(folder: Path, meshes: Path | None = None) -> list[Check]:
 
 def _folder(folder: Path) -> Check:
     try:
-        probe(folder)
-        free_bytes = shutil.disk_usage(folder).free
+        free_bytes = _free_bytes(folder)
     except OSError as error:
         what = f"{folder} cannot be written ({error.strerror or error})"
         return Check("ledger", False, what, "Set SCENARIO_STATE_DIR to a folder of yours.")
@@ -63,13 +62,21 @@ def _folder(folder: Path) -> Check:
 
 def _meshes(folder: Path) -> Check:
     try:
-        probe(folder)
-        free_bytes = shutil.disk_usage(folder).free
+        free_bytes = _free_bytes(folder)
     except OSError as error:
         what = f"{folder} cannot be written ({error.strerror or error}), so that meshes are kept with the ledger"
         return Check("meshes folder", False, what, "Choose another folder for Keep Meshes In, in the preferences.")
     fix = "Make room, or keep meshes on another disk." if free_bytes < _LOW_SPACE_BYTES else ""
     return Check("meshes folder", not fix, f"{folder}, {_free(free_bytes)}", fix)
+
+
+def _free_bytes(folder: Path) -> int:
+    """How much may be written there.
+
+    :raises OSError: nothing.
+    """
+    probe(folder)
+    return shutil.disk_usage(folder).free
 
 
 def _free(count: int) -> str:

@@ -4,14 +4,12 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from ..errors import TlsError
-from ..values import Network
-from .trust import trusted
 
-__all__ = ["bundle_problem", "causes", "tls_error"]
+__all__ = ["causes", "tls_error"]
 
 # The codes of OpenSSL, of Windows (CERT_E_...) and of macOS (errSec...), which truststore hands on.
 _NOT_YET_VALID: Final = frozenset({9, -67819})
@@ -27,11 +25,6 @@ _OLD_TLS_WORDS: Final = ("UNSUPPORTED_PROTOCOL", "ALERT_PROTOCOL_VERSION", "VERS
 _COMPANY: Final = (
     "behind a company proxy, choose its certificate file in the preferences, or point REQUESTS_CA_BUNDLE to it"
 )
-
-
-def bundle_problem(environment: Mapping[str, str], network: Network | None = None) -> TlsError | None:
-    """What is wrong with the certificates that connections are checked with; ``None``: nothing. Reads them."""
-    return trusted(network or Network(), environment).problem()
 
 
 def tls_error(error: BaseException, host: str) -> TlsError | None:

@@ -13,7 +13,9 @@ import pytest
 
 from scenario_addon.engine.api import http as http_module
 from scenario_addon.engine.errors import NetworkError, TlsError, Unanswered
-from scenario_addon.engine.net.certificates import bundle_problem, tls_error
+from scenario_addon.engine.net.certificates import tls_error
+from scenario_addon.engine.net.trust import trusted
+from scenario_addon.engine.values import Network
 from tests.engine.authority import Authority
 from tests.engine.canned import canned
 from tests.engine.conftest import MakeHttp
@@ -143,7 +145,7 @@ def test_a_missing_bundle_is_told_for_downloads_and_uploads_too(
 
 
 def test_the_bundle_that_comes_along_is_sound() -> None:
-    assert bundle_problem({}) is None
+    assert trusted(Network(), {}).problem() is None
 
 
 # -- what the libraries may call it
