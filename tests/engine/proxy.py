@@ -20,7 +20,11 @@ class _Passing(Listener):
     """Talks to somebody else on behalf of whoever connects."""
 
     def _pass_on(self, talk: socket.socket, address: tuple[str, int], first: bytes = b"") -> None:
-        """Let both talk to each other until one hangs up."""
+        """Let both talk to each other until one hangs up.
+
+        :param first: a request after whose answer the other hangs up. Whoever asked is told so, too, or would send the
+            next request on a connection that is about to end.
+        """
         with socket.create_connection(address, timeout=20) as other:
             self._open.append(other)
             other.sendall(first)
@@ -28,6 +32,8 @@ class _Passing(Listener):
                 for one in _readable(talk, other):
                     if not (data := one.recv(65536)):
                         return
+                    if first and one is other:
+                        data, first = data.replace(b"\r\n", b"\r\nConnection: close\r\n", 1), b""
                     (other if one is talk else talk).sendall(data)
 
 
