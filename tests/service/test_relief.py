@@ -6,7 +6,6 @@ from __future__ import annotations
 import io
 import json
 import struct
-import time
 
 import numpy as np
 import pytest
@@ -217,11 +216,3 @@ def test_each_model_delivers_its_own_files(chair: bytes, model_id: str, body: di
 def test_a_picture_without_a_subject_is_refused(data: bytes) -> None:
     with pytest.raises(UnusablePictureError):
         open_subject(data)
-
-
-@pytest.mark.slow
-def test_half_a_million_faces_take_less_than_three_seconds(front: Image.Image) -> None:
-    start_s = time.perf_counter()
-    mesh = sculpt({"front": front}, target=500_000, unit="faces")
-    write_glb(mesh, paint({"front": front}, texture_px=2048, pbr=True, roughness=0.8), name="relief")
-    assert time.perf_counter() - start_s < 3

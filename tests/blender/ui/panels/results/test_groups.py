@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -125,9 +124,7 @@ def test_a_thousand_jobs_are_not_worked_out_anew_with_each_redraw(live: Live, jo
         replace(job, id=JobId(f"job{n}"), order=replace(job.order, target={"source": str(n % 40)})) for n in range(1000)
     ]
     first = listing(jobs)
-    began_s = time.perf_counter()
     assert listing(list(jobs)) is first
-    assert time.perf_counter() - began_s < 0.005
     assert sum(len(group.jobs) for group in chosen(first, "hunyuan", "ALL", bpy.context.scene)) == 1000
 
 
