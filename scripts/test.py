@@ -5,7 +5,7 @@
     python3 scripts/test.py --only engine -- -k retry     one part, output live, the rest to pytest
     BLENDER=/path/to/blender python3 scripts/test.py  with the tests that need a whole Blender, too
 
-BLENDER may name several executables, separated as in PATH.
+BLENDER may name several executables, separated as in PATH, the newest last.
 """
 
 import argparse
@@ -35,8 +35,10 @@ WHOLE_BLENDER: Final = (
 QUICK: Final = ("-m", "not slow")
 ALIKE: Final = ("disk", "gltf", "ledger", "mending", "outputs", "pace")
 """Rooms of the engine's tests that never reach requests: with the oldest, nothing is other than in `engine`."""
-BETWEEN: Final = ("-m", "not plain")
+BETWEEN: Final = ("-m", "not plain and not slow")
 """Of the Blenders between the oldest and the newest, whose Pythons and numpys are no others than theirs."""
+OLDER_WINDOWS: Final = ("-m", "not one_window")
+"""Of the whole Blenders but the last that is named."""
 SLOWEST: Final = ("--durations=15", "--durations-min=1")
 """At the end of what a part writes, so that what has become slow is seen."""
 FEW: Final = 3
@@ -89,25 +91,15 @@ def parts() -> list[Part]:
     elsewhere = tuple(f"--ignore=tests/{folder}" for folder in ("blender", "extension", "gui"))
     alike = tuple(f"--ignore=tests/engine/{room}" for room in ALIKE)
     found = _whole_blenders()
-    found.append(Part("engine", environment="engine", module="pytest", arguments=elsewhere, paths=("tests",)))
+    covers = "scenario_addon/engine"
+    found.append(Part("engine", "engine", "pytest", arguments=elsewhere, paths=("tests",), covers=covers))
     for version in ("4.2", "5.2", "5.0", "4.5"):
         environment = f"bpy-{version}"
         covers = "scenario_addon/blender" if version == "5.2" else ""
         chosen = BETWEEN if version in ("4.5", "5.0") else ()
-        part = Part(
-            environment, environment, module="pytest", arguments=chosen, paths=("tests/blender",), covers=covers
-        )
-        found.append(part)
+        found.append(Part(environment, environment, "pytest", chosen, paths=("tests/blender",), covers=covers))
     return [
         *found,
-        Part(
-            "engine-newest",
-            environment="bpy-5.2",  # counting lines costs little from Python 3.12 on
-            module="pytest",
-            arguments=QUICK,
-            paths=("tests/engine",),
-            covers="scenario_addon/engine",
-        ),
         Part("engine-oldest", "bpy-4.2", module="pytest", arguments=(*QUICK, *alike), paths=("tests/engine",)),
         Part("build", environment="engine", module="pytest", paths=BUILD),
         Part("pyright", environment="engine", module="pyright"),
@@ -123,13 +115,13 @@ def _whole_blenders() -> list[Part]:
     found: list[Part] = []
     for path in executables:
         missing = "" if os.access(path, os.X_OK) else f"BLENDER names {path}, which is not an executable"
-        blender = Path(path).absolute()
-        found.append(_whole(f"{blender.parent.name}-{blender.name}", blender=str(blender), missing=missing))
+        blender, chosen = Path(path).absolute(), () if path == executables[-1] else OLDER_WINDOWS
+        found.append(_whole(f"{blender.parent.name}-{blender.name}", chosen, blender=str(blender), missing=missing))
     return found
 
 
-def _whole(name: str, *, blender: str, missing: str) -> Part:
-    return Part(name, environment="engine", module="pytest", paths=WHOLE_BLENDER, blender=blender, missing=missing)
+def _whole(name: str, arguments: tuple[str, ...] = (), *, blender: str, missing: str) -> Part:
+    return Part(name, "engine", "pytest", arguments, WHOLE_BLENDER, blender, missing)
 
 
 def run(part: Part, *, options: list[str], live: bool) -> Result:
