@@ -9,6 +9,7 @@ BLENDER may name several executables, separated as in PATH, the newest last.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -148,6 +149,12 @@ def run(part: Part, *, options: list[str], live: bool) -> Result:
     result = _count(part, code=code)
     reasons = filter(None, (told, result.reason, _covered(part)))
     return replace(result, seconds=time.monotonic() - started, reason=", ".join(reasons))
+
+
+def _set_up(environment: str) -> None:
+    """Make an environment while others are in use or made, too: pip mostly waits. What fails is said by its parts."""
+    with contextlib.suppress(OSError, SetupError):
+        ensure(environment)
 
 
 def _command(part: Part, paths: Sequence[str], options: Sequence[str]) -> list[str]:
@@ -319,6 +326,8 @@ def main(arguments: list[str]) -> int:
         return result
 
     started = time.monotonic()
+    for environment in dict.fromkeys(part.environment for part in todo if not part.missing):
+        threading.Thread(target=_set_up, args=(environment,), daemon=True).start()
     with ThreadPoolExecutor(max_workers=chosen.jobs) as pool:
         results = list(pool.map(carry_out, todo))
     results = [tried_again(result, options=chosen.options, live=live) for result in results]
