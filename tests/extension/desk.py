@@ -17,13 +17,23 @@ if TYPE_CHECKING:
     from scenario_addon.engine.ledger.job import Job
     from tests.service import Service
 
-__all__ = ["ADDON", "KEYLESS", "OWN_FOLDER", "Desk", "settle"]
+__all__ = ["ADDON", "HURRIED", "HURRY", "KEYLESS", "OWN_FOLDER", "Desk", "settle"]
 
 ADDON: Final = "bl_ext.user_default.scenario_addon"
 KEYLESS: Final = {"SCENARIO_SDK_API_KEY": "", "SCENARIO_SDK_API_SECRET": ""}
 """The key is in the preferences."""
 OWN_FOLDER = {"SCENARIO_STATE_DIR": "", "XDG_DATA_HOME": ""}
 """The state goes where it goes on a user's computer."""
+HURRY: Final = f"""
+from {ADDON}.engine.models import sides
+from {ADDON}.engine.pace import forecast
+for module, limits in ((forecast, {{"_LEAST_S": 0.05, "_MOST_S": 0.05}}), (sides, {{"_SIZE_PX": 128}})):
+    assert limits.keys() <= vars(module).keys()
+    vars(module).update(limits)
+"""
+"""Run in Blender, it is asked about jobs almost without a pause, and pictures that are taken are small."""
+HURRIED: Final = ("--python-exit-code", "9", "--python-expr", HURRY)
+"""The same, before a command."""
 GENERATE_IN_BLENDER = """
 import bpy
 bpy.context.scene.scenario.model = {model!r}
@@ -78,13 +88,13 @@ class Desk:
         return self.run("--background", "--python-exit-code", "9", "--python-expr", text, **KEYLESS)
 
     def generate(self, output: Path, **environment: str) -> None:
-        line = ("--command", "scenario", "generate", str(self.picture), "--model", FAST_MODEL)
+        line = (*HURRIED, "--command", "scenario", "generate", str(self.picture), "--model", FAST_MODEL)
         self.run(*line, "--set", "paint=false", "--output", str(output), **environment)
 
     def generate_in_blender(self) -> None:
         """With the key entered in the preferences, and the meshes kept with the record of the jobs."""
         generate = GENERATE_IN_BLENDER.format(model=FAST_MODEL, picture=str(self.picture))
-        self.script(settle(self.service.key, self.service.secret, "", 50.0) + generate)
+        self.script(HURRY + settle(self.service.key, self.service.secret, "", 50.0) + generate)
 
     def ledger(self) -> list[Job]:
         """Every job, as the file has it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.engine.orders import FAST_MODEL, draw_picture
+from tests.extension.desk import HURRIED
 from tests.flamenco import NEEDS_NODE, compiled
 from tests.profile import Profile
 
@@ -29,7 +30,7 @@ def test_its_tasks_make_every_row_once_though_they_run_twice(
     tasks = compiled(manifest=str(manifest), output=str(output), shards=2, model=FAST_MODEL)
     for task in (*tasks, *tasks):  # as where a Worker was lost
         for command in task["commands"]:
-            done = installed.run(*command["parameters"]["args"], environment=service.environment)
+            done = installed.run(*HURRIED, *command["parameters"]["args"], environment=service.environment)
             assert done.returncode == 0, done.stdout + done.stderr
     items = json.loads((output / "report.json").read_text(encoding="utf-8"))["items"]
     assert sorted(Path(item["image"]).name for item in items if item["error"] is None) == [f"{n}.png" for n in range(4)]

@@ -9,7 +9,7 @@ from PIL import Image
 
 from scenario_addon.engine.ledger.ledger import Ledger
 from tests.engine.ledger.test_database import write_version_1
-from tests.extension.desk import OWN_FOLDER, Desk
+from tests.extension.desk import HURRIED, OWN_FOLDER, Desk
 from tests.profile import Profile
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def test_the_installed_extension_turns_a_picture_into_a_mesh_and_a_blend(
     installed: Profile, service: "Service", tmp_path: Path
 ) -> None:
     Image.linear_gradient("L").save(tmp_path / "ramp.png")
-    generate = ("--command", "scenario", "generate", str(tmp_path / "ramp.png"), "--output", str(tmp_path))
+    generate = (*HURRIED, "--command", "scenario", "generate", str(tmp_path / "ramp.png"), "--output", str(tmp_path))
     more = ("--blend", "--preview", "--set", "targetFaceNum=500")
     done = installed.run("--online-mode", *generate, *more, environment=service.environment)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -82,7 +82,7 @@ def test_the_installed_extension_puts_a_mesh_where_an_object_of_a_blend_stands(
     blend, kit = tmp_path / "room.blend", tmp_path / "kit.blend"
     made = installed.run("--background", "--python-expr", SAVE_A_BOX.format(blend=str(blend)))
     assert blend.exists(), made.stdout + made.stderr
-    generate = ("--command", "scenario", "generate", "--from-blend", str(blend), "--object", "Crate")
+    generate = (*HURRIED, "--command", "scenario", "generate", "--from-blend", str(blend), "--object", "Crate")
     more = ("--blend-all", str(kit), "--output", str(tmp_path), "--set", "targetFaceNum=500")
     done = installed.run("--online-mode", *generate, *more, environment=service.environment)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -13,7 +13,7 @@ from extension.zips import build, index, this_platform
 
 from scenario_addon.engine.ledger.job import State
 from tests.engine.orders import FAST_MODEL
-from tests.extension.desk import ADDON, KEYLESS, Desk, settle
+from tests.extension.desk import ADDON, HURRIED, HURRY, KEYLESS, Desk, settle
 from tests.extension.zips import later, served
 from tests.profile import Profile
 
@@ -62,14 +62,14 @@ def test_a_higher_version_keeps_key_settings_and_unfinished_jobs(
     desk: Desk, extension_zip: Path, tmp_path: Path
 ) -> None:
     values = [desk.service.key, desk.service.secret, str(desk.output), 33.0]
-    desk.script(settle(*values) + ORDER_AND_DIE.format(model=FAST_MODEL, picture=str(desk.picture)))
+    desk.script(HURRY + settle(*values) + ORDER_AND_DIE.format(model=FAST_MODEL, picture=str(desk.picture)))
     [job] = desk.ledger()
     assert (job.state, len(desk.service.charges)) == (State.RUNNING, 1)
 
     desk.profile.install(later(extension_zip, tmp_path))
     assert found(desk) == [[99, 0, 0], [], *values]
     assert desk.ledger() == [job]
-    desk.run("--command", "scenario", "resume", **KEYLESS)
+    desk.run(*HURRIED, "--command", "scenario", "resume", **KEYLESS)
     [mesh] = desk.output.glob("*.glb")
     assert mesh.read_bytes() == desk.service.result_bytes(desk.service.charges[0].job_id)
     assert len(desk.service.charges) == 1
