@@ -83,9 +83,9 @@ class Desk:
         assert done.returncode == 0, done.stdout + done.stderr
         return done
 
-    def script(self, text: str) -> subprocess.CompletedProcess[str]:
-        """Run a script in Blender, which has the key from its preferences."""
-        return self.run("--background", "--python-exit-code", "9", "--python-expr", text, **KEYLESS)
+    def script(self, text: str, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a script in Blender, which has the key from its preferences, and a command after it."""
+        return self.run("--background", "--python-exit-code", "9", "--python-expr", text, *command, **KEYLESS)
 
     def generate(self, output: Path, **environment: str) -> None:
         line = (*HURRIED, "--command", "scenario", "generate", str(self.picture), "--model", FAST_MODEL)

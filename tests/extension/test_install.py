@@ -3,11 +3,12 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from PIL import Image
 
-from scenario_addon.engine.ledger.ledger import Ledger
+from tests.engine.cli.shell import Shell
 from tests.engine.ledger.test_database import write_version_1
 from tests.extension.desk import HURRIED, OWN_FOLDER, Desk
 from tests.profile import Profile
@@ -52,43 +53,36 @@ def test_the_doctor_exits_with_3_when_blender_may_not_go_online(installed: Profi
     assert done.returncode == NO_CREDENTIALS, done.stdout + done.stderr
 
 
-def test_the_doctor_finds_key_and_connection_in_order(installed: Profile, service: "Service") -> None:
-    done = installed.run("--online-mode", *DOCTOR, environment=service.environment)
-    assert done.returncode == 0, done.stdout + done.stderr
-    # Blender itself may write lines before the report.
-    checks = json.loads(done.stdout[done.stdout.index("{") :])["checks"]
-    assert {"key", "connection"} <= {check["name"] for check in checks if check["ok"]}
-
-
-def test_the_installed_extension_turns_a_picture_into_a_mesh_and_a_blend(
-    installed: Profile, service: "Service", tmp_path: Path
-) -> None:
-    Image.linear_gradient("L").save(tmp_path / "ramp.png")
-    generate = (*HURRIED, "--command", "scenario", "generate", str(tmp_path / "ramp.png"), "--output", str(tmp_path))
-    more = ("--blend", "--preview", "--set", "targetFaceNum=500")
-    done = installed.run("--online-mode", *generate, *more, environment=service.environment)
-    assert done.returncode == 0, done.stdout + done.stderr
-    job = service.charges[0].job_id
-    assert (tmp_path / "ramp.glb").read_bytes() == service.result_bytes(job)
-    assert (tmp_path / "ramp.blend").stat().st_size > 0
-    with Image.open(tmp_path / "ramp-preview.png") as preview:
-        assert preview.size == (512, 512)
-    assert len(service.charges) == 1
-
-
-def test_the_installed_extension_puts_a_mesh_where_an_object_of_a_blend_stands(
+def test_the_installed_extension_makes_mesh_blend_and_preview_of_an_object_and_puts_the_mesh_where_that_stands(
     installed: Profile, service: "Service", tmp_path: Path
 ) -> None:
     blend, kit = tmp_path / "room.blend", tmp_path / "kit.blend"
     made = installed.run("--background", "--python-expr", SAVE_A_BOX.format(blend=str(blend)))
     assert blend.exists(), made.stdout + made.stderr
     generate = (*HURRIED, "--command", "scenario", "generate", "--from-blend", str(blend), "--object", "Crate")
-    more = ("--blend-all", str(kit), "--output", str(tmp_path), "--set", "targetFaceNum=500")
+    more = ("--blend", "--preview", "--blend-all", str(kit), "--output", str(tmp_path), "--set", "targetFaceNum=500")
     done = installed.run("--online-mode", *generate, *more, environment=service.environment)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1] == str(tmp_path / "Crate.glb")
+    paths = [tmp_path / name for name in ("Crate.glb", "Crate.blend", "Crate-preview.png")]
+    assert done.stdout.splitlines()[-1] == "\t".join(map(str, paths))
+    [charge] = service.charges
+    assert paths[0].read_bytes() == service.result_bytes(charge.job_id)
+    assert paths[1].stat().st_size > 0
+    with Image.open(paths[2]) as preview:
+        assert preview.size == (512, 512)
     seen = installed.run("--background", str(kit), "--python-expr", MEASURE)
     assert "measured Crate 2.0 1.0 0.5 0.5 3.0 -2.0 0.75" in seen.stdout, seen.stdout + seen.stderr
+
+
+@pytest.fixture
+def shell(desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """The command line in this process, for what need not be the installed one's; its state is elsewhere."""
+    return Shell(desk.service, tmp_path / "elsewhere", capsys)
+
+
+def listed(shell: Shell, state: Path) -> list[dict[str, Any]]:
+    """What the command line says of the jobs in a folder."""
+    return json.loads(shell("jobs", "--json", environment={"SCENARIO_STATE_DIR": str(state)}).out)
 
 
 def content(folder: Path) -> dict[Path, bytes]:
@@ -109,14 +103,15 @@ def secrets_in(folder: Path, service: "Service") -> list[Path]:
 
 
 def test_removing_the_extension_leaves_ledger_backups_meshes_no_key_and_it_goes_on_once_installed_again(
-    desk: Desk, extension_zip: Path
+    desk: Desk, shell: Shell, extension_zip: Path
 ) -> None:
     kept = {path for path in desk.profile.home.rglob("*") if path.is_file()}
     desk.generate(desk.output)
     desk.generate_in_blender()
-    charged, listed, state = len(desk.service.charges), desk.jobs(), desk.state
+    charged, state = len(desk.service.charges), desk.state
+    jobs = listed(shell, state)
     assert secrets_in(desk.profile.home, desk.service) == [desk.user_folder / "credentials.json"]
-    assert (charged, len(listed)) == (2, 2)
+    assert (charged, len(jobs)) == (2, 2)
     before = content(state)
     folders = {path.parts[0] for path in before}
     assert folders == {"ledger.sqlite3", "backups", "meshes"}, before
@@ -131,19 +126,17 @@ def test_removing_the_extension_leaves_ledger_backups_meshes_no_key_and_it_goes_
     assert not [path for path in new if "__pycache__" not in path.parts], "but what Blender itself leaves"
 
     desk.profile.install(extension_zip)
-    assert desk.jobs() == listed
+    assert desk.jobs() == jobs
     desk.generate(desk.output)
     assert len(desk.service.charges) == charged
     assert [path.name for path in desk.output.iterdir()] == ["ramp.glb"]
 
 
-def test_what_an_older_version_kept_with_the_extension_is_moved_out_once(desk: Desk, tmp_path: Path) -> None:
+def test_what_an_older_version_kept_with_the_extension_is_moved_out_once(desk: Desk, shell: Shell) -> None:
     old = desk.user_folder
-    desk.generate(old / "files", SCENARIO_STATE_DIR=str(tmp_path / "elsewhere"))
+    assert shell.generate(desk.picture, "--output", old / "files").code == 0
     mesh = (old / "files" / "ramp.glb").read_bytes()
-    ledger = Ledger(tmp_path / "elsewhere")
-    write_version_1(old / "ledger.sqlite3", *ledger.jobs())
-    ledger.close()
+    write_version_1(old / "ledger.sqlite3", *shell.jobs)
 
     look = ("--background", "--python-exit-code", "9", "--python-expr", LOOK_AT_JOBS)
     first, second = desk.run(*look), desk.run(*look)
@@ -153,6 +146,6 @@ def test_what_an_older_version_kept_with_the_extension_is_moved_out_once(desk: D
     assert not state.is_relative_to(old)
     assert (state / "meshes" / "ramp.glb").read_bytes() == mesh
     assert not list(old.rglob("*.glb"))
-    [job] = desk.jobs()
+    [job] = listed(shell, state)
     assert Path(job["glb"]) == state / "meshes" / "ramp.glb"
     assert len(desk.service.charges) == 1

@@ -8,12 +8,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
 from extension.zips import build, index, this_platform
 
 from scenario_addon.engine.ledger.job import State
 from tests.engine.orders import FAST_MODEL
-from tests.extension.desk import ADDON, HURRIED, HURRY, KEYLESS, Desk, settle
+from tests.extension.desk import ADDON, HURRY, Desk, settle
 from tests.extension.zips import later, served
 from tests.profile import Profile
 
@@ -38,22 +37,29 @@ bpy.ops.scenario.generate(filepath={{picture!r}})
 OFF_AND_ON: Final = f"""
 import bpy
 print("off and on", flush=True)
-for _ in range(10):
+for _ in range(3):
     bpy.ops.preferences.addon_disable(module="{ADDON}")
     bpy.ops.preferences.addon_enable(module="{ADDON}")
 bpy.ops.preferences.addon_disable(module="{ADDON}")
 print("left", [name for name in dir(bpy.types) if name.startswith("SCENARIO_")], hasattr(bpy.types.Scene, "scenario"))
 bpy.ops.wm.save_userpref()
 """
+FORGET_BLENDERS_OWN: Final = """
+import bpy
+repositories = bpy.context.preferences.extensions.repos
+[own] = [repository for repository in repositories if repository.module == "blender_org"]
+repositories.remove(own)
+"""
+"""No repository on the internet is asked. Saved by what comes after it."""
 ENABLE: Final = f"""
 import bpy
 bpy.ops.preferences.addon_enable(module="{ADDON}")
 """
 
 
-def found(desk: Desk, *, before: str = "") -> list[Any]:
+def found(desk: Desk, *command: str, before: str = "") -> list[Any]:
     """What Blender has of the extension: version, policies that it breaks, key, secret, folder, limit."""
-    said = desk.script(before + VALUES).stdout
+    said = desk.script(before + VALUES, *command).stdout
     [line] = [line for line in said.splitlines() if line.startswith("found ")]
     return json.loads(line.removeprefix("found "))
 
@@ -67,16 +73,15 @@ def test_a_higher_version_keeps_key_settings_and_unfinished_jobs(
     assert (job.state, len(desk.service.charges)) == (State.RUNNING, 1)
 
     desk.profile.install(later(extension_zip, tmp_path))
-    assert found(desk) == [[99, 0, 0], [], *values]
     assert desk.ledger() == [job]
-    desk.run(*HURRIED, "--command", "scenario", "resume", **KEYLESS)
+    assert found(desk, "--command", "scenario", "resume", before=HURRY) == [[99, 0, 0], [], *values]
     [mesh] = desk.output.glob("*.glb")
     assert mesh.read_bytes() == desk.service.result_bytes(desk.service.charges[0].job_id)
     assert len(desk.service.charges) == 1
 
 
 def test_disabled_it_is_out_of_the_way_and_enabled_again_it_has_the_key(desk: Desk) -> None:
-    """Ten times, in silence. Blender itself forgets the other settings of whatever is disabled."""
+    """Three times, in silence. Blender itself forgets the other settings of whatever is disabled."""
     values = [desk.service.key, desk.service.secret, "", 50.0]
     said = desk.script(settle(*values) + OFF_AND_ON)
     lines = [line for line in said.stdout.splitlines() if not re.match(r"\d\d:\d\d\.\d+ ", line)]  # Blender's own log
@@ -92,24 +97,16 @@ def test_every_blender_builds_the_same_bytes(extension_zip: Path, tmp_path: Path
     assert archive.read_bytes() == extension_zip.read_bytes()
 
 
-@pytest.fixture
-def subscriber(whole_blender: Path, tmp_path: Path) -> Profile:
-    """An empty profile that asks no repository on the internet."""
-    profile = Profile(whole_blender, home=tmp_path / "home")
-    done = profile.run("--command", "extension", "repo-remove", "blender_org")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return profile
-
-
 def test_blender_finds_installs_and_updates_it_from_a_repository_of_ones_own(
-    subscriber: Profile, zips: list[Path], service: Service, tmp_path: Path
+    whole_blender: Path, zips: list[Path], service: Service, tmp_path: Path
 ) -> None:
-    """Of the five zips, the one for this machine."""
-    shop = tmp_path / "shop"
+    """Of the five zips, the one for this machine; its doctor finds key and connection in order."""
+    subscriber, shop = Profile(whole_blender, home=tmp_path / "home"), tmp_path / "shop"
     shop.mkdir()
 
-    def online(*arguments: str) -> str:
-        done = subscriber.run("--online-mode", "--command", *arguments, environment=service.environment)
+    def online(*command: str, script: str = "") -> str:
+        arguments = ("--online-mode", "--python-exit-code", "9", "--python-expr", script, "--command", *command)
+        done = subscriber.run(*arguments, environment=service.environment)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -122,7 +119,8 @@ def test_blender_finds_installs_and_updates_it_from_a_repository_of_ones_own(
         (shop / path.name).symlink_to(path)
     index([shop / path.name for path in zips])
     with served(shop) as address:
-        online("extension", "repo-add", "--name", "Ours", "--url", f"{address}/index.json", "ours")
+        add = ("extension", "repo-add", "--name", "Ours", "--url", f"{address}/index.json", "ours")
+        online(*add, script=FORGET_BLENDERS_OWN)
         online("extension", "install", "--sync", "--enable", "scenario_addon")
         assert installed() == 'version = "0.1.0"'
         index([later(path, shop) for path in zips])
