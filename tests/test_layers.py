@@ -220,6 +220,7 @@ def _dotted(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+@cache
 def _room(path: Path) -> str:
     return Path(*path.relative_to(PACKAGE).parts[1:]).parent.as_posix()
 
@@ -237,8 +238,13 @@ def _arrows(house: str) -> list[tuple[Path, Path]]:
     return found
 
 
-def _imports(path: Path) -> Iterator[str]:
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
     """Give the absolute dotted name of everything that a file imports, wherever in the file it does."""
+    return tuple(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

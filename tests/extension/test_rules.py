@@ -28,6 +28,13 @@ def trees() -> dict[str, ast.Module]:
     return {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in files}
 
 
+def name_of(node: ast.expr) -> str:
+    """Write a name with its dots; what is no name in it is left out."""
+    if isinstance(node, ast.Attribute):
+        return f"{name_of(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 @cache
 def names() -> dict[str, set[str]]:
     """Every name, such as sys.path, and every last part of one, with the modules in which it stands."""
@@ -37,7 +44,7 @@ def names() -> dict[str, set[str]]:
             if isinstance(node, ast.Name):
                 found.setdefault(node.id, set()).add(module)
             elif isinstance(node, ast.Attribute):
-                found.setdefault(ast.unparse(node), set()).add(module)
+                found.setdefault(name_of(node), set()).add(module)
                 found.setdefault(f".{node.attr}", set()).add(module)
     return found
 
