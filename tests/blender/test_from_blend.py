@@ -16,8 +16,8 @@ import trimesh
 
 from scenario_addon.blender.host import BlenderHost
 from scenario_addon.engine.models import sides
+from tests.blender.quick_command import SIZE_PX, quick
 from tests.blender.sample_subjects import COLOURS, marked_box, pixels, where
-from tests.engine.cli.child import command
 from tests.engine.cli.shell import FAST, QuickClock, Shell
 from tests.limits import shorten
 from tests.service import Service
@@ -97,7 +97,7 @@ def shell(
     service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Shell:
     """A shell around this Blender, whose pictures are small."""
-    shorten(monkeypatch, sides, _SIZE_PX=128)
+    shorten(monkeypatch, sides, _SIZE_PX=SIZE_PX)
     return Shell(service, tmp_path, capsys, host=BlenderHost())
 
 
@@ -165,7 +165,7 @@ def test_what_blender_knows_of_bad_names_is_told_before_anything_is_sent(shell: 
 @pytest.mark.slow
 def test_a_process_without_a_display_does_it(shell: Shell, blend: Path) -> None:
     arguments = ("--from-blend", blend.name, "--object", "Chair", *FAST, "--output", "out", "--blend-all", "kit.blend")
-    child = command(shell, "generate", *arguments)
+    child = quick(shell, "generate", *arguments)
     assert "DISPLAY" not in child["env"]
     done = subprocess.run(**child, capture_output=True, timeout=SLOW_S, check=False)
     assert done.returncode == 0, done.stderr

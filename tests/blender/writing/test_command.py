@@ -18,14 +18,14 @@ from benchmarks import hostile
 
 from scenario_addon.blender.host import BlenderHost
 from scenario_addon.engine.pictures.png import mark_of
-from tests.engine.cli.child import command
+from tests.blender.quick_command import quick
 from tests.engine.cli.shell import FAST, Shell
 from tests.service import Service
 
 _PATIENCE_S: Final = 90.0
 _ITEMS: Final = 3
 """More than are written at once on two processors, so that something waits."""
-_TRIANGLES: Final = 100_000
+_TRIANGLES: Final = 20_000
 """Take long enough to be written that a part is seen."""
 
 pytestmark = pytest.mark.usefixtures("quick_pictures")
@@ -76,7 +76,7 @@ def test_each_mesh_has_its_blend_and_its_preview_and_the_same_again_makes_none(s
 def started(shell: Shell, given: list[Path]) -> subprocess.Popen[str]:
     line = ["generate", *given, *FAST, "--output", shell.out, "--blend", "--preview"]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(**command(shell, *line), **pipes, start_new_session=True)
+    return subprocess.Popen(**quick(shell, *line), **pipes, start_new_session=True)
 
 
 def whole(blend: Path) -> bool:
