@@ -15,19 +15,29 @@ import pytest
 from mathutils import Matrix
 from PIL import Image
 
-from scenario_addon.blender.exporting.exporter import Exported, Exporter
+from scenario_addon.blender.exporting import exporter as module
+from scenario_addon.blender.exporting.exporter import WORK, Exported, Exporter
 from scenario_addon.blender.exporting.outgoing import Outgoing, of_active
 from scenario_addon.blender.studio.painted import read_painted
 from scenario_addon.engine.errors import DiskError, MeshError
 from scenario_addon.engine.meshes.limits import MeshLimits
+from tests.blender.kept_child import KeptChild, kept_child
 from tests.blender.sample_subjects import add, box, select
 from tests.service.mesh_files import read_mesh
 
 ANY: Final = MeshLimits()
 
 
+@pytest.fixture(scope="module")
+def other_blender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptChild]:
+    """The one that exports for all tests here."""
+    with kept_child(WORK, tmp_path_factory.mktemp("exporter")) as kept:
+        yield kept
+
+
 @pytest.fixture
-def exporter(tmp_path: Path) -> Iterator[Exporter]:
+def exporter(tmp_path: Path, other_blender: KeptChild, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exporter]:
+    monkeypatch.setattr(module, "Child", other_blender)
     made = Exporter(tmp_path / "Wörk shop ✂")
     yield made
     made.close()
