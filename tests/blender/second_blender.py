@@ -16,12 +16,25 @@ from typing import Any, Final
 __all__ = ["SecondBlender", "second_blender"]
 
 ROOT: Final = Path(__file__).parents[2]
+_STATE_DIR: Final = "SCENARIO_STATE_DIR"
 _ANSWER: Final = "answer: "
 """Tells an answer from what Blender says."""
 
 
 class SecondBlender:
     """What is told to it sees ``bpy``, ``live``, ``session``, ``State`` and ``drawn``."""
+
+    @contextmanager
+    def begun(self, environment: Mapping[str, str]) -> Iterator[SecondBlender]:
+        """Have it start as if it had not been there before, and leave everything afterwards.
+
+        :param environment: what points it to the stand-in.
+        """
+        self._tell({**environment, _STATE_DIR: os.environ[_STATE_DIR]})
+        try:
+            yield self
+        finally:
+            self._tell(None)
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -31,8 +44,11 @@ class SecondBlender:
 
         :raises RuntimeError: it was refused; the text is what an operator reported.
         """
+        return self._tell(expression)
+
+    def _tell(self, what: str | dict[str, str] | None) -> Any:
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps(expression) + "\n")
+        self._process.stdin.write(json.dumps(what) + "\n")
         self._process.stdin.flush()
         said: list[str] = []
         for line in self._process.stdout:
@@ -46,13 +62,10 @@ class SecondBlender:
 
 
 @contextmanager
-def second_blender(environment: Mapping[str, str]) -> Iterator[SecondBlender]:
-    """Start it, and end it afterwards.
-
-    :param environment: what points it to the stand-in.
-    """
+def second_blender() -> Iterator[SecondBlender]:
+    """Start it, and end it afterwards."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.blender.second_blender", json.dumps(dict(environment))],
+        [sys.executable, "-m", "tests.blender.second_blender"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -66,7 +79,7 @@ def second_blender(environment: Mapping[str, str]) -> Iterator[SecondBlender]:
             process.kill()
 
 
-def _main(environment: Mapping[str, str]) -> None:
+def _main() -> None:
     import bpy
     import pytest
 
@@ -75,19 +88,32 @@ def _main(environment: Mapping[str, str]) -> None:
     from tests.blender.fake_layout import drawn
     from tests.blender.live import registered
 
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    service: Any = SimpleNamespace(environment=environment)
-    with pytest.MonkeyPatch.context() as patch, registered(service, patch) as live:
-        seen = {"bpy": bpy, "live": live, "session": session, "State": State, "drawn": drawn}
-        for line in sys.stdin:
-            try:
-                gives = eval(json.loads(line), seen)
-                answer = {"gives": sorted(gives) if isinstance(gives, set) else gives}
-            except Exception as error:  # noqa: BLE001 - it is the test's to judge
-                answer = {"refused": str(error)}
-            print(_ANSWER + json.dumps(answer), flush=True)
+    told = (json.loads(line) for line in sys.stdin)
+    for environment in told:
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        service: Any = SimpleNamespace(environment=environment)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(_STATE_DIR, environment[_STATE_DIR])
+            with registered(service, patch) as live:
+                _answer(None)
+                _evaluate(told, {"bpy": bpy, "live": live, "session": session, "State": State, "drawn": drawn})
+        _answer(None)
     os._exit(0)  # not by Blender's own way: some versions hang or crash there
 
 
+def _evaluate(told: Iterator[str | None], seen: dict[str, Any]) -> None:
+    """Do what is told, until that is nothing."""
+    while (expression := next(told, None)) is not None:
+        try:
+            gives = eval(expression, seen)
+            _answer(sorted(gives) if isinstance(gives, set) else gives)
+        except Exception as error:  # noqa: BLE001 - it is the test's to judge
+            print(_ANSWER + json.dumps({"refused": str(error)}), flush=True)
+
+
+def _answer(gives: Any) -> None:
+    print(_ANSWER + json.dumps({"gives": gives}), flush=True)
+
+
 if __name__ == "__main__":
-    _main(json.loads(sys.argv[1]))
+    _main()

@@ -19,10 +19,17 @@ MESHES = "len([obj for obj in bpy.context.scene.objects if 'scenario_job_id' in 
 """How many came into the scene over there."""
 
 
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[SecondBlender]:
+    """The process that is the other Blender of each test."""
+    with second_blender() as running:
+        yield running
+
+
 @pytest.fixture
-def other(live: Live) -> Iterator[SecondBlender]:
-    """Another Blender of the same user, just started."""
-    with second_blender(live.service.environment) as running:
+def other(live: Live, elsewhere: SecondBlender) -> Iterator[SecondBlender]:
+    """Another Blender of the same user, as if just started."""
+    with elsewhere.begun(live.service.environment) as running:
         yield running
 
 
