@@ -22,6 +22,7 @@ from scenario_addon.blender.converting.converter import WORK, Converter, Outcome
 from scenario_addon.blender.importing.append import append
 from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.mesh.finish import Finish
+from scenario_addon.blender.scene.arrival import Arrival
 from scenario_addon.engine.pictures.file import inspect
 from tests.blender.processes import Processes
 from tests.blender.sample_meshes import BROKEN, TRIANGLES, textured_box
@@ -94,6 +95,17 @@ def test_a_picture_of_the_mesh_follows_it(box: Path, tmp_path: Path) -> None:
     assert (found.width_px, found.height_px, found.is_uniform) == (128, 128, False)
 
 
+@pytest.fixture(scope="module")
+def arrival(tmp_path_factory: pytest.TempPathFactory) -> Arrival:
+    """Of the box, as a child tells it."""
+    folder = tmp_path_factory.mktemp("arrival")
+    (folder / "box.glb").write_bytes(textured_box())
+    with converter(folder) as running:
+        made = outcome(running, folder / "box.glb")
+    assert isinstance(made, Converted), made
+    return made.arrival
+
+
 @pytest.mark.parametrize(
     "deed",
     [
@@ -104,12 +116,11 @@ def test_a_picture_of_the_mesh_follows_it(box: Path, tmp_path: Path) -> None:
     ],
     ids=["dies", "fails", "lies", "spoils it"],
 )
-def test_a_picture_that_does_not_come_costs_nothing_but_itself(box: Path, tmp_path: Path, deed: str) -> None:
-    with converter(tmp_path) as running:
-        made = outcome(running, box)
-        assert isinstance(made, Converted)
+def test_a_picture_that_does_not_come_costs_nothing_but_itself(
+    box: Path, tmp_path: Path, arrival: Arrival, deed: str
+) -> None:
     path = tmp_path / "portrait"
-    child = PORTRAYS_BADLY.format(arrival=made.arrival.to_json(), deed=deed)
+    child = PORTRAYS_BADLY.format(arrival=arrival.to_json(), deed=deed)
     with converter(tmp_path, sys.executable, "-c", child) as running:
         running.begin("job_1", box, name="Chair", portrait=path)
         wait_until(lambda: not running.portrays("job_1"), "the end of it")
@@ -193,7 +204,7 @@ def test_a_process_that_nobody_needs_any_more_ends(tmp_path: Path, children: Pro
 
 def test_several_meshes_are_converted_in_their_order(box: Path, tmp_path: Path, children: Processes) -> None:
     with converter(tmp_path, *children.command) as running:
-        jobs = [f"job_{number}" for number in range(4)]
+        jobs = [f"job_{number}" for number in range(3)]
         for job in jobs:
             running.begin(job, box, name=job)
             running.begin(job, box, name=job)
@@ -337,8 +348,10 @@ else:
 time.sleep(100)
 """
 STUCK: Final = """
-import ctypes, runpy, sys, types
+import ctypes, faulthandler, runpy, sys, types
 from pathlib import Path
+later = faulthandler.dump_traceback_later
+faulthandler.dump_traceback_later = lambda limit_s, **more: later(limit_s / 5, **more)
 cleanup = types.ModuleType("cleanup")
 def read_into(path, *rest):
     if path.name == "triangle.gltf":
@@ -349,7 +362,7 @@ cleanup.read_into = read_into
 sys.modules["scenario_child.blender.importing.cleanup"] = cleanup
 runpy.run_path(sys.argv[2])
 """
-"""The child itself, with an import that never ends."""
+"""The child itself, with an import that never ends, and a fifth of the patience."""
 
 
 @LINUX
