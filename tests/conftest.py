@@ -30,6 +30,9 @@ _NETWORK_SETTINGS = {
 }
 
 
+# Several processes test at once: what numpy's threads would gain, they lose twice in waiting for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 if hasattr(signal, "SIGHUP"):  # whoever started this may have it ignored, as nohup does, and then all children do
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
