@@ -206,6 +206,7 @@ class Http:
                     data=None if data is None else io.BytesIO(data),
                     timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
                     allow_redirects=False,
+                    proxies=way.by_scheme,
                     stream=True,
                     **options,
                 )

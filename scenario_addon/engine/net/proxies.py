@@ -40,6 +40,11 @@ class Way:
         """For people, without user and password."""
         return f"through the proxy {self.proxy.shown} (from {self.source})" if self.proxy else "direct connection"
 
+    @property
+    def by_scheme(self) -> dict[str, str]:
+        """As requests wants it."""
+        return {"http": self.proxy.url, "https": self.proxy.url} if self.proxy else {}
+
 
 DIRECT: Final = Way()
 

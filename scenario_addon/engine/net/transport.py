@@ -266,10 +266,8 @@ class Session(requests.Session):
     def merge_environment_settings(
         self, url: str | bytes | None, proxies: object, stream: bool | None, verify: object, cert: object
     ) -> dict[str, Any]:
-        """Take the way that is found here, and nothing else that requests would look up."""
-        proxy = self.way_to(str(url)).proxy
-        found = {"http": proxy.url, "https": proxy.url} if proxy else {}
-        return {"proxies": found, "stream": stream, "verify": True, "cert": None}
+        """Take the way that the caller has found, and nothing that requests would look up."""
+        return {"proxies": proxies, "stream": stream, "verify": True, "cert": None}
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Keep a redirect's whole body from being read, which requests does even where it is not to follow."""
