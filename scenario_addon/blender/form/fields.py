@@ -29,6 +29,7 @@ _SLIDER_STEPS: Final = 200
 """A whole number with more values than this is dragged and typed, not slid."""
 _ON_OFF: Final = ({"on", "off"}, {"true", "false"}, {"yes", "no"})
 _COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+_MOST_KEPT: Final = 500  # a model has a few dozen, and is drawn again and again
 
 
 class Field:
@@ -314,11 +315,17 @@ class _Picture(_Text):
         return bpy.path.abspath(text)
 
 
+_kept: dict[int, Field] = {}
+"""By the ids of their parameters, which each keeps alive: nothing else can get such an id meanwhile."""
+
+
 def field_for(parameter: Parameter) -> Field | None:
     """The control of a parameter; ``None`` where a value cannot be given at all."""
     if not parameter.is_supported:
         return None
-    return _class_for(parameter)(parameter)
+    if len(_kept) > _MOST_KEPT:
+        _kept.clear()
+    return _kept.get(id(parameter)) or _kept.setdefault(id(parameter), _class_for(parameter)(parameter))
 
 
 def _class_for(p: Parameter) -> type[Field]:

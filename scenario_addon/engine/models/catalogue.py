@@ -144,6 +144,8 @@ class Catalogue:
     def _known(self, model_id: str) -> Model | None:
         record, listed = self._records.get(model_id), self._listed.get(model_id)
         if record is None and (known := _builtin_record(model_id)) is not None:
+            if listed is None:
+                return _builtin_model(model_id)
             record = _updated(known, listed)
         record = record or listed
         return _merged(record) if record else None
@@ -189,6 +191,12 @@ def _updated(record: ModelRecord, listed: ModelRecord | None) -> ModelRecord:
     """A complete record with what the list says of the model today; lists leave the inputs out."""
     stated = listed.model_fields_set - {"inputs", "ui_config"} if listed else set[str]()
     return record.model_copy(update={name: v for name in stated if (v := getattr(listed, name)) is not None})
+
+
+@cache
+def _builtin_model(model_id: str) -> Model:
+    """As it ships, where nobody has heard of it."""
+    return _merged(parse(ModelRecord, _builtin()[model_id]["record"]))
 
 
 def _merged(record: ModelRecord) -> Model:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final, cast
 
 from ..api.wire import ModelRecord, PerformanceStats, Variant
@@ -50,7 +51,7 @@ class PictureLimits:
     max_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Model:
     id: ModelId
     name: str
@@ -121,7 +122,7 @@ class Model:
     def parameter(self, name: str) -> Parameter | None:
         return next((p for p in self.parameters if p.name == name), None)
 
-    @property
+    @cached_property
     def mesh(self) -> Parameter | None:
         """The input for the mesh that it changes: the required one, else the first declared, whatever its name."""
         inputs = [p for p in self.parameters if p.kind.is_file and p.media == "3d"]
@@ -139,19 +140,19 @@ class Model:
         told = (mesh.description, mesh.label, mesh.placeholder) if mesh is not None else ()
         return limits_in(told, self.description, max_bytes=mesh.max_size_bytes if mesh is not None else None)
 
-    @property
+    @cached_property
     def prompt(self) -> Parameter | None:
         """The input that says in words what to build."""
         texts = [p for p in self.parameters if p.kind is Kind.STRING]
         return next((p for p in texts if p.name == "prompt"), None) or next((p for p in texts if p.is_prompt), None)
 
-    @property
+    @cached_property
     def source(self) -> Parameter | None:
         """The input for the picture itself: the required one, else the first declared, never a mask."""
         inputs = [p for p in self.parameters if p.takes_pictures and not p.mask_from]
         return next((p for p in inputs if p.need.always), inputs[0] if inputs else None)
 
-    @property
+    @cached_property
     def views(self) -> Mapping[str, Parameter]:
         """The inputs named after a side of the subject, by the side; empty where there are none."""
         found = {
