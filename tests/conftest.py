@@ -105,6 +105,7 @@ def installed(whole_blender: Path, extension_zip: Path, tmp_path_factory: pytest
 
     profile = Profile(whole_blender, home=tmp_path_factory.mktemp("home"))
     profile.install(extension_zip)
+    profile.compile()
     return profile
 
 

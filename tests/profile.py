@@ -55,7 +55,25 @@ class Profile:
         done = self.run("--command", "extension", "install-file", "-r", "user_default", "-e", str(archive))
         assert done.returncode == 0, done.stdout + done.stderr
 
+    def compile(self) -> None:
+        """Have what is installed compiled, as after its first use: else each copy does that anew."""
+        code = "import bpy, compileall; compileall.compile_dir(bpy.utils.user_resource('EXTENSIONS'), quiet=2)"
+        done = self.run("--background", "--factory-startup", "--python-exit-code", "9", "--python-expr", code)
+        assert done.returncode == 0, done.stdout + done.stderr
+
     def copy(self, home: Path) -> Profile:
-        """Give a profile that starts out like this one and lives in `home`, which must not exist."""
-        shutil.copytree(self.home, home, symlinks=True, ignore=shutil.ignore_patterns("tmp"))
+        """Give a profile that starts out like this one and lives in `home`, which must not exist.
+
+        The modules are the same files: nobody writes into one, and copying them takes as long as a start of Blender.
+        """
+        shutil.copytree(
+            self.home, home, symlinks=True, ignore=shutil.ignore_patterns("tmp"), copy_function=_link_module
+        )
         return Profile(self.executable, home)
+
+
+def _link_module(source: str, target: str) -> None:
+    if source.endswith((".py", ".pyc")):
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
