@@ -20,12 +20,15 @@ import requests
 from scenario_addon.engine.api import client as client_module
 from scenario_addon.engine.api import http as http_module
 from scenario_addon.engine.api import upload as upload_module
+from scenario_addon.engine.batch import patience as patience_module
+from scenario_addon.engine.fetch import download as download_module
 from scenario_addon.engine.fetch import endless as endless_module
 from scenario_addon.engine.ledger.job import State
 from scenario_addon.engine.pipeline import runner as runner_module
 from tests.engine.canned import CannedHost, canned
 from tests.engine.cli.shell import FAST, Answer, QuickClock, Shell
 from tests.engine.troubles import CELLS, ELSEWHERE, UNREACHABLE, Cell, End
+from tests.limits import shorten
 from tests.service import Fault
 from tests.service.faults import Rule
 
@@ -36,6 +39,10 @@ DEARER: Final = 8
 UNPAID_STEPS: Final = ("price", "upload", "upload in parts", "part", "complete", "taken in", "submit")
 DEADLINE_S: Final = 0.1
 """For what would take for ever."""
+TRIES: Final = 4
+"""Before a job that is paid for is given up for now."""
+CONNECTIONS: Final = 2
+"""In a row that bring nothing of a file."""
 MOST_BYTES: Final = 1_000_000
 """Of an answer, and of a file that does not say how much it is."""
 EXIT_CODES: Final = {End.DELIVERED: 0, End.PATIENT: 130}
@@ -45,7 +52,9 @@ PAID: Final = frozenset({State.UNCERTAIN, State.RUNNING, State.SUCCEEDED})
 
 @pytest.fixture
 def shell(service: Any, tmp_path: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.setattr(runner_module, "_LOOK_S", GIVE_UP_S)  # nobody looks on
+    shorten(monkeypatch, runner_module, _LOOK_S=GIVE_UP_S)  # nobody looks on
+    shorten(monkeypatch, patience_module, _PAID_TRIES=TRIES)
+    shorten(monkeypatch, download_module, _ATTEMPTS=CONNECTIONS)
     return Shell(service, tmp_path, capsys)
 
 

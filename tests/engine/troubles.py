@@ -186,15 +186,15 @@ _TROUBLES: Final = (
     _answer(408, Kind.PASSING),
     _answer(409, Kind.FINAL, {"error": "Conflict"}),
     _answer(413, Kind.FINAL, "<html>413 Request Entity Too Large</html>"),
-    _answer(429, Kind.FULL, name="429 for seconds", Retry_After="12"),
+    _answer(429, Kind.FULL, name="429 for seconds", Retry_After="120"),
     _answer(
         429,
         Kind.FULL,
         name="429 until a date",  # by a clock that is years off
         Date="Fri, 01 Jan 2021 00:00:00 GMT",
-        Retry_After="Fri, 01 Jan 2021 00:00:12 GMT",
+        Retry_After="Fri, 01 Jan 2021 00:02:00 GMT",
     ),
-    _answer(429, Kind.FULL, {"reason": "The cooldown is not over yet", "remainingSeconds": 12}, name="429 with a rest"),
+    _answer(429, Kind.FULL, {"reason": "The cooldown is not over", "remainingSeconds": 120}, name="429 with a rest"),
     _answer(500, Kind.PASSING, {"message": "Internal server error"}),
     _answer(500, Kind.PASSING, name="500 after all", works=True),
     _answer(502, Kind.PASSING, "<html><h1>502 Bad Gateway</h1></html>"),
