@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import accumulate, pairwise
 from typing import Final
 
 from .forecast import Forecast, beyond
@@ -41,6 +42,7 @@ _KEPT: Final = 0.97
 _AFRESH: Final = 0.01
 """How much of what was believed at first stays, so that a service that changes is followed."""
 _NEGLIGIBLE: Final = 1e-4
+_NOTHING: Final = 1e-10
 _MOST_KEPT: Final = 64
 """Forecasts: each takes some ten kilobytes."""
 _MOST_ALIKE: Final = 8
@@ -56,7 +58,15 @@ def _kernel(spread: float) -> list[float]:
     return [beyond(_STEP * distance / spread) for distance in range(1 - _COUNT, _COUNT)]
 
 
+def _drops(kernel: list[float]) -> tuple[int, list[float]]:
+    """How much of what is left ends with each step, beginning so many steps after the median; no more than counts."""
+    ended = [before - after for before, after in pairwise(kernel)]
+    counted = [index for index, share in enumerate(ended) if share > _NOTHING]
+    return counted[0] + 2 - _COUNT, ended[counted[0] : counted[-1] + 1]
+
+
 _KERNELS: Final = [_kernel(spread) for spread in _SPREADS]
+_DROPS: Final = [_drops(kernel) for kernel in _KERNELS]
 _ODD_LEFT: Final = [beyond(math.log(time_s / _USUAL_S) / (2 * _WIDTH)) for time_s in _TIMES_S]
 
 
@@ -102,11 +112,15 @@ class Durations:
         weights = self._weights
         if alive:
             weights = _kept({cell: weight * likelihood(cell) for cell, weight in weights.items()})
-        left = [0.0] * _COUNT
+        ended = [0.0] * (3 * _COUNT)  # with each step, also before and after the grid
         for (median, spread), weight in weights.items():
-            kernel, offset = _KERNELS[spread], _COUNT - 1 - median
-            left = [sum_ + weight * value for sum_, value in zip(left, kernel[offset:], strict=False)]
-        return Forecast(_TIMES_S, [_ODD * odd + (1 - _ODD) * own for odd, own in zip(_ODD_LEFT, left, strict=True)])
+            first, drops = _DROPS[spread]
+            begin = _COUNT + median + first
+            end = begin + len(drops)
+            ended[begin:end] = [sum_ + weight * drop for sum_, drop in zip(ended[begin:end], drops, strict=True)]
+        gone = list(accumulate(ended))[_COUNT : 2 * _COUNT]
+        left = [_ODD * odd + (1 - _ODD) * (1 - own) for odd, own in zip(_ODD_LEFT, gone, strict=True)]
+        return Forecast(_TIMES_S, left)
 
 
 def _index(time_s: float) -> int:
