@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sets up and runs everything that can be tested on this machine, and says what could not.
 
-    python3 scripts/test.py                           all parts, two at a time
+    python3 scripts/test.py                           all parts, three at a time, since some wait
     python3 scripts/test.py --only engine -- -k retry     one part, output live, the rest to pytest
     BLENDER=/path/to/blender python3 scripts/test.py  with the tests that need a whole Blender, too
 
@@ -36,8 +36,10 @@ WHOLE_BLENDER: Final = (
 QUICK: Final = ("-m", "not slow")
 ALIKE: Final = ("disk", "gltf", "ledger", "mending", "outputs", "pace")
 """Rooms of the engine's tests that never reach requests: with the oldest, nothing is other than in `engine`."""
-BETWEEN: Final = ("-m", "not plain and not slow")
-"""Of the Blenders between the oldest and the newest, whose Pythons and numpys are no others than theirs."""
+TURNS: Final = ("5.0", "4.5")
+"""The Blenders between the oldest and the newest, which take turns: what one of them changed has stayed so to the newest."""
+QUICK_IN_BLENDER: Final = ("-m", "not plain and not slow")
+"""Of them: their Pythons and numpys are no others than those of the oldest and the newest."""
 OLDER_WINDOWS: Final = ("-m", "not one_window")
 """Of the whole Blenders but the last that is named."""
 SLOWEST: Final = ("--durations=15", "--durations-min=1")
@@ -94,11 +96,10 @@ def parts() -> list[Part]:
     found = _whole_blenders()
     covers = "scenario_addon/engine"
     found.append(Part("engine", "engine", "pytest", arguments=elsewhere, paths=("tests",), covers=covers))
-    for version in ("4.2", "5.2", "5.0", "4.5"):
-        environment = f"bpy-{version}"
-        covers = "scenario_addon/blender" if version == "5.2" else ""
-        chosen = BETWEEN if version in ("4.5", "5.0") else ()
-        found.append(Part(environment, environment, "pytest", chosen, paths=("tests/blender",), covers=covers))
+    inside = dict.fromkeys(("4.2", "5.2"), ("tests/blender",)) | dict(zip(TURNS, _by_turns(), strict=True))
+    for version, paths in inside.items():
+        name, covers = f"bpy-{version}", "scenario_addon/blender" if version == "5.2" else ""
+        found.append(Part(name, name, "pytest", QUICK_IN_BLENDER if version in TURNS else (), paths, covers=covers))
     return [
         *found,
         Part("engine-oldest", "bpy-4.2", module="pytest", arguments=(*QUICK, *alike), paths=("tests/engine",)),
@@ -107,6 +108,12 @@ def parts() -> list[Part]:
         Part("format", environment="engine", module="ruff", arguments=("format", "--check", ".")),
         Part("ruff", environment="engine", module="ruff", arguments=("check", ".")),
     ]
+
+
+def _by_turns() -> list[tuple[str, ...]]:
+    """Give each of the Blenders between its part of the tests: every other file."""
+    paths = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / "blender").rglob("test_*.py"))
+    return [tuple(paths[turn :: len(TURNS)]) for turn in range(len(TURNS))]
 
 
 def _whole_blenders() -> list[Part]:
@@ -307,7 +314,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run everything that can be tested on this machine.")
     names = [part.name for part in parts()]
     parser.add_argument("--only", action="append", choices=names, help="this part (again for more)")
-    parser.add_argument("--jobs", type=int, default=2, help="how many parts run at a time (default 2)")
+    parser.add_argument("--jobs", type=int, default=3, help="how many parts run at a time (default 3)")
     parser.add_argument("options", nargs="*", metavar="-- PYTEST_OPTION", help="passed on to pytest")
     return parser.parse_args(arguments)
 

@@ -27,6 +27,7 @@ def _do(walk: str, profile: Profile, service: Service, *, size: tuple[int, int] 
         return window.result()
 
 
+@pytest.mark.one_window
 def test_the_list_has_its_pictures_at_every_opening_and_fits_the_window(
     profile: Profile, crowd: QuickService, picture: str
 ) -> None:
@@ -39,6 +40,7 @@ def test_the_list_has_its_pictures_at_every_opening_and_fits_the_window(
         assert found["decoded in"] < 2.0, look
 
 
+@pytest.mark.one_window
 def test_words_find_a_star_stays_three_are_ticked_and_one_is_chosen(
     profile: Profile, crowd: QuickService, picture: str
 ) -> None:

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """In a window: what a colleague has made is looked for, and brought into the scene with one press."""
 
+import pytest
+
 from tests.engine.colleague import Colleague
 from tests.gui.driver import Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 
 
+@pytest.mark.one_window
 def test_a_colleagues_mesh_is_found_by_its_picture_and_comes_in_with_a_press(
     profile: Profile, service: QuickService
 ) -> None:

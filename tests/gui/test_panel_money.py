@@ -32,6 +32,7 @@ def lost(service: Service, tmp_path: Path) -> Path:
     return bench.ledger.path.parent
 
 
+@pytest.mark.one_window
 def test_a_double_click_orders_once_and_the_same_again_only_after_a_yes(profile: Profile, picture: str) -> None:
     with QuickService(holds=True) as service:
         found = _do("orders_twice", profile, service, picture=picture)
@@ -39,6 +40,7 @@ def test_a_double_click_orders_once_and_the_same_again_only_after_a_yes(profile:
         assert len(service.charges) == 2
 
 
+@pytest.mark.one_window
 def test_where_the_ledger_is_gone_nothing_is_ordered_and_its_backup_can_be_restored(
     profile: Profile, service: Service, lost: Path
 ) -> None:
@@ -50,5 +52,6 @@ def test_where_the_ledger_is_gone_nothing_is_ordered_and_its_backup_can_be_resto
     assert len(service.charges) == 1
 
 
+@pytest.mark.one_window
 def test_going_on_without_a_lost_ledger_takes_a_yes(profile: Profile, service: Service, lost: Path) -> None:
     assert _do("goes_on_without", profile, service, state=lost) == {"declined": True, "doubt": None}

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many results of one picture are told apart, in a short list, at every scale."""
 
+import pytest
+
 from tests.gui.driver import WHOLE_SCREEN, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 
 
+@pytest.mark.one_window
 def test_nineteen_results_of_one_picture_are_told_apart(profile: Profile, service: QuickService, picture: str) -> None:
     walk = "tests.gui.walk_results:tells_apart"
     arguments = {"picture": picture}

@@ -3,6 +3,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.gui.driver import Window
 from tests.profile import Profile
 from tests.service import Service
@@ -10,6 +12,7 @@ from tests.service import Service
 WALK = "tests.gui.walk_same_picture:takes_pictures"
 
 
+@pytest.mark.one_window
 def test_the_same_source_is_the_same_order_later_until_something_changes(
     profile: Profile, service: Service, tmp_path: Path
 ) -> None:

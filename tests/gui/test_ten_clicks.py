@@ -12,6 +12,7 @@ DROP = 1
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.one_window
 def test_three_models_on_one_picture_and_the_best_kept_take_ten_clicks(
     profile: Profile, service: QuickService, picture: str
 ) -> None:

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Words become a picture, the picture a mesh, with both prices told before anything is paid."""
 
+import pytest
+
 from tests.gui.driver import Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 
 
+@pytest.mark.one_window
 def test_words_become_a_picture_another_one_and_a_mesh(profile: Profile, service: QuickService) -> None:
     with Window(profile, "tests.gui.walk_words_first:words_first", environment=service.environment) as window:
         found = window.result()
