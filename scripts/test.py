@@ -37,7 +37,7 @@ QUICK: Final = ("-m", "not slow")
 ALIKE: Final = ("disk", "gltf", "ledger", "mending", "outputs", "pace")
 """Rooms of the engine's tests that never reach requests: with the oldest, nothing is other than in `engine`."""
 TURNS: Final = ("5.0", "4.5")
-"""The Blenders between the oldest and the newest, which take turns: what one of them changed has stayed so to the newest."""
+"""The Blenders between the oldest and the newest, which take turns: what they changed is so in the newest, too."""
 QUICK_IN_BLENDER: Final = ("-m", "not plain and not slow")
 """Of them: their Pythons and numpys are no others than those of the oldest and the newest."""
 OLDER_WINDOWS: Final = ("-m", "not one_window")

@@ -30,6 +30,7 @@ _SLIDER_STEPS: Final = 200
 _ON_OFF: Final = ({"on", "off"}, {"true", "false"}, {"yes", "no"})
 _COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 _MOST_KEPT: Final = 500  # a model has a few dozen, and is drawn again and again
+_kept: dict[int, Field] = {}  # by the ids of their parameters, which they keep alive, so that no other has them
 
 
 class Field:
@@ -313,10 +314,6 @@ class _Picture(_Text):
 
     def _decode(self, text: str) -> str:
         return bpy.path.abspath(text)
-
-
-_kept: dict[int, Field] = {}
-"""By the ids of their parameters, which each keeps alive: nothing else can get such an id meanwhile."""
 
 
 def field_for(parameter: Parameter) -> Field | None:
