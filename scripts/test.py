@@ -94,8 +94,7 @@ def parts() -> list[Part]:
     elsewhere = tuple(f"--ignore=tests/{folder}" for folder in ("blender", "extension", "gui"))
     alike = tuple(f"--ignore=tests/engine/{room}" for room in ALIKE)
     found = _whole_blenders()
-    covers = "scenario_addon/engine"
-    found.append(Part("engine", "engine", "pytest", arguments=elsewhere, paths=("tests",), covers=covers))
+    found.append(Part("engine", "engine", "pytest", elsewhere, paths=("tests",), covers="scenario_addon/engine"))
     inside = dict.fromkeys(("4.2", "5.2"), ("tests/blender",)) | dict(zip(TURNS, _by_turns(), strict=True))
     for version, paths in inside.items():
         name, covers = f"bpy-{version}", "scenario_addon/blender" if version == "5.2" else ""

@@ -6,7 +6,6 @@ Numbers are all that is changed, as in ``tests.limits``: what it does, and how i
 
 from __future__ import annotations
 
-import os
 import runpy
 import sys
 from functools import partial
@@ -14,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from tests.engine.cli.child import ROOT, command
+from tests.engine.cli.child import hurried
 from tests.engine.cli.shell import Shell
 
 __all__ = ["SIZE_PX", "quick"]
@@ -25,8 +24,7 @@ SIZE_PX: Final = 128
 
 def quick(shell: Shell, *args: str | Path) -> dict[str, Any]:
     """What `subprocess` is called with."""
-    called = command(shell, *args, PYTHONPATH=os.pathsep.join(map(str, (ROOT, ROOT / "scripts"))))
-    return called | {"args": [sys.executable, "-m", __name__, *map(str, args)]}
+    return hurried(shell, *args) | {"args": [sys.executable, "-m", __name__, *map(str, args)]}
 
 
 def _main() -> None:

@@ -24,6 +24,9 @@ _ANSWER: Final = "answer: "
 class SecondBlender:
     """What is told to it sees ``bpy``, ``live``, ``session``, ``State`` and ``drawn``."""
 
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
     @contextmanager
     def begun(self, environment: Mapping[str, str]) -> Iterator[SecondBlender]:
         """Have it start as if it had not been there before, and leave everything afterwards.
@@ -35,9 +38,6 @@ class SecondBlender:
             yield self
         finally:
             self._tell(None)
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
 
     def __call__(self, expression: str) -> Any:
         """Evaluate something over there. Blocks until it is done.
@@ -95,9 +95,9 @@ def _main() -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(_STATE_DIR, environment[_STATE_DIR])
             with registered(service, patch) as live:
-                _answer(None)
+                _answer(gives=None)
                 _evaluate(told, {"bpy": bpy, "live": live, "session": session, "State": State, "drawn": drawn})
-        _answer(None)
+        _answer(gives=None)
     os._exit(0)  # not by Blender's own way: some versions hang or crash there
 
 
@@ -106,13 +106,13 @@ def _evaluate(told: Iterator[str | None], seen: dict[str, Any]) -> None:
     while (expression := next(told, None)) is not None:
         try:
             gives = eval(expression, seen)
-            _answer(sorted(gives) if isinstance(gives, set) else gives)
+            _answer(gives=sorted(gives) if isinstance(gives, set) else gives)
         except Exception as error:  # noqa: BLE001 - it is the test's to judge
-            print(_ANSWER + json.dumps({"refused": str(error)}), flush=True)
+            _answer(refused=str(error))
 
 
-def _answer(gives: Any) -> None:
-    print(_ANSWER + json.dumps({"gives": gives}), flush=True)
+def _answer(**answer: Any) -> None:
+    print(_ANSWER + json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

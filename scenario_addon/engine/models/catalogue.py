@@ -143,9 +143,9 @@ class Catalogue:
 
     def _known(self, model_id: str) -> Model | None:
         record, listed = self._records.get(model_id), self._listed.get(model_id)
+        if record is None and listed is None:
+            return _builtin_model(model_id) if model_id in BUILTIN_IDS else None
         if record is None and (known := _builtin_record(model_id)) is not None:
-            if listed is None:
-                return _builtin_model(model_id)
             record = _updated(known, listed)
         record = record or listed
         return _merged(record) if record else None
@@ -194,9 +194,10 @@ def _updated(record: ModelRecord, listed: ModelRecord | None) -> ModelRecord:
 
 
 @cache
-def _builtin_model(model_id: str) -> Model:
-    """As it ships, where nobody has heard of it."""
-    return _merged(parse(ModelRecord, _builtin()[model_id]["record"]))
+def _builtin_model(model_id: str) -> Model | None:
+    """As it ships, where the service was not asked yet."""
+    record = _builtin_record(model_id)
+    return _merged(record) if record else None
 
 
 def _merged(record: ModelRecord) -> Model:

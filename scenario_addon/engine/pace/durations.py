@@ -43,6 +43,7 @@ _AFRESH: Final = 0.01
 """How much of what was believed at first stays, so that a service that changes is followed."""
 _NEGLIGIBLE: Final = 1e-4
 _NOTHING: Final = 1e-10
+"""Of what is left: no more than this is not counted as ended."""
 _MOST_KEPT: Final = 64
 """Forecasts: each takes some ten kilobytes."""
 _MOST_ALIKE: Final = 8

@@ -305,7 +305,7 @@ def test_only_the_latest_blends_are_kept(box: Path, tmp_path: Path, monkeypatch:
     with converter(tmp_path) as running:
         first, second = (outcome(running, box, job) for job in ("job_1", "job_2"))
         assert running.result("job_1") is None
-        converter(lambda: not first.blend.exists(), "the first to go, which a thread takes away")
+        wait_until(lambda: not first.blend.exists(), "the first to go, which a thread takes away")
         assert second.blend.exists()
         running.forget("job_2")
         assert not second.blend.exists()
