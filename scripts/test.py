@@ -24,24 +24,11 @@ from pathlib import Path
 from typing import Final
 
 from environments import ENVS, ROOT, PythonMissingError, SetupError, ensure
+from parts import Part, parts
 
-__all__ = ["Part", "Result", "main", "parts", "run", "tried_again"]
+__all__ = ["Result", "main", "run", "tried_again"]
 
 PART_TIMEOUT_S: Final = 1800.0
-BUILD: Final = ("tests/extension/test_build.py", "tests/extension/test_rules.py")
-WHOLE_BLENDER: Final = (
-    *(f"tests/extension/test_{name}.py" for name in ("flamenco", "install", "life")),
-    "tests/gui",
-)
-QUICK: Final = ("-m", "not slow")
-ALIKE: Final = ("disk", "gltf", "ledger", "mending", "outputs", "pace")
-"""Rooms of the engine's tests that never reach requests: with the oldest, nothing is other than in `engine`."""
-TURNS: Final = ("5.0", "4.5")
-"""The Blenders between the oldest and the newest, which take turns: what they changed is so in the newest, too."""
-QUICK_IN_BLENDER: Final = ("-m", "not plain and not slow")
-"""Of them: their Pythons and numpys are no others than those of the oldest and the newest."""
-OLDER_WINDOWS: Final = ("-m", "not one_window")
-"""Of the whole Blenders but the last that is named."""
 SLOWEST: Final = ("--durations=15", "--durations-min=1")
 """At the end of what a part writes, so that what has become slow is seen."""
 FEW: Final = 3
@@ -51,21 +38,6 @@ MOST_NAMED: Final = 12
 NO_TESTS_COLLECTED: Final = 5  # pytest's exit code
 TIMED_OUT: Final = 124  # as timeout(1) says it
 _printing: Final = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Part:
-    """One thing to run: a module of an environment with its arguments. Those with paths are pytest's."""
-
-    name: str
-    environment: str
-    module: str
-    arguments: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()
-    blender: str = ""
-    missing: str = ""
-    covers: str = ""
-    """What of the code its tests are to run: the table says how much of that they did."""
 
 
 @dataclass(frozen=True)
@@ -87,48 +59,6 @@ class Result:
         if self.failed:
             return "FAILED"
         return "passed" if self.passed else "not run"
-
-
-def parts() -> list[Part]:
-    """Everything there is to run, in the order of the report: the longest first, and the others fill up the end."""
-    elsewhere = tuple(f"--ignore=tests/{folder}" for folder in ("blender", "extension", "gui"))
-    alike = tuple(f"--ignore=tests/engine/{room}" for room in ALIKE)
-    found = _whole_blenders()
-    found.append(Part("engine", "engine", "pytest", elsewhere, paths=("tests",), covers="scenario_addon/engine"))
-    inside = dict.fromkeys(("4.2", "5.2"), ("tests/blender",)) | dict(zip(TURNS, _by_turns(), strict=True))
-    for version, paths in inside.items():
-        name, covers = f"bpy-{version}", "scenario_addon/blender" if version == "5.2" else ""
-        found.append(Part(name, name, "pytest", QUICK_IN_BLENDER if version in TURNS else (), paths, covers=covers))
-    return [
-        *found,
-        Part("engine-oldest", "bpy-4.2", module="pytest", arguments=(*QUICK, *alike), paths=("tests/engine",)),
-        Part("build", environment="engine", module="pytest", paths=BUILD),
-        Part("pyright", environment="engine", module="pyright"),
-        Part("format", environment="engine", module="ruff", arguments=("format", "--check", ".")),
-        Part("ruff", environment="engine", module="ruff", arguments=("check", ".")),
-    ]
-
-
-def _by_turns() -> list[tuple[str, ...]]:
-    """Give each of the Blenders between its part of the tests: every other file."""
-    paths = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / "blender").rglob("test_*.py"))
-    return [tuple(paths[turn :: len(TURNS)]) for turn in range(len(TURNS))]
-
-
-def _whole_blenders() -> list[Part]:
-    executables = [path for path in os.environ.get("BLENDER", "").split(os.pathsep) if path]
-    if not executables:
-        return [_whole("blender", blender="", missing="BLENDER is not set to a Blender executable")]
-    found: list[Part] = []
-    for path in executables:
-        missing = "" if os.access(path, os.X_OK) else f"BLENDER names {path}, which is not an executable"
-        blender, chosen = Path(path).absolute(), () if path == executables[-1] else OLDER_WINDOWS
-        found.append(_whole(f"{blender.parent.name}-{blender.name}", chosen, blender=str(blender), missing=missing))
-    return found
-
-
-def _whole(name: str, arguments: tuple[str, ...] = (), *, blender: str, missing: str) -> Part:
-    return Part(name, "engine", "pytest", arguments, WHOLE_BLENDER, blender, missing)
 
 
 def run(part: Part, *, options: list[str], live: bool) -> Result:
