@@ -12,12 +12,14 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +39,10 @@ MOST_NAMED: Final = 12
 """Of the failed tests of a part, in the table."""
 NO_TESTS_COLLECTED: Final = 5  # pytest's exit code
 TIMED_OUT: Final = 124  # as timeout(1) says it
+MEMORY: Final = Path("/dev/shm")
+"""Where files are kept in memory, if anywhere."""
+LEAST_MEMORY_BYTES: Final = 8 * 1024**3
+"""All parts together leave about 2 GiB of temporary files."""
 _printing: Final = threading.Lock()
 
 
@@ -168,6 +174,7 @@ def _holds_tests(path: Path) -> bool:
 def _execute(part: Part, command: list[str], *, live: bool) -> int:
     """Run the command, its output to the terminal or to the part's log, and give its exit code."""
     environment = {**os.environ, "BLENDER": part.blender, "PYTHONUNBUFFERED": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of a thousand processes compiles everything anew
     if part.covers:
         environment |= {"COVERAGE_CORE": "sysmon", "COVERAGE_FILE": str(_lines(part).with_suffix(".sqlite"))}
     with _log(part).open("w", encoding="utf-8") as log:
@@ -248,6 +255,17 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+@contextlib.contextmanager
+def _quick_files() -> Iterator[None]:
+    """Keep the tests' temporary files in memory, where there is enough: a disk takes part of every test's time."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < LEAST_MEMORY_BYTES:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="tests-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+        yield
+
+
 def main(arguments: list[str]) -> int:
     """Run the chosen parts; 1 when one failed."""
     chosen = _arguments(arguments)
@@ -264,9 +282,10 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     for environment in dict.fromkeys(part.environment for part in todo if not part.missing):
         threading.Thread(target=_set_up, args=(environment,), daemon=True).start()
-    with ThreadPoolExecutor(max_workers=chosen.jobs) as pool:
-        results = list(pool.map(carry_out, todo))
-    results = [tried_again(result, options=chosen.options, live=live) for result in results]
+    with _quick_files():
+        with ThreadPoolExecutor(max_workers=chosen.jobs) as pool:
+            results = list(pool.map(carry_out, todo))
+        results = [tried_again(result, options=chosen.options, live=live) for result in results]
     _table(results, seconds=time.monotonic() - started)
     return int(any(result.failed for result in results))
 
