@@ -77,7 +77,10 @@ def _take(blender: Path, folder: Path) -> list[Path]:
         for name, colour in (("Lamp.png", "#d0a020"), ("Chair.png", "#2a8a4a"), ("Teapot.png", "#8a2a4a")):
             colleague.make(colleague.send(name, colour=colour))
         arguments = {"picture": str(picture)}
-        with Window(profile, TOUR, environment=service.environment, arguments=arguments, size=WHOLE_SCREEN) as window:
+        environment = service.environment
+        with Window(
+            profile, TOUR, environment=environment, arguments=arguments, size=WHOLE_SCREEN, as_it_is=True
+        ) as window:
             boxes = window.result(timeout_s=PATIENCE_S)
         screenshots = SCREENSHOTS / f"{blender.name}-{TOUR.rpartition(':')[2]}"
         return [_cut(screenshots / f"{name}.png", box) for name, box in boxes.items()]

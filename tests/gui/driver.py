@@ -26,7 +26,7 @@ from environments import ENVS, ROOT
 
 from tests.profile import Profile
 
-__all__ = ["NARROW", "SCREENSHOTS", "WHOLE_SCREEN", "WalkError", "Window"]
+__all__ = ["NARROW", "SCREENSHOTS", "TALL", "WHOLE_SCREEN", "WIDE", "WalkError", "Window"]
 
 SCREENSHOTS: Final = Path(__file__).resolve().parent / "screenshots"
 _START: Final = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.gui import inside; inside.start()"
@@ -35,7 +35,9 @@ _ARGUMENTS: Final = (
     *("--python-exit-code", "9", "--python-expr", _START),
 )
 WHOLE_SCREEN: Final = (1600, 900)
-NARROW: Final = (800, 900)
+NARROW: Final = (640, 700)
+TALL: Final = (640, 900)
+WIDE: Final = (800, 900)
 """Pixels. Without a graphics card each takes its time whenever a button lights up under the mouse."""
 TIMEOUT_S: Final = 150.0
 _CONSOLE_TAIL_LINES: Final = 60
@@ -53,7 +55,9 @@ class Window:
     :param environment: added to the test's own.
     :param arguments: keyword arguments of the walk, JSON values.
     :param online: whether Blender is started so that it may go online; else it is for its preferences to say.
-    :param size: of the window, in pixels: as high as the whole screen, and no wider than most walks need.
+    :param size: of the window, in pixels: no larger than most walks need.
+    :param as_it_is: the window has all editors that Blender begins with, and nothing in them is left out; else the 3D
+        view alone, and in it what a walk needs.
     """
 
     def __init__(
@@ -65,12 +69,14 @@ class Window:
         arguments: Mapping[str, Any] | None = None,
         online: bool = True,
         size: tuple[int, int] = NARROW,
+        as_it_is: bool = False,
     ) -> None:
         self._profile = profile
         self._walk = walk
         self._environment = dict(environment or {})
         self._arguments = dict(arguments or {})
         self._mode = ("--online-mode",) if online else ()
+        self._as_it_is = as_it_is
         self._geometry = ("--window-geometry", "0", "0", *map(str, size))
         self._screenshots = SCREENSHOTS / f"{profile.executable.name}-{walk.rpartition(':')[2]}"
         self._report = profile.temporary / "report.json"
@@ -84,6 +90,7 @@ class Window:
             "walk": self._walk,
             "arguments": self._arguments,
             "report": str(self._report),
+            "as_it_is": self._as_it_is,
         }
         own = {
             "GUI_WALK": json.dumps(order),

@@ -37,7 +37,17 @@ __all__ = [
 # Parts of the width. Most buttons are found in the first column; together they meet each of four in a row, and each
 # of the small ones at a row's end, in a sidebar and in the preferences.
 _COLUMNS: Final = (0.6, 0.85, 0.67, 0.745, 0.3, 0.12, 0.95)
-_STEP_PX: Final = 14  # a button is 20 high
+_COLUMN: Final = {
+    "scenario.dismiss": 0.745,
+    "scenario.import_result": 0.67,
+    "scenario.job_menu": 0.85,
+    "scenario.open_folder": 0.85,
+    "scenario.presets": 0.85,
+    "scenario.refresh_account": 0.85,
+    "scenario.switch_variant": 0.85,
+}
+"""Of the small ones: they are looked for in theirs first."""
+_STEP_PX: Final = 18  # a button is 20 high
 
 
 _QUICK: Final = ("-quality", "10")  # of a PNG: a file a fifth larger in half the time
@@ -160,7 +170,7 @@ def _find(matches: Callable[[str], bool], what: str, *, editor: str, kind: str) 
     if known and known.name == (yield from _point_at(known.x, known.y, editor=editor, kind=kind)):
         return known
     seen: dict[str, None] = {}  # in the order of their finding
-    for column in _COLUMNS:
+    for column in sorted(_COLUMNS, key=lambda column: column != _COLUMN.get(what)):
         place = region(editor, kind)
         x, bottom, top = place.x + int(place.width * column), place.y, place.y + place.height
         hits: list[Spot] = []

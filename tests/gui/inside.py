@@ -47,6 +47,18 @@ def start() -> None:
     bpy.app.timers.register(step, persistent=True)
 
 
+def _draw_little() -> None:
+    """Close all but the 3D view, and leave out what takes time to draw without a graphics card."""
+    bpy.context.preferences.system.use_region_overlap = False  # else all of the view is drawn below the sidebar, too
+    window = bpy.context.window_manager.windows[0]
+    for area in list(window.screen.areas):
+        if area.type == "VIEW_3D":
+            area.spaces.active.overlay.show_overlays = area.spaces.active.show_gizmo = False
+        else:
+            with bpy.context.temp_override(window=window, area=area):
+                bpy.ops.screen.area_close()
+
+
 def reached(milestone: str) -> None:
     """Tell the test outside, which waits with ``Window.wait_until_reached``."""
     print(f"[walk] {milestone}", flush=True)
@@ -55,6 +67,9 @@ def reached(milestone: str) -> None:
 def _walk(order: dict[str, Any]) -> Walk:
     """Everything that can fail because of the walk, so that all of it is reported."""
     reached("start")
+    if not order["as_it_is"]:
+        _draw_little()
+        yield
     module, _, function = order["walk"].partition(":")
     result = yield from getattr(importlib.import_module(module), function)(**order["arguments"])
     return json.loads(json.dumps(result))

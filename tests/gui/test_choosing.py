@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.gui.driver import NARROW, WHOLE_SCREEN, Window
+from tests.gui.driver import NARROW, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 from tests.service import Service
@@ -32,7 +32,7 @@ def test_the_list_has_its_pictures_at_every_opening_and_fits_the_window(
     profile: Profile, crowd: QuickService, picture: str
 ) -> None:
     looks = [(1.0, "dark"), (1.5, "dark"), (2.0, "light")]
-    every = _do("looks", profile, crowd, size=WHOLE_SCREEN, picture=picture, looks=looks)
+    every = _do("looks", profile, crowd, size=(1000, 900), picture=picture, looks=looks)
     assert len(every) == len(looks)
     for look, found in zip(looks, every, strict=True):
         assert found["pictures"] == found["rows"] >= 3, look

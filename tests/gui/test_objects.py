@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.gui.driver import WHOLE_SCREEN, Window
+from tests.gui.driver import TALL, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 
@@ -15,7 +15,7 @@ def test_a_click_on_a_blockout_and_one_on_generate_put_a_mesh_in_its_place(
     profile: Profile, service: QuickService
 ) -> None:
     walk = f"{WALK}becomes_a_mesh"
-    with Window(profile, walk, environment=service.environment, size=WHOLE_SCREEN) as window:
+    with Window(profile, walk, environment=service.environment, size=TALL) as window:
         result = window.result(timeout_s=300)
     assert "Nothing is selected" in result["nothing"]
     assert result["found"]["is cube hidden"] and result["undone"]

@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.gui.driver import Window
+from tests.gui.driver import TALL, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 
@@ -14,7 +14,7 @@ WALK = "tests.gui.walk_panel_finish:wishes"
 def test_the_block_is_folded_away_until_somebody_wants_something(
     profile: Profile, service: QuickService, picture: str
 ) -> None:
-    with Window(profile, WALK, environment=service.environment, arguments={"picture": picture}) as window:
+    with Window(profile, WALK, environment=service.environment, arguments={"picture": picture}, size=TALL) as window:
         found = window.result()
     assert found["before"] == ["After Import: As it is"]
     assert found["said"] == ["Decimate to 20k, Smooth, Asset"]

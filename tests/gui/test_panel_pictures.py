@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tests.gui.driver import Window
+from tests.gui.driver import TALL, Window
 from tests.profile import Profile
 from tests.service import Service
 
@@ -15,7 +15,7 @@ WALKS = "tests.gui.walk_panel_pictures"
 
 
 def _do(walk: str, profile: Profile, service: Service, **arguments: Any) -> Any:
-    with Window(profile, f"{WALKS}:{walk}", environment=service.environment, arguments=arguments) as window:
+    with Window(profile, f"{WALKS}:{walk}", environment=service.environment, arguments=arguments, size=TALL) as window:
         return window.result()
 
 

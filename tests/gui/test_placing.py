@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.gui.driver import Window
+from tests.gui.driver import TALL, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 
@@ -14,7 +14,7 @@ def test_a_mesh_takes_the_cubes_place_and_each_change_of_the_last_operation_plac
     profile: Profile, service: QuickService
 ) -> None:
     arguments = {"location": [2.0, 1.0, 1.0]}
-    with Window(profile, WALK, environment=service.environment, arguments=arguments) as window:
+    with Window(profile, WALK, environment=service.environment, arguments=arguments, size=TALL) as window:
         result = window.result()
     assert "Placement: In place of Cube" in result["said"]
     assert [one["degrees"] for one in result["found"]] == pytest.approx([90, 45, 30, 90], abs=0.01)

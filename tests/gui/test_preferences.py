@@ -4,7 +4,7 @@
 from decimal import Decimal
 from pathlib import Path
 
-from tests.gui.driver import Window
+from tests.gui.driver import TALL, Window
 from tests.profile import Profile
 from tests.service import Service
 
@@ -18,7 +18,7 @@ def test_what_is_left_where_meshes_are_kept_and_what_doctor_finds_can_be_seen(
 ) -> None:
     service.team.granted_cu, service.team.period_end = Decimal(1241), "2099-12-15T12:00:00.000Z"
     environment, chosen = service.environment | OWN_FOLDER, tmp_path / "meshes"
-    with Window(profile, WALK, environment=environment, arguments={"folder": str(chosen)}) as window:
+    with Window(profile, WALK, environment=environment, arguments={"folder": str(chosen)}, size=TALL) as window:
         found = window.result()
     usual, copied = Path(found["as installed"]), found.pop("copied")
     named = set(found.pop("named"))

@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.gui.driver import WHOLE_SCREEN, Window
+from tests.gui.driver import WIDE, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 
@@ -12,7 +12,7 @@ from tests.profile import Profile
 def test_nineteen_results_of_one_picture_are_told_apart(profile: Profile, service: QuickService, picture: str) -> None:
     walk = "tests.gui.walk_results:tells_apart"
     arguments = {"picture": picture}
-    with Window(profile, walk, environment=service.environment, arguments=arguments, size=WHOLE_SCREEN) as window:
+    with Window(profile, walk, environment=service.environment, arguments=arguments, size=WIDE) as window:
         found = window.result()
     for said in (found["said"], *found["scales"].values()):
         assert "19" in said and "robot" in said

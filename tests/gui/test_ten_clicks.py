@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.gui.driver import Window
+from tests.gui.driver import TALL, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 
@@ -17,7 +17,9 @@ def test_three_models_on_one_picture_and_the_best_kept_take_ten_clicks(
     profile: Profile, service: QuickService, picture: str
 ) -> None:
     walk = "tests.gui.walk_ten_clicks:keeps_the_best"
-    with Window(profile, walk, environment=service.environment, arguments={"picture": picture}) as window:
+    with Window(
+        profile, walk, environment=service.environment, arguments={"picture": picture}, size=TALL, as_it_is=True
+    ) as window:
         found = window.result(timeout_s=300)
     assert found["dropped"] == {"source": "FILE", "file": picture, "ordered": 0}
     assert found["said"].startswith("Generate 3   ")

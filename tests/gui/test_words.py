@@ -6,7 +6,7 @@ import re
 import pytest
 from words import catalogue_of
 
-from tests.gui.driver import Window
+from tests.gui.driver import TALL, Window
 from tests.profile import Profile
 from tests.service import Service
 
@@ -16,7 +16,7 @@ def test_the_tab_is_in_the_language_of_blender_at_once_and_in_english_again(
     profile: Profile, service: Service, picture: str, locale: str
 ) -> None:
     walk, arguments = "tests.gui.walk_words:speaks", {"picture": picture, "locale": locale}
-    with Window(profile, walk, environment=service.environment, arguments=arguments) as window:
+    with Window(profile, walk, environment=service.environment, arguments=arguments, size=TALL) as window:
         found = window.result()
     words = catalogue_of(locale)
     assert found["button"].startswith(words["Generate"])

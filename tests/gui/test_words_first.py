@@ -10,7 +10,9 @@ from tests.profile import Profile
 
 @pytest.mark.one_window
 def test_words_become_a_picture_another_one_and_a_mesh(profile: Profile, service: QuickService) -> None:
-    with Window(profile, "tests.gui.walk_words_first:words_first", environment=service.environment) as window:
+    with Window(
+        profile, "tests.gui.walk_words_first:words_first", environment=service.environment, as_it_is=True
+    ) as window:
         found = window.result()
     assert found["prices"].startswith("Picture 5 CU, then mesh ")
     assert found["before"] == "IMAGE none"

@@ -72,6 +72,7 @@ def _open_menu(menu: str, editor: str) -> Steps:
 def frames_the_subject(folder: str) -> Walk:
     """Take the picture of a small cube aside, by the viewport and by the camera, framed and as a whole."""
     _put_the_cube_aside()
+    area("VIEW_3D").spaces.active.overlay.show_overlays = True
     yield from open_tab()
     found: dict[str, Any] = {}
     for source in ("VIEWPORT", "CAMERA"):
