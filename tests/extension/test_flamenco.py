@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.engine.orders import FAST_MODEL, draw_picture
 from tests.extension.desk import HURRIED
 from tests.flamenco import NEEDS_NODE, compiled
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 pytestmark = NEEDS_NODE
 
 
+@pytest.mark.one_window
 def test_its_tasks_make_every_row_once_though_they_run_twice(
     installed: Profile, service: Service, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ def test_a_walk_clicks_types_chooses_and_undoes(empty_profile: Profile) -> None:
     assert (SCREENSHOTS / f"{empty_profile.executable.name}-uses_buttons_and_fields" / "used.png").exists()
 
 
+@pytest.mark.one_window
 def test_a_walk_reads_a_panel_finds_buttons_side_by_side_and_says_which_is_missing(empty_profile: Profile) -> None:
     with Window(empty_profile, f"{WALKS}:reads_a_panel") as window:
         found = window.result()
@@ -27,11 +28,13 @@ def test_a_walk_reads_a_panel_finds_buttons_side_by_side_and_says_which_is_missi
     assert "no button for harness.count is in sight" in found["missing"]
 
 
+@pytest.mark.one_window
 def test_a_walk_goes_on_in_another_editor_after_a_file_was_loaded(empty_profile: Profile) -> None:
     with Window(empty_profile, f"{WALKS}:changes_editor_and_file") as window:
         assert window.result() == [35, 50]
 
 
+@pytest.mark.one_window
 def test_a_failed_assertion_is_reported_with_its_values(empty_profile: Profile) -> None:
     with (
         Window(empty_profile, f"{WALKS}:fails", arguments={"expected": 42}) as window,
@@ -40,6 +43,7 @@ def test_a_failed_assertion_is_reported_with_its_values(empty_profile: Profile) 
         window.result()
 
 
+@pytest.mark.one_window
 def test_a_killed_blender_leaves_nothing_running_and_can_be_started_again(
     empty_profile: Profile, tmp_path: Path
 ) -> None:
@@ -56,6 +60,7 @@ def test_a_killed_blender_leaves_nothing_running_and_can_be_started_again(
             os.kill(process, 0)
 
 
+@pytest.mark.one_window
 def test_a_hanging_blender_is_killed_and_says_where_it_hung(empty_profile: Profile) -> None:
     with Window(empty_profile, f"{WALKS}:hangs") as window:
         window.wait_until_reached("hanging")

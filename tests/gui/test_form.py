@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The form in a window: folded so that the button stays in sight, and filled from presets."""
 
+import pytest
+
 from tests.gui.driver import WIDE, Window
 from tests.gui.quick_service import QuickService
 from tests.profile import Profile
@@ -8,6 +10,7 @@ from tests.profile import Profile
 WALKS = "tests.gui.walk_form"
 
 
+@pytest.mark.one_window
 def test_presets_fill_the_form_in_one_step_and_the_artists_own_are_kept(
     profile: Profile, service: QuickService, picture: str
 ) -> None:
@@ -24,6 +27,7 @@ def test_presets_fill_the_form_in_one_step_and_the_artists_own_are_kept(
     assert (found["kept"], found["left"]) == (["mine"], [])
 
 
+@pytest.mark.one_window
 def test_with_eight_views_the_button_is_on_the_first_screen(
     profile: Profile, service: QuickService, picture: str
 ) -> None:

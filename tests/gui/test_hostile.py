@@ -14,6 +14,7 @@ STALL_S = 5.0
 """On a machine that does other things as well. A texture of 16,384 px takes a window three times as long."""
 
 
+@pytest.mark.one_window
 @pytest.mark.parametrize(
     ("kind", "outcome"), [("a texture", "scaled down"), ("instances", "brought in"), ("nodes", "refused: ")]
 )

@@ -33,6 +33,7 @@ def test_one_ctrl_z_takes_the_mesh_away_and_nothing_else(
         assert came["active"] == "Cube"
 
 
+@pytest.mark.one_window
 def test_the_panel_of_the_last_operation_places_the_mesh_anew_each_time(
     profile: Profile, service: QuickService, picture: str
 ) -> None:

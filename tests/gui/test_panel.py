@@ -51,6 +51,7 @@ def test_the_price_on_the_button_follows_the_settings_and_above_the_limit_only_a
     assert sum("dryRun" in request.query for request in service.requests) == 3
 
 
+@pytest.mark.one_window
 def test_without_permission_to_go_online_the_tab_says_so_and_nothing_is_sent(
     profile: Profile, service: Service, picture: str
 ) -> None:
@@ -61,6 +62,7 @@ def test_without_permission_to_go_online_the_tab_says_so_and_nothing_is_sent(
     assert not service.requests
 
 
+@pytest.mark.one_window
 def test_a_failed_job_says_why_in_full_and_what_to_do_and_that_can_be_copied(
     profile: Profile, service: Service, picture: str
 ) -> None:

@@ -62,7 +62,7 @@ def test_a_job_waits_for_its_file_and_can_be_imported_into_another(
     assert len(service.charges) == 2
 
 
-@pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "quit"])
+@pytest.mark.parametrize("is_killed", [True, pytest.param(False, marks=pytest.mark.one_window)], ids=["killed", "quit"])
 def test_a_job_outlives_blender_and_is_imported_once_its_file_is_opened(
     profile: Profile, service: QuickService, picture: str, blend: str, *, is_killed: bool
 ) -> None:

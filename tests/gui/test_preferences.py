@@ -4,6 +4,8 @@
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tests.gui.driver import TALL, Window
 from tests.profile import Profile
 from tests.service import Service
@@ -13,6 +15,7 @@ OWN_FOLDER = {"SCENARIO_STATE_DIR": "", "XDG_DATA_HOME": ""}
 """The state goes where it goes on a user's computer."""
 
 
+@pytest.mark.one_window
 def test_what_is_left_where_meshes_are_kept_and_what_doctor_finds_can_be_seen(
     profile: Profile, service: Service, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ def test_a_mesh_is_made_of_quads_in_four_clicks(profile: Profile, service: Quick
     assert len(service.charges) == 2
 
 
+@pytest.mark.one_window
 def test_a_mesh_of_the_scene_is_refined_above_the_limit_once_that_is_agreed(
     profile: Profile, service: QuickService
 ) -> None:
