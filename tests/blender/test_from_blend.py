@@ -40,7 +40,7 @@ KIT: Final = {
 """Size, location and turn of each."""
 SLOW_S: Final = 120.0
 
-pytestmark = pytest.mark.usefixtures("quick_pictures")
+pytestmark = [pytest.mark.usefixtures("quick_pictures"), pytest.mark.slow]
 
 
 def as_delivered() -> bytes:
@@ -162,7 +162,6 @@ def test_what_blender_knows_of_bad_names_is_told_before_anything_is_sent(shell: 
     assert (shell.service.charges, shell.uploads, (shell.state / "pictures").exists()) == ([], 0, False)
 
 
-@pytest.mark.slow
 def test_a_process_without_a_display_does_it(shell: Shell, blend: Path) -> None:
     arguments = ("--from-blend", blend.name, "--object", "Chair", *FAST, "--output", "out", "--blend-all", "kit.blend")
     child = quick(shell, "generate", *arguments)

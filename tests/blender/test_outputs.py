@@ -15,7 +15,7 @@ from scenario_addon.blender.sheet.layout import arrange
 from tests.engine.cli.shell import FAST, Answer, Shell
 from tests.service import Service
 
-pytestmark = pytest.mark.usefixtures("quick_pictures")
+pytestmark = [pytest.mark.usefixtures("quick_pictures"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ from scenario_addon.engine.errors import DiskError, InputError, PictureError
 from scenario_addon.engine.host import Named, Stage, Views
 from tests.blender.sample_subjects import COLOURS, box, marked_box, pixels, where
 
+pytestmark = pytest.mark.slow
+
 PX = 128
 
 

@@ -15,6 +15,8 @@ from tests.blender.delivery.test_delivery import imported
 from tests.blender.live import Live
 from tests.blender.second_blender import SecondBlender, second_blender
 
+pytestmark = pytest.mark.slow
+
 MESHES = "len([obj for obj in bpy.context.scene.objects if 'scenario_job_id' in obj])"
 """How many came into the scene over there."""
 

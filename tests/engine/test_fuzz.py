@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import fuzz
+import pytest
 
 
+@pytest.mark.slow
 def test_spoiled_meshes_and_answers_end_in_our_own_errors() -> None:
     report = fuzz.fuzz(seed=0, inputs=600)
     assert report.findings == []
@@ -15,5 +17,6 @@ def test_spoiled_meshes_and_answers_end_in_our_own_errors() -> None:
     assert any(outcome.split() == ["http", "taken", "in"] for outcome in report.outcomes)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_inputs() -> None:
     assert fuzz.fuzz(seed=7, inputs=60).outcomes == fuzz.fuzz(seed=7, inputs=60).outcomes

@@ -23,6 +23,8 @@ from tests.blender.fake_layout import FakeLayout, drawn
 from tests.blender.live import Live
 from tests.service import Fault
 
+pytestmark = pytest.mark.slow
+
 REMESH: Final = "model_meshy-remesh"
 REMESHES: Final = r"/generate/custom/model_meshy-remesh"
 

@@ -21,6 +21,8 @@ from scenario_addon.blender.converting.converter import Converted, Outcome, Refu
 from tests.blender.converting.test_converter import BEGUN, box, converter, outcome
 from tests.limits import shorten
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["box"]
 
 LINUX: Final = pytest.mark.skipif(sys.platform != "linux", reason="the limit that Linux has")

@@ -26,6 +26,8 @@ from tests.blender.fake_layout import drawn
 from tests.blender.live import Live, preferences
 from tests.blender.processes import Processes
 
+pytestmark = pytest.mark.slow
+
 Use = Callable[..., Processes]
 
 

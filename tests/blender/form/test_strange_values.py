@@ -20,6 +20,8 @@ from tests.blender.live import Live
 from tests.blender.sample_schema import model, record
 from tests.service import Fault
 
+pytestmark = pytest.mark.slow
+
 MODEL = model()
 MAIN = "SCENARIO_PT_main"
 SWITCHES = {"texture", "unlit", "formats=glb", "formats=fbx", "formats=obj", "background?", "seed?"}

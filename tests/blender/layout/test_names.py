@@ -17,6 +17,8 @@ from scenario_addon.engine.models.model import Model
 from tests.blender.measuring_layout import SIDEBARS, sidebar
 from tests.blender.sample_schema import model
 
+pytestmark = pytest.mark.slow
+
 BUILT_IN = [m for m in Catalogue(None, "").models() if m.is_builtin]
 WIDTHS = pytest.mark.parametrize(("width_px", "scale"), SIDEBARS)
 

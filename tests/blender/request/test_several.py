@@ -29,6 +29,9 @@ MULTIVIEW, TRIPO = "model_hunyuan-3d-pro-3-1-multiview", "model_tripo-v3-1-multi
 TAB = "SCENARIO_PT_main"
 
 
+pytestmark = pytest.mark.slow
+
+
 def choose_three(live: Live) -> None:
     """Of one picture, each as cheap as it can be."""
     live.ready_to_generate()

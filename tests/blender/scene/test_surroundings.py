@@ -20,6 +20,8 @@ from scenario_addon.blender.scene.surroundings import undisturbed
 from scenario_addon.engine.fetch.formats import FORMATS
 from tests.blender.sample_meshes import join_glb, split_glb, textured_box
 
+pytestmark = pytest.mark.slow
+
 KINDS_OF_A_MESH: Final = {
     "collections",
     "objects",

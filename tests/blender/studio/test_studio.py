@@ -28,6 +28,8 @@ from scenario_addon.engine.values import VIEWS
 from tests.blender.processes import Processes
 from tests.blender.sample_subjects import add, box, select
 
+pytestmark = pytest.mark.slow
+
 SMALL: Final = Setup(size_px=32, samples=1)
 _PATIENCE_S: Final = 60.0
 _FAKE: Final = """

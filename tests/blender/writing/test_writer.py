@@ -37,6 +37,8 @@ from tests.blender.processes import Processes
 from tests.blender.sample_meshes import BROKEN, TRIANGLES, textured_box
 from tests.engine.gltf_oddities import ODDITIES
 
+pytestmark = pytest.mark.slow
+
 ROOT: Final = Path(__file__).resolve().parents[3]
 LINUX: Final = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes as Linux shows them")
 QUICK_ENTRY: Final = Path(__file__).parents[1] / "quick_entry.py"
@@ -413,7 +415,6 @@ def test_where_no_other_blender_can_do_it_this_one_does(command: tuple[str, ...]
     assert found.blend is not None and found.blend.exists()
 
 
-@pytest.mark.slow
 @LINUX
 def test_a_mesh_that_needs_more_memory_than_there_is_is_refused_after_a_try_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -35,6 +35,7 @@ def test_it_is_said_in_a_sentence(costs: list[str | None], limit: str | None, to
     assert estimate.told(Decimal(limit) if limit is not None else None) == told
 
 
+@pytest.mark.slow
 def test_ten_times_as_many_orders_are_priced_in_no_more_memory(service: Service, tmp_path: Path) -> None:
     order = sample_order(draw_picture(tmp_path / "a.png"), folder=tmp_path, unpriced=("seed",))
 

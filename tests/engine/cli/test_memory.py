@@ -92,6 +92,7 @@ ENDLESS_LISTS: Final = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ENDLESS_LISTS)
 def test_a_list_without_end_is_given_up(name: str, tmp_path: Path) -> None:
     code, told, peak = run(ENDLESS_LISTS[name], tmp_path, "models")
@@ -100,6 +101,7 @@ def test_a_list_without_end_is_given_up(name: str, tmp_path: Path) -> None:
     assert told.endswith("The service's list of models has no end; try again later.\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["models"], ["models", "--json"]], ids=" ".join)
 def test_a_list_that_is_just_taken_is_shown_within_the_limit(command: list[str], tmp_path: Path) -> None:
     record = model(b',"shortDescription":"%b"' % WIDE)

@@ -337,6 +337,7 @@ def test_the_parts_together_are_all_of_it_each_row_once_and_named_as_in_one(
 # -- memory
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "json", "jsonl"])
 def test_ten_times_as_many_rows_take_no_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.chdir(tmp_path)

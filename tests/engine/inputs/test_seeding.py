@@ -134,6 +134,7 @@ def test_a_row_is_counted_up_from_its_own_seed_or_makes_nothing(checker: Checker
     assert [name for _, name, _ in (third, fourth)] == [f"stool-seed{seed}" for _, _, seed in (third, fourth)]
 
 
+@pytest.mark.slow
 def test_ten_times_as_many_rows_take_no_more_memory(checker: Checker, picture: Path) -> None:
     def peak(count: int) -> int:
         table = rows(picture.parent, *(f"chair.png,,chair {number}," for number in range(count)))

@@ -131,6 +131,7 @@ def test_what_is_no_unicode_is_refused(stock: Stock, where: str) -> None:
         stock.add(bad if where == "label" else "x", wrong)
 
 
+@pytest.mark.slow
 def test_ten_times_as_many_take_no_more_memory(stock: Stock) -> None:
     def peak(count: int) -> int:
         filled = Stock()

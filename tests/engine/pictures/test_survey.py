@@ -330,6 +330,7 @@ def test_a_large_picture_takes_little_time_and_memory() -> None:
     assert most_bytes < 12_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filter_type", [1, 4])
 def test_the_worst_palette_takes_a_few_seconds_at_the_most(filter_type: int) -> None:
     """Its pixels have to be restored, as no number of it is to be seen."""

@@ -104,6 +104,7 @@ def deadly(number: int, *, is_sent: bool) -> Callable[..., requests.Response]:
     return sent
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_sent", [False, True], ids=["before", "after"])
 def test_a_process_that_dies_at_any_request_is_made_good(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_sent: bool
@@ -127,6 +128,7 @@ def test_a_process_that_dies_at_any_request_is_made_good(
     assert asked == (0 if is_sent else 2), "only what was never sent, and nobody can know that"
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_between_any_two_steps_is_made_good(tmp_path: Path) -> None:
     seen: set[tuple[State, bool]] = set()
     for number in range(1, MOST):
@@ -145,6 +147,7 @@ def test_a_process_that_dies_between_any_two_steps_is_made_good(tmp_path: Path) 
     assert moments <= seen
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_before_each_move_is_written_down_is_made_good(tmp_path: Path) -> None:
     for number in range(1, MOST):
         with Service(job_polls=2) as fresh:

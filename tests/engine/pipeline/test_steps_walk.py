@@ -28,6 +28,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Job, Ledge
     ledger.close()
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_no_luck_whatever_pays_twice_or_leaves_the_table(start: tuple[Job, Ledger], data: st.DataObject) -> None:

@@ -29,6 +29,7 @@ def test_what_is_not_final_stands_among_the_others() -> None:
     assert list(rows.in_order({2: "two", 200: "later", 900: "last"})) == ["0", "1", "two", "3", "later", "300", "last"]
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_rows_take_little_memory() -> None:
     rows, chance = Rows(), random.Random(1)
     tracemalloc.start()

@@ -13,7 +13,7 @@ from scenario_addon.blender.delivery import sheets
 from scenario_addon.blender.sheet.layout import arrange
 from tests.blender.live import Live
 
-pytestmark = pytest.mark.usefixtures("quick_pictures")
+pytestmark = [pytest.mark.usefixtures("quick_pictures"), pytest.mark.slow]
 
 
 def sheet(name: str = "Contact Sheet Chair") -> Any:

@@ -25,6 +25,9 @@ from tests.blender.live import Live
 MAIN, JOBS = "SCENARIO_PT_main", "SCENARIO_PT_jobs"
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def job(live: Live) -> Job:
     """A job that nobody carries on while it is looked at."""
