@@ -45,20 +45,26 @@ def parts() -> list[Part]:
     """Everything there is to run, in the order of the report: the longest first, and the others fill up the end."""
     elsewhere = tuple(f"--ignore=tests/{folder}" for folder in ("blender", "extension", "gui"))
     alike = tuple(f"--ignore=tests/engine/{room}" for room in ALIKE)
-    found = _whole_blenders()
-    found.append(Part("engine", "engine", "pytest", elsewhere, paths=("tests",), covers="scenario_addon/engine"))
-    inside = dict.fromkeys(("4.2", "5.2"), ("tests/blender",)) | dict(zip(TURNS, _by_turns(), strict=True))
-    for version, paths in inside.items():
-        name, covers = f"bpy-{version}", "scenario_addon/blender" if version == "5.2" else ""
-        found.append(Part(name, name, "pytest", QUICK_IN_BLENDER if version in TURNS else (), paths, covers=covers))
     return [
-        *found,
+        *_whole_blenders(),
+        Part("engine", "engine", "pytest", elsewhere, paths=("tests",), covers="scenario_addon/engine"),
+        _inside("4.2"),
+        _inside("5.2", covers="scenario_addon/blender"),
         Part("engine-oldest", "bpy-4.2", module="pytest", arguments=(*QUICK, *alike), paths=("tests/engine",)),
+        *(_inside(version, QUICK_IN_BLENDER, paths) for version, paths in zip(TURNS, _by_turns(), strict=True)),
         Part("build", environment="engine", module="pytest", paths=BUILD),
         Part("pyright", environment="engine", module="pyright"),
         Part("format", environment="engine", module="ruff", arguments=("format", "--check", ".")),
         Part("ruff", environment="engine", module="ruff", arguments=("check", ".")),
     ]
+
+
+def _inside(
+    version: str, arguments: tuple[str, ...] = (), paths: tuple[str, ...] = ("tests/blender",), *, covers: str = ""
+) -> Part:
+    """Give what runs in Blender as a module."""
+    name = f"bpy-{version}"
+    return Part(name, name, "pytest", arguments, paths, covers=covers)
 
 
 def _by_turns() -> list[tuple[str, ...]]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sets up and runs everything that can be tested on this machine, and says what could not.
 
-    python3 scripts/test.py                           all parts, three at a time, since some wait
+    python3 scripts/test.py                           all parts, four at a time, since some wait
     python3 scripts/test.py --only engine -- -k retry     one part, output live, the rest to pytest
     BLENDER=/path/to/blender python3 scripts/test.py  with the tests that need a whole Blender, too
 
@@ -250,7 +250,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run everything that can be tested on this machine.")
     names = [part.name for part in parts()]
     parser.add_argument("--only", action="append", choices=names, help="this part (again for more)")
-    parser.add_argument("--jobs", type=int, default=3, help="how many parts run at a time (default 3)")
+    parser.add_argument("--jobs", type=int, default=4, help="how many parts run at a time (default 4)")
     parser.add_argument("options", nargs="*", metavar="-- PYTEST_OPTION", help="passed on to pytest")
     return parser.parse_args(arguments)
 

@@ -97,6 +97,7 @@ class Window:
             "GUI_SCREENSHOTS": str(self._screenshots),
             # Without a graphics card, compiling the shaders anew for every profile takes most of the time.
             "MESA_SHADER_CACHE_DIR": str(ENVS / "shaders"),
+            "LP_NUM_THREADS": "0",  # drawing in threads of its own is sooner done, and takes more of the processors
         }
         self._screenshots.mkdir(parents=True, exist_ok=True)
         self._report.unlink(missing_ok=True)
