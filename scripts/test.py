@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sets up and runs everything that can be tested on this machine, and says what could not.
 
-    python3 scripts/test.py                           all parts, four at a time, since some wait
+    python3 scripts/test.py                           all parts, three at a time, since some wait
     python3 scripts/test.py --only engine -- -k retry     one part, output live, the rest to pytest
     BLENDER=/path/to/blender python3 scripts/test.py  with the tests that need a whole Blender, too
 
@@ -15,7 +15,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import xml.etree.ElementTree as ElementTree
@@ -250,7 +249,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run everything that can be tested on this machine.")
     names = [part.name for part in parts()]
     parser.add_argument("--only", action="append", choices=names, help="this part (again for more)")
-    parser.add_argument("--jobs", type=int, default=4, help="how many parts run at a time (default 4)")
+    parser.add_argument("--jobs", type=int, default=3, help="how many parts run at a time (default 3)")
     parser.add_argument("options", nargs="*", metavar="-- PYTEST_OPTION", help="passed on to pytest")
     return parser.parse_args(arguments)
 
@@ -261,9 +260,13 @@ def _quick_files() -> Iterator[None]:
     if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < LEAST_MEMORY_BYTES:
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="tests-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+    folder = MEMORY / f"tests-{os.getpid()}"  # no letters by chance: they would be words in what tests look through
+    folder.mkdir()
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)
+    try:
         yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main(arguments: list[str]) -> int:
