@@ -257,11 +257,11 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
 @contextlib.contextmanager
 def _quick_files() -> Iterator[None]:
     """Keep the tests' temporary files in memory, where there is enough: a disk takes part of every test's time."""
-    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < LEAST_MEMORY_BYTES:
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < LEAST_MEMORY_BYTES:
         yield
         return
-    folder = MEMORY / f"tests-{os.getpid()}"  # no letters by chance: they would be words in what tests look through
-    folder.mkdir()
+    folder = MEMORY / f"tests-{os.getpid()}"
+    folder.mkdir(exist_ok=True)  # a run that was killed may have left it
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)
     try:
         yield

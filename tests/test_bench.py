@@ -82,6 +82,7 @@ def test_enabling_is_compared_with_what_was_before(tmp_path: Path) -> None:
     ("kind", "outcome"),
     [
         ("a million GPU instances", "refused: mesh.glb has 1,000,001 objects"),
+        ("four images of 8,192 px on one view", "scaled down"),
         ("500 morph targets of 20,000 points", "brought in"),
     ],
 )

@@ -140,7 +140,6 @@ def comes_in_coloured(picture: str) -> Walk:
     bpy.context.scene.eevee.taa_samples = 1  # each takes seconds without a graphics card
     bpy.data.objects["Cube"].hide_set(True)
     view = area("VIEW_3D").spaces.active
-    view.overlay.show_overlays = view.show_gizmo = False
     yield from choose_picture(picture)
     yield from open_tab()
     yield from wait_for_price()
