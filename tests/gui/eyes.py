@@ -48,6 +48,7 @@ _COLUMN: Final = {
 }
 """Of the small ones: they are looked for in theirs first."""
 _STEP_PX: Final = 14  # a button is 20 high
+_EDGE_PX: Final = 6  # of an editor: a press there moves its edge
 
 
 _QUICK: Final = ("-quality", "10")  # of a PNG: a file a fifth larger in half the time
@@ -162,7 +163,7 @@ def _value(spot: Spot) -> object:
 def _find(matches: Callable[[str], bool], what: str, *, editor: str, kind: str) -> Finding:
     """Move the mouse down the columns of a region until a button matches, and on to the button's lower edge.
 
-    A button that was found before is looked for where it was first.
+    A button that was found before is looked for where it was first. One that the lower edge cuts is not in sight.
 
     :raises LookupError: there is none that one can see; the message names those that are there.
     """
@@ -184,7 +185,7 @@ def _find(matches: Callable[[str], bool], what: str, *, editor: str, kind: str) 
                     _found[what, editor, kind] = spot
                     return spot
                 hits.clear()
-            if y is not None and y > bottom and matches(said):
+            if y is not None and y > bottom + _EDGE_PX and matches(said):
                 hits.append(Spot(x, y, said))
     raise LookupError(f"no button for {what} is in sight in {editor}, but {[said for said in seen if said]}")
 

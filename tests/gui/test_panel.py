@@ -5,20 +5,30 @@ from typing import Any
 
 import pytest
 
-from tests.gui.driver import Window
+from tests.gui.driver import NARROW, TALL, Window
 from tests.profile import Profile
 from tests.service import Service
 
 WALKS = "tests.gui.walk_panel"
 
 
-def _open(walk: str, profile: Profile, service: Service, *, online: bool = True, **arguments: str) -> Window:
+def _open(
+    walk: str,
+    profile: Profile,
+    service: Service,
+    *,
+    online: bool = True,
+    size: tuple[int, int] = NARROW,
+    **arguments: str,
+) -> Window:
     """A window of somebody whose key is in the environment."""
-    return Window(profile, f"{WALKS}:{walk}", environment=service.environment, arguments=arguments, online=online)
+    return Window(
+        profile, f"{WALKS}:{walk}", environment=service.environment, arguments=arguments, online=online, size=size
+    )
 
 
-def _do(walk: str, profile: Profile, service: Service, *, online: bool = True, **arguments: str) -> Any:
-    with _open(walk, profile, service, online=online, **arguments) as window:
+def _do(walk: str, profile: Profile, service: Service, *, size: tuple[int, int] = NARROW, **arguments: str) -> Any:
+    with _open(walk, profile, service, size=size, **arguments) as window:
         return window.result()
 
 
@@ -69,6 +79,6 @@ def test_a_failed_job_says_why_in_full_and_what_to_do_and_that_can_be_copied(
     reason = "The provider could not reconstruct a mesh from this image: no subject was found in front of the ground."
     hint = "Use one subject on a plain background."
     service.fail_job(reason, hint)
-    found = _do("reads_of_a_failure", profile, service, picture=picture)
+    found = _do("reads_of_a_failure", profile, service, size=TALL, picture=picture)
     assert f"{reason} {hint}" in " ".join(found["said"])
     assert found["copied"] == f"{reason} {hint}"
