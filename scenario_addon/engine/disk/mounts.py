@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 __all__ = ["Mount", "is_remote_drive", "mount_of", "read_mount_output", "read_mountinfo", "table"]
@@ -72,11 +72,11 @@ def mount_of(path: Path, mounts: Sequence[Mount]) -> Mount | None:
 
     :param path: absolute, and without links.
     """
-    found: Mount | None = None
+    found, longest, text = None, 0, f"{path.as_posix()}/"
     for mount in mounts:
-        is_above = PurePosixPath(path).is_relative_to(mount.point)
-        if is_above and (found is None or len(mount.point.rstrip("/")) >= len(found.point.rstrip("/"))):
-            found = mount
+        point = f"{mount.point.rstrip('/')}/"
+        if len(point) >= longest and text.startswith(point):
+            found, longest = mount, len(point)
     return found
 
 
