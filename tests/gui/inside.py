@@ -38,6 +38,7 @@ def start() -> None:
     order = json.loads(os.environ["GUI_WALK"])
     bpy.context.preferences.view.show_splash = False
     bpy.context.preferences.system.viewport_aa = "OFF"  # else each change of the 3D view is drawn eight times
+    bpy.context.scene.world.probe_resolution = "128"  # at its usual size it takes seconds without a graphics card
     # In a file as Blender starts with, the add-on shows materials by itself: a view takes many times as long to draw.
     bpy.context.scene.collection.objects.link(bpy.data.objects.new(BEGUN, None))
     # Asked by the driver, a hanging Blender tells the console where it hangs.
