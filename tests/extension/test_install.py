@@ -48,6 +48,7 @@ def test_the_doctor_exits_with_3_when_there_are_no_credentials(installed: Profil
     assert done.returncode == NO_CREDENTIALS, done.stdout + done.stderr
 
 
+@pytest.mark.one_window
 def test_the_doctor_exits_with_3_when_blender_may_not_go_online(installed: Profile, service: "Service") -> None:
     done = installed.run("--offline-mode", *DOCTOR, environment=service.environment)
     assert done.returncode == NO_CREDENTIALS, done.stdout + done.stderr

@@ -109,6 +109,7 @@ def red_box() -> bytes:
     return with_parts(bare, ("COLOR_0", "VEC4", np.tile(np.float32([1, 0, 0, 1]), (points_of(box), 1))))
 
 
+@pytest.mark.one_window
 def test_a_model_comes_in_at_rest_whatever_the_frame_and_its_animations_go_with_it(
     profile: Profile, service: QuickService, picture: str
 ) -> None:
@@ -123,6 +124,7 @@ def test_a_model_comes_in_at_rest_whatever_the_frame_and_its_animations_go_with_
     assert found["left"] == {"meshes": 0, "actions": 0}
 
 
+@pytest.mark.one_window
 def test_colours_of_points_are_seen(profile: Profile, service: QuickService, picture: str) -> None:
     service.deliver(red_box())
     walk = WALK.format("comes_in_coloured")

@@ -34,6 +34,7 @@ def test_the_pictures_are_seen_before_anything_is_ordered_and_esc_ends_them(
     assert result["jobs"] == 0
 
 
+@pytest.mark.one_window
 def test_what_a_viewport_and_a_camera_show_is_seen_in_the_tab_without_a_click(
     profile: Profile, service: QuickService
 ) -> None:

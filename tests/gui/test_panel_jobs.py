@@ -77,6 +77,7 @@ def test_a_job_outlives_blender_and_is_imported_once_its_file_is_opened(
     assert len(service.charges) == 1
 
 
+@pytest.mark.one_window
 def test_a_job_goes_on_after_the_extension_was_switched_off_and_on(
     profile: Profile, service: QuickService, picture: str
 ) -> None:

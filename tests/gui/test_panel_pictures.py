@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from tests.gui.driver import TALL, Window
@@ -19,6 +20,7 @@ def _do(walk: str, profile: Profile, service: Service, **arguments: Any) -> Any:
         return window.result()
 
 
+@pytest.mark.one_window
 def test_the_menu_of_the_image_editor_leads_to_its_sidebar_where_its_image_is_the_source(
     profile: Profile, service: Service, picture: str
 ) -> None:

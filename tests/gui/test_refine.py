@@ -8,6 +8,7 @@ from tests.gui.quick_service import QuickService
 from tests.profile import Profile
 
 
+@pytest.mark.one_window
 def test_a_mesh_is_made_of_quads_in_four_clicks(profile: Profile, service: QuickService, picture: str) -> None:
     walk, arguments = "tests.gui.walk_refine:refines", {"picture": picture, "faces": 5000}
     with Window(profile, walk, environment=service.environment, arguments=arguments) as window:

@@ -11,7 +11,8 @@ from tests.profile import Profile
 from tests.service import Service
 
 
-@pytest.mark.parametrize("locale", ["de_DE", pytest.param("ja_JP", marks=pytest.mark.one_window)])
+@pytest.mark.one_window
+@pytest.mark.parametrize("locale", ["de_DE", "ja_JP"])
 def test_the_tab_is_in_the_language_of_blender_at_once_and_in_english_again(
     profile: Profile, service: Service, picture: str, locale: str
 ) -> None:
