@@ -16,7 +16,7 @@ WHOLE_BLENDER: Final = (
     "tests/gui",
 )
 QUICK: Final = ("-m", "not slow")
-ALIKE: Final = ("disk", "gltf", "ledger", "mending", "outputs", "pace")
+ALIKE: Final = ("disk", "gltf", "ledger", "manifests", "mending", "outputs", "pace", "pictures", "words")
 """Rooms of the engine's tests that never reach requests: with the oldest, nothing is other than in `engine`."""
 TURNS: Final = ("5.0", "4.5")
 """The Blenders between the oldest and the newest, which take turns: what they changed is so in the newest, too."""

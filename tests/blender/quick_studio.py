@@ -15,7 +15,7 @@ from scenario_addon.blender.studio.setup import Setup
 from scenario_addon.blender.studio.studio import Sitting
 from scenario_addon.blender.studio.subject import Subject
 from scenario_addon.engine.errors import PictureError, ScenarioError
-from tests.engine.model_samples import save_picture
+from tests.engine.picture_samples import save_picture
 
 
 class QuickStudio:

@@ -1,21 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recorded answers, models with chosen inputs, pictures in every format."""
+"""Recorded answers, models with chosen inputs."""
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
-
-from PIL import Image, ImageColor
 
 from scenario_addon.engine.api.wire import InputRecord, ModelRecord, parse
 from scenario_addon.engine.models.catalogue import Catalogue
 from scenario_addon.engine.models.model import Model, model_from
 from scenario_addon.engine.models.schema import Parameter, parameter_from
 
-__all__ = ["builtin", "encoded", "example", "file_input", "model_with", "parameter", "record", "save_picture", "write"]
+__all__ = ["builtin", "example", "file_input", "model_with", "parameter", "record"]
 
 
 def example(name: str) -> Any:
@@ -48,29 +45,3 @@ def model_with(*inputs: dict[str, Any], knowledge: dict[str, Any] | None = None,
 def file_input(name: str, **entry: Any) -> dict[str, Any]:
     """An entry of ``inputs`` for one picture."""
     return {"name": name, "type": "file", "kind": "image", **entry}
-
-
-def save_picture(path: Path, width_px: int = 256, height_px: int = 256, **options: Any) -> Path:
-    """A simple picture in the format of the path's suffix: a spot on a plain ground.
-
-    :param options: as Pillow's writers take them; ``color`` is that of the ground, ``spot`` that of the spot.
-    """
-    ground, spot = options.pop("color", "teal"), options.pop("spot", "white")
-    picture = Image.new("RGB", (width_px, height_px), ground)
-    picture.putpixel((width_px // 2, height_px // 2), ImageColor.getrgb(spot))
-    picture.save(path, **options)
-    return path
-
-
-def encoded(kind: str, size: tuple[int, int] = (130, 70), mode: str = "RGB", **options: Any) -> bytes:
-    """A picture of noise, so that it does not compress well."""
-    buffer = io.BytesIO()
-    Image.effect_noise(size, 80).convert(mode).save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
-def write(folder: Path, data: bytes, name: str = "picture.png") -> Path:
-    """A file with these bytes."""
-    path = folder / name
-    path.write_bytes(data)
-    return path

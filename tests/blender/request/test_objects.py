@@ -19,7 +19,7 @@ from scenario_addon.engine.ledger.job import Job, State
 from tests.blender.live import Live, preferences
 from tests.blender.quick_studio import QuickStudio
 from tests.blender.sample_subjects import box, select
-from tests.engine.model_samples import save_picture
+from tests.engine.picture_samples import save_picture
 
 MULTIVIEW = "model_hunyuan-3d-pro-3-1-multiview"
 

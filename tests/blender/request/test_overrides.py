@@ -11,7 +11,7 @@ import pytest
 
 from scenario_addon.blender.form import parameters
 from tests.blender.live import FAST_VALUES, Live
-from tests.engine.model_samples import save_picture
+from tests.engine.picture_samples import save_picture
 
 MULTIVIEW = "model_hunyuan-3d-pro-3-1-multiview"
 FAST = "model_hunyuan-3d-v2-1"

@@ -17,7 +17,7 @@ from scenario_addon.engine.ledger.ledger import Ledger
 from scenario_addon.engine.values import Credentials
 from tests.engine.cli.fake_blender import FakeBlender
 from tests.engine.cli.shell import Shell
-from tests.engine.model_samples import encoded, write
+from tests.engine.picture_samples import encoded, write
 from tests.service import Fault, Service
 
 WITH_OBJ = ("--model", "model_meshy-7-img23d", "--set", "shouldRemesh=true", "--set", "targetPolycount=200", "--blend")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from scenario_addon.engine.pictures.orientation import orientation
 from tests.engine.cli.shell import Shell
-from tests.engine.model_samples import encoded, write
+from tests.engine.picture_samples import encoded, write
 from tests.engine.pictures.containers import chunk, exif, jpeg_with, png_chunks, png_of, png_with, segment, webp_with
 from tests.engine.pictures.png_maker import Kind, make_png
 

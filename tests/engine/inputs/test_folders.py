@@ -13,7 +13,7 @@ from scenario_addon.engine.errors import InputError
 from scenario_addon.engine.inputs.folders import Finder, natural
 from scenario_addon.engine.pictures.file import is_picture
 from scenario_addon.engine.pictures.png import marked
-from tests.engine.model_samples import encoded
+from tests.engine.picture_samples import encoded
 
 Put = Callable[..., None]
 

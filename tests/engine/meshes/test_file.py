@@ -19,7 +19,7 @@ from scenario_addon.engine.meshes.fitting import fitting, held_that_fits
 from scenario_addon.engine.meshes.limits import MeshLimits
 from scenario_addon.engine.values import AssetId, HeldMesh
 from tests.engine.mesh_samples import fbx_cube, glb_grid, obj_grid
-from tests.engine.model_samples import encoded, write
+from tests.engine.picture_samples import encoded, write
 
 
 def refusal(path: Path, **limits: Any) -> str:

@@ -14,7 +14,8 @@ from scenario_addon.engine.models.catalogue import BUILTIN_IDS, DEFAULT_MODEL_ID
 from scenario_addon.engine.models.model import PictureLimits
 from scenario_addon.engine.models.order import Request, make_order
 from scenario_addon.engine.values import VIEWS, AssetId
-from tests.engine.model_samples import builtin, example, save_picture
+from tests.engine.model_samples import builtin, example
+from tests.engine.picture_samples import save_picture
 from tests.service.catalogue import load_catalogue
 from tests.service.validation import InvalidBodyError, clean_body
 

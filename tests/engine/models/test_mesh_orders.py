@@ -18,7 +18,8 @@ from scenario_addon.engine.models.order import Request, draft, make_order
 from scenario_addon.engine.values import PLACEHOLDER, AssetId, HeldMesh, Order, SourceMesh
 from tests.engine.listed_models import client_with, listed
 from tests.engine.mesh_samples import glb_grid, mesh_file
-from tests.engine.model_samples import file_input, model_with, record, save_picture
+from tests.engine.model_samples import file_input, model_with, record
+from tests.engine.picture_samples import save_picture
 from tests.engine.workbench import Workbench
 
 ALWAYS: Final = {"always": True}

@@ -14,7 +14,8 @@ from scenario_addon.engine.errors import InputError, ParamError, PictureError, U
 from scenario_addon.engine.models.model import Model
 from scenario_addon.engine.models.order import Request, draft, make_order, suggestion
 from scenario_addon.engine.values import PLACEHOLDER, VIEWS, AssetId
-from tests.engine.model_samples import builtin, file_input, model_with, save_picture
+from tests.engine.model_samples import builtin, file_input, model_with
+from tests.engine.picture_samples import save_picture
 
 ALWAYS = {"always": True}
 IMAGE = file_input("image", required=ALWAYS)

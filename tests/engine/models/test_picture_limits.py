@@ -14,7 +14,7 @@ from scenario_addon.engine.errors import PictureError
 from scenario_addon.engine.models.model import PictureLimits
 from scenario_addon.engine.models.picture import prepare
 from scenario_addon.engine.pictures.file import inspect
-from tests.engine.model_samples import encoded, save_picture, write
+from tests.engine.picture_samples import encoded, save_picture, write
 from tests.engine.pictures.containers import chunk, jpeg_with, png_of, png_with, segment
 
 NO_LIMITS = PictureLimits()

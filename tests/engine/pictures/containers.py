@@ -6,9 +6,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal
 
-from tests.engine.model_samples import encoded
+from tests.engine.picture_samples import encoded
 
 __all__ = [
     "chunk",
@@ -136,6 +137,7 @@ def photoshop(*resources: tuple[int, bytes, bytes]) -> bytes:
     return head + struct.pack(">I", 5) + b"modes" + struct.pack(">I", len(blocks)) + blocks + bytes(100)
 
 
+@cache
 def _resource(number: int, name: bytes, content: bytes) -> bytes:
     title = bytes([len(name)]) + name
     title += bytes(len(title) % 2)

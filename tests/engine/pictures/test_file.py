@@ -17,7 +17,7 @@ from PIL import Image
 from scenario_addon.engine.errors import PictureError
 from scenario_addon.engine.pictures.file import UnsendableError, inspect
 from scenario_addon.engine.pictures.header import claimed_size
-from tests.engine.model_samples import encoded, write
+from tests.engine.picture_samples import encoded, write
 from tests.engine.pictures.containers import chunk, exif, jpeg_with, photoshop, segment
 
 QUICK = settings(max_examples=60, deadline=None)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from scenario_addon.engine.pictures.orientation import orientation
-from tests.engine.model_samples import encoded
+from tests.engine.picture_samples import encoded
 from tests.engine.pictures.containers import (
     chunk,
     exif,

@@ -17,7 +17,7 @@ from PIL import Image
 
 from scenario_addon.engine.pictures.flaws import DamagedError, SizeError
 from scenario_addon.engine.pictures.survey import Survey, survey
-from tests.engine.model_samples import encoded
+from tests.engine.picture_samples import encoded
 from tests.engine.pictures.containers import chunk, png_chunks, png_of, png_with
 from tests.engine.pictures.png_maker import Kind, make_png
 

@@ -20,8 +20,8 @@ from scenario_addon.engine.scripting.scenario import Scenario
 from tests.engine.cli.fake_blender import FakeBlender
 from tests.engine.cli.shell import QuickClock
 from tests.engine.colleague import Colleague
-from tests.engine.model_samples import save_picture
 from tests.engine.orders import FAST_MODEL
+from tests.engine.picture_samples import save_picture
 from tests.service import Service
 
 ROOT = Path(__file__).resolve().parents[3]
