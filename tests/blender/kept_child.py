@@ -41,6 +41,8 @@ class KeptChild:
         if self._child is None or self._child.was_ended or self._child.process.poll() is not None:
             self.end()
             self._child = _Kept.start(self._command, self._console)
+        else:
+            self._child = _Kept(self._child.process, console)
         return self._child
 
     def end(self) -> None:

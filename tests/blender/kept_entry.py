@@ -4,6 +4,7 @@
 import importlib
 import runpy
 import sys
+import tempfile
 import types
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,12 @@ prepare = module.prepare
 
 def prepare_for_many() -> Any:
     """Do as the module does, which has one order in mind."""
-    work = prepare()
+    prepare()  # what takes long the first time
 
     def work_anew(*order: Any) -> None:
         bpy.ops.wm.read_homefile(use_factory_startup=True)
-        work(*order)
+        tempfile.tempdir = None  # some set it to a folder of the order
+        prepare()(*order)
 
     return work_anew
 

@@ -18,13 +18,28 @@ from mathutils import Matrix
 from scenario_addon.blender import stage as stage_module
 from scenario_addon.blender.host import BlenderHost
 from scenario_addon.blender.scene.placement import Placement
+from scenario_addon.blender.studio import studio as studio_module
 from scenario_addon.engine.errors import DiskError, InputError, PictureError
 from scenario_addon.engine.host import Named, Stage, Views
+from tests.blender.kept_child import KeptChild, kept_child
 from tests.blender.sample_subjects import COLOURS, box, marked_box, pixels, where
 
 pytestmark = pytest.mark.slow
 
 PX = 128
+
+
+@pytest.fixture(scope="module")
+def other_blender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptChild]:
+    """The one that takes all pictures here."""
+    with kept_child(studio_module.WORK, tmp_path_factory.mktemp("stage")) as kept:
+        yield kept
+
+
+@pytest.fixture(autouse=True)
+def kept(other_blender: KeptChild, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is started for each file."""
+    monkeypatch.setattr(studio_module, "Child", other_blender)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.mesh.finish import Finish
 from scenario_addon.blender.scene.arrival import Arrival
 from scenario_addon.engine.pictures.file import inspect
+from tests.blender.kept_child import KeptChild, kept_child
 from tests.blender.processes import Processes
 from tests.blender.sample_meshes import BROKEN, TRIANGLES, textured_box
 from tests.limits import shorten
@@ -43,6 +44,19 @@ def box(tmp_path: Path) -> Path:
     path = tmp_path / "box.glb"
     path.write_bytes(textured_box())
     return path
+
+
+@pytest.fixture(scope="module")
+def other_blender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptChild]:
+    """The one that converts for tests of what comes out of it."""
+    with kept_child(WORK, tmp_path_factory.mktemp("converter")) as kept:
+        yield kept
+
+
+@pytest.fixture
+def kept(other_blender: KeptChild, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is started for each file."""
+    monkeypatch.setattr(module, "Child", other_blender)
 
 
 @contextmanager
@@ -148,6 +162,7 @@ def test_a_mesh_comes_back_as_a_blend_that_holds_it_and_nothing_else(box: Path, 
     assert not any((tmp_path / "blends").iterdir())
 
 
+@pytest.mark.usefixtures("kept")
 def test_large_textures_are_scaled_down_over_there_and_that_is_told(tmp_path: Path) -> None:
     path = tmp_path / "box.glb"
     path.write_bytes(textured_box(texture_px=64))
@@ -162,6 +177,7 @@ def test_large_textures_are_scaled_down_over_there_and_that_is_told(tmp_path: Pa
     assert tuple(image.size) == (16, 16)
 
 
+@pytest.mark.usefixtures("kept")
 def test_a_mesh_is_cleaned_over_there_and_what_was_done_comes_with_it(box: Path, tmp_path: Path) -> None:
     with converter(tmp_path) as running:
         running.begin("job_1", box, name="Chair", finish=Finish(outward=True))
@@ -213,6 +229,7 @@ def test_several_meshes_are_converted_in_their_order(box: Path, tmp_path: Path, 
         assert len(children.started) == len(jobs)
 
 
+@pytest.mark.usefixtures("kept")
 def test_what_is_forgotten_is_converted_anew(box: Path, tmp_path: Path) -> None:
     with converter(tmp_path) as running:
         box.write_bytes(b"rubbish")
@@ -223,6 +240,7 @@ def test_what_is_forgotten_is_converted_anew(box: Path, tmp_path: Path) -> None:
         assert isinstance(outcome(running, box), Converted)
 
 
+@pytest.mark.usefixtures("kept")
 def test_what_somebody_has_cleared_away_is_converted_anew(box: Path, tmp_path: Path) -> None:
     with converter(tmp_path) as running:
         first = outcome(running, box)
@@ -234,6 +252,7 @@ def test_what_somebody_has_cleared_away_is_converted_anew(box: Path, tmp_path: P
         assert second.blend.exists()
 
 
+@pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("kind", ["cut short", "infinitely large", "no nodes", "points only"])
 def test_an_unusable_file_is_refused_with_the_reason(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "broken.glb"
@@ -300,6 +319,7 @@ def test_a_disk_that_takes_nothing_is_not_the_files_fault(box: Path, tmp_path: P
         assert isinstance(outcome(running, box), Unavailable)
 
 
+@pytest.mark.usefixtures("kept")
 def test_only_the_latest_blends_are_kept(box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shorten(monkeypatch, module, _KEPT=1)
     with converter(tmp_path) as running:
@@ -311,6 +331,7 @@ def test_only_the_latest_blends_are_kept(box: Path, tmp_path: Path, monkeypatch:
         assert not second.blend.exists()
 
 
+@pytest.mark.usefixtures("kept")
 def test_files_of_a_process_that_died_are_cleared_away(box: Path, tmp_path: Path) -> None:
     left = tmp_path / "blends" / "dead"
     left.mkdir(parents=True)
