@@ -47,6 +47,8 @@ _COLUMN: Final = {
     "scenario.switch_variant": 0.85,
 }
 """Of the small ones: they are looked for in theirs first."""
+_FROM_PX: Final = {"scenario.generate": 300}
+"""Below the top, from where a button is looked for first: mostly it is a little lower."""
 _STEP_PX: Final = 14  # a button is 20 high
 _EDGE_PX: Final = 6  # of an editor: a press there moves its edge
 
@@ -171,9 +173,11 @@ def _find(matches: Callable[[str], bool], what: str, *, editor: str, kind: str) 
     if known and known.name == (yield from _point_at(known.x, known.y, editor=editor, kind=kind)):
         return known
     seen: dict[str, None] = {}  # in the order of their finding
-    for column in sorted(_COLUMNS, key=lambda column: column != _COLUMN.get(what)):
+    columns = sorted(_COLUMNS, key=lambda column: column != _COLUMN.get(what))
+    sooner = [(columns[0], _FROM_PX[what])] if what in _FROM_PX else []
+    for column, from_px in (*sooner, *((column, 0) for column in columns)):
         place = region(editor, kind)
-        x, bottom, top = place.x + int(place.width * column), place.y, place.y + place.height
+        x, bottom, top = place.x + int(place.width * column), place.y, place.y + place.height - from_px
         hits: list[Spot] = []
         for y in (*range(top - _STEP_PX // 2, bottom - _STEP_PX, -_STEP_PX), None):
             said = "" if y is None else (yield from _point_at(x, y, editor=editor, kind=kind))

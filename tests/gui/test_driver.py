@@ -12,6 +12,7 @@ from tests.profile import Profile
 WALKS = "tests.gui.walk_driver"
 
 
+@pytest.mark.one_window
 def test_a_walk_clicks_types_chooses_and_undoes(empty_profile: Profile) -> None:
     with Window(empty_profile, f"{WALKS}:uses_buttons_and_fields") as window:
         assert window.result() == {"name": "Zürich 2", "size": 480, "system": "IMPERIAL", "count after undo": 1}
@@ -68,6 +69,7 @@ def test_a_hanging_blender_is_killed_and_says_where_it_hung(empty_profile: Profi
             window.result(timeout_s=0.1)
 
 
+@pytest.mark.one_window
 def test_the_installed_extension_is_enabled_in_a_window_that_may_go_online(profile: Profile) -> None:
     with Window(profile, f"{WALKS}:lists_extensions") as window:
         assert window.result() == {"names": ["bl_ext.user_default.scenario_addon"], "online": True}

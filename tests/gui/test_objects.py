@@ -23,6 +23,7 @@ def test_a_click_on_a_blockout_and_one_on_generate_put_a_mesh_in_its_place(
     print(f"longest tick {result['longest_s']:.2f} s")
 
 
+@pytest.mark.one_window
 @pytest.mark.timeout(400)
 def test_the_pictures_are_seen_before_anything_is_ordered_and_esc_ends_them(
     profile: Profile, service: QuickService

@@ -51,6 +51,7 @@ def _is_framed(path: Path, *, least_px: int = 1024) -> bool:
     return is_square and is_large and not border.any() and alpha.max() == 255
 
 
+@pytest.mark.one_window
 def test_what_the_viewport_and_the_camera_show_fills_a_square_unless_the_whole_is_wanted(
     profile: Profile, service: Service, tmp_path: Path
 ) -> None:
