@@ -30,7 +30,7 @@ TINY = (
         "--arriving",
         "500",
         "--kind",
-        "500 morph targets of 20,000 points",
+        "a million GPU instances",
         "--items",
         "3",
     ),

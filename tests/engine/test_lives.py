@@ -14,6 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -27,6 +28,8 @@ from scenario_addon.engine.pipeline.env import Env
 from scenario_addon.engine.pipeline.steps import advance
 from tests.engine.fickle import FickleService
 from tests.engine.orders import draw_picture, sample_order
+
+pytestmark = pytest.mark.slow
 
 WHICH = st.integers(0, 1)
 DATA = st.data()

@@ -23,6 +23,8 @@ from tests.engine.mesh_samples import mesh_order
 from tests.engine.workbench import FakeClock, Workbench, tick_until
 from tests.service import Fault
 
+pytestmark = pytest.mark.slow
+
 REMESHES = r"/generate/custom/model_meshy-remesh"
 
 

@@ -14,6 +14,8 @@ from tests.engine.cli.shell import RUNNING_S, Answer, QuickClock, Shell
 from tests.engine.orders import FAST_MODEL
 from tests.service import Fault, Service
 
+pytestmark = pytest.mark.slow
+
 MULTIVIEW = ("--model", "model_hunyuan-3d-pro-3-1-multiview")
 YVO = ("--model", "model_yvo3d-image-to-3d")
 AROUND = ("front", "left", "right", "back")

@@ -14,6 +14,8 @@ import pytest
 
 from tests.engine.cli.shell import RUNNING_S, QuickClock, Shell
 
+pytestmark = pytest.mark.slow
+
 
 def execute(statement: str) -> Callable[[Path], None]:
     def run(path: Path) -> None:

@@ -17,6 +17,8 @@ from scenario_addon.engine.ledger.job import State
 from tests.engine.cli.shell import QuickClock, Shell
 from tests.service import Fault, Service
 
+pytestmark = pytest.mark.slow
+
 PRICE_CU = Decimal("4.1")
 
 

@@ -12,6 +12,8 @@ import pytest
 from tests.engine.cli.shell import FAST, Shell
 from tests.engine.orders import FAST_MODEL
 
+pytestmark = pytest.mark.slow
+
 OTHER_MODEL: Final = "model_meshy-img23d"
 QUICK: Final = ("--model", FAST_MODEL, "--model", OTHER_MODEL)
 

@@ -19,6 +19,8 @@ from tests.engine.mesh_samples import REMESH, fbx_cube, glb_grid, obj_grid
 from tests.service import Fault
 from tests.service.mesh_files import read_mesh
 
+pytestmark = pytest.mark.slow
+
 FEW: Final = ("--model", REMESH, "--set", "targetPolycount=200")
 UNWRAP: Final = "model_meshy-uv-unwrap"
 TENCENT: Final = "model_tencent-smarttopology"

@@ -14,6 +14,8 @@ import pytest
 from tests.engine.cli.shell import RUNNING_S, Answer, QuickClock, Shell
 from tests.engine.fickle_files import fold_case, forbid_links, refuse
 
+pytestmark = pytest.mark.slow
+
 COLOURS: Final = ("#be5a28", "#2858be", "#28be58")
 
 

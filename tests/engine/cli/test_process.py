@@ -18,6 +18,8 @@ from tests.engine.cli.child import ROOT, command, hurried
 from tests.engine.cli.shell import FAST, Shell
 from tests.service import Request, Service
 
+pytestmark = pytest.mark.slow
+
 SLOW_S: Final = 30.0
 
 

@@ -18,6 +18,8 @@ from tests.engine.cli.fake_blender import FakeBlender
 from tests.engine.cli.shell import FAST, RUNNING_S, QuickClock, Shell
 from tests.engine.orders import FAST_MODEL
 
+pytestmark = pytest.mark.slow
+
 SEEDLESS: Final = "model_yvo3d-image-to-3d"
 PRICE_CU: Final = Decimal("4.1")
 """Of the fast settings."""

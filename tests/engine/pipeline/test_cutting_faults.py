@@ -18,6 +18,8 @@ from tests.engine.troubles import CELLS, UNREACHABLE, Cell, End, Step, Trouble
 from tests.engine.workbench import Workbench
 from tests.service import Fault
 
+pytestmark = pytest.mark.slow
+
 MOST_BYTES: Final = 1_000_000
 CUT_OUT: Final = f"/generate/custom/{CUT_OUT_MODEL}"
 LOST: Final = ("POST", CUT_OUT, Fault.LOST_ANSWER, 1, {})
