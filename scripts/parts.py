@@ -42,14 +42,16 @@ class Part:
 
 
 def parts() -> list[Part]:
-    """Everything there is to run, in the order of the report: the longest first, and the others fill up the end."""
+    """Give everything there is to run, the longest first, in the order of the report: the others fill up the end."""
     elsewhere = tuple(f"--ignore=tests/{folder}" for folder in ("blender", "extension", "gui"))
     alike = tuple(f"--ignore=tests/engine/{room}" for room in ALIKE)
+    *older, newest = _whole_blenders()
     return [
-        *_whole_blenders(),
+        newest,
         Part("engine", "engine", "pytest", elsewhere, paths=("tests",), covers="scenario_addon/engine"),
         _inside("4.2"),
         _inside("5.2", covers="scenario_addon/blender"),
+        *older,
         Part("engine-oldest", "bpy-4.2", module="pytest", arguments=(*QUICK, *alike), paths=("tests/engine",)),
         *(_inside(version, QUICK_IN_BLENDER, paths) for version, paths in zip(TURNS, _by_turns(), strict=True)),
         Part("build", environment="engine", module="pytest", paths=BUILD),

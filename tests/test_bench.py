@@ -30,7 +30,7 @@ TINY = (
         "--arriving",
         "500",
         "--kind",
-        "a million GPU instances",
+        "500 morph targets of 20,000 points",
         "--items",
         "3",
     ),
