@@ -11,11 +11,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import pytest
 
 from scenario_addon.blender.children.process import Child
 
-__all__ = ["KeptChild", "kept_child"]
+__all__ = ["KeptChild", "kept_child", "one_for_all"]
 
 ENTRY: Final = Path(__file__).with_name("kept_entry.py")
 
@@ -61,3 +63,14 @@ def kept_child(work: str, folder: Path) -> Iterator[KeptChild]:
         yield kept
     finally:
         kept.end()
+
+
+def one_for_all(work: str) -> Any:
+    """Give a module's fixture, ``other_blender``: the one that serves all tests there."""
+
+    @pytest.fixture(scope="module", name="other_blender")
+    def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptChild]:
+        with kept_child(work, tmp_path_factory.mktemp("other_blender")) as kept:
+            yield kept
+
+    return made

@@ -21,7 +21,7 @@ from scenario_addon.blender.scene.placement import Placement
 from scenario_addon.blender.studio import studio as studio_module
 from scenario_addon.engine.errors import DiskError, InputError, PictureError
 from scenario_addon.engine.host import Named, Stage, Views
-from tests.blender.kept_child import KeptChild, kept_child
+from tests.blender.kept_child import KeptChild, one_for_all
 from tests.blender.sample_subjects import COLOURS, box, marked_box, pixels, where
 
 pytestmark = pytest.mark.slow
@@ -29,11 +29,8 @@ pytestmark = pytest.mark.slow
 PX = 128
 
 
-@pytest.fixture(scope="module")
-def other_blender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptChild]:
-    """The one that takes all pictures here."""
-    with kept_child(studio_module.WORK, tmp_path_factory.mktemp("stage")) as kept:
-        yield kept
+other_blender = one_for_all(studio_module.WORK)
+"""The one that takes all pictures here."""
 
 
 @pytest.fixture(autouse=True)

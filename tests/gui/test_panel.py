@@ -27,8 +27,8 @@ def _open(
     )
 
 
-def _do(walk: str, profile: Profile, service: Service, *, size: tuple[int, int] = NARROW, **arguments: str) -> Any:
-    with _open(walk, profile, service, size=size, **arguments) as window:
+def _do(walk: str, profile: Profile, service: Service, **more: Any) -> Any:
+    with _open(walk, profile, service, **more) as window:
         return window.result()
 
 

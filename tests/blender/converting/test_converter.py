@@ -24,7 +24,7 @@ from scenario_addon.blender.importing.converted import Converted
 from scenario_addon.blender.mesh.finish import Finish
 from scenario_addon.blender.scene.arrival import Arrival
 from scenario_addon.engine.pictures.file import inspect
-from tests.blender.kept_child import KeptChild, kept_child
+from tests.blender.kept_child import KeptChild, one_for_all
 from tests.blender.processes import Processes
 from tests.blender.sample_meshes import BROKEN, TRIANGLES, textured_box
 from tests.limits import shorten
@@ -46,11 +46,8 @@ def box(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def other_blender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptChild]:
-    """The one that converts for tests of what comes out of it."""
-    with kept_child(WORK, tmp_path_factory.mktemp("converter")) as kept:
-        yield kept
+other_blender = one_for_all(WORK)
+"""The one that converts for tests of what comes out of it."""
 
 
 @pytest.fixture

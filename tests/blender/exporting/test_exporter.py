@@ -21,18 +21,15 @@ from scenario_addon.blender.exporting.outgoing import Outgoing, of_active
 from scenario_addon.blender.studio.painted import read_painted
 from scenario_addon.engine.errors import DiskError, MeshError
 from scenario_addon.engine.meshes.limits import MeshLimits
-from tests.blender.kept_child import KeptChild, kept_child
+from tests.blender.kept_child import KeptChild, one_for_all
 from tests.blender.sample_subjects import add, box, select
 from tests.service.mesh_files import read_mesh
 
 ANY: Final = MeshLimits()
 
 
-@pytest.fixture(scope="module")
-def other_blender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptChild]:
-    """The one that exports for all tests here."""
-    with kept_child(WORK, tmp_path_factory.mktemp("exporter")) as kept:
-        yield kept
+other_blender = one_for_all(WORK)
+"""The one that exports for all tests here."""
 
 
 @pytest.fixture

@@ -92,14 +92,14 @@ def test_what_is_claimed_while_all_are_held_back_is_not_left_in_doubt(unlimited:
     waiting: set[State] = set()
 
     def look() -> None:
-        if 100 < clock.now_s < 400:
-            waiting.update(job.state for job in unlimited.ledger.jobs())
+        states = {job.state for job in unlimited.ledger.jobs()}
+        if 100 < clock.now_s < 400 and State.NEW not in states:  # on a busy machine a picture may still go up
+            waiting.update(states)
         if clock.now_s > 400:
             unlimited.service.forget_faults()
 
     runner.run([job.id for job in jobs], on_look=look)
-    assert State.UPLOADED in waiting
-    assert waiting <= {State.NEW, State.UPLOADED}, "its picture may still go up, on a busy machine"
+    assert waiting == {State.UPLOADED}
     assert len(unlimited.service.charges) == 6
 
 
